@@ -1,0 +1,147 @@
+//! The networks: their wire formats on one side, neutral types on the other, and the one guarded HTTP client.
+//!
+//! Knows nothing of questions, answers or the database. Only the bridge calls it. What a network sent is hostile and
+//! often odd: whatever cannot be read is an error value here, never a panic, and the raw body stays with the caller.
+
+pub mod http;
+pub mod x;
+
+use std::time::Duration;
+
+use crate::clock::Millis;
+
+/// A network by its stable name, as it stands in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NetworkName {
+    X,
+}
+
+impl NetworkName {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::X => "x",
+        }
+    }
+
+    /// The name as it is shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::X => "X",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "x" => Some(Self::X),
+            _ => None,
+        }
+    }
+}
+
+/// A person or company on a network, as the network describes them at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteAuthor {
+    pub id: String,
+    /// Without the leading `@`.
+    pub handle: String,
+    /// The display name: any text at all, cleaned of control and direction characters and cut to 80 characters.
+    pub name: String,
+    pub picture_url: Option<String>,
+    pub followers: Option<i64>,
+}
+
+/// One post of theirs (or of ours, come back) in neutral form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemotePost {
+    pub id: String,
+    pub author: RemoteAuthor,
+    /// Plain text for people: entities decoded, t.co links expanded, leading reply mentions dropped. May be empty.
+    pub text: String,
+    pub posted_at: Millis,
+    /// The post that this one replies to.
+    pub parent: Option<String>,
+    /// The root of the whole conversation.
+    pub conversation: String,
+    /// Ids of the accounts that the author typed into the text (not the ones that a reply carries by itself), plus the
+    /// authors of posts that this one quotes, as far as the network says.
+    pub addressed: Vec<String>,
+    pub lang: Option<String>,
+    /// This post in the network's own JSON, as it arrived.
+    pub raw: String,
+}
+
+/// One thing that a network told us, by webhook or by page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inbound {
+    Post(RemotePost),
+    Deleted { id: String },
+    /// Well-formed, but nothing that concerns us; the name of the event for the log.
+    Ignored(String),
+}
+
+/// A page of posts, newest first, with what is needed to ask for the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostPage {
+    pub posts: Vec<RemotePost>,
+    /// Posts that came along only because another refers to them (parents, quoted posts).
+    pub included: Vec<RemotePost>,
+    /// Ids that were asked for and are gone or hidden from us.
+    pub missing: Vec<String>,
+    pub newest_id: Option<String>,
+    pub next_token: Option<String>,
+}
+
+/// Why a reading call brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Down, slow, or saying something unreadable: try again later.
+    #[error("the network could not be read: {0}")]
+    Unavailable(String),
+    #[error("the network asks us to wait")]
+    RetryAfter(Duration),
+    /// The channel's access is gone: no call will work until an administrator mends it.
+    #[error("the channel is broken: {0}")]
+    ChannelBroken(String),
+    #[error("the network refused: {0}")]
+    Refused(String),
+}
+
+/// What the adapter says of one send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Accepted { remote_id: String },
+    /// Not accepted; may be tried again after this time.
+    RetryAfter { wait: Duration, reason: String },
+    /// Never accepted in this form.
+    Refused { reason: String },
+    /// The network lets a person do this, but not its API.
+    ByHand { reason: String },
+    ChannelBroken { reason: String },
+    /// Nobody knows whether it was accepted: look before anything else.
+    Unknown { reason: String },
+}
+
+/// Whether a reply to a post may go through the network's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyPath {
+    Api,
+    ByHand,
+}
+
+/// A text measured by a network's own rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    pub used: usize,
+    pub limit: usize,
+}
+
+impl Length {
+    pub fn fits(self) -> bool {
+        self.used <= self.limit
+    }
+
+    /// How many units too long the text is; zero if it fits.
+    pub fn over(self) -> usize {
+        self.used.saturating_sub(self.limit)
+    }
+}
