@@ -13,8 +13,23 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// A moment, in milliseconds since 1970 (UTC). The same whole number in SQLite, in PostgreSQL and in the index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    diesel::AsExpression,
+    diesel::FromSqlRow,
+)]
 #[serde(transparent)]
+#[diesel(sql_type = diesel::sql_types::BigInt)]
 pub struct Millis(pub i64);
 
 impl Millis {

@@ -2,5 +2,7 @@
 //! program for the tests.
 
 pub mod clock;
-pub mod networks;
+pub mod db;
+//pub mod networks;
 pub mod sim;
+pub mod web;

@@ -1,0 +1,90 @@
+//! The change feed: ids and kinds of posts that others must see anew, in an order that every tail can trust.
+//!
+//! Written only by `Db::write`, as the last statement of a transaction. Never holds text.
+
+use diesel::prelude::*;
+
+use super::schema::{change, feed};
+use super::{Conn, DbError, PostKind, PostRef};
+use crate::clock::Millis;
+
+/// PostgreSQL gives out ids before it commits: this lock makes them visible in order.
+const ADVISORY_LOCK: i64 = 0x616e_7377_6665_6564;
+
+/// What a transaction says it has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub post: PostRef,
+    pub question_id: i64,
+    pub at: Millis,
+}
+
+/// A change as it stands in the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct Changed {
+    pub id: i64,
+    pub kind: PostKind,
+    pub post_id: i64,
+    pub question_id: i64,
+}
+
+pub(super) fn append(conn: &mut Conn, changes: &[Change]) -> QueryResult<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    if let Conn::Postgres(postgres) = conn {
+        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).execute(postgres)?;
+    }
+    for change in changes {
+        diesel::insert_into(change::table)
+            .values((
+                change::kind.eq(change.post.kind),
+                change::post_id.eq(change.post.id),
+                change::question_id.eq(change.question_id),
+                change::at.eq(change.at),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` changes after the cursor, oldest first.
+pub fn list_changes(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Changed>, DbError> {
+    Ok(change::table
+        .filter(change::id.gt(after))
+        .order(change::id)
+        .limit(limit)
+        .select((change::id, change::kind, change::post_id, change::question_id))
+        .load(conn)?)
+}
+
+/// The newest change id; 0 where nothing ever changed.
+pub fn newest_change(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(change::table.select(diesel::dsl::max(change::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
+/// The oldest change id that is still kept; 0 where there is none.
+pub fn oldest_change(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(change::table.select(diesel::dsl::min(change::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
+/// The epoch of this database. A cursor of another epoch means nothing here.
+pub fn epoch(conn: &mut Conn) -> Result<String, DbError> {
+    Ok(feed::table.select(feed::epoch).first(conn)?)
+}
+
+/// Gives a new database its epoch; several nodes may try at once, one wins.
+pub(super) fn begin_epoch(conn: &mut Conn) -> Result<(), DbError> {
+    if feed::table.select(feed::epoch).first::<String>(conn).optional()?.is_some() {
+        return Ok(());
+    }
+    let mut bytes = [0u8; 12];
+    getrandom::fill(&mut bytes).map_err(|error| DbError::Unreachable(format!("no random numbers: {error}")))?;
+    let epoch: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let row = (feed::id.eq(1), feed::epoch.eq(epoch));
+    super::per_database!(conn, inner => diesel::insert_into(feed::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(inner))?;
+    Ok(())
+}

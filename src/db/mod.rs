@@ -1,0 +1,215 @@
+//! The database: one code path for SQLite (embedded, the default) and PostgreSQL (several nodes).
+//!
+//! Owns connections, transactions, migrations and everything that differs between the two. Slices see one `Conn`:
+//! `db.read(|conn| …)` is one snapshot, `db.write(|tx| …)` is one short transaction. No HTTP, hashing or rendering
+//! belongs inside either. Knows no slice.
+
+mod conn;
+mod feed;
+mod migrate;
+pub mod page;
+pub mod schema;
+mod types;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::{Pool, PooledConnection};
+use tokio::sync::{Notify, Semaphore};
+
+pub(crate) use conn::per_database;
+pub use conn::{Conn, Place};
+use conn::{Manager, Purpose};
+pub use feed::{Change, Changed, epoch, list_changes, newest_change, oldest_change};
+pub use types::{PostKind, PostRef};
+pub(crate) use types::{id_type, text_enum};
+
+/// Readers beside the one writer of SQLite: more than the cores of a small server would only wait for each other.
+const SQLITE_READERS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 12;
+/// PostgreSQL keeps some connections for readers, so that a burst of writes does not stop the pages.
+const POSTGRES_WRITERS: usize = 6;
+/// Writers that may wait for their turn; one more is told "busy" instead of waiting for minutes.
+const WAITING_WRITERS: usize = 512;
+const CONNECTION_WAIT: Duration = Duration::from_secs(10);
+
+/// What can go wrong on the way to the database, for every slice alike.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The row asked for is not there, or a statement failed.
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+    /// Too many writers wait: nothing was done, and the person may try again.
+    #[error("too many writes are waiting")]
+    Busy,
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(String),
+    /// A row contradicts what the code promises; it is refused, never guessed at.
+    #[error("the database holds an impossible {what}: {value}")]
+    Inconsistent { what: &'static str, value: String },
+}
+
+impl DbError {
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Query(diesel::result::Error::NotFound))
+    }
+
+    pub fn is_unique_violation(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind, Error};
+        matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+}
+
+/// The pools of one database. Clones share them.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    place: Place,
+    readers: Pool<Manager>,
+    /// SQLite: exactly one connection. PostgreSQL: the readers' pool again.
+    writers: Pool<Manager>,
+    turns: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    changed: Notify,
+}
+
+impl Db {
+    /// Opens the database, creating and migrating it as needed. Blocking: call it before the runtime has work to do.
+    pub fn open(place: Place) -> Result<Self, DbError> {
+        migrate::run(&place)?;
+        Self::open_migrated(place)
+    }
+
+    /// Opens a database that is known to be up to date (the tests' copies of a template).
+    pub fn open_migrated(place: Place) -> Result<Self, DbError> {
+        let pool = |purpose, size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .connection_timeout(CONNECTION_WAIT)
+                .test_on_check_out(matches!(place, Place::Postgres(_)))
+                .build(Manager { place: place.clone(), purpose })
+                .map_err(|error| DbError::Unreachable(error.to_string()))
+        };
+        let (readers, writers, turns) = match &place {
+            Place::Sqlite(_) => {
+                // The writer first: it sets WAL, and connections racing for that end in "database is locked".
+                let writers = pool(Purpose::Write, 1)?;
+                (pool(Purpose::Read, SQLITE_READERS)?, writers, 1)
+            }
+            Place::Postgres(_) => {
+                let both = pool(Purpose::Write, POSTGRES_CONNECTIONS)?;
+                (both.clone(), both, POSTGRES_WRITERS)
+            }
+        };
+        let db = Self {
+            inner: Arc::new(Inner {
+                place,
+                readers,
+                writers,
+                turns: Arc::new(Semaphore::new(turns)),
+                queue: Arc::new(Semaphore::new(WAITING_WRITERS)),
+                changed: Notify::new(),
+            }),
+        };
+        let mut conn = db.inner.writers.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
+        conn.write(|conn| feed::begin_epoch(conn))?;
+        Ok(db)
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.inner.place
+    }
+
+    /// Runs `work` on one read snapshot, off the async threads.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + From<diesel::result::Error> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || checked_out(&inner.readers).map_err(E::from)?.read(work)).await
+    }
+
+    /// Runs `work` in one transaction, off the async threads, after waiting for a turn. What `work` reports through
+    /// [`Tx::changed`] stands in the change feed when the transaction commits.
+    pub async fn write<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + From<diesel::result::Error> + Send + 'static,
+    {
+        let waiting = Arc::clone(&self.inner.queue).try_acquire_owned().map_err(|_| DbError::Busy)?;
+        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.map_err(|_| DbError::Busy)?;
+        let inner = Arc::clone(&self.inner);
+        blocking(move || {
+            let result = checked_out(&inner.writers).map_err(E::from)?.write(|conn| {
+                let mut tx = Tx { conn, changes: Vec::new() };
+                let value = work(&mut tx)?;
+                let changes = tx.changes;
+                let any = !changes.is_empty();
+                feed::append(conn, &changes)?;
+                Ok::<_, E>((value, any))
+            });
+            drop((turn, waiting));
+            let (value, any) = result?;
+            if any {
+                inner.changed.notify_waiters();
+            }
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Woken after each write of this process that changed the feed. Register before looking, then look, then wait.
+    pub fn changed(&self) -> &Notify {
+        &self.inner.changed
+    }
+}
+
+/// A write transaction in progress: proof that its holder is inside `Db::write`. Reads go through it as through `Conn`.
+pub struct Tx<'a> {
+    conn: &'a mut Conn,
+    changes: Vec<Change>,
+}
+
+impl Tx<'_> {
+    /// Notes that others must see this post anew. The row is written last, so that ids become visible in order.
+    pub fn changed(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl std::ops::DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, DbError> {
+    pool.get().map_err(|error| DbError::Unreachable(error.to_string()))
+}
+
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(DbError::Unreachable(format!("a database task ended early: {panic}")).into()),
+    }
+}

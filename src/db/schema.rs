@@ -1,0 +1,291 @@
+//! The tables as diesel knows them. A test holds this file against both migrated databases.
+
+diesel::table! {
+    change (id) {
+        id -> BigInt,
+        kind -> Text,
+        post_id -> BigInt,
+        question_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed (id) {
+        id -> BigInt,
+        epoch -> Text,
+    }
+}
+
+diesel::table! {
+    submission (token) {
+        token -> Text,
+        place -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    member (id) {
+        id -> BigInt,
+        handle -> Text,
+        name -> Text,
+        email -> Text,
+        email_key -> Text,
+        title -> Text,
+        role -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        member_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    topic (id) {
+        id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        description -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    question (id) {
+        id -> BigInt,
+        topic_id -> Nullable<BigInt>,
+        member_id -> Nullable<BigInt>,
+        remote_author_id -> Nullable<BigInt>,
+        origin -> Nullable<Text>,
+        title -> Text,
+        body -> Text,
+        body_html -> Text,
+        score -> BigInt,
+        answer_count -> BigInt,
+        accepted_answer_id -> Nullable<BigInt>,
+        verified_answer_id -> Nullable<BigInt>,
+        removed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        activity_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    answer (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        remote_author_id -> Nullable<BigInt>,
+        origin -> Nullable<Text>,
+        body -> Text,
+        body_html -> Text,
+        revision -> BigInt,
+        score -> BigInt,
+        removed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    comment (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        answer_id -> Nullable<BigInt>,
+        member_id -> Nullable<BigInt>,
+        remote_author_id -> Nullable<BigInt>,
+        origin -> Nullable<Text>,
+        body -> Text,
+        body_html -> Text,
+        removed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    vote (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        value -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    channel (id) {
+        id -> BigInt,
+        network -> Text,
+        remote_id -> Text,
+        handle -> Text,
+        mode -> Text,
+        topic_id -> Nullable<BigInt>,
+        state -> Text,
+        paused_until -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        mentions_since -> Nullable<Text>,
+        own_since -> Nullable<Text>,
+        poll_due_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        source -> Text,
+        body -> Binary,
+        received_at -> BigInt,
+        state -> Text,
+        due_at -> BigInt,
+        lease_until -> Nullable<BigInt>,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    picture (hash) {
+        hash -> Text,
+        bytes -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    remote_author (id) {
+        id -> BigInt,
+        network -> Text,
+        scope -> Text,
+        remote_id -> Text,
+        handle -> Text,
+        name -> Text,
+        followers -> Nullable<BigInt>,
+        picture_url -> Nullable<Text>,
+        picture_hash -> Nullable<Text>,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    remote_post (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        network -> Text,
+        scope -> Text,
+        remote_id -> Text,
+        remote_author_id -> Nullable<BigInt>,
+        parent_remote_id -> Nullable<Text>,
+        conversation_remote_id -> Nullable<Text>,
+        text -> Text,
+        lang -> Nullable<Text>,
+        raw -> Nullable<Text>,
+        url -> Text,
+        reply_path -> Text,
+        posted_at -> BigInt,
+        received_at -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        post_kind -> Nullable<Text>,
+        post_id -> Nullable<BigInt>,
+        question_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    removal_request (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        message -> Text,
+        contact -> Text,
+        created_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
+        settled_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    delivery (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        question_id -> BigInt,
+        verification_id -> Nullable<BigInt>,
+        comment_id -> Nullable<BigInt>,
+        remote_post_id -> BigInt,
+        kind -> Text,
+        step -> BigInt,
+        text -> Text,
+        state -> Text,
+        due_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        attempts -> BigInt,
+        attempted_at -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        sent_remote_id -> Nullable<Text>,
+        sent_url -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        created_by -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_event (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        member_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    verification (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        answer_id -> BigInt,
+        revision -> BigInt,
+        member_id -> BigInt,
+        evidence -> Text,
+        scope -> Text,
+        valid_until -> Nullable<BigInt>,
+        short_form -> Nullable<Text>,
+        created_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::joinable!(session -> member (member_id));
+diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    change,
+    feed,
+    submission,
+    member,
+    session,
+    topic,
+    question,
+    answer,
+    comment,
+    vote,
+    channel,
+    inbox,
+    picture,
+    remote_author,
+    remote_post,
+    removal_request,
+    delivery,
+    delivery_event,
+    verification,
+);

@@ -1,0 +1,137 @@
+//! What a handler returns when it has no page to show, and how that becomes a page or JSON.
+//!
+//! Use the variant that tells the person what to do; `Internal` is for what only an administrator can mend: its text
+//! goes to the log and never to the page. Slices convert their own errors into this at the edge.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use super::form::Kept;
+use crate::db::DbError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("not found")]
+    NotFound,
+    /// It was here and was taken away; says by whom or why.
+    #[error("gone: {0}")]
+    Gone(String),
+    #[error("forbidden: {0}")]
+    Forbidden(String),
+    /// Says what is wrong with the request and how to mend it.
+    #[error("bad request: {0}")]
+    BadRequest(String),
+    /// The session is missing or over. What was posted is kept through the sign-in.
+    #[error("sign in first")]
+    SignIn { kept: Option<Kept> },
+    #[error("too large: {0}")]
+    TooLarge(String),
+    #[error("method not allowed")]
+    Method,
+    /// Nothing was done; the same request may be sent again. What was posted is kept on the page.
+    #[error("busy")]
+    Busy { kept: Option<Kept> },
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The stable code of this error in JSON answers.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Gone(_) => "gone",
+            Self::Forbidden(_) => "forbidden",
+            Self::BadRequest(_) => "bad_request",
+            Self::SignIn { .. } => "sign_in",
+            Self::TooLarge(_) => "too_large",
+            Self::Method => "method_not_allowed",
+            Self::Busy { .. } => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::NotFound => "There is no such page",
+            Self::Gone(_) => "This was taken away",
+            Self::Forbidden(_) => "This is not yours to do",
+            Self::BadRequest(_) => "That could not be read",
+            Self::SignIn { .. } => "Please sign in",
+            Self::TooLarge(_) => "That is too long",
+            Self::Method => "That address takes no such request",
+            Self::Busy { .. } => "Very busy just now",
+            Self::Internal(_) => "Something broke on our side",
+        }
+    }
+
+    /// For the person: what happened, what was kept, what to do next.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NotFound => {
+                "The address may be mistyped, or the page may have moved. Search for it, or ask.".to_owned()
+            }
+            Self::Gone(why) => why.clone(),
+            Self::Forbidden(why) | Self::BadRequest(why) | Self::TooLarge(why) => why.clone(),
+            Self::SignIn { .. } => "Your session is over, or you have not signed in yet.".to_owned(),
+            Self::Method => "Go back and use the buttons of the page.".to_owned(),
+            Self::Busy { .. } => "Nothing was changed. Wait a moment and send it again.".to_owned(),
+            Self::Internal(_) => {
+                "Nothing was changed. Try again in a minute; if it stays, tell the people who run this site.".to_owned()
+            }
+        }
+    }
+
+    pub fn kept(&self) -> Option<&Kept> {
+        match self {
+            Self::SignIn { kept } | Self::Busy { kept } => kept.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Only the status: the guard puts the page or the JSON around it, since it knows who asks.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        if error.is_not_found() {
+            return Self::NotFound;
+        }
+        match error {
+            DbError::Busy => Self::Busy { kept: None },
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(format!("a page could not be rendered: {error}"))
+    }
+}

@@ -1,0 +1,168 @@
+//! Forms: reading them within bounds, telling what is wrong with them, and posting each once.
+//!
+//! What a person typed is never lost: a form that fails is shown again as it was, and one that met an ended session or
+//! a busy server travels with the page that says so.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::Error;
+use crate::clock::Millis;
+use crate::db::schema::submission;
+use crate::db::{DbError, Tx};
+
+/// The largest body that any form or webhook may have.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A posted form that could not be carried out now: the page that says so holds it, ready to be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub path: String,
+    /// The fields as they were posted.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// Reads the fields of a posted body. Bytes that are no UTF-8 become replacement characters.
+    pub fn read(path: &str, body: &[u8]) -> Self {
+        let fields = serde_urlencoded::from_bytes(body).unwrap_or_default();
+        Self { path: path.to_owned(), fields }
+    }
+}
+
+/// A form read from a request: at most [`BODY_LIMIT`] bytes, `application/x-www-form-urlencoded`.
+pub struct Form<T> {
+    pub value: T,
+    /// The same form, to be kept when it cannot be carried out.
+    pub kept: Kept,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = request.path().to_owned();
+        let is_form = request
+            .headers()
+            .get(actix_web::http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        let body = body(request, payload);
+        Box::pin(async move {
+            if !is_form {
+                return Err(Error::BadRequest("Send this as a form, from the page that holds it.".to_owned()));
+            }
+            let body = body.await?;
+            let kept = Kept::read(&path, &body);
+            let value = serde_urlencoded::from_bytes(&body).map_err(|error| {
+                Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
+            })?;
+            Ok(Self { value, kept })
+        })
+    }
+}
+
+/// The whole body, refused with a clear answer when it is larger than [`BODY_LIMIT`].
+pub fn body(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Result<web::Bytes, Error>> {
+    let bytes = web::Payload::from_request(request, payload).into_inner();
+    Box::pin(async move {
+        let payload = bytes.map_err(|error| Error::BadRequest(error.to_string()))?;
+        let read = payload.to_bytes_limited(BODY_LIMIT).await;
+        let too_large = || Error::TooLarge("At most 1 MB can be sent at once. Shorten it and send it again.".to_owned());
+        read.map_err(|_| too_large())?
+            .map_err(|error| Error::BadRequest(format!("The request broke off ({error}). Send it again.")))
+    })
+}
+
+/// What is wrong with a form, field by field, each with how to mend it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    list: Vec<(&'static str, String)>,
+}
+
+impl Problems {
+    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+        self.list.push((field, message.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The message for one field, for the place beside it.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.list.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
+    }
+
+    /// All of them, for the summary on top.
+    pub fn all(&self) -> &[(&'static str, String)] {
+        &self.list
+    }
+
+    /// Checks a text that must be there and must not be longer than `most` characters; returns it trimmed.
+    pub fn text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
+        let text = clean(value);
+        if text.is_empty() {
+            self.add(field, format!("{name} is missing. Write it here."));
+        } else {
+            self.at_most(field, name, &text, most);
+        }
+        text
+    }
+
+    /// As [`Self::text`], for a text that may be left out.
+    pub fn optional_text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
+        let text = clean(value);
+        self.at_most(field, name, &text, most);
+        text
+    }
+
+    fn at_most(&mut self, field: &'static str, name: &str, text: &str, most: usize) {
+        let length = text.chars().count();
+        if length > most {
+            self.add(field, format!("{name} has {length} characters; {most} are allowed. Shorten it by {}.", length - most));
+        }
+    }
+}
+
+/// A text as it may be stored: line ends alike, no NUL (PostgreSQL has none), no direction overrides that could make
+/// text read differently from what it says, no white space around it.
+pub fn clean(value: &str) -> String {
+    let unwanted = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
+}
+
+/// A new one-use id for a form.
+pub fn new_submission() -> String {
+    let mut bytes = [0u8; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        // Without an id the form still works; only a double click is not caught.
+        Err(_) => String::new(),
+    }
+}
+
+/// Where an earlier post of the same form landed, if there was one. Call it first in the transaction.
+pub fn earlier_submission(tx: &mut Tx<'_>, token: &str) -> Result<Option<String>, DbError> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    Ok(submission::table.find(token).select(submission::place).first(&mut **tx).optional()?)
+}
+
+/// Notes where the post of this form landed. Two at once: the later one's transaction fails on the key.
+pub fn note_submission(tx: &mut Tx<'_>, token: &str, place: &str, now: Millis) -> Result<(), DbError> {
+    if token.is_empty() {
+        return Ok(());
+    }
+    diesel::insert_into(submission::table)
+        .values((submission::token.eq(token), submission::place.eq(place), submission::at.eq(now)))
+        .execute(&mut **tx)?;
+    Ok(())
+}

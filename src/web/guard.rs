@@ -1,0 +1,129 @@
+//! What every request passes: the cross-site check, the security headers, the log line, and the page around an error.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::form::Kept;
+use super::{Error, Frame, Page, Shell};
+
+/// The name of the session cookie, here because a request that carries it is checked more strictly.
+pub const SESSION_COOKIE: &str = "answerwell_session";
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
+
+/// Outermost: logs, turns errors into pages or JSON, and sets the headers of every answer.
+pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = std::time::Instant::now();
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let request_again = request.request().clone();
+    let mut response = match cross_site(request.request()) {
+        Err(refusal) => ServiceResponse::from_err(refusal, request_again.clone()),
+        Ok(()) => match next.call(request).await {
+            Ok(response) => response.map_into_boxed_body(),
+            Err(error) => ServiceResponse::from_err(error, request_again.clone()),
+        },
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = dressed(&request_again, response);
+    }
+    set_headers(response.headers_mut());
+    let status = response.status().as_u16();
+    let micros = begun.elapsed().as_micros();
+    tracing::debug!(%method, path, status, micros, "{method} {path} {status} in {micros} us");
+    Ok(response)
+}
+
+fn set_headers(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead.
+fn cross_site(request: &HttpRequest) -> Result<(), Error> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || request.path().starts_with("/webhooks/") {
+        return Ok(());
+    }
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let allowed = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => request.app_data::<web::Data<Shell>>().is_some_and(|shell| shell.address == origin),
+        (None, None) => request.cookie(SESSION_COOKIE).is_none(),
+    };
+    if allowed {
+        return Ok(());
+    }
+    Err(Error::Forbidden(
+        "This form was sent from another site, or from another address of this one. Open the page here and send it again."
+            .to_owned(),
+    ))
+}
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    advice: &'a str,
+    kept: Option<&'a Kept>,
+    sign_in: bool,
+}
+
+/// Puts a page (or JSON, where that is asked for) around an error that has none yet.
+fn dressed(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let has_body = response.headers().contains_key(header::CONTENT_TYPE) && response.response().error().is_none();
+    if has_body {
+        return response;
+    }
+    let unknown = match status {
+        StatusCode::NOT_FOUND => Error::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Error::Method,
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge("Shorten it and send it again.".to_owned()),
+        _ if status.is_client_error() => {
+            let said = response.response().error().map(ToString::to_string).unwrap_or_default();
+            Error::BadRequest(format!("The address or the request is not right. {said}"))
+        }
+        _ => Error::Internal("an error without a name".to_owned()),
+    };
+    let known = response.response().error().and_then(|error| error.as_error::<Error>());
+    let error = known.unwrap_or(&unknown);
+    if let Error::Internal(reason) = error {
+        tracing::error!(path = request.path(), reason, "{} {}: {reason}", request.method(), request.path());
+    }
+    let advice = error.advice();
+    let json = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if json.is_some_and(|accept| accept.starts_with("application/json")) {
+        let body = serde_json::json!({ "error": { "code": error.code(), "message": advice } });
+        let answer = HttpResponse::build(status).json(body);
+        return response.into_response(answer);
+    }
+    let page = Frame::of(request).and_then(|frame| {
+        let sign_in = matches!(error, Error::SignIn { .. });
+        let page = ErrorPage { frame, title: error.title(), advice: &advice, kept: error.kept(), sign_in };
+        Page::with_status(page, status).render(request)
+    });
+    match page {
+        Ok(answer) => {
+            let mut answer = answer;
+            if let Some(retry) = matches!(error, Error::Busy { .. }).then(|| HeaderValue::from_static("2")) {
+                answer.headers_mut().insert(header::RETRY_AFTER, retry);
+            }
+            response.into_response(answer)
+        }
+        Err(_) => response.into_response(HttpResponse::build(status).body(advice)),
+    }
+}
