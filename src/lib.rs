@@ -3,4 +3,5 @@
 
 pub mod clock;
 pub mod networks;
+pub mod secret;
 pub mod sim;
