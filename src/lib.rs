@@ -1,8 +1,13 @@
 //! Answerwell: a self-hosted help forum with a social bridge. `main.rs` is the program; this library is the same
 //! program for the tests.
 
+pub mod app;
 pub mod clock;
+pub mod config;
 pub mod db;
-//pub mod networks;
+pub mod members;
+pub mod networks;
+pub mod routes;
+pub mod secret;
 pub mod sim;
 pub mod web;

@@ -1,1 +1,290 @@
-//! The guarded HTTP client.
+//! The one guarded HTTP client: every byte that we fetch from a network or from an address that a stranger named comes
+//! through here.
+//!
+//! It speaks https to public addresses only, decides on the addresses that a name resolves to (so a name that changes
+//! its mind between check and connection gains nothing), uses no proxy, decodes no compression, and bounds time and
+//! size. The exact origin of a channel's configured base address is exempt, for the twins on this machine. It must know
+//! nothing of any network.
+
+use std::error::Error as StdError;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Url};
+
+use crate::secret::Secret;
+
+/// How long a call may take from its first to its last byte, if the configuration does not say.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest wait for a connection; a host that does not answer in this time has certainly not read our request.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Redirects followed on the way to a picture, each checked like the first address.
+const PICTURE_HOPS: usize = 3;
+
+/// What a guarded client is made from.
+#[derive(Clone, Debug)]
+pub struct GuardSettings {
+    /// Total time of one call, the body included.
+    pub timeout: Duration,
+    /// The one address (scheme, host and port of this URL) that may be private and plain http.
+    pub allowed_origin: Option<String>,
+}
+
+impl Default for GuardSettings {
+    fn default() -> Self {
+        Self { timeout: DEFAULT_TIMEOUT, allowed_origin: None }
+    }
+}
+
+/// The guarded client. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct Guarded {
+    public: reqwest::Client,
+    /// For the allowed origin alone: resolves without the guard.
+    exempt: reqwest::Client,
+    allowed: Option<Url>,
+}
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header as text; `None` if it is absent or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Why there is no answer. The difference decides whether a send may simply be tried again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// The request never left this machine: refused address, unknown name, no connection.
+    #[error("{0}")]
+    NeverLeft(String),
+    /// The request may have reached the other side: time-out, reset, a body cut short or too long.
+    #[error("{0}")]
+    MaybeSent(String),
+}
+
+/// A client that cannot be built: a wrong base address, or no certificates on this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum GuardError {
+    #[error("`{0}` is not an address such as https://api.x.com")]
+    Origin(String),
+    #[error("the HTTP client cannot be set up (are the system's CA certificates installed?): {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+impl Guarded {
+    pub fn new(settings: GuardSettings) -> Result<Self, GuardError> {
+        // The second call finds the first one's provider in place, which is what we want.
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
+        let allowed = settings.allowed_origin.map(|text| origin(&text).ok_or(GuardError::Origin(text))).transpose()?;
+        Ok(Self {
+            public: builder(settings.timeout).dns_resolver(PublicOnly).build()?,
+            exempt: builder(settings.timeout).build()?,
+            allowed,
+        })
+    }
+
+    /// Reads `url`, following no redirect; a body beyond `limit` bytes is an error.
+    pub async fn get(&self, url: &Url, bearer: Option<&Secret>, limit: usize) -> Result<Answer, NoAnswer> {
+        self.send(Call { method: Method::GET, url, bearer, json: None, limit }).await
+    }
+
+    /// Sends a JSON body, once: never repeated, never redirected.
+    pub async fn post(
+        &self,
+        url: &Url,
+        bearer: Option<&Secret>,
+        json: &serde_json::Value,
+        limit: usize,
+    ) -> Result<Answer, NoAnswer> {
+        self.send(Call { method: Method::POST, url, bearer, json: Some(json), limit }).await
+    }
+
+    pub async fn delete(&self, url: &Url, bearer: Option<&Secret>, limit: usize) -> Result<Answer, NoAnswer> {
+        self.send(Call { method: Method::DELETE, url, bearer, json: None, limit }).await
+    }
+
+    /// Reads a public file without credentials, over at most three redirects, each checked like the first address.
+    pub async fn get_following(&self, url: &Url, limit: usize) -> Result<Answer, NoAnswer> {
+        let mut url = url.clone();
+        for _ in 0..=PICTURE_HOPS {
+            let answer = self.get(&url, None, limit).await?;
+            if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(answer);
+            }
+            let target = answer.header(LOCATION.as_str()).and_then(|place| url.join(place).ok());
+            url = target.ok_or_else(|| NoAnswer::MaybeSent("redirected without a usable address".to_owned()))?;
+        }
+        Err(NoAnswer::MaybeSent(format!("more than {PICTURE_HOPS} redirects")))
+    }
+
+    async fn send(&self, call: Call<'_>) -> Result<Answer, NoAnswer> {
+        let client = self.client_for(call.url)?;
+        let mut request = client.request(call.method, call.url.clone());
+        if let Some(token) = call.bearer {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
+                NoAnswer::NeverLeft("the configured access token holds characters that no header may hold".to_owned())
+            })?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        if let Some(json) = call.json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json.to_string());
+        }
+        let mut response = request.send().await.map_err(|error| no_answer(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::MaybeSent(words(&error)))? {
+            if body.len() + chunk.len() > call.limit {
+                return Err(NoAnswer::MaybeSent(format!("the answer is longer than {} bytes", call.limit)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+
+    /// The client that may speak to `url`, or why none may.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
+        let refuse = |why: &str| Err(NoAnswer::NeverLeft(format!("{} is not fetched: {why}", shown(url))));
+        if self.allowed.as_ref().is_some_and(|allowed| allowed.origin() == url.origin()) {
+            return Ok(&self.exempt);
+        }
+        if url.scheme() != "https" {
+            return refuse("only https addresses are");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("it carries a user name");
+        }
+        let Some(host) = url.host_str() else { return refuse("it names no host") };
+        // Address literals never reach the resolver.
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(ip) if !is_public(ip) => refuse(PRIVATE),
+            _ => Ok(&self.public),
+        }
+    }
+}
+
+/// One request as `send` wants it.
+struct Call<'a> {
+    method: Method,
+    url: &'a Url,
+    bearer: Option<&'a Secret>,
+    json: Option<&'a serde_json::Value>,
+    limit: usize,
+}
+
+const PRIVATE: &str = "it leads to a private or reserved address";
+
+/// The settings that both clients share. A retry by the client would be a second send behind the outbox's back, a proxy
+/// would resolve names where we cannot look.
+fn builder(timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("Answerwell/", env!("CARGO_PKG_VERSION")))
+        .timeout(timeout)
+        .connect_timeout(timeout.min(CONNECT_TIMEOUT))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+}
+
+fn origin(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// Resolves names through the system and keeps the public addresses alone.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let host = name.as_str().to_owned();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let public: Vec<SocketAddr> = found.into_iter().filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(format!("{host} is not fetched: {PRIVATE}").into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is one of the public internet: neither this machine, nor a network behind it, nor reserved.
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let reserved = match a {
+        0 | 10 | 127 | 224..=255 => true,
+        100 => (64..=127).contains(&b),
+        169 => b == 254,
+        172 => (16..=31).contains(&b),
+        192 => b == 168 || (b == 0 && (c == 0 || c == 2)) || (b == 88 && c == 99),
+        198 => b == 18 || b == 19 || (b == 51 && c == 100),
+        203 => b == 0 && c == 113,
+        _ => false,
+    };
+    !reserved
+}
+
+/// Global unicast is 2000::/3; what lies outside it (loopback, v4-mapped, unique-local, link-local, multicast) is not
+/// public, nor are the blocks inside it that stand for something else (Teredo and 6to4 carry a v4 address).
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, ..] = ip.segments();
+    if a == 0x64 && b == 0xff9b {
+        // NAT64: on a v6-only machine this is how a v4 host is reached.
+        let [.., high, low] = ip.segments();
+        let embedded = Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+        return ip.segments()[2..6] == [0, 0, 0, 0] && is_public_v4(embedded);
+    }
+    let reserved = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
+    (0x2000..=0x3fff).contains(&a) && !reserved
+}
+
+fn no_answer(error: &reqwest::Error) -> NoAnswer {
+    if error.is_connect() || error.is_dns() || error.is_builder() {
+        NoAnswer::NeverLeft(words(error))
+    } else {
+        NoAnswer::MaybeSent(words(error))
+    }
+}
+
+/// The error with its reasons, without the address: that may be long, and its query is nobody's business.
+fn words(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    let mut next = error.source();
+    while let Some(reason) = next {
+        let text = reason.to_string();
+        if reasons.last() != Some(&text) {
+            reasons.push(text);
+        }
+        next = reason.source();
+    }
+    if reasons.is_empty() { "the connection failed".to_owned() } else { reasons.join(": ") }
+}
+
+/// An address for a message: without query, user name and fragment.
+fn shown(url: &Url) -> String {
+    format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()).chars().take(120).collect()
+}

@@ -4,6 +4,7 @@
 //! often odd: whatever cannot be read is an error value here, never a panic, and the raw body stays with the caller.
 
 pub mod http;
+pub mod pictures;
 pub mod x;
 
 use std::time::Duration;
@@ -42,9 +43,9 @@ impl NetworkName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteAuthor {
     pub id: String,
-    /// Without the leading `@`.
+    /// Without the leading `@`. Empty if the network named the author by id only.
     pub handle: String,
-    /// The display name: any text at all, cleaned of control and direction characters and cut to 80 characters.
+    /// The display name, empty like the handle: any text at all, cleaned of control and direction characters and cut to 80 characters.
     pub name: String,
     pub picture_url: Option<String>,
     pub followers: Option<i64>,
@@ -74,7 +75,9 @@ pub struct RemotePost {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inbound {
     Post(RemotePost),
-    Deleted { id: String },
+    Deleted {
+        id: String,
+    },
     /// Well-formed, but nothing that concerns us; the name of the event for the log.
     Ignored(String),
 }
@@ -87,9 +90,16 @@ pub struct PostPage {
     pub included: Vec<RemotePost>,
     /// Ids that were asked for and are gone or hidden from us.
     pub missing: Vec<String>,
+    /// What could not be read of this page, a reason each, for the log; the raw page stays with the caller.
+    pub unreadable: Vec<String>,
     pub newest_id: Option<String>,
     pub next_token: Option<String>,
 }
+
+/// A body that is not what the network says it sends; nothing of it was used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not readable: {0}")]
+pub struct Malformed(pub String);
 
 /// Why a reading call brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,16 +119,29 @@ pub enum Failure {
 /// What the adapter says of one send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Accepted { remote_id: String },
+    Accepted {
+        remote_id: String,
+    },
     /// Not accepted; may be tried again after this time.
-    RetryAfter { wait: Duration, reason: String },
+    RetryAfter {
+        wait: Duration,
+        reason: String,
+    },
     /// Never accepted in this form.
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
     /// The network lets a person do this, but not its API.
-    ByHand { reason: String },
-    ChannelBroken { reason: String },
+    ByHand {
+        reason: String,
+    },
+    ChannelBroken {
+        reason: String,
+    },
     /// Nobody knows whether it was accepted: look before anything else.
-    Unknown { reason: String },
+    Unknown {
+        reason: String,
+    },
 }
 
 /// Whether a reply to a post may go through the network's API.
@@ -131,6 +154,7 @@ pub enum ReplyPath {
 /// A text measured by a network's own rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Length {
+    /// In the network's own units.
     pub used: usize,
     pub limit: usize,
 }

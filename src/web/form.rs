@@ -59,7 +59,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let body = body.await?;
             let kept = Kept::read(&path, &body);
             let value = serde_urlencoded::from_bytes(&body).map_err(|error| {
-                Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
+                Error::BadRequest(format!(
+                    "The form could not be read ({error}). Go back, reload the page, and send it again."
+                ))
             })?;
             Ok(Self { value, kept })
         })
@@ -72,7 +74,8 @@ pub fn body(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'sta
     Box::pin(async move {
         let payload = bytes.map_err(|error| Error::BadRequest(error.to_string()))?;
         let read = payload.to_bytes_limited(BODY_LIMIT).await;
-        let too_large = || Error::TooLarge("At most 1 MB can be sent at once. Shorten it and send it again.".to_owned());
+        let too_large =
+            || Error::TooLarge("At most 1 MB can be sent at once. Shorten it and send it again.".to_owned());
         read.map_err(|_| too_large())?
             .map_err(|error| Error::BadRequest(format!("The request broke off ({error}). Send it again.")))
     })
@@ -124,7 +127,10 @@ impl Problems {
     fn at_most(&mut self, field: &'static str, name: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
-            self.add(field, format!("{name} has {length} characters; {most} are allowed. Shorten it by {}.", length - most));
+            self.add(
+                field,
+                format!("{name} has {length} characters; {most} are allowed. Shorten it by {}.", length - most),
+            );
         }
     }
 }

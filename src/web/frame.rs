@@ -143,9 +143,7 @@ pub fn redirect(place: impl AsRef<str>) -> HttpResponse {
 pub fn local_path(asked: Option<&str>) -> &str {
     match asked {
         Some(path)
-            if path.starts_with('/')
-                && !path.starts_with("//")
-                && !path.contains(['\\', '\r', '\n', '\t', '\0']) =>
+            if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t', '\0']) =>
         {
             path
         }

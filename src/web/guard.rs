@@ -18,7 +18,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
 /// Outermost: logs, turns errors into pages or JSON, and sets the headers of every answer.
-pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = std::time::Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
@@ -54,7 +57,9 @@ fn set_headers(headers: &mut HeaderMap) {
 
 /// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead.
 fn cross_site(request: &HttpRequest) -> Result<(), Error> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || request.path().starts_with("/webhooks/") {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || request.path().starts_with("/webhooks/")
+    {
         return Ok(());
     }
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());

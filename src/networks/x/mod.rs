@@ -1,1 +1,110 @@
-//! X.
+//! X, by its API v2: one account of ours on it, read and answered.
+//!
+//! `wire` is X's JSON, `parse` makes neutral posts of it, `text` makes text for people, `client` makes the calls,
+//! `outcome` says what an answer means, `length` measures, `webhook` proves who is calling. Everything but `client` is
+//! pure: it works on bytes that were stored earlier just as well. Knows no question and no database.
+
+mod client;
+mod length;
+mod outcome;
+mod parse;
+mod text;
+mod webhook;
+mod wire;
+
+use std::cmp::Ordering;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::http::Guarded;
+use super::{Inbound, Length, Malformed, PostPage, RemotePost, ReplyPath};
+use crate::clock::Clock;
+use crate::secret::Secret;
+
+/// Where X's API lives, if the configuration does not say.
+pub const BASE_URL: &str = "https://api.x.com";
+/// Where X's own pages live, if the configuration does not say.
+pub const WEB_URL: &str = "https://x.com";
+/// The header that carries the signature of a webhook's body.
+pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
+
+/// The account of ours that a channel stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: String,
+    /// Without the leading `@`.
+    pub handle: String,
+}
+
+/// One channel's connection to X. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct X {
+    pub http: Guarded,
+    /// Of the API, without a trailing slash.
+    pub base_url: String,
+    /// Of X's own pages, without a trailing slash.
+    pub web_url: String,
+    pub account: Account,
+    /// The account's own (user context) token: reads what is addressed to us and sends.
+    pub access_token: Secret,
+    /// The app's token, used for public reads where there is one, to spare the account's limits.
+    pub bearer_token: Option<Secret>,
+    /// Signs webhooks.
+    pub consumer_secret: Secret,
+    pub clock: Clock,
+}
+
+impl X {
+    /// The JSON body that answers X's challenge `GET hook?crc_token=TOKEN`.
+    pub fn crc(&self, token: &str) -> String {
+        webhook::crc(&self.consumer_secret, token)
+    }
+
+    /// Whether `raw` was signed with our secret: `signature` is the value of `SIGNATURE_HEADER`, `raw` the body as it
+    /// arrived, byte for byte.
+    pub fn verify(&self, signature: Option<&str>, raw: &[u8]) -> bool {
+        webhook::verify(&self.consumer_secret, signature, raw)
+    }
+
+    /// Reads the body of a webhook.
+    pub fn parse_webhook(&self, raw: &[u8]) -> Result<Vec<Inbound>, Malformed> {
+        parse::webhook(raw, &self.account)
+    }
+
+    /// Reads a page of posts as the reading calls return it.
+    pub fn parse_page(&self, raw: &[u8]) -> Result<PostPage, Malformed> {
+        parse::page(raw, &self.account)
+    }
+
+    /// Since 2026-02-23 the API may answer a post only if its author typed our handle into it, or quoted one of ours.
+    pub fn reply_path(&self, post: &RemotePost) -> ReplyPath {
+        if post.addressed.contains(&self.account.id) { ReplyPath::Api } else { ReplyPath::ByHand }
+    }
+
+    /// Measures the text of a reply by X's weighted rule. The mentions that X itself puts before a reply are no part of
+    /// the text that we send, nor of its length.
+    pub fn length(&self, text: &str) -> Length {
+        Length { used: length::weighted(text), limit: length::LIMIT }
+    }
+
+    /// The page of a post for people. X finds it by the id alone, so an unknown (empty) handle is no obstacle.
+    pub fn post_url(&self, handle: &str, id: &str) -> String {
+        let handle = if handle.is_empty() { "i" } else { handle };
+        format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
+    }
+
+    /// X's own page for writing a reply by hand, with the text filled in.
+    pub fn intent_url(&self, parent: &str, text: &str) -> String {
+        format!("{}/intent/tweet?in_reply_to={}&text={}", self.web_url, encoded(parent), encoded(text))
+    }
+}
+
+/// Orders two post ids as X gives them out: numbers too large for arithmetic elsewhere, so compared as text.
+pub fn compare_ids(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
+fn encoded(text: &str) -> String {
+    const KEPT: percent_encoding::AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, &KEPT).to_string()
+}

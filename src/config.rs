@@ -1,0 +1,247 @@
+//! Configuration: a TOML file and environment variables become checked values, once, at the start.
+//!
+//! One struct per concern. A value that cannot work is refused here with the name of the setting, so that nothing
+//! further in has to doubt it. Secrets are wrapped and never printed.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::db::Place;
+use crate::networks::x::{BASE_URL, WEB_URL};
+use crate::secret::Secret;
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub site: Site,
+    pub server: Server,
+    pub database: Place,
+    /// The folder of the search index, and of the SQLite database unless it is set elsewhere.
+    pub data: PathBuf,
+    pub bridge: Bridge,
+    pub x: Option<XChannel>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub name: String,
+    /// The public address, without a trailing slash.
+    pub address: String,
+    /// Verifying one's own answer is refused unless the site has a single staff member.
+    pub single_staff: bool,
+    pub demo: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub bind: SocketAddr,
+    pub workers: usize,
+}
+
+/// The times that keep replies from being lost or doubled.
+#[derive(Debug, Clone)]
+pub struct Bridge {
+    /// How long one HTTP call to a network may take.
+    pub send_timeout: Duration,
+    /// How long a worker owns what it claimed; longer than `send_timeout`.
+    pub lease: Duration,
+    /// How long a network may take to show us our own new post. Not seen by then is no proof of absence.
+    pub read_back_lag: Duration,
+    pub poll_every: Duration,
+}
+
+/// An account of ours on X, connected by settings.
+#[derive(Debug, Clone)]
+pub struct XChannel {
+    pub account_id: String,
+    pub handle: String,
+    pub access_token: Secret,
+    pub bearer_token: Secret,
+    pub consumer_secret: Secret,
+    pub mode: Mode,
+    /// The slug of the topic that mirrored questions get.
+    pub topic: Option<String>,
+    pub base_url: String,
+    pub web_url: String,
+}
+
+/// What happens to a post that arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is public at once.
+    Mirror,
+    /// It waits for staff.
+    Hold,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the setting {setting}: {problem}")]
+pub struct ConfigError {
+    pub setting: String,
+    pub problem: String,
+}
+
+impl Config {
+    /// Reads `file` (or `answerwell.toml` here, if it is there) and then the environment: `ANSWERWELL_SITE__NAME` sets
+    /// `name` of `[site]`.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut source = config::Config::builder();
+        source = match file {
+            Some(file) => source.add_source(config::File::from(file).format(config::FileFormat::Toml)),
+            None => source.add_source(config::File::new("answerwell.toml", config::FileFormat::Toml).required(false)),
+        };
+        source = source.add_source(
+            config::Environment::with_prefix("ANSWERWELL").prefix_separator("_").separator("__").try_parsing(true),
+        );
+        let raw: Raw = source
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|error| ConfigError { setting: "file".to_owned(), problem: error.to_string() })?;
+        raw.checked()
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    site: RawSite,
+    server: RawServer,
+    database: RawDatabase,
+    data: RawData,
+    bridge: RawBridge,
+    x: Option<RawX>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawSite {
+    name: Option<String>,
+    address: Option<String>,
+    single_staff: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawServer {
+    bind: Option<String>,
+    workers: Option<usize>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawDatabase {
+    url: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawData {
+    folder: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawBridge {
+    send_timeout_seconds: Option<u64>,
+    lease_seconds: Option<u64>,
+    read_back_lag_seconds: Option<u64>,
+    poll_seconds: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawX {
+    account_id: String,
+    handle: String,
+    access_token: String,
+    bearer_token: String,
+    consumer_secret: String,
+    mode: Option<Mode>,
+    topic: Option<String>,
+    base_url: Option<String>,
+    web_url: Option<String>,
+}
+
+impl Raw {
+    fn checked(self) -> Result<Config, ConfigError> {
+        let refuse = |setting: &str, problem: String| ConfigError { setting: setting.to_owned(), problem };
+        let bind = self.server.bind.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let bind: SocketAddr = bind
+            .parse()
+            .map_err(|_| refuse("server.bind", format!("{bind:?} is no address such as 127.0.0.1:8080")))?;
+        let address = self.site.address.unwrap_or_else(|| format!("http://{bind}")).trim_end_matches('/').to_owned();
+        if !address.starts_with("https://") && !address.starts_with("http://") {
+            return Err(refuse(
+                "site.address",
+                format!("{address:?} must begin with https:// (or http:// for a trial)"),
+            ));
+        }
+        let data = self.data.folder.unwrap_or_else(|| PathBuf::from("data"));
+        let database = match self.database.url {
+            Some(url) => Place::parse(&url).map_err(|problem| refuse("database.url", problem))?,
+            None => Place::Sqlite(data.join("answerwell.db")),
+        };
+        let seconds = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
+        let bridge = Bridge {
+            send_timeout: seconds(self.bridge.send_timeout_seconds, 10),
+            lease: seconds(self.bridge.lease_seconds, 30),
+            read_back_lag: seconds(self.bridge.read_back_lag_seconds, 120),
+            poll_every: seconds(self.bridge.poll_seconds, 60),
+        };
+        if bridge.lease <= bridge.send_timeout {
+            let problem =
+                "must be longer than bridge.send_timeout_seconds: a send must end before its lease".to_owned();
+            return Err(refuse("bridge.lease_seconds", problem));
+        }
+        if bridge.send_timeout.is_zero() || bridge.poll_every.is_zero() {
+            return Err(refuse("bridge", "send_timeout_seconds and poll_seconds must be at least 1".to_owned()));
+        }
+        let x = self.x.map(RawX::checked).transpose()?;
+        let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
+        Ok(Config {
+            site: Site {
+                name: self.site.name.unwrap_or_else(|| "Answerwell".to_owned()),
+                address,
+                single_staff: self.site.single_staff,
+                demo: false,
+            },
+            server: Server { bind, workers },
+            database,
+            data,
+            bridge,
+            x,
+        })
+    }
+}
+
+impl RawX {
+    fn checked(self) -> Result<XChannel, ConfigError> {
+        let refuse =
+            |setting: &str, problem: &str| ConfigError { setting: setting.to_owned(), problem: problem.to_owned() };
+        if self.account_id.is_empty() || !self.account_id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(refuse("x.account_id", "is the number X gives for the account, digits only"));
+        }
+        let base_url = self.base_url.unwrap_or_else(|| BASE_URL.to_owned()).trim_end_matches('/').to_owned();
+        let web_url = self.web_url.unwrap_or_else(|| WEB_URL.to_owned()).trim_end_matches('/').to_owned();
+        if base_url != BASE_URL || web_url != WEB_URL {
+            return Err(refuse(
+                "x.base_url",
+                "only the real X can be served; to try the product against its twin use `demo`",
+            ));
+        }
+        Ok(XChannel {
+            account_id: self.account_id,
+            handle: self.handle.trim_start_matches('@').to_owned(),
+            access_token: Secret::new(self.access_token),
+            bearer_token: Secret::new(self.bearer_token),
+            consumer_secret: Secret::new(self.consumer_secret),
+            mode: self.mode.unwrap_or(Mode::Hold),
+            topic: self.topic,
+            base_url,
+            web_url,
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Making an account: the checks, the handle, the hash, the row. Used by sign-up, the command line and the demo.
+
+use super::{Hasher, MemberId, Role, password, store};
+use crate::app::App;
+use crate::clock::{Clock, Millis};
+use crate::db::{Db, DbError, Tx};
+use crate::web::{Error, Problems};
+
+/// Long enough that guessing is hopeless even where nothing slows it down; longer ones are cut by nobody.
+const SHORTEST_PASSWORD: usize = 8;
+const LONGEST_PASSWORD: usize = 200;
+
+pub struct NewAccount {
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    /// What this person is, as in "Network engineer"; may be empty.
+    pub title: String,
+    pub role: Role,
+}
+
+/// Makes the account, or says what is wrong with it.
+pub async fn create(app: &App, account: NewAccount) -> Result<Result<MemberId, Problems>, Error> {
+    create_in(&app.db, &app.hasher, &app.clock, account).await
+}
+
+/// As [`create`], for those who have no whole app: the command line.
+pub async fn create_in(
+    db: &Db,
+    hasher: &Hasher,
+    clock: &Clock,
+    account: NewAccount,
+) -> Result<Result<MemberId, Problems>, Error> {
+    let mut problems = Problems::default();
+    let name = problems.text("name", "Your name", &account.name, 60);
+    let email = problems.text("email", "Your e-mail address", &account.email, 200);
+    if problems.of("email").is_none() && !looks_like_email(&email) {
+        problems.add("email", "An e-mail address looks like name@example.com. Check what is missing.");
+    }
+    check_password(&mut problems, &account.password, &email);
+    let asked = email.clone();
+    if problems.of("email").is_none() && db.read(move |conn| store::email_is_taken(conn, &asked)).await? {
+        problems.add("email", "There is an account with this e-mail address already. Sign in, or use another.");
+    }
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    let password_hash = hasher.hash(account.password).await?;
+    let created_at = clock.now();
+    let title = account.title;
+    let role = account.role;
+    let created = db
+        .write(move |tx| {
+            let handle = free_handle(tx, &name)?;
+            let new = store::NewMember { handle, name, email, title, role, password_hash, created_at };
+            store::insert_member(tx, &new)
+        })
+        .await;
+    match created {
+        Ok(id) => Ok(Ok(id)),
+        Err(error) if error.is_unique_violation() => {
+            // Two sign-ups at the same moment: the later one is told what the check above would have said.
+            problems.add("email", "There is an account with this e-mail address already. Sign in, or use another.");
+            Ok(Err(problems))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a member a new password and ends all sessions. `false`: nobody has this e-mail address.
+pub async fn reset_password(db: &Db, email: &str, new: &str) -> Result<Result<bool, Problems>, Error> {
+    let mut problems = Problems::default();
+    check_password(&mut problems, new, email);
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    let hash = password::hash(new)?;
+    let email = email.to_owned();
+    let done = db
+        .write(move |tx| {
+            let Some((id, _)) = store::find_for_sign_in(tx, &email)? else { return Ok::<_, DbError>(false) };
+            store::set_password(tx, id, &hash)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(Ok(done))
+}
+
+fn check_password(problems: &mut Problems, password: &str, email: &str) {
+    let length = password.chars().count();
+    if length < SHORTEST_PASSWORD {
+        problems.add(
+            "password",
+            format!("The password needs at least {SHORTEST_PASSWORD} characters. Three odd words are good."),
+        );
+    } else if length > LONGEST_PASSWORD {
+        problems.add("password", format!("The password may have at most {LONGEST_PASSWORD} characters."));
+    } else if password.eq_ignore_ascii_case(email) {
+        problems.add("password", "The password must not be your e-mail address.");
+    }
+}
+
+fn looks_like_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    !local.is_empty()
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ','))
+}
+
+/// A handle made from the name: letters and digits, with a number where it is taken.
+fn free_handle(tx: &mut Tx<'_>, name: &str) -> Result<String, DbError> {
+    let mut stem: String =
+        name.chars().flat_map(char::to_lowercase).filter(char::is_ascii_alphanumeric).take(20).collect();
+    if stem.is_empty() {
+        stem = "member".to_owned();
+    }
+    let taken = store::list_handles(tx, &stem)?;
+    if !taken.contains(&stem) {
+        return Ok(stem);
+    }
+    let free = (2..).map(|number| format!("{stem}{number}")).find(|handle| !taken.contains(handle));
+    Ok(free.unwrap_or(stem))
+}
+
+/// When an account was made, for content that is older than its import. Kept out of `create`: only the demo needs it.
+pub fn backdate(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {
+    store::set_created_at(tx, id, created_at)
+}

@@ -1,0 +1,146 @@
+//! Sessions: a random token in a cookie, its hash in the database, and the extractors that prove who asks.
+
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::{Member, MemberId, Staff, Viewer, store};
+use crate::app::App;
+use crate::web::form::{Form, Kept};
+use crate::web::guard::SESSION_COOKIE;
+use crate::web::{Error, Person};
+
+const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Begins a session and returns the cookie that carries it.
+pub(super) async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
+    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let hash = token_hash(&token);
+    let now = app.clock.now();
+    app.db.write(move |tx| store::insert_session(tx, &hash, id, now, now.plus(LIFETIME))).await?;
+    let life = actix_web::cookie::time::Duration::seconds(i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX));
+    Ok(cookie(app, token).max_age(life).finish())
+}
+
+/// Ends the session of this request, if there is one, and returns the cookie that takes it away.
+pub(super) async fn end(app: &App, request: &HttpRequest) -> Result<Cookie<'static>, Error> {
+    if let Some(known) = request.cookie(SESSION_COOKIE) {
+        let hash = token_hash(known.value());
+        app.db.write(move |tx| store::delete_session(tx, &hash)).await?;
+    }
+    let mut gone = cookie(app, String::new()).finish();
+    gone.make_removal();
+    Ok(gone)
+}
+
+fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static> {
+    Cookie::build(SESSION_COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config.site.address.starts_with("https://"))
+}
+
+fn token_hash(token: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Middleware: finds out who asks, once per request, and tells the frame. Requests without the cookie cost nothing.
+pub async fn load_viewer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let known = request.cookie(SESSION_COOKIE);
+    if let (Some(known), Some(app)) = (known, request.app_data::<web::Data<App>>()) {
+        let hash = token_hash(known.value());
+        let now = app.clock.now();
+        let member = app.db.read(move |conn| store::find_session(conn, &hash, now)).await.map_err(Error::from)?;
+        if let Some(member) = member {
+            let person =
+                Person { name: member.name.clone(), handle: member.handle.clone(), staff: member.role.is_staff() };
+            request.extensions_mut().insert(person);
+            request.extensions_mut().insert(member);
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn signed_in(request: &HttpRequest) -> Option<Member> {
+    request.extensions().get::<Member>().cloned()
+}
+
+impl FromRequest for Viewer {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self(signed_in(request))))
+    }
+}
+
+impl FromRequest for Member {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(signed_in(request).ok_or(Error::SignIn { kept: None }))
+    }
+}
+
+impl FromRequest for Staff {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(match signed_in(request) {
+            Some(member) if member.role.is_staff() => Ok(Self(member)),
+            Some(_) => Err(staff_only()),
+            None => Err(Error::SignIn { kept: None }),
+        })
+    }
+}
+
+fn staff_only() -> Error {
+    Error::Forbidden("This is for staff. If you are staff, sign in with that account.".to_owned())
+}
+
+/// A form posted by somebody who must be signed in (`Member`) or staff (`Staff`). Where the session has ended, what was
+/// typed goes with the page that asks to sign in again.
+pub struct Posted<Who, T> {
+    pub by: Who,
+    pub form: T,
+    pub kept: Kept,
+}
+
+impl<Who, T> FromRequest for Posted<Who, T>
+where
+    Who: FromRequest<Error = Error> + 'static,
+    T: DeserializeOwned + 'static,
+{
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = Form::<T>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let Form { value, kept } = form.await?;
+            match Who::from_request(&request, &mut Payload::None).await {
+                Ok(by) => Ok(Self { by, form: value, kept }),
+                Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: Some(kept) }),
+                Err(other) => Err(other),
+            }
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! Sign-in: `GET` and `POST /sign-in`, and what happens to a form that waited for it.
+
+use actix_web::cookie::Cookie;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Viewer, session, store};
+use crate::app::App;
+use crate::web::form::{Form, Kept};
+use crate::web::frame::local_path;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct SignIn {
+    email: String,
+    password: String,
+    next: String,
+    kept_path: String,
+    kept_fields: String,
+}
+
+#[derive(Deserialize)]
+pub struct Next {
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "members/sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    problems: Problems,
+    form: SignIn,
+}
+
+#[derive(Template)]
+#[template(path = "members/resume.html")]
+struct ResumePage {
+    frame: Frame,
+    kept: Kept,
+}
+
+/// `GET /sign-in`
+pub async fn show(
+    frame: Frame,
+    viewer: Viewer,
+    query: web::Query<Next>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let next = local_path(query.next.as_deref()).to_owned();
+    if viewer.0.is_some() {
+        return Ok(redirect(next));
+    }
+    let form = SignIn { next, ..SignIn::default() };
+    Page::ok(SignInPage { frame, problems: Problems::default(), form }).render(&request)
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(
+    app: web::Data<App>,
+    frame: Frame,
+    form: Form<SignIn>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let form = form.value;
+    let email = form.email.trim().to_owned();
+    let known = app.db.read(move |conn| store::find_for_sign_in(conn, &email)).await?;
+    let (id, hash) = known.unzip();
+    let right = app.hasher.verify(form.password.clone(), hash).await?;
+    let Some(id) = id.filter(|_| right) else {
+        let mut problems = Problems::default();
+        problems.add("email", "E-mail address and password do not belong together. Check both; capital letters count.");
+        return Page::unprocessable(SignInPage { frame, problems, form }).render(&request);
+    };
+    let cookie = session::begin(&app, id).await?;
+    welcome(frame, &request, cookie, &form.next, &form.kept_path, &form.kept_fields)
+}
+
+/// After signing in or up: back to where the person was, or to the text that waited.
+pub(super) fn welcome(
+    frame: Frame,
+    request: &HttpRequest,
+    cookie: Cookie<'static>,
+    next: &str,
+    kept_path: &str,
+    kept_fields: &str,
+) -> Result<HttpResponse, Error> {
+    let mut response = if kept_path.is_empty() {
+        redirect(local_path(Some(next)))
+    } else {
+        let kept = Kept::read(local_path(Some(kept_path)), kept_fields.as_bytes());
+        Page::ok(ResumePage { frame, kept }).render(request)?
+    };
+    response.add_cookie(&cookie).map_err(|error| Error::Internal(format!("a cookie could not be written: {error}")))?;
+    Ok(response)
+}

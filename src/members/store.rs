@@ -1,0 +1,125 @@
+//! All SQL of members and sessions.
+
+use diesel::prelude::*;
+
+use super::{Card, Cards, Member, MemberId, Role};
+use crate::clock::Millis;
+use crate::db::schema::{member, session};
+use crate::db::{Conn, DbError, Tx};
+
+pub(super) struct NewMember {
+    pub handle: String,
+    pub name: String,
+    pub email: String,
+    pub title: String,
+    pub role: Role,
+    pub password_hash: String,
+    pub created_at: Millis,
+}
+
+/// Inserts a member; a taken e-mail address or handle is a unique violation.
+pub(super) fn insert_member(tx: &mut Tx<'_>, new: &NewMember) -> Result<MemberId, DbError> {
+    Ok(diesel::insert_into(member::table)
+        .values((
+            member::handle.eq(&new.handle),
+            member::name.eq(&new.name),
+            member::email.eq(&new.email),
+            member::email_key.eq(email_key(&new.email)),
+            member::title.eq(&new.title),
+            member::role.eq(new.role),
+            member::password_hash.eq(&new.password_hash),
+            member::created_at.eq(new.created_at),
+        ))
+        .returning(member::id)
+        .get_result(&mut **tx)?)
+}
+
+/// E-mail addresses are the same whatever their case.
+pub(super) fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// The handles that begin with `stem`, to find a free one.
+pub(super) fn list_handles(conn: &mut Conn, stem: &str) -> Result<Vec<String>, DbError> {
+    Ok(member::table.filter(member::handle.like(format!("{stem}%"))).select(member::handle).load(conn)?)
+}
+
+pub(super) fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::email_key.eq(email_key(email)))))
+        .get_result(conn)?)
+}
+
+/// The member behind an e-mail address with the password's hash, for signing in.
+pub(super) fn find_for_sign_in(conn: &mut Conn, email: &str) -> Result<Option<(MemberId, String)>, DbError> {
+    Ok(member::table
+        .filter(member::email_key.eq(email_key(email)))
+        .select((member::id, member::password_hash))
+        .first(conn)
+        .optional()?)
+}
+
+/// A member by handle.
+pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, DbError> {
+    let row: Option<(MemberId, String, String, Role)> = member::table
+        .filter(member::handle.eq(handle))
+        .select((member::id, member::handle, member::name, member::role))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+}
+
+/// The cards of these members, in one query.
+pub fn load_cards(conn: &mut Conn, ids: &[MemberId]) -> Result<Cards, DbError> {
+    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
+        .filter(member::id.eq_any(ids))
+        .select((member::id, member::handle, member::name, member::title, member::role))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, handle, name, title, role)| (id, Card { id, handle, name, title, role })).collect())
+}
+
+pub(super) fn set_password(tx: &mut Tx<'_>, id: MemberId, hash: &str) -> Result<(), DbError> {
+    diesel::update(member::table.find(id)).set(member::password_hash.eq(hash)).execute(&mut **tx)?;
+    // Whoever knew the old password is out.
+    diesel::delete(session::table.filter(session::member_id.eq(id))).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn insert_session(
+    tx: &mut Tx<'_>,
+    token_hash: &str,
+    id: MemberId,
+    now: Millis,
+    end: Millis,
+) -> Result<(), DbError> {
+    diesel::delete(session::table.filter(session::expires_at.lt(now))).execute(&mut **tx)?;
+    diesel::insert_into(session::table)
+        .values((
+            session::token_hash.eq(token_hash),
+            session::member_id.eq(id),
+            session::created_at.eq(now),
+            session::expires_at.eq(end),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn find_session(conn: &mut Conn, token_hash: &str, now: Millis) -> Result<Option<Member>, DbError> {
+    let row: Option<(MemberId, String, String, Role)> = session::table
+        .inner_join(member::table)
+        .filter(session::token_hash.eq(token_hash))
+        .filter(session::expires_at.gt(now))
+        .select((member::id, member::handle, member::name, member::role))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+}
+
+pub(super) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
+    diesel::delete(session::table.filter(session::token_hash.eq(token_hash))).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn set_created_at(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {
+    diesel::update(member::table.find(id)).set(member::created_at.eq(created_at)).execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Pictures of remote people, made ours: fetched once through the guarded client, decoded within limits, and written
+//! anew as a small square PNG, so that nothing of the stranger's file (metadata, tricks) is ever served.
+//!
+//! Owns no storage; every way to fail is a value, and the caller falls back to initials.
+
+use std::io::Cursor;
+
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use reqwest::Url;
+use sha2::{Digest, Sha256};
+
+use super::http::{Guarded, NoAnswer};
+
+/// Longest side of a stored picture, in pixels.
+pub const SIDE: u32 = 96;
+
+/// Longest file that is fetched, in bytes.
+const FILE_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Widest and highest picture that is decoded, in pixels: a tiny file may claim far more.
+const SIDE_LIMIT: u32 = 8192;
+
+/// Most memory that one decoding may take, in bytes.
+const MEMORY_LIMIT: u64 = 128 * 1024 * 1024;
+
+/// A picture ready to be stored and served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// A square PNG, at most `SIDE` pixels a side.
+    pub png: Vec<u8>,
+    /// SHA-256 of `png`, lower-case hex.
+    pub sha256: String,
+}
+
+/// Why there is no picture.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    #[error("the picture's address is not one")]
+    Address,
+    #[error("the picture could not be fetched: {0}")]
+    Fetch(#[from] NoAnswer),
+    #[error("the picture could not be fetched: status {0}")]
+    Status(u16),
+    #[error("the file is not a picture that can be shown: {0}")]
+    Decode(String),
+}
+
+/// Fetches the picture at `url` and makes it ours.
+pub async fn fetch(http: &Guarded, url: &str) -> Result<Picture, PictureError> {
+    let url = Url::parse(url).map_err(|_| PictureError::Address)?;
+    let answer = http.get_following(&url, FILE_LIMIT).await?;
+    if answer.status != 200 {
+        return Err(PictureError::Status(answer.status));
+    }
+    let made = tokio::task::spawn_blocking(move || square(&answer.body)).await;
+    made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())))
+}
+
+/// Makes a square PNG of any PNG, JPEG, GIF (its first frame) or WebP: cut around the middle, never enlarged.
+pub fn square(file: &[u8]) -> Result<Picture, PictureError> {
+    let image = decode(file).map_err(|error| PictureError::Decode(error.to_string()))?;
+    let side = image.width().min(image.height());
+    let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
+    let mut small = image.crop_imm(left, top, side, side);
+    if side > SIDE {
+        small = small.resize_exact(SIDE, SIDE, FilterType::Triangle);
+    }
+    let mut png = Vec::new();
+    DynamicImage::ImageRgba8(small.to_rgba8())
+        .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
+        .map_err(|error| PictureError::Decode(error.to_string()))?;
+    let sha256 = Sha256::digest(&png).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Picture { png, sha256 })
+}
+
+fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
+    let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE_LIMIT);
+    limits.max_image_height = Some(SIDE_LIMIT);
+    limits.max_alloc = Some(MEMORY_LIMIT);
+    reader.limits(limits.clone());
+    let mut decoder = reader.into_decoder()?;
+    // The decoders bound their own buffers; the finished image is ours to bound.
+    limits.reserve(decoder.total_bytes())?;
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}

@@ -1,0 +1,243 @@
+//! X's JSON to neutral posts, pages and events.
+//!
+//! Pure: works on bodies that were stored earlier. A body that is no JSON, or not X's, is `Malformed`; one unreadable
+//! post in a page is named and costs only itself. Decides which mentions an author typed: X's API answers only those.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::text::{self, LeadingMention};
+use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
+use super::{Account, compare_ids};
+use crate::clock::Millis;
+use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
+
+/// When X's ids begin, in unix milliseconds: the upper bits of an id count from here.
+const ID_EPOCH: i64 = 1_288_834_974_657;
+
+/// The events whose payload is a post.
+const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "post.create"];
+
+/// Reads the body of a webhook.
+pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed> {
+    let body: Value = json(raw)?;
+    if let Some(name) = older_event(&body) {
+        return Ok(vec![Inbound::Ignored(name)]);
+    }
+    let Envelope { data: event } = Envelope::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
+    let payload = event.payload.as_ref().map(unwrapped);
+    match event.event_type.as_str() {
+        kind if POST_EVENTS.contains(&kind) => {
+            let payload = payload.ok_or_else(|| Malformed("a post event without a post".to_owned()))?;
+            posted(&event, payload, account).map(|post| vec![Inbound::Post(post)])
+        }
+        "post.delete" => {
+            let payload = payload.ok_or_else(|| Malformed("a deletion without an id".to_owned()))?;
+            let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
+            Ok(vec![Inbound::Deleted { id: deletion.id.0 }])
+        }
+        other => Ok(vec![Inbound::Ignored(other.chars().filter(|c| !c.is_control()).take(80).collect())]),
+    }
+}
+
+/// Reads a page of posts, or the answer to a look-up by ids.
+pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
+    let body: Value = json(raw)?;
+    let page = Page::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
+    if page.data.is_none() && page.meta.is_none() && page.errors.is_none() {
+        return Err(Malformed("neither data, meta nor errors".to_owned()));
+    }
+    let includes = page.includes.unwrap_or_default();
+    let context = Context::new(&includes, account);
+    let mut unreadable = Vec::new();
+    let mut read = |value: &Value| context.post(value).map_err(|why| unreadable.push(why.0)).ok();
+    let posts: Vec<RemotePost> = match &page.data {
+        Some(Value::Array(values)) => values.iter().filter_map(&mut read).collect(),
+        Some(value @ Value::Object(_)) => read(value).into_iter().collect(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(_) => return Err(Malformed("data is neither a list nor an object".to_owned())),
+    };
+    let included = includes.posts().filter_map(&mut read).collect();
+    let meta = page.meta.unwrap_or_default();
+    let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_ids(a, b)).cloned();
+    Ok(PostPage {
+        missing: missing(page.errors.iter().flatten()),
+        newest_id: meta.newest_id.map(|id| id.0).or(newest),
+        next_token: meta.next_token.filter(|token| !token.is_empty()),
+        posts,
+        included,
+        unreadable,
+    })
+}
+
+/// Reads the answer to a question about users; those that cannot be read are left out.
+pub fn users(raw: &[u8]) -> Result<Vec<RemoteAuthor>, Malformed> {
+    let body: Value = json(raw)?;
+    let values = match body.get("data") {
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value @ Value::Object(_)) => std::slice::from_ref(value),
+        _ if body.get("errors").is_some() => &[],
+        _ => return Err(Malformed("neither data nor errors".to_owned())),
+    };
+    Ok(values.iter().filter_map(|value| User::deserialize(value).ok()).map(|user| author(&user)).collect())
+}
+
+fn json(raw: &[u8]) -> Result<Value, Malformed> {
+    serde_json::from_slice(raw).map_err(|error| Malformed(format!("no JSON: {error}")))
+}
+
+/// The name of an event of the older Account Activity API, which has no envelope.
+fn older_event(body: &Value) -> Option<String> {
+    let object = body.as_object()?;
+    let event = object.keys().find(|key| key.ends_with("_events") || *key == "user_event")?;
+    (object.contains_key("for_user_id") || event == "user_event").then(|| event.chars().take(80).collect())
+}
+
+fn posted(event: &Event, payload: &Value, account: &Account) -> Result<RemotePost, Malformed> {
+    let none = Includes::default();
+    let mut post = Context::new(event.includes.as_ref().unwrap_or(&none), account).post(payload)?;
+    // This event is sent for typed mentions alone, so X has decided already.
+    let mentioned = event.filter.as_ref().and_then(|filter| filter.user_id.as_ref());
+    if let Some(Id(id)) = mentioned.filter(|_| event.event_type == "post.mention.create")
+        && !post.addressed.contains(id)
+    {
+        post.addressed.push(id.clone());
+    }
+    Ok(post)
+}
+
+/// What came along with posts and is needed to understand them.
+struct Context<'a> {
+    account: &'a Account,
+    users: HashMap<String, RemoteAuthor>,
+    /// Lower-case handle to id.
+    handles: HashMap<String, String>,
+    /// Post id to its author's id.
+    authors: HashMap<String, String>,
+}
+
+impl<'a> Context<'a> {
+    fn new(includes: &Includes, account: &'a Account) -> Self {
+        let users: HashMap<_, _> = includes.users().iter().map(|user| (user.id.0.clone(), author(user))).collect();
+        let mut handles: HashMap<_, _> =
+            users.values().map(|u| (u.handle.to_ascii_lowercase(), u.id.clone())).collect();
+        handles.remove("");
+        handles.insert(account.handle.to_ascii_lowercase(), account.id.clone());
+        let known = includes.posts().filter_map(|value| Post::deserialize(value).ok());
+        let authors = known.filter_map(|post| Some((post.id.0, post.author_id?.0))).collect();
+        Self { account, users, handles, authors }
+    }
+
+    fn post(&self, value: &Value) -> Result<RemotePost, Malformed> {
+        let post = Post::deserialize(value).map_err(|error| Malformed(format!("a post: {error}")))?;
+        let note = post.note();
+        let full = note.map(|note| note.text.as_str()).or(post.text.as_deref()).unwrap_or_default();
+        let entities: Vec<&Entities> =
+            post.entities.iter().chain(note.and_then(|note| note.entities.as_ref())).collect();
+        let implicit = implicit_mentions(&post, full);
+        let links = entities.iter().flat_map(|e| e.urls.iter().flatten());
+        let links = links.filter_map(|link| Some((link.url.as_str(), link.expanded_url.as_deref()?))).collect();
+        let posted_at = post.created_at.as_deref().and_then(Millis::parse_rfc3339);
+        let parent = post.parent().map(|id| id.0.clone());
+        let conversation =
+            post.conversation_id.as_ref().map(|id| &id.0).or(parent.as_ref()).unwrap_or(&post.id.0).clone();
+        Ok(RemotePost {
+            author: self.author(post.author_id.as_ref()),
+            text: text::readable(text::without_leading(full, &implicit), &links),
+            posted_at: posted_at.unwrap_or_else(|| id_time(&post.id)),
+            addressed: self.addressed(&post, &entities, &implicit),
+            lang: post.lang.as_deref().and_then(language),
+            raw: value.to_string(),
+            id: post.id.0,
+            parent,
+            conversation,
+        })
+    }
+
+    fn author(&self, id: Option<&Id>) -> RemoteAuthor {
+        let id = id.map(|id| id.0.clone()).unwrap_or_default();
+        self.users.get(&id).cloned().unwrap_or_else(|| {
+            let handle = if id == self.account.id { self.account.handle.clone() } else { String::new() };
+            RemoteAuthor { id, handle, name: String::new(), picture_url: None, followers: None }
+        })
+    }
+
+    fn addressed(&self, post: &Post, entities: &[&Entities], implicit: &[LeadingMention]) -> Vec<String> {
+        let mentions = entities.iter().flat_map(|e| e.mentions.iter().flatten());
+        let typed = mentions.filter(|mention| {
+            !implicit.iter().any(|leading| match mention.start {
+                Some(start) => start == leading.start,
+                None => mention.username.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&leading.handle)),
+            })
+        });
+        let typed = typed.filter_map(|mention| {
+            let by_handle = || self.handles.get(&mention.username.as_deref()?.to_ascii_lowercase());
+            mention.id.as_ref().map(|id| &id.0).or_else(by_handle)
+        });
+        let quoted = post.references("quoted").filter_map(|id| {
+            self.authors.get(&id.0).or_else(|| self.handles.get(&quoted_handle(&id.0, entities)?.to_ascii_lowercase()))
+        });
+        let mut seen = BTreeSet::new();
+        typed.chain(quoted).filter(|id| seen.insert(id.as_str())).cloned().collect()
+    }
+}
+
+/// The mentions that X put before a reply by itself: those of the opening run that lie before the displayed text. If X
+/// does not say where that begins, the whole run counts as X's: a reply by hand is the lesser harm.
+///
+/// X's own sample has a range that begins one character into the first word, so the range never cuts the text.
+fn implicit_mentions(post: &Post, text: &str) -> Vec<LeadingMention> {
+    if post.parent().is_none() && post.in_reply_to_user_id.is_none() {
+        return Vec::new();
+    }
+    let displayed_from = post.display_text_range.map_or(usize::MAX, |(start, _)| start);
+    text::leading_mentions(text).into_iter().take_while(|mention| mention.start < displayed_from).collect()
+}
+
+/// The handle in the link that a quoting post carries to the post it quotes.
+fn quoted_handle<'a>(quoted: &str, entities: &[&'a Entities]) -> Option<&'a str> {
+    let mut links =
+        entities.iter().flat_map(|e| e.urls.iter().flatten()).filter_map(|link| link.expanded_url.as_deref());
+    links.find_map(|link| {
+        let path = link.strip_prefix("https://x.com/").or_else(|| link.strip_prefix("https://twitter.com/"))?;
+        let (handle, rest) = path.split_once("/status/")?;
+        (rest.split(['?', '/']).next() == Some(quoted)).then_some(handle)
+    })
+}
+
+fn author(user: &User) -> RemoteAuthor {
+    let picture = user.profile_image_url.as_ref();
+    RemoteAuthor {
+        id: user.id.0.clone(),
+        handle: user.username.as_deref().map(text::handle).unwrap_or_default(),
+        name: user.name.as_deref().map(text::name).unwrap_or_default(),
+        picture_url: picture.filter(|url| url.starts_with("http") && url.len() <= 2_000).cloned(),
+        followers: user.public_metrics.as_ref().and_then(|metrics| metrics.followers_count).filter(|count| *count >= 0),
+    }
+}
+
+/// The ids of posts that X says are gone, or hidden from us.
+fn missing<'a>(problems: impl Iterator<Item = &'a Problem>) -> Vec<String> {
+    let gone = |problem: &&Problem| {
+        let kind = problem.kind.as_deref().unwrap_or_default();
+        let of_post = matches!(problem.resource_type.as_deref(), Some("tweet" | "post"));
+        of_post && (kind.ends_with("/resource-not-found") || kind.ends_with("/not-authorized-for-resource"))
+    };
+    let ids = problems.filter(gone).filter_map(|problem| problem.resource_id.as_ref().or(problem.value.as_ref()));
+    let ids: BTreeSet<&Id> = ids.collect();
+    ids.into_iter().map(|id| id.0.clone()).collect()
+}
+
+/// A language code, unless it is one of those by which X says that there is none (`und`, `zxx`, `qme` …).
+fn language(code: &str) -> Option<String> {
+    let fine = (2..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    (fine && !matches!(code, "und" | "zxx" | "art") && !code.starts_with('q')).then(|| code.to_owned())
+}
+
+/// The moment in which an id was given out: right to the millisecond for every post since 2010.
+fn id_time(id: &Id) -> Millis {
+    let number: u64 = id.0.parse().unwrap_or_default();
+    Millis(i64::try_from(number >> 22).unwrap_or_default() + ID_EPOCH)
+}
