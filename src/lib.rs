@@ -2,11 +2,14 @@
 //! program for the tests.
 
 pub mod app;
+pub mod bridge;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod desk;
 pub mod members;
 pub mod networks;
+pub mod posts;
 pub mod routes;
 pub mod secret;
 pub mod sim;
