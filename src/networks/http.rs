@@ -22,6 +22,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for a connection; a host that does not answer in this time has certainly not read our request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// How long a connection waits for its next use. Short: the other side may close an idle one just as we send on it, and
+/// nobody knows what became of that send.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// Redirects followed on the way to a picture, each checked like the first address.
 const PICTURE_HOPS: usize = 3;
 
@@ -44,9 +48,8 @@ impl Default for GuardSettings {
 #[derive(Clone, Debug)]
 pub struct Guarded {
     public: reqwest::Client,
-    /// For the allowed origin alone: resolves without the guard.
-    exempt: reqwest::Client,
-    allowed: Option<Url>,
+    /// The allowed origin, and the client for it alone, which resolves without the guard.
+    exempt: Option<(Url, reqwest::Client)>,
 }
 
 /// What came back, whatever its status.
@@ -88,12 +91,14 @@ impl Guarded {
     pub fn new(settings: GuardSettings) -> Result<Self, GuardError> {
         // The second call finds the first one's provider in place, which is what we want.
         let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let allowed = settings.allowed_origin.map(|text| origin(&text).ok_or(GuardError::Origin(text))).transpose()?;
-        Ok(Self {
-            public: builder(settings.timeout).dns_resolver(PublicOnly).build()?,
-            exempt: builder(settings.timeout).build()?,
-            allowed,
-        })
+        let exempt = match settings.allowed_origin {
+            Some(text) => {
+                let origin = origin(&text).ok_or(GuardError::Origin(text))?;
+                Some((origin, builder(settings.timeout).build()?))
+            }
+            None => None,
+        };
+        Ok(Self { public: builder(settings.timeout).dns_resolver(PublicOnly).build()?, exempt })
     }
 
     /// Reads `url`, following no redirect; a body beyond `limit` bytes is an error.
@@ -158,8 +163,10 @@ impl Guarded {
     /// The client that may speak to `url`, or why none may.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
         let refuse = |why: &str| Err(NoAnswer::NeverLeft(format!("{} is not fetched: {why}", shown(url))));
-        if self.allowed.as_ref().is_some_and(|allowed| allowed.origin() == url.origin()) {
-            return Ok(&self.exempt);
+        if let Some((allowed, client)) = &self.exempt
+            && allowed.origin() == url.origin()
+        {
+            return Ok(client);
         }
         if url.scheme() != "https" {
             return refuse("only https addresses are");
@@ -194,6 +201,7 @@ fn builder(timeout: Duration) -> reqwest::ClientBuilder {
         .user_agent(concat!("Answerwell/", env!("CARGO_PKG_VERSION")))
         .timeout(timeout)
         .connect_timeout(timeout.min(CONNECT_TIMEOUT))
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

@@ -1,5 +1,7 @@
 //! What X sends, friendly and hostile, and what becomes of it.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -10,8 +12,9 @@ use crate::networks::http::GuardSettings;
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
 
-fn x() -> X {
-    X {
+/// One for all tests: building a client reads the certificates of the machine.
+fn x() -> &'static X {
+    static ADAPTER: LazyLock<X> = LazyLock::new(|| X {
         http: Guarded::new(GuardSettings::default()).unwrap(),
         base_url: BASE_URL.to_owned(),
         web_url: WEB_URL.to_owned(),
@@ -20,7 +23,8 @@ fn x() -> X {
         bearer_token: None,
         consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(Millis(0)),
-    }
+    });
+    &ADAPTER
 }
 
 fn page(body: &Value) -> PostPage {
@@ -309,19 +313,19 @@ fn hostile_people_are_only_text() {
 
 #[test]
 fn vast_lists_are_read_in_a_moment() {
-    let mentions: Vec<Value> = (0..20_000).map(|n| mention(n * 3, "ab", &(n + 1).to_string())).collect();
-    let urls: Vec<Value> = (0..20_000)
+    let mentions: Vec<Value> = (0..5_000).map(|n| mention(n * 3, "ab", &(n + 1).to_string())).collect();
+    let urls: Vec<Value> = (0..5_000)
         .map(|n| json!({ "url": format!("https://t.co/{n}"), "expanded_url": "https://example.com/" }))
         .collect();
-    let text = (0..20_000).map(|n| format!("https://t.co/{n} ")).collect::<String>();
+    let text = (0..5_000).map(|n| format!("https://t.co/{n} ")).collect::<String>();
     let post = only_post(
         &json!({ "data": [{ "id": "7", "text": text, "entities": { "mentions": mentions, "urls": urls } }] }),
     );
-    assert_eq!(post.addressed.len(), 20_000);
-    assert_eq!(post.text.matches("https://example.com/").count(), 20_000);
+    assert_eq!(post.addressed.len(), 5_000);
+    assert_eq!(post.text.matches("https://example.com/").count(), 5_000);
     let all_leading =
-        only_post(&json!({ "data": [{ "id": "7", "text": "@ab ".repeat(20_000), "in_reply_to_user_id": ANN,
-        "entities": { "mentions": (0..20_000).map(|n| mention(n * 4, "ab", "5")).collect::<Vec<_>>() } }] }));
+        only_post(&json!({ "data": [{ "id": "7", "text": "@ab ".repeat(5_000), "in_reply_to_user_id": ANN,
+        "entities": { "mentions": (0..5_000).map(|n| mention(n * 4, "ab", "5")).collect::<Vec<_>>() } }] }));
     assert_eq!((all_leading.text.as_str(), all_leading.addressed.len()), ("", 0));
 }
 
