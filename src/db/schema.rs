@@ -266,6 +266,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
 diesel::allow_tables_to_appear_in_same_query!(
