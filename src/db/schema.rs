@@ -276,6 +276,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
 diesel::joinable!(waiting -> remote_post (remote_post_id));
