@@ -1,1 +1,3 @@
 //! The one test binary: a module per slice.
+
+mod sim_x;
