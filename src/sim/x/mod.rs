@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod cards;
 mod delivery;
 mod faults;
 mod gate;

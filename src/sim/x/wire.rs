@@ -178,7 +178,7 @@ impl XTwin {
             matches!(key.as_str(), "id" | "name" | "username")
                 || (wanted.user.iter().any(|wanted| wanted == key) && *field != json!(""))
         });
-        Value::Object(value)
+        in_dialect(wanted.dialect, Value::Object(value))
     }
 
     /// A person with everything that X knows.
@@ -254,12 +254,24 @@ impl XTwin {
 /// A post with the fields that are wanted, in their dialect.
 fn post_value(world: &World, post: &Post, wanted: &Wanted) -> Value {
     let all = whole_post(world, post).into_iter().filter(|(key, _)| wanted.has(key));
-    let renamed = all.map(|(key, field)| match (wanted.dialect, key.as_str()) {
-        (Dialect::Posts, "edit_history_tweet_ids") => ("edit_history_post_ids".to_owned(), field),
-        (Dialect::Posts, "referenced_tweets") => ("referenced_posts".to_owned(), field),
-        _ => (key, field),
-    });
-    Value::Object(renamed.collect())
+    in_dialect(wanted.dialect, Value::Object(all.collect()))
+}
+
+/// The newer dialect has newer words for the same things.
+fn in_dialect(dialect: Dialect, value: Value) -> Value {
+    let newer = |key: String| match key.as_str() {
+        "edit_history_tweet_ids" => "edit_history_post_ids".to_owned(),
+        "referenced_tweets" => "referenced_posts".to_owned(),
+        "retweet_count" => "repost_count".to_owned(),
+        "tweet_count" => "post_count".to_owned(),
+        _ => key,
+    };
+    match value {
+        Value::Object(map) if dialect == Dialect::Posts => {
+            Value::Object(map.into_iter().map(|(key, field)| (newer(key), in_dialect(dialect, field))).collect())
+        }
+        other => other,
+    }
 }
 
 /// A post with everything that X knows, in the older dialect.

@@ -186,7 +186,9 @@ impl World {
         if draft.by == By::Api && parent.is_some_and(|parent| !may_answer(draft.author, parent)) {
             return Err(Refused::NotSummoned);
         }
-        let id = self.free_id(now, draft.at);
+        // Nobody answers before they are asked.
+        let at = draft.at.map(|at| parent.map_or(at, |parent| at.max(time_of(parent.id))));
+        let id = self.free_id(now, at);
         let stored = text.stored();
         let said = |post: &Post| {
             post.author == draft.author

@@ -4,7 +4,7 @@
 //! files, its sample webhooks and recorded exchanges; without it those checks say on stderr that they were left out.
 
 mod faults;
-
+mod pages;
 mod papers;
 mod rules;
 mod webhooks;
