@@ -277,7 +277,7 @@ impl XTwin {
     fn delete_own(&self, id: &str) -> Result<Answer, Answer> {
         match self.erase(self.settings().account.id, read_id("id", id)?) {
             Ok(()) => Ok(Answer::ok(json!({ "data": {"deleted": true} }))),
-            // X says so of what was never there, too, and of what was deleted before.
+            // X's papers are silent here. What is wanted is so: the post is not there.
             Err(Refused::NoSuchPost) => Ok(Answer::ok(json!({ "data": {"deleted": true} }))),
             Err(other) => Err(refusal(other)),
         }
@@ -306,10 +306,11 @@ const CREATE_KEYS: [&str; 15] = [
 /// The JSON object of a request that knows only these keys.
 pub(super) fn read_body(request: &Request, known: &[&str]) -> Result<Map<String, Value>, Answer> {
     let wrong = |message: &str| Answer::invalid("", "", message);
-    let body = match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(body)) => body,
-        Ok(_) => return Err(wrong("Requests must have a JSON object as their body.")),
-        Err(_) => return Err(wrong("Requests with bodies must have content-type of application/json.")),
+    if !request.json {
+        return Err(wrong("Requests with bodies must have content-type of application/json."));
+    }
+    let Ok(Value::Object(body)) = serde_json::from_slice(&request.body) else {
+        return Err(wrong("The body of the request is not a JSON object."));
     };
     match body.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => {

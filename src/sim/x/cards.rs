@@ -23,6 +23,8 @@ pub(super) struct Card {
     pub replies: usize,
     /// Who most likely answers: the one who is answered, or the company.
     pub reply_as: String,
+    /// Whether it can be answered and deleted where it is shown.
+    pub actions: bool,
 }
 
 pub(super) enum Part {
@@ -63,6 +65,7 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
         depth,
         replies: world.replies(post.id).count(),
         reply_as: if post.author == company { asker.unwrap_or_default() } else { handle(company) },
+        actions: true,
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Request {
     pub path: String,
     pub query: String,
     pub body: web::Bytes,
+    /// Whether the body says that it is JSON.
+    pub json: bool,
     token: Option<String>,
 }
 
@@ -60,12 +62,14 @@ enum Ending {
 }
 
 pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    let token = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let token = header("authorization");
     let request = Request {
         method: request.method().to_string(),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
         body,
+        json: header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
         token: token.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned()),
     };
     let twin = twin.get_ref().clone();

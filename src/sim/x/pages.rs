@@ -10,7 +10,7 @@ use super::cards::{Card, Part, card, conversation};
 use super::faults::{FaultKind, Held};
 use super::gate::Call;
 use super::journal::Attempt;
-use super::server::read;
+use super::server::{own_origin, read};
 use super::world::Refused;
 use super::{XTwin, locked, picture};
 
@@ -37,14 +37,6 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 pub(super) fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("location", to)).finish()
-}
-
-/// Forms come from the twin's own pages. Programs, which send no `Sec-Fetch-Site`, may do what they like.
-pub(super) fn own_origin(request: &HttpRequest) -> Result<(), HttpResponse> {
-    match request.headers().get("sec-fetch-site").map(|value| value.as_bytes()) {
-        None | Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(HttpResponse::Forbidden().body("This form belongs to another site. Use the twin's own pages.")),
-    }
 }
 
 /// Handle and name of everybody, for the lists to choose from.
@@ -213,30 +205,29 @@ struct PostForm {
     in_reply_to: String,
 }
 
-async fn write_post(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    let form: PostForm = match own_origin(&request).and_then(|()| read(&request, &body)) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn write_post(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
+    let form: PostForm = read(&request, &body)?;
     let handle = form.posting_as.trim().trim_start_matches('@').to_owned();
     let written = twin.user(&handle, &form.name, 20).and_then(|_| twin.write_as(&handle, &form));
-    match written {
+    Ok(match written {
         Ok(id) if form.in_reply_to.is_empty() => see_other(&format!("/?as={handle}#p{id}")),
         Ok(id) => see_other(&format!("/{handle}/status/{id}#p{id}")),
         Err(problem) => twin.compose("/posts", false, form, Some(&problem)),
-    }
+    })
 }
 
-async fn delete_post(request: HttpRequest, id: web::Path<String>, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = own_origin(&request) {
-        return refused;
-    }
+async fn delete_post(
+    request: HttpRequest,
+    id: web::Path<String>,
+    twin: web::Data<XTwin>,
+) -> actix_web::Result<HttpResponse> {
+    own_origin(&request)?;
     let author = id.parse().ok().and_then(|id| twin.state().world.post(id).map(|post| (id, post.author)));
-    match author.map(|(id, author)| twin.erase(author, id)) {
+    Ok(match author.map(|(id, author)| twin.erase(author, id)) {
         Some(Ok(())) => see_other("/"),
         Some(Err(error)) => HttpResponse::ServiceUnavailable().body(error.to_string()),
         None => gone(),
-    }
+    })
 }
 
 #[derive(Deserialize)]
@@ -256,17 +247,18 @@ async fn show_intent(query: web::Query<IntentQuery>, twin: web::Data<XTwin>) -> 
     twin.compose("/intent/tweet", true, form, None)
 }
 
-async fn write_intent(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    let mut form: PostForm = match own_origin(&request).and_then(|()| read(&request, &body)) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn write_intent(
+    request: HttpRequest,
+    body: web::Bytes,
+    twin: web::Data<XTwin>,
+) -> actix_web::Result<HttpResponse> {
+    let mut form: PostForm = read(&request, &body)?;
     let account = &twin.settings().account.handle;
     form.posting_as.clone_from(account);
-    match twin.write_as(account, &form) {
+    Ok(match twin.write_as(account, &form) {
         Ok(id) => see_other(&format!("/{account}/status/{id}#p{id}")),
         Err(problem) => twin.compose("/intent/tweet", true, form, Some(&problem)),
-    }
+    })
 }
 
 impl XTwin {
@@ -279,7 +271,8 @@ impl XTwin {
         let now = self.now();
         let state = self.state();
         let original = form.in_reply_to.parse().ok().and_then(|id| state.world.post(id));
-        let original = original.map(|post| card(&state.world, post, self.settings().account.id, 0, now));
+        let original = original
+            .map(|post| Card { actions: false, ..card(&state.world, post, self.settings().account.id, 0, now) });
         let status = match problem {
             None => 200,
             Some(Refused::Journal(_)) => 503,

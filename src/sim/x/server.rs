@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::error::{ErrorBadRequest, ErrorForbidden};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Deserialize;
@@ -55,15 +56,26 @@ impl XTwin {
     }
 }
 
-/// A form or a JSON body, whichever came.
-pub(super) fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, HttpResponse> {
+/// A form or a JSON body, whichever came from here.
+///
+/// # Errors
+/// 403 for another site's form, 400 for what cannot be read.
+pub(super) fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> actix_web::Result<T> {
+    own_origin(request)?;
     let json = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    let read = if json {
-        serde_json::from_slice(body).map_err(|error| error.to_string())
+    if json {
+        serde_json::from_slice(body).map_err(ErrorBadRequest)
     } else {
-        serde_urlencoded::from_bytes(body).map_err(|error| error.to_string())
-    };
-    read.map_err(|error| HttpResponse::BadRequest().json(json!({ "error": error })))
+        serde_urlencoded::from_bytes(body).map_err(ErrorBadRequest)
+    }
+}
+
+/// Forms come from the twin's own pages. Programs, which send no `Sec-Fetch-Site`, may do what they like.
+pub(super) fn own_origin(request: &HttpRequest) -> actix_web::Result<()> {
+    match request.headers().get("sec-fetch-site").map(|value| value.as_bytes()) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(ErrorForbidden("This form belongs to another site. Use the twin's own pages.")),
+    }
 }
 
 /// A browser's form goes back to the page; everybody else gets JSON.
@@ -107,22 +119,16 @@ impl Loose {
     }
 }
 
-async fn add_fault(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = pages::own_origin(&request) {
-        return refused;
-    }
-    let form: FaultForm = match read(&request, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn add_fault(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
+    let form: FaultForm = read(&request, &body)?;
     let Ok(kind) = serde_json::from_value(json!(form.kind)) else {
-        return HttpResponse::BadRequest().json(json!({ "error": format!("There is no fault {:?}.", form.kind) }));
+        return Err(ErrorBadRequest(format!("There is no fault {:?}.", form.kind)));
     };
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let calls = form.calls.and_then(Loose::number).unwrap_or(1).try_into().unwrap_or(u32::MAX);
     let seconds = form.seconds.and_then(Loose::number);
     twin.set_fault(Fault { kind, calls, path: given(form.path), method: given(form.method), seconds });
-    done(&request, json!({ "ok": true }))
+    Ok(done(&request, json!({ "ok": true })))
 }
 
 async fn list_faults(twin: web::Data<XTwin>) -> HttpResponse {
@@ -130,12 +136,10 @@ async fn list_faults(twin: web::Data<XTwin>) -> HttpResponse {
     HttpResponse::Ok().json(waiting)
 }
 
-async fn clear_faults(request: HttpRequest, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = pages::own_origin(&request) {
-        return refused;
-    }
+async fn clear_faults(request: HttpRequest, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
+    own_origin(&request)?;
     twin.clear_faults();
-    done(&request, json!({ "ok": true }))
+    Ok(done(&request, json!({ "ok": true })))
 }
 
 async fn list_held(twin: web::Data<XTwin>) -> HttpResponse {
@@ -148,16 +152,10 @@ struct ReleaseForm {
     how: Option<Release>,
 }
 
-async fn release(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = pages::own_origin(&request) {
-        return refused;
-    }
-    let form: ReleaseForm = match read(&request, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn release(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
+    let form: ReleaseForm = read(&request, &body)?;
     let released = twin.release(form.how.unwrap_or(Release::GoOn));
-    done(&request, json!({ "released": released }))
+    Ok(done(&request, json!({ "released": released })))
 }
 
 #[derive(Deserialize)]
@@ -165,19 +163,13 @@ struct LagForm {
     seconds: Loose,
 }
 
-async fn set_lag(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = pages::own_origin(&request) {
-        return refused;
-    }
-    let form: LagForm = match read(&request, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn set_lag(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
+    let form: LagForm = read(&request, &body)?;
     let Some(seconds) = form.seconds.number() else {
-        return HttpResponse::BadRequest().json(json!({ "error": "seconds must be a whole number" }));
+        return Err(ErrorBadRequest("seconds must be a whole number"));
     };
     twin.set_lag(Duration::from_secs(seconds));
-    done(&request, json!({ "ok": true }))
+    Ok(done(&request, json!({ "ok": true })))
 }
 
 #[derive(Deserialize)]
@@ -185,16 +177,14 @@ struct LimitsForm {
     factor: Loose,
 }
 
-async fn raise_limits(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
-    if let Err(refused) = pages::own_origin(&request) {
-        return refused;
-    }
-    let form: LimitsForm = match read(&request, &body) {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
+async fn raise_limits(
+    request: HttpRequest,
+    body: web::Bytes,
+    twin: web::Data<XTwin>,
+) -> actix_web::Result<HttpResponse> {
+    let form: LimitsForm = read(&request, &body)?;
     twin.raise_limits(form.factor.number().unwrap_or(1).try_into().unwrap_or(u32::MAX));
-    done(&request, json!({ "ok": true }))
+    Ok(done(&request, json!({ "ok": true })))
 }
 
 /// Everything a test wants to count: posts and deliveries, oldest first, and the latest calls.

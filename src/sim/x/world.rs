@@ -120,12 +120,12 @@ pub enum Refused {
 }
 
 impl World {
-    /// A fresh id as X makes them: the time in the upper bits. Unless it is back-dated, it is above all before it.
+    /// A fresh id as X makes them: the time in the upper bits. Unless it is back-dated, it is above every post's.
     pub fn free_id(&self, now: Millis, at: Option<Millis>) -> u64 {
         let of = |time: Millis| u64::try_from((time.0 - ID_EPOCH).max(1)).unwrap_or(1) << 22;
         let mut id = match at.filter(|at| *at < now) {
             Some(at) => of(at),
-            None => of(now).max(self.ids.last().map_or(0, |last| last + 1)),
+            None => of(now).max(self.posts.last_key_value().map_or(0, |(last, _)| last + 1)),
         };
         while self.ids.contains(&id) {
             id += 1;

@@ -77,6 +77,8 @@ async fn texts_that_x_refuses() {
         assert_eq!(refused.status, status, "{body}");
         assert!(refused.body.to_string().contains(said), "{body}: {}", refused.body);
     }
+    let form = stage.request(Method::POST, "/2/tweets", USER).form(&[("text", "hello there")]);
+    assert!(answered(form).await.body.to_string().contains("application/json"));
     let exact = format!("{} https://example.com/a/long/way/{}", "a".repeat(256), "b".repeat(100));
     assert_eq!(stage.send(json!({"text": exact})).await.status, 201, "a link weighs 23");
     stage.clock.advance(Duration::from_secs(25 * 3600));
@@ -236,4 +238,33 @@ async fn the_journal_survives_a_restart_and_a_torn_line() {
     std::fs::write(stage.journal(), "not ours\n{\"change\":\"unsubscribe\",\"id\":1}\n").unwrap();
     let error = stage.reopen().map(drop).unwrap_err();
     assert!(error.to_string().contains("line 1"), "{error}");
+}
+
+#[actix_web::test]
+async fn hostile_requests_get_an_answer() {
+    let stage = Stage::open().await;
+    let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
+    let odd = "\u{202e}\u{200b}@acme <script>\u{0}".to_owned();
+    let many = "@acme ".repeat(4_000);
+    for (body, status) in [
+        (vec![0xff, 0xfe, 0x00], 400),
+        (deep.into_bytes(), 400),
+        (json!({"text": odd}).to_string().into_bytes(), 201),
+        (json!({"text": many}).to_string().into_bytes(), 400),
+        (json!({"text": "x", "reply": {"in_reply_to_tweet_id": "99999999999999999999"}}).to_string().into_bytes(), 400),
+        (vec![b'a'; (1 << 20) + 1], 413),
+    ] {
+        let sent = stage.request(Method::POST, "/2/tweets", USER).header("content-type", "application/json").body(body);
+        assert_eq!(answered(sent).await.status, status);
+    }
+    for path in
+        ["/2/", "/2/users//mentions", "/2/tweets/-1", "/2/tweets?ids=", "/2/tweets?ids=1,,x", "/2/users/me?%ff=%ff"]
+    {
+        let status = stage.get(path).await.status;
+        assert!((200..500).contains(&status), "{path}: {status}");
+    }
+    let nested = "(".repeat(400);
+    let search = stage.http.get(format!("{}/2/tweets/search/recent", stage.base)).bearer_auth(APP);
+    assert_eq!(answered(search.query(&[("query", &nested)])).await.status, 400);
+    assert_eq!(stage.send(json!({"text": "still alive"})).await.status, 201);
 }
