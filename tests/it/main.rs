@@ -1,1 +1,7 @@
-//! The one test binary: a module per slice.
+//! The one test binary: a module per slice, on the ground that `support` lays.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
+
+mod ground_support;
+#[allow(dead_code, unused_imports, reason = "the ground is laid ahead of the tests that stand on it")]
+mod support;
