@@ -142,9 +142,14 @@ mod tests {
     #[test]
     fn ages_are_said_as_people_say_them() {
         let then = Millis(1_784_928_203_000);
-        for (seconds, words) in
-            [(0, "just now"), (59, "just now"), (60, "1 min ago"), (7_200, "2 h ago"), (90_000, "yesterday"), (259_200, "3 days ago")]
-        {
+        for (seconds, words) in [
+            (0, "just now"),
+            (59, "just now"),
+            (60, "1 min ago"),
+            (7_200, "2 h ago"),
+            (90_000, "yesterday"),
+            (259_200, "3 days ago"),
+        ] {
             assert_eq!(then.ago(then.plus(Duration::from_secs(seconds))), words);
         }
         assert_eq!(then.ago(then.plus(Duration::from_secs(86_400 * 30))), "24 Jul 2026");

@@ -39,7 +39,11 @@ impl Assets {
 }
 
 /// `GET /assets/{hash}/{name}`
-pub async fn show(request: HttpRequest, shell: web::Data<Shell>, path: web::Path<(String, String)>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    request: HttpRequest,
+    shell: web::Data<Shell>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
     let (_, name) = path.into_inner();
     if shell.assets.path(&name) != request.path() {
         return Err(Error::NotFound);

@@ -18,20 +18,22 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
 /// Outermost: logs, turns errors into pages or JSON, and sets the headers of every answer.
-pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = std::time::Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let request_again = request.request().clone();
+    // The request must not be cloned before it is routed: actix panics then. Handlers and middlewares inside answer
+    // with a response that carries their error, never with a bare error, so that the request comes back with it.
     let mut response = match cross_site(request.request()) {
-        Err(refusal) => ServiceResponse::from_err(refusal, request_again.clone()),
-        Ok(()) => match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            Err(error) => ServiceResponse::from_err(error, request_again.clone()),
-        },
+        Err(refusal) => request.error_response(refusal),
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = dressed(&request_again, response);
+        let request = response.request().clone();
+        response = dressed(&request, response);
     }
     set_headers(response.headers_mut());
     let status = response.status().as_u16();
@@ -54,7 +56,9 @@ fn set_headers(headers: &mut HeaderMap) {
 
 /// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead.
 fn cross_site(request: &HttpRequest) -> Result<(), Error> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || request.path().starts_with("/webhooks/") {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || request.path().starts_with("/webhooks/")
+    {
         return Ok(());
     }
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());

@@ -91,7 +91,8 @@ fn collect_text<'a>(root: &'a AstNode<'a>, text: &mut String) {
                     text.push(')');
                 }
                 NodeValue::Paragraph | NodeValue::Heading(_) | NodeValue::CodeBlock(_) | NodeValue::TableRow(_) => {
-                    let in_item = node.parent().is_some_and(|parent| matches!(parent.data.borrow().value, NodeValue::Item(_)));
+                    let in_item =
+                        node.parent().is_some_and(|parent| matches!(parent.data.borrow().value, NodeValue::Item(_)));
                     if !text.ends_with('\n') {
                         text.push('\n');
                     }
@@ -180,6 +181,9 @@ mod tests {
 
     #[test]
     fn text_holds_the_words_and_the_links() {
-        assert_eq!(to_text("**Hold** the `reset` button\n\n- ten seconds\n- [guide](https://a.example)"), "Hold the reset button\n\n- ten seconds\n- guide (https://a.example)");
+        assert_eq!(
+            to_text("**Hold** the `reset` button\n\n- ten seconds\n- [guide](https://a.example)"),
+            "Hold the reset button\n\n- ten seconds\n- guide (https://a.example)"
+        );
     }
 }

@@ -10,7 +10,7 @@ pub mod frame;
 pub mod guard;
 pub mod markdown;
 #[cfg(test)]
-mod macros;
+mod templates;
 pub mod theme;
 
 pub use error::Error;

@@ -1,8 +1,11 @@
-//! Tests of `templates/web/macros.html`: what every page relies on in them.
+//! Tests of `templates/web`: what every page relies on in the macros, and what the error page keeps.
 
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::{App, HttpResponse, middleware, web};
 use askama::Template;
 
-use super::{Frame, Problems, frame};
+use super::form::Kept;
+use super::{Error, Frame, Problems, frame, guard};
 use crate::clock::{Clock, Millis};
 
 /// Calls each macro as a page would, with the types that pages have.
@@ -42,7 +45,7 @@ struct Every {
 
 fn every(problems: Problems) -> String {
     let shell = frame::shell("Help", "http://localhost", Clock::fixed(Millis(0)), false);
-    let request = actix_web::test::TestRequest::get().app_data(actix_web::web::Data::from(shell)).to_http_request();
+    let request = TestRequest::get().app_data(web::Data::from(shell)).to_http_request();
     let at = Millis::parse_rfc3339("2026-07-24T21:23:23Z").unwrap();
     let page = Every {
         frame: Frame::of(&request).unwrap(),
@@ -129,4 +132,54 @@ fn every_state_and_icon_that_a_template_names_is_drawn() {
         assert!(sprite.contains(&format!("id=\"{name}\"")), "no icon {name}");
     }
     assert!(!html.contains("/assets/missing/"));
+}
+
+async fn failed_with(error: fn(Kept) -> Error) -> String {
+    let shell = frame::shell("Help", "http://localhost", Clock::fixed(Millis(0)), true);
+    let answer = move |body: web::Bytes| async move {
+        Err::<HttpResponse, Error>(error(Kept::read("/questions/7/answers", &body)))
+    };
+    let app = App::new()
+        .wrap(middleware::from_fn(guard::around))
+        .app_data(web::Data::from(shell))
+        .route("/questions/7/answers", web::post().to(answer));
+    let app = init_service(app).await;
+    let form = [("body", "Two lines\nof <work>"), ("submission", "00ff"), ("password", "hunter2")];
+    let request = TestRequest::post().uri("/questions/7/answers").set_form(form).to_request();
+    String::from_utf8(read_body(call_service(&app, request).await).await.to_vec()).unwrap()
+}
+
+#[actix_web::test]
+async fn an_ended_session_keeps_what_was_written_through_the_sign_in() {
+    let html = failed_with(|kept| Error::SignIn { kept: Some(kept) }).await;
+    let parts = [
+        "What you wrote is kept and can be sent after you sign in",
+        "readonly>\nTwo lines\nof &#60;work&#62;</textarea>",
+        "action=\"/sign-in\"",
+        "name=\"kept_path\" value=\"/questions/7/answers\"",
+        "name=\"kept_fields\" value=\"body=Two+lines%0Aof+%3Cwork%3E&#38;submission=00ff\"",
+        "<h1 data-failed>Please sign in</h1>",
+    ];
+    assert_holds(&html, &parts);
+    assert!(!html.contains("hunter2"));
+}
+
+#[actix_web::test]
+async fn a_busy_site_gives_the_form_back() {
+    let html = failed_with(|kept| Error::Busy { kept: Some(kept) }).await;
+    let parts = [
+        "<form class=\"card\" method=\"post\" action=\"/questions/7/answers\">",
+        "<input type=\"hidden\" name=\"body\" value=\"Two lines\nof &#60;work&#62;\">",
+        "<input type=\"hidden\" name=\"submission\" value=\"00ff\">",
+        "Passwords are not kept. Type it again.",
+        "Send it again",
+    ];
+    assert_holds(&html, &parts);
+    assert!(!html.contains("hunter2") && !html.contains("action=\"/sign-in\""));
+}
+
+#[actix_web::test]
+async fn any_other_error_offers_ways_on() {
+    let html = failed_with(|_| Error::NotFound).await;
+    assert_holds(&html, &["There is no such page", "action=\"/search\"", "href=\"/ask\"", "This is a demo."]);
 }
