@@ -3,10 +3,12 @@
 
 pub mod answers;
 pub mod app;
+pub mod bridge;
 pub mod clock;
 pub mod comments;
 pub mod config;
 pub mod db;
+pub mod desk;
 pub mod members;
 pub mod networks;
 pub mod posts;
