@@ -9,6 +9,7 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod markdown;
+pub mod once;
 pub mod theme;
 
 pub use error::Error;
