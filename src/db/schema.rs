@@ -173,6 +173,7 @@ diesel::table! {
         followers -> Nullable<BigInt>,
         picture_url -> Nullable<Text>,
         picture_hash -> Nullable<Text>,
+        picture_due_at -> Nullable<BigInt>,
         seen_at -> BigInt,
     }
 }
@@ -220,6 +221,7 @@ diesel::table! {
         channel_id -> BigInt,
         question_id -> BigInt,
         verification_id -> Nullable<BigInt>,
+        answer_id -> Nullable<BigInt>,
         comment_id -> Nullable<BigInt>,
         remote_post_id -> BigInt,
         kind -> Text,
@@ -266,8 +268,11 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(delivery -> remote_post (remote_post_id));
+diesel::joinable!(verification -> member (member_id));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
     feed,

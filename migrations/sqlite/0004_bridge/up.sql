@@ -52,9 +52,12 @@ CREATE TABLE remote_author (
     followers BIGINT,
     picture_url TEXT,
     picture_hash TEXT REFERENCES picture (hash),
+    -- When the photo is to be fetched (again); NULL: it is not.
+    picture_due_at BIGINT,
     seen_at BIGINT NOT NULL,
     UNIQUE (network, scope, remote_id)
 );
+CREATE INDEX remote_author_picture_due ON remote_author (picture_due_at) WHERE picture_due_at IS NOT NULL;
 
 -- Inbound once: the row is never deleted. What is purged, refused or deleted keeps its key, so that it cannot come back.
 CREATE TABLE remote_post (
@@ -105,12 +108,14 @@ CREATE TABLE delivery (
     question_id BIGINT NOT NULL REFERENCES question (id),
     -- What it carries: a verified answer, or a staff comment that its sender vouches for.
     verification_id BIGINT,
+    answer_id BIGINT REFERENCES answer (id),
     comment_id BIGINT REFERENCES comment (id),
     remote_post_id BIGINT NOT NULL REFERENCES remote_post (id),
     kind TEXT NOT NULL CHECK (kind IN ('reply')),
     step BIGINT NOT NULL DEFAULT 1,
     text TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'uncertain', 'by_hand', 'failed', 'withdrawn')),
+    -- queued: when to send; uncertain: when to look again (NULL: a person decides).
     due_at BIGINT,
     lease_until BIGINT,
     attempts BIGINT NOT NULL DEFAULT 0,
@@ -124,7 +129,8 @@ CREATE TABLE delivery (
     UNIQUE (verification_id, remote_post_id, kind, step),
     UNIQUE (comment_id, remote_post_id, kind, step),
     CHECK ((verification_id IS NULL) <> (comment_id IS NULL)),
-    CHECK (state NOT IN ('queued', 'uncertain') OR due_at IS NOT NULL),
+    CHECK ((verification_id IS NULL) = (answer_id IS NULL)),
+    CHECK (state <> 'queued' OR due_at IS NOT NULL),
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK (state NOT IN ('sending', 'uncertain') OR attempted_at IS NOT NULL),
     CHECK ((state = 'sent') = (sent_at IS NOT NULL)),

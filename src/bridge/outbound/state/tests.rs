@@ -1,0 +1,124 @@
+//! The transition function, as a table.
+
+use super::*;
+
+const NOW: Millis = Millis(1_000_000);
+const LAG: Duration = Duration::from_secs(120);
+
+fn facts(attempts: i64, attempted: Option<Millis>) -> Facts {
+    Facts { now: NOW, attempts, attempted_at: attempted, lag: LAG }
+}
+
+fn states() -> Vec<State> {
+    let reason = || "because".to_owned();
+    vec![
+        State::Queued { due: NOW, reason: None },
+        State::Sending { lease_until: NOW },
+        State::Sent { at: NOW, remote_id: Some("9".to_owned()) },
+        State::Uncertain { look_at: Some(NOW), reason: reason() },
+        State::Uncertain { look_at: None, reason: reason() },
+        State::ByHand { reason: reason() },
+        State::Failed { reason: reason() },
+        State::Withdrawn,
+    ]
+}
+
+fn events() -> Vec<Event> {
+    let reason = || "because".to_owned();
+    let wait = Duration::from_secs(900);
+    vec![
+        Event::Claimed { lease_until: NOW },
+        Event::Came(Outcome::Accepted { remote_id: "9".to_owned() }),
+        Event::Came(Outcome::RetryAfter { wait, reason: reason() }),
+        Event::Came(Outcome::Refused { reason: reason() }),
+        Event::Came(Outcome::ByHand { reason: reason() }),
+        Event::Came(Outcome::ChannelBroken { reason: reason() }),
+        Event::Came(Outcome::Unknown { reason: reason() }),
+        Event::LeaseExpired,
+        Event::Seen { remote_id: "9".to_owned() },
+        Event::NotSeen,
+        Event::Posted { remote_id: None },
+        Event::SendAgain,
+        Event::Withdraw,
+    ]
+}
+
+/// A row a state, a column an event; `-` is a refusal.
+#[test]
+fn the_table_of_all_steps() {
+    let expected = "\
+queued    | sending - - - - - - - - - - - withdrawn
+sending   | - sent queued failed by_hand queued uncertain uncertain - - - - -
+sent      | - - - - - - - - - - - - -
+uncertain | - - - - - - - - sent uncertain sent queued withdrawn
+uncertain | - - - - - - - - sent uncertain sent queued withdrawn
+by_hand   | - - - - - - - - sent - sent - withdrawn
+failed    | - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - -
+";
+    let mut seen = String::new();
+    for state in states() {
+        let row: Vec<&str> = events()
+            .iter()
+            .map(|event| next(&state, event, facts(1, Some(NOW))).map_or("-", |state| state.label().as_str()))
+            .collect();
+        seen.push_str(&format!("{:<9} | {}\n", state.label().as_str(), row.join(" ")));
+    }
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn nothing_that_may_stand_on_the_network_is_sent_again_by_itself() {
+    for state in [State::Sending { lease_until: NOW }, State::Uncertain { look_at: Some(NOW), reason: String::new() }] {
+        for event in [Event::LeaseExpired, Event::NotSeen, Event::Came(Outcome::Unknown { reason: String::new() })] {
+            if let Ok(after) = next(&state, &event, facts(1, Some(NOW))) {
+                assert!(matches!(after, State::Uncertain { .. }), "{state:?} + {event:?} gave {after:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_claim_waits_for_its_time() {
+    let early = State::Queued { due: NOW.plus(Duration::from_millis(1)), reason: None };
+    assert!(next(&early, &Event::Claimed { lease_until: NOW }, facts(0, None)).is_err());
+}
+
+#[test]
+fn the_networks_own_time_beats_our_pause_and_patience_ends() {
+    let sending = State::Sending { lease_until: NOW };
+    let later = |attempts, seconds| {
+        let wait = Duration::from_secs(seconds);
+        next(&sending, &Event::Came(Outcome::RetryAfter { wait, reason: "429".to_owned() }), facts(attempts, Some(NOW)))
+            .unwrap()
+    };
+    let due = |state: State| match state {
+        State::Queued { due, .. } => due.since(NOW).as_secs(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(due(later(1, 0)), 30);
+    assert_eq!(due(later(3, 0)), 120);
+    assert_eq!(due(later(1, 900)), 900);
+    assert!(matches!(later(MOST_ATTEMPTS, 0), State::Failed { .. }));
+}
+
+#[test]
+fn after_the_lag_a_person_decides() {
+    let uncertain = State::Uncertain { look_at: Some(NOW), reason: "lost".to_owned() };
+    let looked = |attempted: Millis| match next(&uncertain, &Event::NotSeen, facts(1, Some(attempted))).unwrap() {
+        State::Uncertain { look_at, .. } => look_at,
+        other => panic!("{other:?}"),
+    };
+    assert!(looked(NOW).is_some());
+    assert_eq!(looked(NOW.minus(LAG)), None);
+}
+
+#[test]
+fn every_state_survives_its_row() {
+    for state in states() {
+        assert_eq!(State::decode(state.encode()).unwrap(), state);
+    }
+    let mut torn = State::Sending { lease_until: NOW }.encode();
+    torn.lease_until = None;
+    assert!(State::decode(torn).is_err());
+}

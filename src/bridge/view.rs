@@ -1,0 +1,198 @@
+//! What pages show of the bridge: remote authors, originals, and what went where. Reads only.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::outbound::state::{Columns, Label, State};
+use super::{DeliveryId, RemotePostId};
+use crate::clock::Millis;
+use crate::db::schema::{delivery, remote_author, remote_post};
+use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::posts::{Origin, RemoteAuthorId};
+
+/// What is shown of a remote author beside a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteCard {
+    pub id: RemoteAuthorId,
+    pub origin: Origin,
+    /// Without the leading `@`.
+    pub handle: String,
+    pub name: String,
+    pub followers: Option<i64>,
+    /// The path of the photo as we serve it; none until it was fetched.
+    pub picture: Option<String>,
+}
+
+/// Where a mirrored post came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorView {
+    pub remote_post_id: RemotePostId,
+    pub url: String,
+    pub posted_at: Millis,
+    /// The post it replied to on the network, if that is known here.
+    pub parent_url: Option<String>,
+}
+
+/// One delivery as the thread and the desk show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryView {
+    pub id: DeliveryId,
+    pub question_id: i64,
+    /// The answer it carries; none: a staff comment.
+    pub answer_id: Option<i64>,
+    pub origin: Origin,
+    /// Whom it answers.
+    pub handle: String,
+    pub target_url: String,
+    pub target_remote_id: String,
+    pub text: String,
+    pub state: State,
+    pub attempts: i64,
+    pub sent_url: Option<String>,
+    pub created_at: Millis,
+}
+
+/// The path under which a photo is served.
+pub fn picture_path(hash: &str) -> String {
+    format!("/pictures/{hash}.png")
+}
+
+/// The cards of these remote authors, in one query.
+pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<RemoteAuthorId, RemoteCard>, DbError> {
+    type Row = (RemoteAuthorId, Origin, String, String, Option<i64>, Option<String>);
+    let rows: Vec<Row> = remote_author::table
+        .filter(remote_author::id.eq_any(ids))
+        .select((
+            remote_author::id,
+            remote_author::network,
+            remote_author::handle,
+            remote_author::name,
+            remote_author::followers,
+            remote_author::picture_hash,
+        ))
+        .load(conn)?;
+    let card = |(id, origin, handle, name, followers, hash): Row| {
+        let picture = hash.map(|hash| picture_path(&hash));
+        (id, RemoteCard { id, origin, handle, name, followers, picture })
+    };
+    Ok(rows.into_iter().map(card).collect())
+}
+
+/// The originals behind the posts of a thread, in one query.
+pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
+    type Row = (RemotePostId, String, Option<String>, String, Millis, Option<PostKind>, Option<i64>);
+    let rows: Vec<Row> = remote_post::table
+        .filter(remote_post::question_id.eq(question_id))
+        .order(remote_post::posted_at)
+        .select((
+            remote_post::id,
+            remote_post::remote_id,
+            remote_post::parent_remote_id,
+            remote_post::url,
+            remote_post::posted_at,
+            remote_post::post_kind,
+            remote_post::post_id,
+        ))
+        .load(conn)?;
+    let urls: HashMap<String, String> =
+        rows.iter().map(|(_, remote_id, _, url, ..)| (remote_id.clone(), url.clone())).collect();
+    let view = |(remote_post_id, _, parent, url, posted_at, kind, id): Row| {
+        let post = PostRef { kind: kind?, id: id? };
+        let parent_url = parent.and_then(|parent| urls.get(&parent).cloned());
+        Some((post, MirrorView { remote_post_id, url, posted_at, parent_url }))
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
+}
+
+/// What went where from a thread, oldest first, in one query.
+pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryView>, DbError> {
+    list_deliveries(conn, Some(question_id), &[])
+}
+
+/// The deliveries in these states, oldest first, at most 200: what waits for a person.
+pub fn list_waiting(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
+    list_deliveries(conn, None, states)
+}
+
+/// One delivery.
+pub fn load_delivery(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryView, DbError> {
+    let row = rows().filter(delivery::id.eq(id)).select(columns()).first::<Row>(conn)?;
+    view(row)
+}
+
+type Row = (
+    (DeliveryId, i64, Option<i64>, String, i64, Millis, Option<String>),
+    (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
+    (Origin, String, String, Option<String>),
+);
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn rows() -> _ {
+    delivery::table.inner_join(remote_post::table.left_join(remote_author::table))
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        (
+            delivery::id,
+            delivery::question_id,
+            delivery::answer_id,
+            delivery::text,
+            delivery::attempts,
+            delivery::created_at,
+            delivery::sent_url,
+        ),
+        (
+            delivery::state,
+            delivery::due_at,
+            delivery::lease_until,
+            delivery::sent_at,
+            delivery::sent_remote_id,
+            delivery::reason,
+        ),
+        (remote_post::network, remote_post::url, remote_post::remote_id, remote_author::handle.nullable()),
+    )
+}
+
+fn list_deliveries(conn: &mut Conn, question_id: Option<i64>, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = match question_id {
+        Some(id) => rows()
+            .filter(delivery::question_id.eq(id))
+            .order((delivery::created_at, delivery::id))
+            .select(columns())
+            .load(conn)?,
+        None => rows()
+            .filter(delivery::state.eq_any(states))
+            .order((delivery::created_at, delivery::id))
+            .limit(200)
+            .select(columns())
+            .load(conn)?,
+    };
+    found.into_iter().map(view).collect()
+}
+
+fn view(row: Row) -> Result<DeliveryView, DbError> {
+    let (
+        (id, question_id, answer_id, text, attempts, created_at, sent_url),
+        (label, due_at, lease_until, sent_at, sent_remote_id, reason),
+        (origin, target_url, target_remote_id, handle),
+    ) = row;
+    let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
+    let handle = handle.unwrap_or_default();
+    Ok(DeliveryView {
+        id,
+        question_id,
+        answer_id,
+        origin,
+        handle,
+        target_url,
+        target_remote_id,
+        text,
+        state,
+        attempts,
+        sent_url,
+        created_at,
+    })
+}
