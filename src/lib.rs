@@ -14,6 +14,7 @@ pub mod networks;
 pub mod posts;
 pub mod questions;
 pub mod routes;
+pub mod search;
 pub mod secret;
 pub mod sim;
 pub mod topics;
