@@ -9,6 +9,7 @@ pub mod comments;
 pub mod config;
 pub mod db;
 pub mod desk;
+pub mod jobs;
 pub mod members;
 pub mod networks;
 pub mod posts;

@@ -9,6 +9,7 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod markdown;
+pub mod theme;
 
 pub use error::Error;
 pub use form::{Form, Problems};
