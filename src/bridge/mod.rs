@@ -5,6 +5,7 @@
 //! nothing of verification: the desk hands it a text, a target and who vouches.
 
 pub mod outbound;
+mod store;
 pub mod view;
 
 use crate::db::id_type;

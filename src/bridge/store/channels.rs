@@ -69,7 +69,7 @@ pub fn connect(tx: &mut Tx<'_>, new: &NewChannel, now: Millis) -> Result<Channel
     );
     let key = (channel::network.eq(new.network), channel::remote_id.eq(&new.remote_id), channel::created_at.eq(now));
     per_database!(&mut **tx, conn => diesel::insert_into(channel::table)
-        .values((key, settings))
+        .values((key, settings.clone()))
         .on_conflict((channel::network, channel::remote_id))
         .do_update()
         .set(settings)
