@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::members::Hasher;
+use crate::search::Search;
 
 /// The state that handlers and workers share.
 pub struct App {
@@ -13,6 +14,7 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub hasher: Hasher,
+    pub search: Search,
 }
 
 impl App {
@@ -24,6 +26,7 @@ impl App {
 
     /// The app over a database that is open already.
     pub fn over(db: Db, config: Config, clock: Clock) -> Self {
-        Self { config, clock, db, hasher: Hasher::default() }
+        let search = Search::open(&config.data, db.clone());
+        Self { config, clock, db, hasher: Hasher::default(), search }
     }
 }

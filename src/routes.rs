@@ -3,10 +3,12 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::members::{sign_in, sign_out, sign_up};
+use crate::search::results;
 use crate::web::assets;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .route("/search", get().to(results::show))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::sign_up))
         .route("/sign-up/keep", post().to(sign_up::keep))

@@ -153,8 +153,8 @@ impl OpenIndex {
         Ok(())
     }
 
-    /// Commits what was filled in and closes the index.
-    pub fn finish(self, to: &Followed) -> Result<(), TantivyError> {
+    /// Commits what was filled in and gives the writer back.
+    pub fn finish(&self, to: &Followed) -> Result<(), TantivyError> {
         let mut guard = self.writer();
         commit(self.awake(&mut guard)?, to)?;
         drop(guard);
@@ -165,10 +165,6 @@ impl OpenIndex {
     pub fn rest(&self) -> Result<(), TantivyError> {
         let writer = self.writer().take();
         writer.map_or(Ok(()), IndexWriter::wait_merging_threads)
-    }
-
-    pub fn is_resting(&self) -> bool {
-        self.writer().is_none()
     }
 
     fn writer(&self) -> MutexGuard<'_, Option<IndexWriter>> {

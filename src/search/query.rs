@@ -35,7 +35,7 @@ const FILLERS: &[&str] = &[
 ];
 
 /// A query that holds at least one word.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// Each a sequence that a post must hold.
     phrases: Vec<Sequence>,
