@@ -109,7 +109,15 @@ type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, Option<Orig
 
 fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> Text {
     let question_id = question_id.0;
-    Text { post: id.post(), question_id, answer_id: answer_id.map(|id| id.0), title: String::new(), body, origin, created_at }
+    Text {
+        post: id.post(),
+        question_id,
+        answer_id: answer_id.map(|id| id.0),
+        title: String::new(),
+        body,
+        origin,
+        created_at,
+    }
 }
 
 /// The texts of those of these comments that are not removed. Those on removed
@@ -119,13 +127,13 @@ pub fn load_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Text>, DbErr
         .filter(comment::id.eq_any(ids))
         .filter(comment::removed_at.is_null())
         .select((
-                comment::id,
-                comment::question_id,
-                comment::answer_id,
-                comment::body,
-                comment::origin,
-                comment::created_at,
-            ))
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            comment::body,
+            comment::origin,
+            comment::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -136,13 +144,13 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
         .filter(comment::question_id.eq_any(questions))
         .filter(comment::removed_at.is_null())
         .select((
-                comment::id,
-                comment::question_id,
-                comment::answer_id,
-                comment::body,
-                comment::origin,
-                comment::created_at,
-            ))
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            comment::body,
+            comment::origin,
+            comment::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }

@@ -9,9 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::{
-    FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
@@ -171,7 +169,10 @@ impl OpenIndex {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn awake<'a>(&self, guard: &'a mut MutexGuard<'_, Option<IndexWriter>>) -> Result<&'a mut IndexWriter, TantivyError> {
+    fn awake<'a>(
+        &self,
+        guard: &'a mut MutexGuard<'_, Option<IndexWriter>>,
+    ) -> Result<&'a mut IndexWriter, TantivyError> {
         match &mut **guard {
             Some(writer) => Ok(writer),
             empty => Ok(empty.insert(self.index.writer_with_num_threads(1, WRITER_MEMORY)?)),

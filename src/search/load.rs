@@ -62,7 +62,9 @@ pub(super) fn list_threads_after(
     let shown: HashSet<PostRef> = answers.iter().map(|text| text.post).collect();
     texts.extend(answers);
     let comments = comments::load_texts_of(conn, &ids)?;
-    texts.extend(comments.into_iter().filter(|text| text.answer_id.is_none_or(|id| shown.contains(&AnswerId(id).post()))));
+    texts.extend(
+        comments.into_iter().filter(|text| text.answer_id.is_none_or(|id| shown.contains(&AnswerId(id).post()))),
+    );
     Ok((texts, Some(last)))
 }
 

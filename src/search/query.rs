@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::tokenizer::{TextAnalyzer, TokenStream};
+use tantivy::tokenizer::TextAnalyzer;
 
 use super::index::Fields;
 use super::words::{self, Stretch};
@@ -19,10 +19,12 @@ const MOST_WORDS: usize = 32;
 pub(super) const LONGEST_QUERY: usize = 1_000;
 
 const TITLE: f32 = 2.5;
+/// What the body adds where the title holds the word, and the other way round.
+const OTHER_PLACE: f32 = 0.2;
 /// What the exact word adds to its stem.
 const EXACT: f32 = 0.5;
 /// What holding all words adds to holding each.
-const ALL: f32 = 0.5;
+const ALL: f32 = 2.0;
 const TOGETHER: f32 = 1.5;
 
 /// Words that say nothing about what a question is about. They count only where there are no others.
@@ -91,7 +93,12 @@ impl Asked {
             asked.units.retain(says_something);
         }
         let mut seen = Vec::new();
-        asked.units.retain(|unit| !seen.contains(unit) && { seen.push(unit.clone()); true });
+        asked.units.retain(|unit| {
+            !seen.contains(unit) && {
+                seen.push(unit.clone());
+                true
+            }
+        });
         (!asked.units.is_empty() || !asked.phrases.is_empty()).then_some(asked)
     }
 
@@ -191,7 +198,7 @@ fn sequence(text: &str) -> Sequence {
             }
             Stretch::Run(characters) => {
                 for (at, gram) in grams(&characters) {
-                    row.push((place + at, folded_gram(&mut analyzer, &text[gram])));
+                    row.push((place + at, folded(&mut analyzer, &text[gram])));
                 }
                 place += characters.len();
             }
@@ -214,7 +221,7 @@ fn units(text: &str) -> Vec<Unit> {
             }
             Stretch::Run(characters) => {
                 let grams = grams(&characters);
-                units.extend(grams.into_iter().map(|(_, gram)| Unit::Word(folded_gram(&mut analyzer, &text[gram]))));
+                units.extend(grams.into_iter().map(|(_, gram)| Unit::Word(folded(&mut analyzer, &text[gram]))));
             }
         }
     }
@@ -230,16 +237,10 @@ fn grams(characters: &[std::ops::Range<usize>]) -> Vec<(usize, std::ops::Range<u
     }
 }
 
-/// A single word as this analyzer writes it.
+/// A word or a pair as this analyzer writes it. Of a pair it also makes the single characters: the longest counts.
 fn folded(analyzer: &mut TextAnalyzer, word: &str) -> String {
-    let mut stream = analyzer.token_stream(word);
-    if stream.advance() { stream.token().text.clone() } else { String::new() }
-}
-
-/// A pair as the analyzer writes it: the longest of the words that it makes of it.
-fn folded_gram(analyzer: &mut TextAnalyzer, gram: &str) -> String {
     let mut longest = String::new();
-    analyzer.token_stream(gram).process(&mut |token| {
+    analyzer.token_stream(word).process(&mut |token| {
         if token.text.chars().count() > longest.chars().count() {
             longest.clone_from(&token.text);
         }
@@ -258,14 +259,15 @@ impl Unit {
     }
 }
 
-fn word_query(fields: &Fields, word: &str) -> BooleanQuery {
-    let stem = folded_gram(&mut words::stems(), word);
-    BooleanQuery::union(vec![
-        boosted(term(fields.body_stems, &stem), 1.0),
-        boosted(term(fields.body, word), EXACT),
-        boosted(term(fields.title_stems, &stem), TITLE),
-        boosted(term(fields.title, word), TITLE * EXACT),
-    ])
+/// A word in the title or in the body: the better place counts, the other adds a little.
+fn word_query(fields: &Fields, word: &str) -> DisjunctionMaxQuery {
+    let stem = folded(&mut words::stems(), word);
+    let within = |stems: Field, exact: Field, boost: f32| -> Box<dyn Query> {
+        let exact = boosted(term(exact, word), EXACT);
+        boosted(Box::new(BooleanQuery::union(vec![term(stems, &stem), exact])), boost)
+    };
+    let places = vec![within(fields.body_stems, fields.body, 1.0), within(fields.title_stems, fields.title, TITLE)];
+    DisjunctionMaxQuery::with_tie_breaker(places, OTHER_PLACE)
 }
 
 /// These words in a row, in the title or in the body.
@@ -335,7 +337,7 @@ mod tests {
             ("- -- \" \" ((( ^^ ::", "nothing"),
             ("", "nothing"),
             ("🎉 !!", "nothing"),
-            ("a:b^^ \"((", "a b"),
+            ("a:b^^ \"((", "b"),
             ("title:router AND (body:x OR *)", "title router x body"),
             ("router router ROUTER", "router"),
             ("猫", "猫"),

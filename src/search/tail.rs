@@ -12,13 +12,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::index::{Followed, OpenIndex, remove_folder};
 use super::load::{documents, list_threads_after, load_shown};
 use super::{FOLDER, Search, SearchError};
 use crate::db::{self, Conn, DbError, PostRef};
+use crate::jobs::{self, Progress, Stop};
 use crate::posts::Text;
 use crate::questions::QuestionId;
 
@@ -32,7 +32,6 @@ const POLL: Duration = Duration::from_secs(1);
 const GAP: Duration = Duration::from_millis(100);
 /// After so long without a change the writer gives its memory and threads back.
 const IDLE: Duration = Duration::from_secs(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What the one who writes the index knows.
 #[derive(Default)]
@@ -43,59 +42,22 @@ pub(super) struct Turn {
     written_at: Option<Instant>,
 }
 
-enum Step {
-    Followed { more: bool },
-    CaughtUp,
-    /// Another process writes this folder.
-    Held,
-}
-
 /// The feed as one snapshot shows it.
 enum Look {
     Same,
     /// The cursor means nothing here, or what followed it is no longer kept.
     Foreign,
-    Changed { posts: Vec<PostRef>, texts: Vec<Text>, to: Followed, more: bool },
+    Changed {
+        posts: Vec<PostRef>,
+        texts: Vec<Text>,
+        to: Followed,
+    },
 }
 
 impl Search {
-    /// Follows the feed until `stop` holds true or its sender is gone. What fails is logged and tried again.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut failures = 0u32;
-        loop {
-            let mut changed = std::pin::pin!(self.inner.db.changed().notified());
-            // Registered before looking, so that no change falls between.
-            changed.as_mut().enable();
-            let step = tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => break,
-                step = self.step() => step,
-            };
-            let (pause, wakes) = match step {
-                Ok(step) => {
-                    if failures > 0 {
-                        failures = 0;
-                        tracing::info!("the search index follows again");
-                    }
-                    match step {
-                        Step::Followed { more: true } => continue,
-                        Step::Followed { more: false } => (GAP, false),
-                        Step::CaughtUp => (POLL, true),
-                        Step::Held => (POLL, false),
-                    }
-                }
-                Err(error) => {
-                    failures += 1;
-                    tracing::warn!(%error, failures, "the search index does not follow: {error}");
-                    (LONGEST_PAUSE.min(POLL * 2u32.pow(failures.min(5) - 1)), false)
-                }
-            };
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => break,
-                () = &mut changed, if wakes => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+    /// Follows the feed until it is told to stop. What fails is logged and tried again.
+    pub async fn run(&self, stop: Stop) {
+        jobs::repeat("search index", stop, self.inner.db.changed(), POLL, || self.step()).await;
         if let Some(index) = self.index()
             && let Err(error) = blocking(move || Ok(index.rest()?)).await
         {
@@ -113,20 +75,23 @@ impl Search {
     }
 
     /// Looks once, and does what is to be done.
-    async fn step(&self) -> Result<Step, SearchError> {
+    async fn step(&self) -> Result<Progress, SearchError> {
         let mut turn = self.inner.turn.lock().await;
         if !self.take_lock(&mut turn)? {
             return self.take_over_from_disk().await;
         }
         let Some(index) = self.index() else {
             self.build(&mut turn, true).await?;
-            return Ok(Step::Followed { more: true });
+            return Ok(Progress::More);
         };
+        if let Some(at) = turn.written_at {
+            tokio::time::sleep_until(at + GAP).await;
+        }
         let suspect = self.inner.suspect.swap(false, Ordering::Relaxed) || !turn.looked_through;
         if self.is_lost(&index, suspect).await? {
             tracing::warn!("the search index is gone or damaged and is built anew; the old one serves meanwhile");
             self.build(&mut turn, true).await?;
-            return Ok(Step::Followed { more: true });
+            return Ok(Progress::More);
         }
         turn.looked_through = true;
         let followed = self.inner.followed.borrow().clone();
@@ -134,19 +99,19 @@ impl Search {
             Look::Foreign => {
                 tracing::info!("the search index belongs to another life of the database and is built anew");
                 self.build(&mut turn, false).await?;
-                Ok(Step::Followed { more: true })
+                Ok(Progress::More)
             }
-            Look::Changed { posts, texts, to, more } => {
+            Look::Changed { posts, texts, to } => {
                 self.follow(&index, posts, texts, to).await?;
                 turn.written_at = Some(Instant::now());
-                Ok(Step::Followed { more })
+                Ok(Progress::More)
             }
             Look::Same => {
                 if turn.written_at.is_some_and(|at| at.elapsed() >= IDLE) {
                     turn.written_at = None;
                     blocking(move || Ok(index.rest()?)).await?;
                 }
-                Ok(Step::CaughtUp)
+                Ok(Progress::Idle)
             }
         }
     }
@@ -269,7 +234,7 @@ impl Search {
     }
 
     /// While another process writes: shows what it has committed.
-    async fn take_over_from_disk(&self) -> Result<Step, SearchError> {
+    async fn take_over_from_disk(&self) -> Result<Progress, SearchError> {
         let folder = self.inner.data.join(FOLDER);
         let known = self.index();
         let inner = Arc::clone(&self.inner);
@@ -285,7 +250,7 @@ impl Search {
             Ok(())
         })
         .await?;
-        Ok(Step::Held)
+        Ok(Progress::Idle)
     }
 }
 
@@ -305,11 +270,10 @@ fn look(conn: &mut Conn, followed: Option<&Followed>) -> Result<Look, DbError> {
     }
     let changes = db::list_changes(conn, followed.change, BATCH)?;
     let change = changes.last().map_or(followed.change, |last| last.id);
-    let more = change < newest.change;
     let posts: HashSet<PostRef> = changes.iter().map(|one| PostRef { kind: one.kind, id: one.post_id }).collect();
     let posts: Vec<PostRef> = posts.into_iter().collect();
     let texts = load_shown(conn, &posts)?;
-    Ok(Look::Changed { posts, texts, to: Followed { change, ..newest }, more })
+    Ok(Look::Changed { posts, texts, to: Followed { change, ..newest } })
 }
 
 /// Renames a folder that may not be there.

@@ -106,9 +106,9 @@ pub(super) fn folded(word: &str) -> String {
     if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return word.chars().take(LONGEST_WORD).map(|c| c.to_ascii_lowercase()).collect();
     }
-    let lower = word.chars().filter(|c| !is_inner(*c)).flat_map(char::to_lowercase);
+    let lower = word.chars().filter(|c| !is_inner(*c)).nfkc().flat_map(char::to_lowercase);
     // What is still a loose accent after composing belongs to no letter that is known with it.
-    lower.nfkc().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).take(LONGEST_WORD).collect()
+    lower.filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).take(LONGEST_WORD).collect()
 }
 
 fn is_word(c: char) -> bool {
@@ -139,13 +139,7 @@ impl Tokenizer for Words {
     type TokenStream<'a> = WordStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
-        WordStream {
-            text,
-            stretches: stretches(text),
-            position: 0,
-            waiting: VecDeque::new(),
-            token: Token::default(),
-        }
+        WordStream { text, stretches: stretches(text), position: 0, waiting: VecDeque::new(), token: Token::default() }
     }
 }
 
