@@ -16,6 +16,7 @@ pub mod posts;
 pub mod profiles;
 pub mod questions;
 pub mod routes;
+pub mod search;
 pub mod secret;
 pub mod sim;
 pub mod threads;
