@@ -21,5 +21,6 @@ pub mod secret;
 pub mod sim;
 pub mod threads;
 pub mod topics;
+pub mod verifications;
 pub mod votes;
 pub mod web;
