@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod ground_db;
+mod ground_schema;
 mod ground_support;
+mod ground_tls;
 #[allow(dead_code, unused_imports, reason = "the ground is laid ahead of the tests that stand on it")]
 mod support;
