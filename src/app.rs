@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
+use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
@@ -34,18 +35,22 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub hasher: Hasher,
+    pub bridge: Bridge,
 }
 
 impl App {
-    /// Opens the database (migrating it as needed) and what else the config names. Blocking.
-    pub fn build(config: Config, clock: Clock) -> Result<Self, DbError> {
-        let db = Db::open(config.database.clone())?;
-        Ok(Self::over(db, config, clock))
+    /// Opens the database (migrating it as needed) and what else the config names.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let place = config.database.clone();
+        let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
+        let db = opened.map_err(|error| DbError::Unreachable(error.to_string()))??;
+        Self::over(db, config, clock).await
     }
 
     /// The app over a database that is open already.
-    pub fn over(db: Db, config: Config, clock: Clock) -> Self {
-        Self { config, clock, db, hasher: Hasher::default() }
+    pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let bridge = Bridge::connect(&config, &db, &clock).await?;
+        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge })
     }
 }
 

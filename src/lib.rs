@@ -1,16 +1,22 @@
 //! Answerwell: a self-hosted help forum with a social bridge. `main.rs` is the program; this library is the same
 //! program for the tests.
 
+pub mod answers;
 pub mod app;
 pub mod bridge;
 pub mod clock;
+pub mod comments;
 pub mod config;
 pub mod db;
 pub mod desk;
+pub mod jobs;
 pub mod members;
 pub mod networks;
 pub mod posts;
+pub mod questions;
 pub mod routes;
 pub mod secret;
 pub mod sim;
+pub mod topics;
+pub mod votes;
 pub mod web;

@@ -151,3 +151,21 @@ impl Conn {
         }
     }
 }
+
+impl Conn {
+    /// The time by the database's own clock: leases of several nodes must agree on one.
+    pub fn database_now(&mut self) -> diesel::QueryResult<crate::clock::Millis> {
+        use diesel::RunQueryDsl;
+
+        #[derive(diesel::QueryableByName)]
+        struct Now {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            now: i64,
+        }
+        let sql = match self {
+            Self::Postgres(_) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now",
+            Self::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now",
+        };
+        diesel::sql_query(sql).get_result::<Now>(self).map(|row| crate::clock::Millis(row.now))
+    }
+}

@@ -204,6 +204,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    waiting (question_id) {
+        question_id -> BigInt,
+        remote_post_id -> BigInt,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
     removal_request (id) {
         id -> BigInt,
         question_id -> BigInt,
@@ -268,8 +276,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(waiting -> remote_post (remote_post_id));
 diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(verification -> member (member_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -288,6 +298,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    waiting,
     removal_request,
     delivery,
     delivery_event,

@@ -22,6 +22,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for a connection; a host that does not answer in this time has certainly not read our request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// How long a connection waits for its next use. Short: the other side may close an idle one just as we send on it, and
+/// nobody knows what became of that send.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// Redirects followed on the way to a picture, each checked like the first address.
 const PICTURE_HOPS: usize = 3;
 
@@ -44,9 +48,8 @@ impl Default for GuardSettings {
 #[derive(Clone, Debug)]
 pub struct Guarded {
     public: reqwest::Client,
-    /// For the allowed origin alone: resolves without the guard.
-    exempt: reqwest::Client,
-    allowed: Option<Url>,
+    /// The allowed origin, and the client for it alone, which resolves without the guard.
+    exempt: Option<(Url, reqwest::Client)>,
 }
 
 /// What came back, whatever its status.
@@ -88,12 +91,14 @@ impl Guarded {
     pub fn new(settings: GuardSettings) -> Result<Self, GuardError> {
         // The second call finds the first one's provider in place, which is what we want.
         let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let allowed = settings.allowed_origin.map(|text| origin(&text).ok_or(GuardError::Origin(text))).transpose()?;
-        Ok(Self {
-            public: builder(settings.timeout).dns_resolver(PublicOnly).build()?,
-            exempt: builder(settings.timeout).build()?,
-            allowed,
-        })
+        let exempt = match settings.allowed_origin {
+            Some(text) => {
+                let origin = origin(&text).ok_or(GuardError::Origin(text))?;
+                Some((origin, builder(settings.timeout).build()?))
+            }
+            None => None,
+        };
+        Ok(Self { public: builder(settings.timeout).dns_resolver(PublicOnly).build()?, exempt })
     }
 
     /// Reads `url`, following no redirect; a body beyond `limit` bytes is an error.
@@ -158,8 +163,10 @@ impl Guarded {
     /// The client that may speak to `url`, or why none may.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
         let refuse = |why: &str| Err(NoAnswer::NeverLeft(format!("{} is not fetched: {why}", shown(url))));
-        if self.allowed.as_ref().is_some_and(|allowed| allowed.origin() == url.origin()) {
-            return Ok(&self.exempt);
+        if let Some((allowed, client)) = &self.exempt
+            && allowed.origin() == url.origin()
+        {
+            return Ok(client);
         }
         if url.scheme() != "https" {
             return refuse("only https addresses are");
@@ -194,6 +201,7 @@ fn builder(timeout: Duration) -> reqwest::ClientBuilder {
         .user_agent(concat!("Answerwell/", env!("CARGO_PKG_VERSION")))
         .timeout(timeout)
         .connect_timeout(timeout.min(CONNECT_TIMEOUT))
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -287,4 +295,187 @@ fn words(error: &reqwest::Error) -> String {
 /// An address for a message: without query, user name and fragment.
 fn shown(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()).chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{Shutdown, TcpListener};
+
+    use super::*;
+
+    /// A server on this machine that gives each connection the next of `answers`, and then the last one again.
+    fn server(answers: &'static [&'static str]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for (turn, stream) in listener.incoming().enumerate() {
+                let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
+                let _request_read = stream.read(&mut request);
+                let _client_gone = stream.write_all(answers[turn.min(answers.len() - 1)].as_bytes());
+                let _client_gone = stream.shutdown(Shutdown::Both);
+            }
+        });
+        base
+    }
+
+    fn guarded(allowed: Option<&str>) -> Guarded {
+        let timeout = Duration::from_millis(500);
+        Guarded::new(GuardSettings { timeout, allowed_origin: allowed.map(str::to_owned) }).unwrap()
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_addresses_of_the_public_internet_are_public() {
+        let private = [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::7f00:1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::808:808",
+            "100::1",
+        ];
+        for ip in private {
+            assert!(!is_public(ip.parse().unwrap()), "{ip} must be refused");
+        }
+        let public = [
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "169.253.1.1",
+            "192.0.1.1",
+            "198.17.0.1",
+            "223.255.255.254",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "2001:4860:4860::8888",
+            "64:ff9b::808:808",
+        ];
+        for ip in public {
+            assert!(is_public(ip.parse().unwrap()), "{ip} must be allowed");
+        }
+    }
+
+    #[tokio::test]
+    async fn refused_addresses_are_never_sent_to() {
+        let http = guarded(Some("http://127.0.0.1:9"));
+        let cases = [
+            ("https://127.0.0.1/", PRIVATE),
+            ("https://0x7f.1/", PRIVATE),
+            ("https://2130706433/", PRIVATE),
+            ("https://[::1]/", PRIVATE),
+            ("https://[::ffff:10.0.0.1]/", PRIVATE),
+            ("https://169.254.169.254/latest/meta-data", PRIVATE),
+            ("https://localhost/", PRIVATE),
+            ("https://ann:secret@93.184.215.14/", "user name"),
+            ("http://93.184.215.14/", "only https"),
+            ("http://127.0.0.1:10/", "only https"),
+            ("http://localhost:9/", "only https"),
+            ("ftp://93.184.215.14/", "only https"),
+            ("file:///etc/passwd", "only https"),
+        ];
+        for (address, why) in cases {
+            match http.get(&url(address), None, 100).await {
+                Err(NoAnswer::NeverLeft(reason)) => assert!(reason.contains(why), "{address}: {reason}"),
+                other => panic!("{address}: {other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_allowed_origin_is_exempt_and_answers_of_any_status_come_back() {
+        let base = server(&["HTTP/1.1 418 Teapot\r\nx-a: b\r\ncontent-length: 3\r\n\r\ntea"]);
+        let answer = guarded(Some(&base)).get(&url(&base), None, 3).await.unwrap();
+        assert_eq!((answer.status, answer.header("x-a"), answer.body.as_slice()), (418, Some("b"), &b"tea"[..]));
+        assert!(matches!(guarded(None).get(&url(&base), None, 3).await, Err(NoAnswer::NeverLeft(_))));
+        assert!(matches!(
+            Guarded::new(GuardSettings { allowed_origin: Some("acme".into()), ..Default::default() }),
+            Err(GuardError::Origin(_))
+        ));
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_sent_is_told_from_what_never_left() {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap();
+        let nobody = format!("http://{}", gone.local_addr().unwrap());
+        drop(gone);
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let cases = [
+            (nobody, true),
+            (format!("http://{}", silent.local_addr().unwrap()), false),
+            (server(&[""]), false),
+            (server(&["nonsense\r\n\r\n"]), false),
+            (server(&["HTTP/1.1 201 Created\r\ncontent-length: 50\r\n\r\n{\"data\":"]), false),
+            (server(&["HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n12345678901"]), false),
+        ];
+        for (base, never_left) in cases {
+            let result = guarded(Some(&base)).post(&url(&base), None, &serde_json::json!({}), 10).await;
+            match result {
+                Err(NoAnswer::NeverLeft(_)) => assert!(never_left, "{base}"),
+                Err(NoAnswer::MaybeSent(_)) => assert!(!never_left, "{base}"),
+                Ok(answer) => panic!("{base}: {answer:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_for_pictures_alone_and_each_is_checked() {
+        const HERE: &str = "HTTP/1.1 302 Found\r\nlocation: /next\r\ncontent-length: 0\r\n\r\n";
+        const FILE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+        let base = server(&[HERE]);
+        assert_eq!(guarded(Some(&base)).get(&url(&base), None, 10).await.unwrap().status, 302);
+        let base = server(&[HERE, HERE, HERE, FILE]);
+        assert_eq!(guarded(Some(&base)).get_following(&url(&base), 10).await.unwrap().body, b"ok");
+        let base = server(&[HERE, HERE, HERE, HERE, FILE]);
+        assert!(matches!(guarded(Some(&base)).get_following(&url(&base), 10).await, Err(NoAnswer::MaybeSent(_))));
+        for leads in [
+            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 307 Found\r\nlocation: https://169.254.169.254/\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 301 Found\r\nlocation: https://localhost/\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 301 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\n\r\n",
+        ] {
+            let base = server(Box::leak(Box::new([leads])));
+            let result = guarded(Some(&base)).get_following(&url(&base), 10).await;
+            assert!(matches!(result, Err(NoAnswer::NeverLeft(_))), "{leads}: {result:?}");
+        }
+    }
 }

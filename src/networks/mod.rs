@@ -73,6 +73,7 @@ pub struct RemotePost {
 
 /// One thing that a network told us, by webhook or by page.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a webhook brings one or two of these, and nearly all are posts")]
 pub enum Inbound {
     Post(RemotePost),
     Deleted {

@@ -89,3 +89,68 @@ fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
     image.apply_orientation(orientation);
     Ok(image)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{GenericImageView, Rgb, RgbImage};
+
+    use super::*;
+
+    fn file(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut file = Vec::new();
+        let image =
+            RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) });
+        DynamicImage::ImageRgb8(image).write_to(&mut Cursor::new(&mut file), format).unwrap();
+        file
+    }
+
+    #[test]
+    fn any_known_format_becomes_a_small_square_png() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
+            for (width, height, side) in [(400, 200, 96), (200, 400, 96), (96, 96, 96), (48, 50, 48), (1, 300, 1)] {
+                let picture = square(&file(width, height, format)).unwrap();
+                let read = image::load_from_memory_with_format(&picture.png, ImageFormat::Png).unwrap();
+                assert_eq!(read.dimensions(), (side, side), "{format:?} {width}x{height}");
+                assert_eq!(picture.sha256.len(), 64);
+            }
+        }
+    }
+
+    #[test]
+    fn the_orientation_of_a_photo_is_applied_and_its_metadata_dropped() {
+        // Exif with one entry: orientation 3, upside down.
+        let exif = b"\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x03\x00\x00\x00\x00\x00\x00";
+        let plain = file(100, 100, ImageFormat::Jpeg);
+        let turned = [&plain[..2], exif, &plain[2..]].concat();
+        let left = |file: &[u8]| {
+            let picture = square(file).unwrap();
+            assert!(!picture.png.windows(4).any(|bytes| bytes == b"Exif"));
+            image::load_from_memory(&picture.png).unwrap().get_pixel(10, 48).0
+        };
+        assert!(left(&plain)[0] > 200, "red stands on the left");
+        assert!(left(&turned)[2] > 200, "turned round, blue does");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_an_error() {
+        let png = file(100, 100, ImageFormat::Png);
+        // The size in the header says 60,000 x 60,000; its checksum is made right again.
+        let mut vast = png.clone();
+        vast[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+        let checksum = crc(&vast[12..29]);
+        vast[29..33].copy_from_slice(&checksum.to_be_bytes());
+        let refused = square(&vast).unwrap_err().to_string();
+        assert!(refused.contains("exceeds"), "refused for its size and not for its missing rows: {refused}");
+        let cases: [&[u8]; 6] =
+            [b"", b"<svg onload=alert(1)>", b"<html>", &png[..60], &png[..png.len() / 2], b"\x89PNG\r\n\x1a\n"];
+        for bytes in cases {
+            assert!(matches!(square(bytes), Err(PictureError::Decode(_))), "{} bytes", bytes.len());
+        }
+    }
+
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & 0_u32.wrapping_sub(crc & 1)))
+        })
+    }
+}

@@ -1,24 +1,214 @@
-//! What the three kinds of post share: who wrote them and where they came from. Owns no table.
+//! What the three kinds of post have in common: who wrote them, what a text must be like, where they are found.
+//!
+//! Owns no table. Decodes the author columns in one place, so that a row which contradicts itself is refused
+//! everywhere alike.
 
-use crate::db::{id_type, text_enum};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::db::{DbError, PostKind, PostRef, id_type, text_enum};
+use crate::members::MemberId;
+use crate::web::Problems;
+use crate::web::markdown::{self, CleanHtml};
+
+/// Characters of a question's or an answer's text.
+pub const LONGEST_BODY: usize = 30_000;
+pub const LONGEST_COMMENT: usize = 1_000;
+/// Shorter titles say too little to be found; longer ones are texts.
+pub const SHORTEST_TITLE: usize = 15;
+pub const LONGEST_TITLE: usize = 150;
+const LONGEST_SLUG: usize = 80;
 
 id_type!(
-    /// The id of a remote author: somebody on a network.
+    /// The id of somebody who wrote on a network and has no account here.
     RemoteAuthorId
 );
 
 text_enum! {
-    /// The network that a post was mirrored from.
+    /// The network that a mirrored post came from.
     pub enum Origin {
         X = "x",
     }
 }
 
 impl Origin {
-    /// The name as it is shown to people.
+    /// The network's name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::X => "X",
         }
+    }
+}
+
+/// Who wrote a post: a member here or somebody on a network, never both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Author {
+    Member(MemberId),
+    Remote { author: RemoteAuthorId, origin: Origin },
+}
+
+/// The three columns that hold an [`Author`]: member, remote author, origin.
+pub type AuthorColumns = (Option<MemberId>, Option<RemoteAuthorId>, Option<Origin>);
+
+impl Author {
+    /// Reads the three columns. Any combination that is no author is [`DbError::Inconsistent`].
+    pub fn decode(columns: AuthorColumns) -> Result<Self, DbError> {
+        match columns {
+            (Some(member), None, None) => Ok(Self::Member(member)),
+            (None, Some(author), Some(origin)) => Ok(Self::Remote { author, origin }),
+            other => Err(DbError::Inconsistent { what: "author of a post", value: format!("{other:?}") }),
+        }
+    }
+
+    pub fn columns(self) -> AuthorColumns {
+        match self {
+            Self::Member(member) => (Some(member), None, None),
+            Self::Remote { author, origin } => (None, Some(author), Some(origin)),
+        }
+    }
+
+    pub fn member(self) -> Option<MemberId> {
+        self.columns().0
+    }
+
+    pub fn remote(self) -> Option<RemoteAuthorId> {
+        self.columns().1
+    }
+
+    pub fn origin(self) -> Option<Origin> {
+        self.columns().2
+    }
+}
+
+/// A text that passed the rules, with its rendering: ready for a transaction, in which nothing is rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub source: String,
+    pub html: CleanHtml,
+}
+
+/// Checks and renders the Markdown of a member's post. `None`: `problems` says why, at `field`.
+pub fn check_body(
+    problems: &mut Problems,
+    field: &'static str,
+    name: &str,
+    text: &str,
+    longest: usize,
+) -> Option<Body> {
+    let source = problems.text(field, name, text, longest);
+    if problems.of(field).is_some() {
+        return None;
+    }
+    let html = markdown::to_html(&source);
+    if markdown::to_text(&source).trim().is_empty() {
+        problems.add(field, format!("{name} would show no words. Write what you want to say in plain text."));
+        return None;
+    }
+    Some(Body { source, html })
+}
+
+/// Checks the title that a member gives a question; returns it on one line.
+pub fn check_title(problems: &mut Problems, field: &'static str, text: &str) -> String {
+    let title = problems.text(field, "The title", text, LONGEST_TITLE).split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = title.chars().count();
+    if problems.of(field).is_none() && length < SHORTEST_TITLE {
+        problems.add(
+            field,
+            format!(
+                "The title has {length} characters and needs at least {SHORTEST_TITLE}. Say what goes wrong, and with what."
+            ),
+        );
+    }
+    title
+}
+
+/// The readable part of a question's address: `wifi-drops-every-evening`. Empty where the title holds no Latin letter
+/// and no digit.
+pub fn slug(title: &str) -> String {
+    let mut slug = String::with_capacity(LONGEST_SLUG);
+    let plain = title.nfkd().filter(|c| !is_combining_mark(*c) && *c != '\'' && *c != '’');
+    for c in plain.flat_map(char::to_lowercase) {
+        if slug.len() == LONGEST_SLUG {
+            break;
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// The address of a question: `/questions/12/wifi-drops-every-evening`.
+pub fn question_place(question_id: i64, title: &str) -> String {
+    match slug(title) {
+        slug if slug.is_empty() => format!("/questions/{question_id}"),
+        slug => format!("/questions/{question_id}/{slug}"),
+    }
+}
+
+/// The address of any post in its thread: `/questions/12/wifi-drops-every-evening#answer-5`.
+pub fn place(question_id: i64, title: &str, post: PostRef) -> String {
+    let question = question_place(question_id, title);
+    match post.kind {
+        PostKind::Question => question,
+        PostKind::Answer | PostKind::Comment => format!("{question}#{post}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_member_or_a_remote_author_is_an_author() {
+        let (member, remote, x) = (MemberId(1), RemoteAuthorId(2), Origin::X);
+        for author in [Author::Member(member), Author::Remote { author: remote, origin: x }] {
+            assert_eq!(Author::decode(author.columns()).unwrap(), author);
+        }
+        for wrong in [
+            (None, None, None),
+            (Some(member), Some(remote), Some(x)),
+            (Some(member), None, Some(x)),
+            (None, Some(remote), None),
+            (None, None, Some(x)),
+        ] {
+            assert!(matches!(Author::decode(wrong), Err(DbError::Inconsistent { .. })), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn slugs_are_short_plain_and_never_end_in_a_dash() {
+        for (title, expected) in [
+            ("Wifi drops every evening!", "wifi-drops-every-evening"),
+            ("  Größe & “Maß” — café? ", "gro-e-ma-cafe"),
+            ("It's 5G; isn’t it?", "its-5g-isnt-it"),
+            ("موجه لا يعمل", ""),
+            ("../../etc/passwd", "etc-passwd"),
+        ] {
+            assert_eq!(slug(title), expected);
+        }
+        let long = slug(&"word ".repeat(100));
+        assert!(long.len() <= LONGEST_SLUG && !long.ends_with('-'));
+    }
+
+    #[test]
+    fn a_post_is_found_in_its_thread() {
+        let answer = PostRef { kind: PostKind::Answer, id: 5 };
+        assert_eq!(place(12, "Wifi drops", answer), "/questions/12/wifi-drops#answer-5");
+        assert_eq!(place(12, "؟", PostRef { kind: PostKind::Question, id: 12 }), "/questions/12");
+    }
+
+    #[test]
+    fn a_body_that_would_show_nothing_is_refused() {
+        for text in ["", " \n\t ", "\u{200B}\u{FEFF}", "\0", "<!-- hidden -->", "[x]: https://example.com", "***"] {
+            let mut problems = Problems::default();
+            assert_eq!(check_body(&mut problems, "body", "Your answer", text, 100), None, "{text:?}");
+            assert!(problems.of("body").is_some(), "{text:?}");
+        }
+        let mut problems = Problems::default();
+        let body = check_body(&mut problems, "body", "Your answer", "**Hold**\0 it", 100).unwrap();
+        assert_eq!((body.source.as_str(), body.html.as_str()), ("**Hold** it", "<p><strong>Hold</strong> it</p>\n"));
     }
 }

@@ -31,6 +31,35 @@ impl Kept {
         let fields = serde_urlencoded::from_bytes(body).unwrap_or_default();
         Self { path: path.to_owned(), fields }
     }
+
+    /// The fields as one form value, to travel through the sign-in. Passwords stay out.
+    pub fn encoded(&self) -> String {
+        serde_urlencoded::to_string(self.sendable().collect::<Vec<_>>()).unwrap_or_default()
+    }
+
+    /// Every field that may stand in a page, hidden or not: name and value.
+    pub fn sendable(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter(|(name, _)| !is_secret(name)).map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What a person wrote, without the ids, marks and places that the form carries along.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let carried = |name: &str, value: &str| {
+            matches!(name, "submission" | "next" | "back" | "kept_path" | "kept_fields")
+                || value.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        self.sendable().filter(move |(name, value)| !value.trim().is_empty() && !carried(name, value))
+    }
+
+    /// The names of the fields that must be typed again.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str()).filter(|name| is_secret(name))
+    }
+}
+
+/// Whether a field holds what no page may show or hold.
+fn is_secret(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("password")
 }
 
 /// A form read from a request: at most [`BODY_LIMIT`] bytes, `application/x-www-form-urlencoded`.
@@ -171,4 +200,22 @@ pub fn note_submission(tx: &mut Tx<'_>, token: &str, place: &str, now: Millis) -
         .values((submission::token.eq(token), submission::place.eq(place), submission::at.eq(now)))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_fields_travel_whole_but_for_passwords() {
+        let kept = Kept::read(
+            "/ask",
+            b"title=Drops+%26+more&body=a%0Ab&submission=00ff&topic=3&Password=hunter2&old_password=x",
+        );
+        let again = Kept::read("/ask", kept.encoded().as_bytes());
+        assert_eq!(again.fields[0], ("title".to_owned(), "Drops & more".to_owned()));
+        assert_eq!(again.fields.len(), 4);
+        assert_eq!(kept.written().collect::<Vec<_>>(), [("title", "Drops & more"), ("body", "a\nb")]);
+        assert_eq!(kept.secrets().collect::<Vec<_>>(), ["Password", "old_password"]);
+    }
 }

@@ -69,6 +69,14 @@ impl Frame {
         self.shell.demo
     }
 
+    /// The sign-in page that leads back to this one.
+    pub fn sign_in_url(&self) -> String {
+        format!(
+            "/sign-in?next={}",
+            percent_encoding::utf8_percent_encode(&self.path, percent_encoding::NON_ALPHANUMERIC)
+        )
+    }
+
     pub fn staff(&self) -> bool {
         self.viewer.as_ref().is_some_and(|person| person.staff)
     }

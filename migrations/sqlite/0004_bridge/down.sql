@@ -1,6 +1,7 @@
 DROP TABLE delivery_event;
 DROP TABLE delivery;
 DROP TABLE removal_request;
+DROP TABLE waiting;
 DROP TABLE remote_post;
 DROP TABLE remote_author;
 DROP TABLE picture;

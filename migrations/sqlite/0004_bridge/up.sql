@@ -90,6 +90,14 @@ CREATE INDEX remote_post_by_question ON remote_post (question_id, posted_at);
 CREATE INDEX remote_post_by_conversation ON remote_post (conversation_remote_id);
 CREATE INDEX remote_post_held ON remote_post (posted_at) WHERE state = 'held';
 
+-- Threads whose asker waits for a word from us, since when, and which of the asker's posts is the newest.
+CREATE TABLE waiting (
+    question_id BIGINT PRIMARY KEY NOT NULL REFERENCES question (id),
+    remote_post_id BIGINT NOT NULL REFERENCES remote_post (id),
+    since BIGINT NOT NULL
+);
+CREATE INDEX waiting_since ON waiting (since, question_id);
+
 CREATE TABLE removal_request (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     question_id BIGINT NOT NULL REFERENCES question (id),

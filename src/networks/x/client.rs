@@ -36,7 +36,7 @@ impl X {
         self.timeline("tweets", since_id, page).await
     }
 
-    /// The posts of a conversation of the last seven days, newest first, without its root.
+    /// The posts of a conversation of the last seven days, newest first; its root may be missing.
     pub async fn conversation(&self, id: &str, page: Option<&str>) -> Result<Vec<u8>, Failure> {
         let search = format!("conversation_id:{id}");
         let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];

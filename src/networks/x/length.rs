@@ -41,3 +41,35 @@ fn weight(character: char) -> usize {
         _ => 2,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_count_as_x_counts_them() {
+        let cases = [
+            (String::new(), 0),
+            ("Hello, world! 👋".to_owned(), 16),
+            ("Hello, world! 👋 https://example.com/a/very/long/path?with=query&and=more".to_owned(), 40),
+            ("Hello, world! 👋 example.com".to_owned(), 40),
+            ("test.com".to_owned(), 23),
+            ("a".repeat(280), 280),
+            ("語".repeat(140), 280),
+            ("👨\u{200D}👩\u{200D}👧\u{200D}👦".repeat(140), 280),
+            ("🇫🇷".to_owned(), 2),
+            ("1️⃣".to_owned(), 2),
+            ("©".to_owned(), 2),
+            ("한국어".to_owned(), 6),
+            ("e\u{301}".to_owned(), 1),
+            ("é".to_owned(), 1),
+            ("“quoted” – dash…".to_owned(), 17),
+            ("@acme hi".to_owned(), 8),
+            ("see https://example.com/x, http://example.org".to_owned(), 4 + 23 + 2 + 23),
+            ("one\ntwo".to_owned(), 7),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(weighted(&text), expected, "{text}");
+        }
+    }
+}

@@ -108,3 +108,6 @@ fn encoded(text: &str) -> String {
     const KEPT: percent_encoding::AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, &KEPT).to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,3 +202,178 @@ impl Trouble {
         self.sentences.contains(words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::*;
+
+    const NOW: Millis = Millis(1_784_928_203_000);
+    const HTML: &str = "<!doctype html><title>Just a moment</title>";
+    const DUPLICATE: &str = r#"{"title":"Forbidden","type":"about:blank","status":403,"detail":"You are not allowed to create a Tweet with duplicate content."}"#;
+    const COLD: &str = r#"{"title":"Forbidden","type":"about:blank","status":403,"detail":"Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to."}"#;
+    const CREDITS: &str = r#"{"title":"CreditsDepleted","type":"https://api.x.com/2/problems/credits","detail":"Your enrolled account [1] does not have any credits to fulfill this request."}"#;
+    const TOO_MANY: &str =
+        r#"{"title":"Too Many Requests","status":429,"detail":"Too Many Requests","type":"about:blank"}"#;
+
+    fn answer(status: u16, headers: &[(&'static str, String)], body: &str) -> Answer {
+        let named =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::try_from(value).unwrap()));
+        Answer { status, headers: named.collect::<HeaderMap>(), body: body.as_bytes().to_vec() }
+    }
+
+    /// The outcome in one word, with the wait in seconds.
+    fn word(outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Accepted { remote_id } => format!("accepted {remote_id}"),
+            Outcome::RetryAfter { wait, .. } => format!("wait {}", wait.as_secs()),
+            Outcome::Refused { .. } => "refused".to_owned(),
+            Outcome::ByHand { .. } => "by hand".to_owned(),
+            Outcome::ChannelBroken { .. } => "broken".to_owned(),
+            Outcome::Unknown { .. } => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_answer_to_a_send_has_its_outcome() {
+        let cases = [
+            (
+                201,
+                r#"{"data":{"id":"2090000000000000001","text":"hi","edit_history_tweet_ids":["1"]}}"#,
+                "accepted 2090000000000000001",
+            ),
+            (200, r#"{"data":{"id":2090000000000000001}}"#, "accepted 2090000000000000001"),
+            (200, HTML, "unknown"),
+            (201, "", "unknown"),
+            (201, r#"{"data":{"text":"hi"}}"#, "unknown"),
+            (201, r#"{"data":{"id":""}}"#, "unknown"),
+            (201, r#"{"data":{"id":"1/../2"}}"#, "unknown"),
+            (201, r#"{"data":{"id":"209000"#, "unknown"),
+            (204, "", "unknown"),
+            (302, "", "unknown"),
+            (
+                400,
+                r#"{"title":"Invalid Request","type":"https://api.twitter.com/2/problems/invalid-request","detail":"One or more parameters to your request was invalid.","errors":[{"parameters":{"text":["x"]},"message":"text is too long"}]}"#,
+                "refused",
+            ),
+            (401, r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#, "broken"),
+            (401, HTML, "broken"),
+            (402, CREDITS, "broken"),
+            (403, CREDITS, "broken"),
+            (402, "", "broken"),
+            (403, DUPLICATE, "unknown"),
+            (403, r#"{"errors":[{"code":187,"message":"Status is a duplicate."}]}"#, "unknown"),
+            (403, COLD, "by hand"),
+            (
+                403,
+                r#"{"title":"Unsupported Authentication","type":"https://api.twitter.com/2/problems/unsupported-authentication","status":403,"detail":"app-only"}"#,
+                "broken",
+            ),
+            (
+                403,
+                r#"{"title":"Client Forbidden","type":"https://api.x.com/2/problems/client-forbidden","detail":"enrol"}"#,
+                "broken",
+            ),
+            (
+                403,
+                r#"{"title":"UsageCapExceeded","type":"https://api.x.com/2/problems/usage-capped","detail":"cap"}"#,
+                "wait 900",
+            ),
+            (403, r#"{"errors":[{"code":326,"message":"account locked"}]}"#, "broken"),
+            (
+                403,
+                r#"{"title":"Forbidden","detail":"You attempted to reply to a Tweet that is deleted or not visible to you."}"#,
+                "refused",
+            ),
+            (403, HTML, "wait 900"),
+            (404, r#"{"title":"Not Found"}"#, "refused"),
+            (408, "", "unknown"),
+            (422, "{}", "refused"),
+            (429, TOO_MANY, "wait 900"),
+            (429, HTML, "wait 900"),
+            (400, r#"{"errors":[{"code":88,"message":"Rate limit exceeded"}]}"#, "wait 900"),
+            (500, r#"{"title":"Internal Server Error"}"#, "unknown"),
+            (502, HTML, "unknown"),
+            (503, "", "unknown"),
+            (504, DUPLICATE, "unknown"),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(word(&of_post(&Ok(answer(status, &[], body)), NOW)), expected, "{status} {body}");
+        }
+        assert_eq!(word(&of_post(&Err(NoAnswer::NeverLeft("dns".into())), NOW)), "wait 30");
+        assert_eq!(word(&of_post(&Err(NoAnswer::MaybeSent("reset".into())), NOW)), "unknown");
+    }
+
+    #[test]
+    fn a_wait_lasts_until_the_window_that_is_used_up_begins_anew() {
+        let at = |seconds: i64| (NOW.0 / 1_000 + seconds).to_string();
+        let short = ("x-rate-limit-reset", at(120));
+        let cases = [
+            (vec![short.clone()], 120),
+            (vec![("x-rate-limit-reset", at(-50))], 5),
+            (vec![("x-rate-limit-reset", at(1_000_000))], 86_400),
+            (vec![("x-rate-limit-reset", i64::MAX.to_string())], 86_400),
+            (vec![("x-rate-limit-reset", "soon".to_owned())], 900),
+            (vec![("retry-after", "60".to_owned())], 60),
+            (
+                vec![
+                    short.clone(),
+                    ("x-user-limit-24hour-remaining", "0".into()),
+                    ("x-user-limit-24hour-reset", at(7_200)),
+                ],
+                7_200,
+            ),
+            (vec![short, ("x-app-limit-24hour-remaining", "12".into()), ("x-app-limit-24hour-reset", at(7_200))], 120),
+            (vec![], 900),
+        ];
+        for (headers, seconds) in cases {
+            let outcome = of_post(&Ok(answer(429, &headers, TOO_MANY)), NOW);
+            assert_eq!(word(&outcome), format!("wait {seconds}"), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn deleting_is_tried_again_until_the_post_is_gone() {
+        let not_found = r#"{"errors":[{"title":"Not Found Error","type":"https://api.x.com/2/problems/resource-not-found","resource_type":"tweet","value":"7"}]}"#;
+        let cases = [
+            (200, r#"{"data":{"deleted":true}}"#, "accepted 7"),
+            (200, r#"{"data":{"deleted":false}}"#, "wait 30"),
+            (200, not_found, "accepted 7"),
+            (404, not_found, "accepted 7"),
+            (404, HTML, "refused"),
+            (200, HTML, "wait 30"),
+            (401, "{}", "broken"),
+            (403, r#"{"detail":"You are not allowed to delete this Tweet."}"#, "refused"),
+            (429, TOO_MANY, "wait 900"),
+            (503, HTML, "wait 30"),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(word(&of_delete("7", &Ok(answer(status, &[], body)), NOW)), expected, "{status} {body}");
+        }
+        assert_eq!(word(&of_delete("7", &Err(NoAnswer::MaybeSent("reset".into())), NOW)), "wait 30");
+    }
+
+    #[test]
+    fn a_reading_call_fails_in_one_of_four_ways() {
+        let wait = Failure::RetryAfter(Duration::from_secs(60));
+        assert_eq!(of_read(&answer(429, &[("x-rate-limit-reset", (NOW.0 / 1_000 + 60).to_string())], ""), NOW), wait);
+        assert!(matches!(of_read(&answer(401, &[], ""), NOW), Failure::ChannelBroken(_)));
+        assert!(
+            matches!(of_read(&answer(402, &[], CREDITS), NOW), Failure::ChannelBroken(reason) if reason.contains("credits"))
+        );
+        assert!(
+            matches!(of_read(&answer(400, &[], r#"{"detail":"bad since_id"}"#), NOW), Failure::Refused(reason) if reason == "bad since_id (400)")
+        );
+        assert!(matches!(of_read(&answer(503, &[], HTML), NOW), Failure::Unavailable(_)));
+        assert!(matches!(of_read(&answer(302, &[], ""), NOW), Failure::Unavailable(_)));
+    }
+
+    #[test]
+    fn a_reason_is_short_and_plain() {
+        let long = format!(r#"{{"detail":"\u001b[31m{}"}}"#, "x".repeat(10_000));
+        let Outcome::Refused { reason } = of_post(&Ok(answer(400, &[], &long)), NOW) else { panic!("refused") };
+        assert_eq!(reason.chars().count(), 300 + " (400)".len());
+        assert!(!reason.contains('\u{1b}'));
+    }
+}

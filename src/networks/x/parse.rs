@@ -3,7 +3,7 @@
 //! Pure: works on bodies that were stored earlier. A body that is no JSON, or not X's, is `Malformed`; one unreadable
 //! post in a page is named and costs only itself. Decides which mentions an author typed: X's API answers only those.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -165,18 +165,20 @@ impl<'a> Context<'a> {
     }
 
     fn addressed(&self, post: &Post, entities: &[&Entities], implicit: &[LeadingMention]) -> Vec<String> {
+        let starts: HashSet<usize> = implicit.iter().map(|leading| leading.start).collect();
+        let names: HashSet<String> = implicit.iter().map(|leading| leading.handle.to_ascii_lowercase()).collect();
         let mentions = entities.iter().flat_map(|e| e.mentions.iter().flatten());
-        let typed = mentions.filter(|mention| {
-            !implicit.iter().any(|leading| match mention.start {
-                Some(start) => start == leading.start,
-                None => mention.username.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&leading.handle)),
-            })
+        let typed = mentions.filter(|mention| match (mention.start, &mention.username) {
+            (Some(start), _) => !starts.contains(&start),
+            (None, Some(name)) => !names.contains(&name.to_ascii_lowercase()),
+            (None, None) => true,
         });
         let typed = typed.filter_map(|mention| {
             let by_handle = || self.handles.get(&mention.username.as_deref()?.to_ascii_lowercase());
             mention.id.as_ref().map(|id| &id.0).or_else(by_handle)
         });
-        let quoted = post.references("quoted").filter_map(|id| {
+        // A post quotes one other; more would be somebody's trick to keep us searching.
+        let quoted = post.references("quoted").take(1).filter_map(|id| {
             self.authors.get(&id.0).or_else(|| self.handles.get(&quoted_handle(&id.0, entities)?.to_ascii_lowercase()))
         });
         let mut seen = BTreeSet::new();

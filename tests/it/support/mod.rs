@@ -58,7 +58,7 @@ impl TestApp {
         let shell: web::Data<Shell> =
             frame::shell(&config.site.name, &config.site.address, clock.clone(), config.site.demo).into();
         let db = Db::open_migrated(config.database.clone()).expect("the copied database opens");
-        let app = web::Data::new(App::over(db, config, clock));
+        let app = web::Data::new(App::over(db, config, clock).await.unwrap());
         let server = app::server(app.clone(), shell, listener).expect("a server on the bound port");
         let handle = server.handle();
         tokio::spawn(server);

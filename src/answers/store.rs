@@ -1,0 +1,147 @@
+//! All SQL of answers.
+
+use diesel::prelude::*;
+
+use super::{Answer, AnswerId, NewAnswer};
+use crate::clock::Millis;
+use crate::db::schema::answer;
+use crate::db::{Change, Conn, DbError, Tx};
+use crate::members::MemberId;
+use crate::posts::{Author, AuthorColumns};
+use crate::questions::{self, QuestionId};
+use crate::web::Error;
+
+/// Writes an answer and counts it at its question. A question that is gone takes none: [`DbError::is_not_found`].
+pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
+    questions::answered(tx, new.question_id, new.created_at)?;
+    let (member, remote, origin) = new.author.columns();
+    let id: AnswerId = diesel::insert_into(answer::table)
+        .values((
+            answer::question_id.eq(new.question_id),
+            answer::member_id.eq(member),
+            answer::remote_author_id.eq(remote),
+            answer::origin.eq(origin),
+            answer::body.eq(&new.body),
+            answer::body_html.eq(new.body_html.as_str()),
+            answer::created_at.eq(new.created_at),
+        ))
+        .returning(answer::id)
+        .get_result(&mut **tx)?;
+    changed(tx, id, new.question_id, new.created_at);
+    Ok(id)
+}
+
+#[derive(Queryable)]
+struct Stored {
+    id: AnswerId,
+    question_id: QuestionId,
+    author: AuthorColumns,
+    body: String,
+    body_html: String,
+    revision: i64,
+    score: i64,
+    created_at: Millis,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            answer::id,
+            answer::question_id,
+            (answer::member_id, answer::remote_author_id, answer::origin),
+            answer::body,
+            answer::body_html,
+            answer::revision,
+            answer::score,
+            answer::created_at,
+        )
+    };
+}
+
+impl Stored {
+    fn decode(self) -> Result<Answer, DbError> {
+        Ok(Answer {
+            id: self.id,
+            question_id: self.question_id,
+            author: Author::decode(self.author)?,
+            body: self.body,
+            body_html: self.body_html,
+            revision: self.revision,
+            score: self.score,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// An answer that may be shown; `None` where it never was, or it or its question was removed.
+pub fn find(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbError> {
+    let stored: Option<Stored> =
+        answer::table.find(id).filter(answer::removed_at.is_null()).select(columns!()).first(conn).optional()?;
+    let Some(stored) = stored else { return Ok(None) };
+    if questions::find(conn, stored.question_id)?.is_none() {
+        return Ok(None);
+    }
+    stored.decode().map(Some)
+}
+
+/// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
+pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
+    if let Some(answer) = find(conn, id)? {
+        return Ok(answer);
+    }
+    let question: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
+    questions::load(conn, question)?;
+    Err(Error::Gone("This answer was removed.".to_owned()))
+}
+
+/// The answers of a question that may be shown, oldest first.
+pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Answer>, DbError> {
+    let stored: Vec<Stored> = answer::table
+        .filter(answer::question_id.eq(question))
+        .filter(answer::removed_at.is_null())
+        .order((answer::created_at, answer::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
+/// The newest answers of a member. Those of removed questions are among them: show only what `questions::rows` knows.
+pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
+    let stored: Vec<Stored> = answer::table
+        .filter(answer::member_id.eq(member))
+        .filter(answer::removed_at.is_null())
+        .order(answer::created_at.desc())
+        .limit(limit)
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
+/// Takes an answer away for good: its words are emptied, its question no longer counts it. Once more changes nothing.
+pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set((answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now))))
+        .execute(&mut **tx)?;
+    if done == 1 {
+        let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
+        questions::answer_removed(tx, question, id.0, now)?;
+        changed(tx, id, question, now);
+    }
+    Ok(())
+}
+
+/// Adds to the score (taking away is adding less than nothing).
+pub fn add_score(tx: &mut Tx<'_>, id: AnswerId, difference: i64, now: Millis) -> Result<(), DbError> {
+    let question: QuestionId = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set(answer::score.eq(answer::score + difference))
+        .returning(answer::question_id)
+        .get_result(&mut **tx)?;
+    changed(tx, id, question, now);
+    Ok(())
+}
+
+fn changed(tx: &mut Tx<'_>, id: AnswerId, question: QuestionId, now: Millis) {
+    tx.changed(Change { post: id.post(), question_id: question.0, at: now });
+}

@@ -1,0 +1,167 @@
+//! Channels: accounts of ours, whether they work, and how far their timelines were read.
+
+use diesel::prelude::*;
+
+use crate::bridge::ChannelId;
+use crate::clock::Millis;
+use crate::db::schema::channel;
+use crate::db::{Conn, DbError, Tx, per_database, text_enum};
+use crate::posts::Origin;
+
+text_enum! {
+    /// What happens to a post that arrives on a channel.
+    pub enum Mode {
+        /// It is public at once.
+        Mirror = "mirror",
+        /// It waits for staff.
+        Hold = "hold",
+    }
+}
+
+text_enum! {
+    /// Whether a channel works.
+    pub enum Health {
+        Live = "live",
+        /// The network asked us to wait.
+        Paused = "paused",
+        /// Its access is gone: an administrator must mend it.
+        Broken = "broken",
+    }
+}
+
+/// A channel as the mirror needs it.
+#[derive(Clone, Debug, Queryable)]
+pub struct ChannelRow {
+    pub id: ChannelId,
+    pub network: Origin,
+    pub remote_id: String,
+    pub mode: Mode,
+    pub topic_id: Option<i64>,
+    pub health: Health,
+    pub reason: Option<String>,
+}
+
+/// How far the timelines of a channel were read.
+#[derive(Clone, Debug, Queryable)]
+pub struct Cursors {
+    pub mentions_since: Option<String>,
+    pub own_since: Option<String>,
+    pub poll_due_at: Millis,
+}
+
+pub struct NewChannel {
+    pub network: Origin,
+    pub remote_id: String,
+    pub handle: String,
+    pub mode: Mode,
+    pub topic_id: Option<i64>,
+}
+
+/// Makes the channel, or brings an existing one to these settings; either way it is live again.
+pub fn connect(tx: &mut Tx<'_>, new: &NewChannel, now: Millis) -> Result<ChannelId, DbError> {
+    let settings = (
+        channel::handle.eq(&new.handle),
+        channel::mode.eq(new.mode),
+        channel::topic_id.eq(new.topic_id),
+        channel::state.eq(Health::Live),
+        channel::paused_until.eq(None::<Millis>),
+        channel::reason.eq(None::<String>),
+    );
+    let key = (channel::network.eq(new.network), channel::remote_id.eq(&new.remote_id), channel::created_at.eq(now));
+    per_database!(&mut **tx, conn => diesel::insert_into(channel::table)
+        .values((key, settings.clone()))
+        .on_conflict((channel::network, channel::remote_id))
+        .do_update()
+        .set(settings)
+        .execute(conn))?;
+    Ok(channel::table
+        .filter(channel::network.eq(new.network))
+        .filter(channel::remote_id.eq(&new.remote_id))
+        .select(channel::id)
+        .first(&mut **tx)?)
+}
+
+pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
+    Ok(channel::table
+        .find(id)
+        .select((
+            channel::id,
+            channel::network,
+            channel::remote_id,
+            channel::mode,
+            channel::topic_id,
+            channel::state,
+            channel::reason,
+        ))
+        .first(conn)?)
+}
+
+/// Channels that need an administrator, with the reason.
+pub fn list_broken(conn: &mut Conn) -> Result<Vec<(Origin, String, String)>, DbError> {
+    let rows: Vec<(Origin, String, Option<String>)> = channel::table
+        .filter(channel::state.eq(Health::Broken))
+        .select((channel::network, channel::handle, channel::reason))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(network, handle, reason)| (network, handle, reason.unwrap_or_default())).collect())
+}
+
+pub fn load_cursors(conn: &mut Conn, id: ChannelId) -> Result<Cursors, DbError> {
+    Ok(channel::table
+        .find(id)
+        .select((channel::mentions_since, channel::own_since, channel::poll_due_at))
+        .first(conn)?)
+}
+
+/// Takes the turn to poll until `next_due`; `false`: another node was faster.
+pub fn claim_poll(tx: &mut Tx<'_>, id: ChannelId, due: Millis, next_due: Millis) -> Result<bool, DbError> {
+    let claimed = diesel::update(channel::table.find(id).filter(channel::poll_due_at.eq(due)))
+        .set(channel::poll_due_at.eq(next_due))
+        .execute(&mut **tx)?;
+    Ok(claimed == 1)
+}
+
+pub fn set_poll_due(tx: &mut Tx<'_>, id: ChannelId, due: Millis) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::poll_due_at.eq(due)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn set_mentions_since(tx: &mut Tx<'_>, id: ChannelId, since: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::mentions_since.eq(since)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn set_own_since(tx: &mut Tx<'_>, id: ChannelId, since: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::own_since.eq(since)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn mark_broken(tx: &mut Tx<'_>, id: ChannelId, reason: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id))
+        .set((
+            channel::state.eq(Health::Broken),
+            channel::paused_until.eq(None::<Millis>),
+            channel::reason.eq(Some(reason)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Pauses a live channel; a broken one stays broken.
+pub fn mark_paused(tx: &mut Tx<'_>, id: ChannelId, until: Millis, reason: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id).filter(channel::state.ne(Health::Broken)))
+        .set((
+            channel::state.eq(Health::Paused),
+            channel::paused_until.eq(Some(until)),
+            channel::reason.eq(Some(reason)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The channels that may send now.
+pub fn list_sending(conn: &mut Conn, now: Millis) -> Result<Vec<ChannelId>, DbError> {
+    Ok(channel::table
+        .filter(channel::state.eq(Health::Live).or(channel::paused_until.le(now)))
+        .select(channel::id)
+        .load(conn)?)
+}

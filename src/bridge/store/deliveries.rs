@@ -1,0 +1,278 @@
+//! Deliveries: each change of state is one compare-and-swap, and each leaves an event behind.
+
+use diesel::prelude::*;
+
+use crate::bridge::outbound::state::{Columns, Label, State};
+use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
+use crate::clock::Millis;
+use crate::db::schema::{delivery, delivery_event, remote_post};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::members::MemberId;
+
+/// What a delivery carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cargo {
+    /// A verified answer.
+    Answer { verification_id: i64, answer_id: i64 },
+    /// A staff comment, vouched for by its sender.
+    Comment { comment_id: i64 },
+}
+
+pub struct NewDelivery {
+    pub channel_id: ChannelId,
+    pub question_id: i64,
+    pub cargo: Cargo,
+    pub target: RemotePostId,
+    pub text: String,
+    pub state: State,
+    pub created_by: MemberId,
+}
+
+/// A delivery as the outbox works on it.
+#[derive(Clone, Debug)]
+pub struct DeliveryRow {
+    pub id: DeliveryId,
+    pub channel_id: ChannelId,
+    pub question_id: i64,
+    pub answer_id: Option<i64>,
+    pub comment_id: Option<i64>,
+    /// The remote id of the post it answers.
+    pub target: String,
+    pub text: String,
+    pub state: State,
+    pub attempts: i64,
+    pub attempted_at: Option<Millis>,
+}
+
+impl DeliveryRow {
+    /// The post here whose words it carries.
+    pub fn carries(&self) -> PostRef {
+        match (self.answer_id, self.comment_id) {
+            (Some(id), _) => PostRef { kind: PostKind::Answer, id },
+            (None, Some(id)) => PostRef { kind: PostKind::Comment, id },
+            (None, None) => PostRef { kind: PostKind::Question, id: self.question_id },
+        }
+    }
+}
+
+type Row = (
+    (DeliveryId, ChannelId, i64, Option<i64>, Option<i64>, String, String, i64, Option<Millis>),
+    (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
+);
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        (
+            delivery::id,
+            delivery::channel_id,
+            delivery::question_id,
+            delivery::answer_id,
+            delivery::comment_id,
+            remote_post::remote_id,
+            delivery::text,
+            delivery::attempts,
+            delivery::attempted_at,
+        ),
+        (
+            delivery::state,
+            delivery::due_at,
+            delivery::lease_until,
+            delivery::sent_at,
+            delivery::sent_remote_id,
+            delivery::reason,
+        ),
+    )
+}
+
+fn decode(row: Row) -> Result<DeliveryRow, DbError> {
+    let (
+        (id, channel_id, question_id, answer_id, comment_id, target, text, attempts, attempted_at),
+        (label, due_at, lease_until, sent_at, sent_remote_id, reason),
+    ) = row;
+    let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
+    Ok(DeliveryRow { id, channel_id, question_id, answer_id, comment_id, target, text, state, attempts, attempted_at })
+}
+
+/// Inserts a delivery. A second one for the same words and target is a unique violation.
+pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<DeliveryId, DbError> {
+    let (verification_id, answer_id, comment_id) = match new.cargo {
+        Cargo::Answer { verification_id, answer_id } => (Some(verification_id), Some(answer_id), None),
+        Cargo::Comment { comment_id } => (None, None, Some(comment_id)),
+    };
+    let Columns { label, due_at, reason, .. } = new.state.encode();
+    let id = diesel::insert_into(delivery::table)
+        .values((
+            (
+                delivery::channel_id.eq(new.channel_id),
+                delivery::question_id.eq(new.question_id),
+                delivery::verification_id.eq(verification_id),
+                delivery::answer_id.eq(answer_id),
+                delivery::comment_id.eq(comment_id),
+                delivery::remote_post_id.eq(new.target),
+                delivery::kind.eq("reply"),
+                delivery::text.eq(&new.text),
+            ),
+            (
+                delivery::state.eq(label),
+                delivery::due_at.eq(due_at),
+                delivery::reason.eq(reason),
+                delivery::created_by.eq(new.created_by),
+                delivery::created_at.eq(now),
+            ),
+        ))
+        .returning(delivery::id)
+        .get_result(&mut **tx)?;
+    insert_event(tx, id, &new.state, Some(new.created_by), now)?;
+    Ok(id)
+}
+
+pub fn load(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryRow, DbError> {
+    decode(delivery::table.inner_join(remote_post::table).filter(delivery::id.eq(id)).select(columns()).first(conn)?)
+}
+
+/// The next delivery of these channels that is due to be sent.
+pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+    delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::due_at.le(now))
+        .filter(delivery::channel_id.eq_any(channels))
+        .order((delivery::due_at, delivery::id))
+        .select(columns())
+        .first::<Row>(conn)
+        .optional()?
+        .map(decode)
+        .transpose()
+}
+
+/// The next delivery of unknown fate that is due for a look.
+pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+    delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Uncertain))
+        .filter(delivery::due_at.le(now))
+        .order((delivery::due_at, delivery::id))
+        .select(columns())
+        .first::<Row>(conn)
+        .optional()?
+        .map(decode)
+        .transpose()
+}
+
+/// Deliveries whose worker is gone: their lease ended, by the database's clock.
+pub fn list_orphaned(conn: &mut Conn) -> Result<Vec<DeliveryRow>, DbError> {
+    let now = conn.database_now()?;
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Sending))
+        .filter(delivery::lease_until.lt(now))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// Deliveries that one of our own posts under `target` may turn out to be.
+pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::state.eq_any([Label::Sending, Label::Uncertain, Label::ByHand]))
+        .filter(remote_post::remote_id.eq(target))
+        .order(delivery::id)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// The delivery that became this post of ours.
+pub fn find_sent(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result<Option<DeliveryRow>, DbError> {
+    delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::sent_remote_id.eq(remote_id))
+        .select(columns())
+        .first::<Row>(conn)
+        .optional()?
+        .map(decode)
+        .transpose()
+}
+
+/// Those of these remote ids that deliveries have become.
+pub fn list_sent_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<String>, DbError> {
+    let rows: Vec<Option<String>> =
+        delivery::table.filter(delivery::sent_remote_id.eq_any(ids)).select(delivery::sent_remote_id).load(conn)?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// Deliveries of a thread that have not left yet.
+pub fn list_unsent(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::question_id.eq(question_id))
+        .filter(delivery::state.eq_any([Label::Queued, Label::ByHand, Label::Failed]))
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// What changes beside the state.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub attempts: Option<i64>,
+    pub attempted_at: Option<Millis>,
+    pub sent_url: Option<String>,
+    /// The person who decided.
+    pub by: Option<MemberId>,
+}
+
+/// Moves a delivery from the state it was read in to the next; `false`: it is not in that state any more.
+pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now: Millis) -> Result<bool, DbError> {
+    let from = row.state.encode();
+    let Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason } = to.encode();
+    let attempts = beside.attempts.unwrap_or(row.attempts);
+    let attempted_at = beside.attempted_at.or(row.attempted_at);
+    let values = (
+        (delivery::state.eq(label), delivery::due_at.eq(due_at), delivery::lease_until.eq(lease_until)),
+        (delivery::sent_at.eq(sent_at), delivery::sent_remote_id.eq(sent_remote_id), delivery::reason.eq(reason)),
+        (
+            delivery::attempts.eq(attempts),
+            delivery::attempted_at.eq(attempted_at),
+            delivery::sent_url.eq(&beside.sent_url),
+        ),
+    );
+    let same_state = delivery::table.find(row.id).filter(delivery::state.eq(from.label));
+    let same_attempt = same_state.filter(delivery::attempts.eq(row.attempts));
+    // The lease is the proof of ownership: a worker that lost it must touch nothing.
+    let changed = match from.lease_until {
+        Some(lease) => {
+            diesel::update(same_attempt.filter(delivery::lease_until.eq(lease))).set(values).execute(&mut **tx)?
+        }
+        None => diesel::update(same_attempt).set(values).execute(&mut **tx)?,
+    };
+    if changed == 1 {
+        insert_event(tx, row.id, to, beside.by, now)?;
+    }
+    Ok(changed == 1)
+}
+
+fn insert_event(
+    tx: &mut Tx<'_>,
+    id: DeliveryId,
+    state: &State,
+    by: Option<MemberId>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let Columns { label, reason, .. } = state.encode();
+    diesel::insert_into(delivery_event::table)
+        .values((
+            delivery_event::delivery_id.eq(id),
+            delivery_event::state.eq(label),
+            delivery_event::reason.eq(reason),
+            delivery_event::member_id.eq(by),
+            delivery_event::at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}

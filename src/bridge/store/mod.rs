@@ -1,0 +1,8 @@
+//! All SQL of the bridge, one file per table it owns.
+
+pub mod channels;
+pub mod deliveries;
+pub mod inbox;
+pub mod remote;
+pub mod requests;
+pub mod waiting;

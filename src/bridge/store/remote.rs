@@ -1,0 +1,383 @@
+//! Remote authors and remote posts: each stored once, whoever brings it and however often.
+
+use diesel::prelude::*;
+
+use crate::bridge::{ChannelId, RemotePostId};
+use crate::clock::Millis;
+use crate::db::schema::{picture, remote_author, remote_post};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
+use crate::posts::{Origin, RemoteAuthorId};
+
+text_enum! {
+    /// What became of a remote post.
+    pub enum Fate {
+        /// Waits for staff.
+        Held = "held",
+        /// A post here stands for it.
+        Mirrored = "mirrored",
+        /// Our own, come back.
+        Ours = "ours",
+        /// Not for the forum; the reason says why.
+        Ignored = "ignored",
+        /// Deleted there or removed here: only the key is left, so that it cannot come back.
+        Removed = "removed",
+    }
+}
+
+text_enum! {
+    /// Whether the network's API may answer this post.
+    pub enum Path {
+        Api = "api",
+        ByHand = "by_hand",
+    }
+}
+
+/// What a remote post is unique in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    pub network: Origin,
+    pub scope: &'static str,
+}
+
+pub struct NewAuthor<'a> {
+    pub remote_id: &'a str,
+    pub handle: &'a str,
+    pub name: &'a str,
+    pub followers: Option<i64>,
+    pub picture_url: Option<&'a str>,
+}
+
+pub struct NewPost<'a> {
+    pub channel_id: ChannelId,
+    pub remote_id: &'a str,
+    pub author: Option<RemoteAuthorId>,
+    pub parent: Option<&'a str>,
+    pub conversation: Option<&'a str>,
+    pub text: &'a str,
+    pub lang: Option<&'a str>,
+    pub raw: Option<&'a str>,
+    pub url: &'a str,
+    pub path: Path,
+    pub posted_at: Millis,
+    pub fate: Fate,
+    pub reason: Option<&'a str>,
+    /// The post here that stands for it.
+    pub post: Option<PostRef>,
+    /// The thread it belongs to.
+    pub question_id: Option<i64>,
+}
+
+/// A stored remote post, as far as placing and answering need it.
+#[derive(Clone, Debug, Queryable)]
+pub struct RemoteRow {
+    pub id: RemotePostId,
+    pub channel_id: ChannelId,
+    pub remote_id: String,
+    pub author: Option<RemoteAuthorId>,
+    pub parent: Option<String>,
+    pub text: String,
+    pub lang: Option<String>,
+    pub url: String,
+    pub path: Path,
+    pub posted_at: Millis,
+    pub fate: Fate,
+    pub post_kind: Option<PostKind>,
+    pub post_id: Option<i64>,
+    pub question_id: Option<i64>,
+}
+
+impl RemoteRow {
+    pub fn post(&self) -> Option<PostRef> {
+        Some(PostRef { kind: self.post_kind?, id: self.post_id? })
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        remote_post::id,
+        remote_post::channel_id,
+        remote_post::remote_id,
+        remote_post::remote_author_id,
+        remote_post::parent_remote_id,
+        remote_post::text,
+        remote_post::lang,
+        remote_post::url,
+        remote_post::reply_path,
+        remote_post::posted_at,
+        remote_post::state,
+        remote_post::post_kind,
+        remote_post::post_id,
+        remote_post::question_id,
+    )
+}
+
+/// Those of these ids that are stored already.
+pub fn list_known(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<String>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::network.eq(scope.network))
+        .filter(remote_post::scope.eq(scope.scope))
+        .filter(remote_post::remote_id.eq_any(ids))
+        .select(remote_post::remote_id)
+        .load(conn)?)
+}
+
+pub fn find(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteRow>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::network.eq(scope.network))
+        .filter(remote_post::scope.eq(scope.scope))
+        .filter(remote_post::remote_id.eq(id))
+        .select(columns())
+        .first(conn)
+        .optional()?)
+}
+
+pub fn load(conn: &mut Conn, id: RemotePostId) -> Result<RemoteRow, DbError> {
+    Ok(remote_post::table.find(id).select(columns()).first(conn)?)
+}
+
+/// Who asked a mirrored question.
+pub fn find_asker(conn: &mut Conn, question_id: i64) -> Result<Option<RemoteAuthorId>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::question_id.eq(question_id))
+        .filter(remote_post::post_kind.eq(PostKind::Question))
+        .select(remote_post::remote_author_id)
+        .first::<Option<RemoteAuthorId>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// The remote post behind a post here.
+pub fn find_by_post(conn: &mut Conn, post: PostRef) -> Result<Option<RemoteRow>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::post_kind.eq(post.kind))
+        .filter(remote_post::post_id.eq(post.id))
+        .select(columns())
+        .first(conn)
+        .optional()?)
+}
+
+/// The asker's posts in a thread, newest first.
+pub fn list_of_asker(conn: &mut Conn, question_id: i64, asker: RemoteAuthorId) -> Result<Vec<RemoteRow>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::question_id.eq(question_id))
+        .filter(remote_post::remote_author_id.eq(asker))
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .order((remote_post::posted_at.desc(), remote_post::id.desc()))
+        .limit(100)
+        .select(columns())
+        .load(conn)?)
+}
+
+/// All that is stored of a thread.
+pub fn list_of_question(conn: &mut Conn, question_id: i64) -> Result<Vec<RemoteRow>, DbError> {
+    Ok(remote_post::table.filter(remote_post::question_id.eq(question_id)).select(columns()).load(conn)?)
+}
+
+/// Posts that wait for staff, oldest first.
+pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::state.eq(Fate::Held))
+        .order((remote_post::posted_at, remote_post::id))
+        .limit(limit)
+        .select(columns())
+        .load(conn)?)
+}
+
+/// Held posts that answer this one directly.
+pub fn list_held_replies(conn: &mut Conn, scope: Scope, parent: &str) -> Result<Vec<RemotePostId>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::network.eq(scope.network))
+        .filter(remote_post::scope.eq(scope.scope))
+        .filter(remote_post::state.eq(Fate::Held))
+        .filter(remote_post::parent_remote_id.eq(parent))
+        .select(remote_post::id)
+        .load(conn)?)
+}
+
+/// Stores a post once. `None`: it is there already, which is the normal quiet case.
+pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> Result<Option<RemotePostId>, DbError> {
+    let key = (
+        remote_post::network.eq(scope.network),
+        remote_post::scope.eq(scope.scope),
+        remote_post::remote_id.eq(new.remote_id),
+    );
+    let content = (
+        remote_post::channel_id.eq(new.channel_id),
+        remote_post::remote_author_id.eq(new.author),
+        remote_post::parent_remote_id.eq(new.parent),
+        remote_post::conversation_remote_id.eq(new.conversation),
+        remote_post::text.eq(new.text),
+        remote_post::lang.eq(new.lang),
+        remote_post::raw.eq(new.raw),
+        remote_post::url.eq(new.url),
+        remote_post::reply_path.eq(new.path),
+        remote_post::posted_at.eq(new.posted_at),
+        remote_post::received_at.eq(now),
+    );
+    let fate = (
+        remote_post::state.eq(new.fate),
+        remote_post::reason.eq(new.reason),
+        remote_post::post_kind.eq(new.post.map(|post| post.kind)),
+        remote_post::post_id.eq(new.post.map(|post| post.id)),
+        remote_post::question_id.eq(new.question_id),
+    );
+    let inserted = per_database!(&mut **tx, conn => diesel::insert_into(remote_post::table)
+        .values((key, content, fate))
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    Ok(find(tx, scope, new.remote_id)?.map(|row| row.id))
+}
+
+/// Ties a held post to the post here that now stands for it; `false`: somebody released or ignored it meanwhile.
+pub fn mark_mirrored(tx: &mut Tx<'_>, id: RemotePostId, post: PostRef, question_id: i64) -> Result<bool, DbError> {
+    let changed = diesel::update(remote_post::table.find(id).filter(remote_post::state.eq(Fate::Held)))
+        .set((
+            remote_post::state.eq(Fate::Mirrored),
+            remote_post::post_kind.eq(Some(post.kind)),
+            remote_post::post_id.eq(Some(post.id)),
+            remote_post::question_id.eq(Some(question_id)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
+/// Refuses a held post; `false`: it was not held any more. Its text goes, its key stays.
+pub fn mark_ignored(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<bool, DbError> {
+    let changed = diesel::update(remote_post::table.find(id).filter(remote_post::state.eq(Fate::Held)))
+        .set((
+            remote_post::state.eq(Fate::Ignored),
+            remote_post::reason.eq(Some(reason)),
+            remote_post::text.eq(""),
+            remote_post::raw.eq(None::<String>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
+/// Takes everything but the key.
+pub fn mark_removed(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<(), DbError> {
+    diesel::update(remote_post::table.find(id))
+        .set((
+            remote_post::state.eq(Fate::Removed),
+            remote_post::reason.eq(Some(reason)),
+            remote_post::text.eq(""),
+            remote_post::raw.eq(None::<String>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Stores an author or brings one up to date. A new photo becomes due.
+pub fn upsert_author(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    new: &NewAuthor<'_>,
+    now: Millis,
+) -> Result<RemoteAuthorId, DbError> {
+    let key = remote_author::table
+        .filter(remote_author::network.eq(scope.network))
+        .filter(remote_author::scope.eq(scope.scope))
+        .filter(remote_author::remote_id.eq(new.remote_id));
+    let known: Option<(RemoteAuthorId, Option<String>)> =
+        key.select((remote_author::id, remote_author::picture_url)).first(&mut **tx).optional()?;
+    let Some((id, picture_url)) = known else {
+        return Ok(diesel::insert_into(remote_author::table)
+            .values((
+                remote_author::network.eq(scope.network),
+                remote_author::scope.eq(scope.scope),
+                remote_author::remote_id.eq(new.remote_id),
+                remote_author::handle.eq(new.handle),
+                remote_author::name.eq(new.name),
+                remote_author::followers.eq(new.followers),
+                remote_author::picture_url.eq(new.picture_url),
+                remote_author::picture_due_at.eq(new.picture_url.map(|_| now)),
+                remote_author::seen_at.eq(now),
+            ))
+            .returning(remote_author::id)
+            .get_result(&mut **tx)?);
+    };
+    // Known by id only: what was learned before is better than nothing.
+    if !new.handle.is_empty() {
+        diesel::update(remote_author::table.find(id))
+            .set((
+                remote_author::handle.eq(new.handle),
+                remote_author::name.eq(new.name),
+                remote_author::followers.eq(new.followers),
+                remote_author::seen_at.eq(now),
+            ))
+            .execute(&mut **tx)?;
+    }
+    if new.picture_url.is_some() && new.picture_url != picture_url.as_deref() {
+        diesel::update(remote_author::table.find(id))
+            .set((remote_author::picture_url.eq(new.picture_url), remote_author::picture_due_at.eq(Some(now))))
+            .execute(&mut **tx)?;
+    }
+    Ok(id)
+}
+
+/// The next author whose photo is due, with its address.
+pub fn find_picture_due(conn: &mut Conn, now: Millis) -> Result<Option<(RemoteAuthorId, String)>, DbError> {
+    let row: Option<(RemoteAuthorId, Option<String>)> = remote_author::table
+        .filter(remote_author::picture_due_at.le(now))
+        .order(remote_author::picture_due_at)
+        .select((remote_author::id, remote_author::picture_url))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(id, url)| Some((id, url?))))
+}
+
+/// Puts the next try off before it is made, so that one photo that cannot be had does not hold up the others.
+pub fn set_picture_due(tx: &mut Tx<'_>, id: RemoteAuthorId, due: Option<Millis>) -> Result<(), DbError> {
+    diesel::update(remote_author::table.find(id)).set(remote_author::picture_due_at.eq(due)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Stores a photo under its hash and ties it to its author.
+pub fn set_picture(tx: &mut Tx<'_>, id: RemoteAuthorId, hash: &str, bytes: &[u8], now: Millis) -> Result<(), DbError> {
+    let row = (picture::hash.eq(hash), picture::bytes.eq(bytes), picture::created_at.eq(now));
+    per_database!(&mut **tx, conn => diesel::insert_into(picture::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    diesel::update(remote_author::table.find(id))
+        .set((remote_author::picture_hash.eq(Some(hash)), remote_author::picture_due_at.eq(None::<Millis>)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn find_picture(conn: &mut Conn, hash: &str) -> Result<Option<Vec<u8>>, DbError> {
+    Ok(picture::table.find(hash).select(picture::bytes).first(conn).optional()?)
+}
+
+/// Removes the photo of an author who has nothing left here; the picture goes when nobody shows it.
+pub fn forget_author_if_unused(tx: &mut Tx<'_>, id: RemoteAuthorId) -> Result<(), DbError> {
+    let shown = remote_post::table.filter(remote_post::remote_author_id.eq(id)).filter(remote_post::state.eq_any([
+        Fate::Mirrored,
+        Fate::Held,
+        Fate::Ours,
+    ]));
+    if diesel::select(diesel::dsl::exists(shown)).get_result::<bool>(&mut **tx)? {
+        return Ok(());
+    }
+    let hash: Option<String> =
+        remote_author::table.find(id).select(remote_author::picture_hash).first(&mut **tx).optional()?.flatten();
+    diesel::update(remote_author::table.find(id))
+        .set((
+            remote_author::picture_hash.eq(None::<String>),
+            remote_author::picture_url.eq(None::<String>),
+            remote_author::picture_due_at.eq(None::<Millis>),
+            remote_author::name.eq(""),
+            remote_author::handle.eq(""),
+        ))
+        .execute(&mut **tx)?;
+    let Some(hash) = hash else { return Ok(()) };
+    let others = remote_author::table.filter(remote_author::picture_hash.eq(&hash));
+    if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {
+        diesel::delete(picture::table.find(&hash)).execute(&mut **tx)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! "This is my post, remove it": what remote authors asked for, until staff settle it.
+
+use diesel::prelude::*;
+
+use crate::clock::Millis;
+use crate::db::schema::removal_request;
+use crate::db::{Conn, DbError, Tx, id_type};
+use crate::members::MemberId;
+
+id_type!(
+    /// The id of a removal request.
+    RequestId
+);
+
+#[derive(Clone, Debug, Queryable)]
+pub struct RequestRow {
+    pub id: RequestId,
+    pub question_id: i64,
+    pub message: String,
+    pub contact: String,
+    pub created_at: Millis,
+}
+
+pub fn insert(tx: &mut Tx<'_>, question_id: i64, message: &str, contact: &str, now: Millis) -> Result<(), DbError> {
+    diesel::insert_into(removal_request::table)
+        .values((
+            removal_request::question_id.eq(question_id),
+            removal_request::message.eq(message),
+            removal_request::contact.eq(contact),
+            removal_request::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Requests that wait for staff, oldest first.
+pub fn list_open(conn: &mut Conn, limit: i64) -> Result<Vec<RequestRow>, DbError> {
+    Ok(removal_request::table
+        .filter(removal_request::settled_at.is_null())
+        .order((removal_request::created_at, removal_request::id))
+        .limit(limit)
+        .select((
+            removal_request::id,
+            removal_request::question_id,
+            removal_request::message,
+            removal_request::contact,
+            removal_request::created_at,
+        ))
+        .load(conn)?)
+}
+
+/// Closes a request and returns its question; `None`: a colleague was faster.
+pub fn settle(tx: &mut Tx<'_>, id: RequestId, by: MemberId, now: Millis) -> Result<Option<i64>, DbError> {
+    let changed = diesel::update(removal_request::table.find(id).filter(removal_request::settled_at.is_null()))
+        .set((removal_request::settled_at.eq(Some(now)), removal_request::settled_by.eq(Some(by))))
+        .execute(&mut **tx)?;
+    if changed == 0 {
+        return Ok(None);
+    }
+    Ok(Some(removal_request::table.find(id).select(removal_request::question_id).first(&mut **tx)?))
+}

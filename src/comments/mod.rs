@@ -1,0 +1,51 @@
+//! Comments: short remarks on a question or on one of its answers.
+//!
+//! Owns the table `comment`. Every write tells the question of it. A comment of a removed question is found by nothing.
+
+mod store;
+
+pub use store::{find, insert, list, load, remove};
+
+use crate::answers::AnswerId;
+use crate::clock::Millis;
+use crate::db::{PostKind, PostRef, id_type};
+use crate::posts::Author;
+use crate::questions::QuestionId;
+use crate::web::markdown::CleanHtml;
+
+id_type!(
+    /// The id of a comment.
+    CommentId
+);
+
+impl CommentId {
+    pub fn post(self) -> PostRef {
+        PostRef { kind: PostKind::Comment, id: self.0 }
+    }
+}
+
+/// A comment to be written. Rendered before the transaction, in which nothing is.
+#[derive(Clone, Debug)]
+pub struct NewComment {
+    pub question_id: QuestionId,
+    /// The answer that it is about; `None`: the question itself.
+    pub answer_id: Option<AnswerId>,
+    pub author: Author,
+    /// Markdown of a member, plain text of a remote author.
+    pub body: String,
+    pub body_html: CleanHtml,
+    pub created_at: Millis,
+}
+
+/// A comment that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    pub id: CommentId,
+    pub question_id: QuestionId,
+    pub answer_id: Option<AnswerId>,
+    pub author: Author,
+    pub body: String,
+    /// Only [`CleanHtml`] is ever stored here.
+    pub body_html: String,
+    pub created_at: Millis,
+}

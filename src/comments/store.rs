@@ -1,0 +1,123 @@
+//! All SQL of comments.
+
+use diesel::prelude::*;
+
+use super::{Comment, CommentId, NewComment};
+use crate::answers::AnswerId;
+use crate::clock::Millis;
+use crate::db::schema::comment;
+use crate::db::{Change, Conn, DbError, Tx};
+use crate::posts::{Author, AuthorColumns};
+use crate::questions::{self, QuestionId};
+use crate::web::Error;
+
+/// Writes a comment and touches its question. That the question (and the answer) is there is the caller's to see.
+pub fn insert(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
+    let (member, remote, origin) = new.author.columns();
+    let id: CommentId = diesel::insert_into(comment::table)
+        .values((
+            comment::question_id.eq(new.question_id),
+            comment::answer_id.eq(new.answer_id),
+            comment::member_id.eq(member),
+            comment::remote_author_id.eq(remote),
+            comment::origin.eq(origin),
+            comment::body.eq(&new.body),
+            comment::body_html.eq(new.body_html.as_str()),
+            comment::created_at.eq(new.created_at),
+        ))
+        .returning(comment::id)
+        .get_result(&mut **tx)?;
+    questions::touched(tx, new.question_id, new.created_at)?;
+    changed(tx, id, new.question_id, new.created_at);
+    Ok(id)
+}
+
+#[derive(Queryable)]
+struct Stored {
+    id: CommentId,
+    question_id: QuestionId,
+    answer_id: Option<AnswerId>,
+    author: AuthorColumns,
+    body: String,
+    body_html: String,
+    created_at: Millis,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            (comment::member_id, comment::remote_author_id, comment::origin),
+            comment::body,
+            comment::body_html,
+            comment::created_at,
+        )
+    };
+}
+
+impl Stored {
+    fn decode(self) -> Result<Comment, DbError> {
+        Ok(Comment {
+            id: self.id,
+            question_id: self.question_id,
+            answer_id: self.answer_id,
+            author: Author::decode(self.author)?,
+            body: self.body,
+            body_html: self.body_html,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// A comment that may be shown; `None` where it never was, or it, its answer or its question was removed.
+pub fn find(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> {
+    let stored: Option<Stored> =
+        comment::table.find(id).filter(comment::removed_at.is_null()).select(columns!()).first(conn).optional()?;
+    let Some(stored) = stored else { return Ok(None) };
+    let parent_is_shown = match stored.answer_id {
+        Some(answer) => crate::answers::find(conn, answer)?.is_some(),
+        None => questions::find(conn, stored.question_id)?.is_some(),
+    };
+    if parent_is_shown { stored.decode().map(Some) } else { Ok(None) }
+}
+
+/// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
+pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
+    if let Some(comment) = find(conn, id)? {
+        return Ok(comment);
+    }
+    let question: QuestionId = comment::table.find(id).select(comment::question_id).first(conn)?;
+    questions::load(conn, question)?;
+    Err(Error::Gone("This comment was removed.".to_owned()))
+}
+
+/// The comments of a whole thread that may be shown, oldest first. Those on removed answers are among them: show only
+/// those whose answer is shown.
+pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Comment>, DbError> {
+    let stored: Vec<Stored> = comment::table
+        .filter(comment::question_id.eq(question))
+        .filter(comment::removed_at.is_null())
+        .order((comment::created_at, comment::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
+/// Takes a comment away for good: its words are emptied. Once more changes nothing.
+pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(comment::table.find(id))
+        .filter(comment::removed_at.is_null())
+        .set((comment::body.eq(""), comment::body_html.eq(""), comment::removed_at.eq(Some(now))))
+        .execute(&mut **tx)?;
+    if done == 1 {
+        let question: QuestionId = comment::table.find(id).select(comment::question_id).first(&mut **tx)?;
+        changed(tx, id, question, now);
+    }
+    Ok(())
+}
+
+fn changed(tx: &mut Tx<'_>, id: CommentId, question: QuestionId, now: Millis) {
+    tx.changed(Change { post: id.post(), question_id: question.0, at: now });
+}

@@ -1,0 +1,103 @@
+//! Background work: loops that wake when there is something to do, look again from time to time in case they were not
+//! woken, and stop when they are told to.
+//!
+//! Knows no slice. What a loop does, and how it survives a crash, is its slice's matter.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+/// After a failed step, so that a database that is down is not asked a thousand times a second.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// What a step found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It did something: there may be more at once.
+    More,
+    /// Nothing to do now.
+    Idle,
+}
+
+/// Told to every loop. Clones wait for the same word.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns when the work must end.
+    pub async fn stopped(&mut self) {
+        // An error means that the sender is gone, which is as good as its word.
+        let _gone = self.0.wait_for(|stop| *stop).await;
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// All loops of a process.
+pub struct Jobs {
+    word: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { word: watch::Sender::new(false), tasks: JoinSet::new() }
+    }
+}
+
+impl Jobs {
+    pub fn stop(&self) -> Stop {
+        Stop(self.word.subscribe())
+    }
+
+    pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
+    /// Tells every loop to stop and waits for the steps in progress, at most `deadline`. What is cut off then is what a
+    /// crash would cut off, and heals in the same way.
+    pub async fn shut_down(mut self, deadline: Duration) {
+        let _no_loops = self.word.send(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(deadline, all).await.is_err() {
+            tracing::warn!("some background work did not end in time and was cut off");
+        }
+    }
+}
+
+/// Runs `step` again and again: at once after `More`, else when `wake` is notified or `every` has passed.
+pub async fn repeat<Work, Error>(
+    name: &'static str,
+    mut stop: Stop,
+    wake: &Notify,
+    every: Duration,
+    mut step: impl FnMut() -> Work,
+) where
+    Work: Future<Output = Result<Progress, Error>>,
+    Error: Display,
+{
+    while !stop.is_stopped() {
+        // Registered before looking: what arrives while the step looks is not missed.
+        let woken = wake.notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        let pause = match step().await {
+            Ok(Progress::More) => continue,
+            Ok(Progress::Idle) => every,
+            Err(error) => {
+                tracing::error!(job = name, %error, "the {name} job failed and tries again: {error}");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = &mut woken => {}
+            () = tokio::time::sleep(pause) => {}
+            () = stop.stopped() => {}
+        }
+    }
+}

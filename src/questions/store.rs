@@ -1,0 +1,335 @@
+//! All SQL of questions.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::{List, NewQuestion, Question, QuestionId, Row, TopicLink};
+use crate::clock::Millis;
+use crate::db::page::{Cursor, Page};
+use crate::db::schema::{question, topic};
+use crate::db::{Change, Conn, DbError, Tx};
+use crate::members::MemberId;
+use crate::posts::{Author, AuthorColumns, Origin};
+use crate::topics::TopicId;
+use crate::web::Error;
+
+/// Rows of a list page.
+const PAGE_SIZE: usize = 20;
+
+/// Writes a question. One without a title is refused: nothing could be clicked.
+pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
+    let (member, remote, origin) = new.author.columns();
+    let id: QuestionId = diesel::insert_into(question::table)
+        .values((
+            question::topic_id.eq(new.topic_id),
+            question::member_id.eq(member),
+            question::remote_author_id.eq(remote),
+            question::origin.eq(origin),
+            question::title.eq(&new.title),
+            question::body.eq(&new.body),
+            question::body_html.eq(new.body_html.as_str()),
+            question::created_at.eq(new.created_at),
+            question::activity_at.eq(new.created_at),
+        ))
+        .returning(question::id)
+        .get_result(&mut **tx)?;
+    changed(tx, id, new.created_at);
+    Ok(id)
+}
+
+#[derive(Queryable)]
+struct Stored {
+    id: QuestionId,
+    topic: Option<TopicLink>,
+    author: AuthorColumns,
+    title: String,
+    body: String,
+    body_html: String,
+    score: i64,
+    answer_count: i64,
+    accepted_answer_id: Option<i64>,
+    verified_answer_id: Option<i64>,
+    removed_at: Option<Millis>,
+    created_at: Millis,
+    activity_at: Millis,
+}
+
+fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbError> {
+    Ok(question::table
+        .left_join(topic::table)
+        .filter(question::id.eq(id))
+        .select((
+            question::id,
+            (topic::id, topic::slug, topic::name).nullable(),
+            (question::member_id, question::remote_author_id, question::origin),
+            question::title,
+            question::body,
+            question::body_html,
+            question::score,
+            question::answer_count,
+            question::accepted_answer_id,
+            question::verified_answer_id,
+            question::removed_at,
+            question::created_at,
+            question::activity_at,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+impl Stored {
+    fn decode(self) -> Result<Question, DbError> {
+        Ok(Question {
+            id: self.id,
+            topic: self.topic,
+            author: Author::decode(self.author)?,
+            title: self.title,
+            body: self.body,
+            body_html: self.body_html,
+            score: self.score,
+            answer_count: self.answer_count,
+            accepted_answer_id: self.accepted_answer_id,
+            verified_answer_id: self.verified_answer_id,
+            created_at: self.created_at,
+            activity_at: self.activity_at,
+        })
+    }
+}
+
+/// A question that may be shown; `None` where it never was or was removed.
+pub fn find(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    load_stored(conn, id)?.filter(|stored| stored.removed_at.is_none()).map(Stored::decode).transpose()
+}
+
+/// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
+pub fn load(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
+    let stored = load_stored(conn, id)?.ok_or(Error::NotFound)?;
+    if stored.removed_at.is_some() {
+        return Err(Error::Gone("This question was removed, with everything in its thread.".to_owned()));
+    }
+    Ok(stored.decode()?)
+}
+
+type RowColumns =
+    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (Option<i64>, Option<i64>), Millis, Millis);
+
+fn row(columns: RowColumns) -> Row {
+    let (id, title, topic, origin, score, answer_count, (accepted, verified), created_at, activity_at) = columns;
+    Row {
+        id,
+        title,
+        topic,
+        origin,
+        score,
+        answer_count,
+        accepted_answer_id: accepted,
+        verified_answer_id: verified,
+        created_at,
+        activity_at,
+    }
+}
+
+macro_rules! row_columns {
+    () => {
+        (
+            question::id,
+            question::title,
+            (topic::id, topic::slug, topic::name).nullable(),
+            question::origin,
+            question::score,
+            question::answer_count,
+            (question::accepted_answer_id, question::verified_answer_id),
+            question::created_at,
+            question::activity_at,
+        )
+    };
+}
+
+/// One page of a list, of one topic or of all.
+pub fn list(
+    conn: &mut Conn,
+    list: List,
+    topic_id: Option<TopicId>,
+    after: Option<Cursor>,
+) -> Result<Page<Row>, DbError> {
+    let limit = i64::try_from(PAGE_SIZE).unwrap_or(i64::MAX).saturating_add(1);
+    let mut query = question::table
+        .left_join(topic::table)
+        .filter(question::removed_at.is_null())
+        .select(row_columns!())
+        .limit(limit)
+        .into_boxed();
+    if let Some(topic_id) = topic_id {
+        query = query.filter(question::topic_id.eq(topic_id));
+    }
+    // The first half of each condition is what the index can jump to; the second settles equal moments.
+    query = match list {
+        List::Active => {
+            if let Some(after) = after {
+                query = query
+                    .filter(question::activity_at.le(after.at))
+                    .filter(question::activity_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+            }
+            query.order((question::activity_at.desc(), question::id.desc()))
+        }
+        List::Newest | List::Unanswered => {
+            if let Some(after) = after {
+                query = query
+                    .filter(question::created_at.le(after.at))
+                    .filter(question::created_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+            }
+            query.order((question::created_at.desc(), question::id.desc()))
+        }
+    };
+    if list == List::Unanswered {
+        // Written out, not bound: a planner must see the number to know that the index of unanswered ones will do.
+        query = query.filter(diesel::dsl::sql::<Bool>("question.answer_count = 0"));
+    }
+    let rows: Vec<RowColumns> = query.load(conn)?;
+    Ok(Page::of(rows.into_iter().map(row).collect(), PAGE_SIZE, |row| Cursor {
+        at: if list == List::Active { row.activity_at } else { row.created_at },
+        id: row.id.0,
+    }))
+}
+
+/// Rows for these questions in the given order; removed ones are left out.
+pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::id.eq_any(ids))
+        .filter(question::removed_at.is_null())
+        .select(row_columns!())
+        .load(conn)?;
+    let mut by_id: HashMap<QuestionId, Row> =
+        found.into_iter().map(|columns| row(columns)).map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// The newest questions of a member.
+pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::member_id.eq(member))
+        .filter(question::removed_at.is_null())
+        .order(question::created_at.desc())
+        .limit(limit)
+        .select(row_columns!())
+        .load(conn)?;
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// How many questions each topic has; a topic without any is not there.
+pub fn count_by_topic(conn: &mut Conn) -> Result<HashMap<TopicId, i64>, DbError> {
+    let counts: Vec<(Option<TopicId>, i64)> = question::table
+        .filter(question::removed_at.is_null())
+        .filter(question::topic_id.is_not_null())
+        .group_by(question::topic_id)
+        .select((question::topic_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(counts.into_iter().filter_map(|(topic, count)| Some((topic?, count))).collect())
+}
+
+/// Gives a question another title.
+pub fn set_title(tx: &mut Tx<'_>, id: QuestionId, title: &str, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::title.eq(title))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
+/// Takes a question away for good: its words are emptied, its thread is shown nowhere. Once more changes nothing.
+pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set((
+            question::title.eq(""),
+            question::body.eq(""),
+            question::body_html.eq(""),
+            question::removed_at.eq(Some(now)),
+        ))
+        .execute(&mut **tx)?;
+    if done == 1 {
+        changed(tx, id, now);
+    }
+    Ok(())
+}
+
+/// Notes which answer the asker took, or that none is.
+pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::accepted_answer_id.eq(answer_id))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
+/// Notes which answer staff vouch for, or that none is.
+pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::verified_answer_id.eq(answer_id))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
+/// One answer more.
+pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::answer_count.eq(question::answer_count + 1))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)?;
+    touched(tx, id, now)
+}
+
+/// One answer less; where it was the accepted or the verified one, none is.
+pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Millis) -> Result<(), DbError> {
+    diesel::update(question::table.find(id))
+        .set(question::answer_count.eq(question::answer_count - 1))
+        .execute(&mut **tx)?;
+    diesel::update(question::table.find(id))
+        .filter(question::accepted_answer_id.eq(answer_id))
+        .set(question::accepted_answer_id.eq(None::<i64>))
+        .execute(&mut **tx)?;
+    diesel::update(question::table.find(id))
+        .filter(question::verified_answer_id.eq(answer_id))
+        .set(question::verified_answer_id.eq(None::<i64>))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(())
+}
+
+/// Something happened in the thread. A mirrored post that arrives late does not turn the clock back.
+pub fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    diesel::update(question::table.find(id))
+        .filter(question::activity_at.lt(now))
+        .set(question::activity_at.eq(now))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(())
+}
+
+/// Adds to the score (taking away is adding less than nothing).
+pub fn add_score(tx: &mut Tx<'_>, id: QuestionId, difference: i64, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::score.eq(question::score + difference))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
+/// A question that is not there or was removed takes no change: [`DbError::is_not_found`].
+fn written(tx: &mut Tx<'_>, rows: usize, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    if rows == 0 {
+        return Err(diesel::result::Error::NotFound.into());
+    }
+    changed(tx, id, now);
+    Ok(())
+}
+
+fn changed(tx: &mut Tx<'_>, id: QuestionId, now: Millis) {
+    tx.changed(Change { post: id.post(), question_id: id.0, at: now });
+}

@@ -1,0 +1,84 @@
+//! All SQL of votes.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{CastError, Vote};
+use crate::answers::{self, AnswerId};
+use crate::clock::Millis;
+use crate::db::schema::vote;
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::members::MemberId;
+use crate::questions::{self, QuestionId};
+
+/// Makes `wanted` the member's vote on a question or an answer (`None` takes it back) and moves the score by the
+/// difference. A comment cannot be voted on: it is not found.
+pub fn cast(
+    tx: &mut Tx<'_>,
+    member: MemberId,
+    post: PostRef,
+    wanted: Option<Vote>,
+    now: Millis,
+) -> Result<(), CastError> {
+    let mine = vote::member_id.eq(member).and(vote::post_kind.eq(post.kind)).and(vote::post_id.eq(post.id));
+    let before: Option<i64> = vote::table.filter(mine.clone()).select(vote::value).first(&mut **tx).optional()?;
+    let after = wanted.map(Vote::value);
+    // Each branch touches a row only as it was read: a faster request of the same member shows as no row.
+    let done = match (before, after) {
+        (before, after) if before == after => return Ok(()),
+        (None, Some(value)) => insert(tx, member, post, value, now),
+        (Some(old), Some(value)) => {
+            let known = vote::table.filter(mine).filter(vote::value.eq(old));
+            diesel::update(known).set((vote::value.eq(value), vote::created_at.eq(now))).execute(&mut **tx)
+        }
+        (Some(old), None) => diesel::delete(vote::table.filter(mine).filter(vote::value.eq(old))).execute(&mut **tx),
+        (None, None) => Ok(1),
+    };
+    match done.map_err(DbError::from) {
+        Ok(1) => {}
+        Ok(_) => return Err(CastError::Raced),
+        Err(error) if error.is_unique_violation() => return Err(CastError::Raced),
+        Err(error) => return Err(error.into()),
+    }
+    let difference = after.unwrap_or(0) - before.unwrap_or(0);
+    match post.kind {
+        PostKind::Question => questions::add_score(tx, QuestionId(post.id), difference, now)?,
+        PostKind::Answer => answers::add_score(tx, AnswerId(post.id), difference, now)?,
+        PostKind::Comment => return Err(diesel::result::Error::NotFound.into()),
+    }
+    Ok(())
+}
+
+fn insert(tx: &mut Tx<'_>, member: MemberId, post: PostRef, value: i64, now: Millis) -> QueryResult<usize> {
+    diesel::insert_into(vote::table)
+        .values((
+            vote::member_id.eq(member),
+            vote::post_kind.eq(post.kind),
+            vote::post_id.eq(post.id),
+            vote::value.eq(value),
+            vote::created_at.eq(now),
+        ))
+        .execute(&mut **tx)
+}
+
+/// The votes of one member on a thread: its question and these answers.
+pub fn list_of_member(
+    conn: &mut Conn,
+    member: MemberId,
+    question: QuestionId,
+    answers: &[AnswerId],
+) -> Result<HashMap<PostRef, Vote>, DbError> {
+    let on_question = vote::post_kind.eq(PostKind::Question).and(vote::post_id.eq(question.0));
+    let ids = answers.iter().map(|answer| answer.0);
+    let on_answers = vote::post_kind.eq(PostKind::Answer).and(vote::post_id.eq_any(ids));
+    let rows: Vec<(PostKind, i64, i64)> = vote::table
+        .filter(vote::member_id.eq(member))
+        .filter(on_question.or(on_answers))
+        .select((vote::post_kind, vote::post_id, vote::value))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(kind, id, value)| (PostRef { kind, id }, if value > 0 { Vote::Up } else { Vote::Down }))
+        .collect())
+}

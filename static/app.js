@@ -1,0 +1,143 @@
+// What the pages can do beyond links and forms. Each part looks for its own marks in the page and leaves it alone when
+// there are none; without this file everything still works.
+
+const root = document.documentElement;
+
+/* Relative times: <time datetime="…" data-ago>. The exact moment moves to the title. */
+const steps = [[60, 1, "second"], [3600, 60, "minute"], [86400, 3600, "hour"], [86400 * 14, 86400, "day"]];
+const relative = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "auto" });
+
+function tellAges() {
+  const now = Date.now();
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (now - Date.parse(time.dateTime)) / 1000;
+    const step = steps.find(([below]) => Math.abs(seconds) < below);
+    if (!step) continue;
+    time.title ||= time.textContent;
+    time.textContent = seconds < 60 && seconds > -60 ? "just now" : relative.format(-Math.trunc(seconds / step[1]), step[2]);
+  }
+}
+tellAges();
+setInterval(tellAges, 30_000);
+
+/* A form that came back with problems: say so first. */
+document.querySelector(".problems")?.focus();
+
+/* One submit is enough. Back in the page (also from the browser's memory of it), the buttons work again. */
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method === "get") return;
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "1";
+  // Later, so that the pressed button's own value is still sent.
+  setTimeout(() => event.target.querySelectorAll("button").forEach((button) => (button.disabled = true)));
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelectorAll("button").forEach((button) => (button.disabled = false));
+  }
+});
+
+/* Drafts: data-draft="key" on inputs and textareas. A draft goes once its form was sent and a page came back that does
+   not say it failed. */
+const draftKey = (field) => `draft:${field.dataset.draft}`;
+const sentKey = "answerwell-sent-drafts"; // in sessionStorage: which drafts this tab has just sent
+
+function stored(act) {
+  try {
+    return act();
+  } catch {
+    return null; // Private windows and full disks: then without drafts.
+  }
+}
+
+const noteSent = (keys) => stored(() => sessionStorage.setItem(sentKey, JSON.stringify(keys)));
+const sent = stored(() => JSON.parse(sessionStorage.getItem(sentKey))) ?? [];
+stored(() => sessionStorage.removeItem(sentKey));
+// Coming back by the Back button is no sign that it arrived.
+const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+if (document.querySelector(".problems, [data-failed]")) {
+  // The page of an error holds the form again (or the sign-in before it): then it is that form that sends the draft.
+  document.querySelectorAll("main form[method=post]").forEach((form) => form.addEventListener("submit", () => noteSent(sent)));
+} else if (arrived) {
+  sent.forEach((key) => stored(() => localStorage.removeItem(key)));
+}
+for (const field of document.querySelectorAll("[data-draft]")) {
+  const key = draftKey(field);
+  const draft = stored(() => localStorage.getItem(key));
+  if (draft && !field.value) {
+    field.value = draft;
+    field.closest("details")?.setAttribute("open", "");
+  }
+  field.addEventListener("input", () =>
+    stored(() => (field.value ? localStorage.setItem(key, field.value) : localStorage.removeItem(key))),
+  );
+  field.form?.addEventListener("submit", () => noteSent([...field.form.querySelectorAll("[data-draft]")].map(draftKey)));
+}
+
+/* Counting and preview: the server counts, so that there is one rule. The newest answer wins. */
+for (const field of document.querySelectorAll("[data-count-url]")) {
+  const counter = document.getElementById(field.dataset.countFor);
+  const preview = document.getElementById(field.dataset.previewFor);
+  let timer;
+  let asked;
+  const count = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const body = new URLSearchParams({ text: field.value });
+      const headers = { accept: "application/json" };
+      const answer = await fetch(field.dataset.countUrl, { method: "POST", body, headers, signal: asked.signal });
+      if (!answer.ok) return;
+      const { used, limit, over, preview_html: html } = await answer.json();
+      if (counter) {
+        counter.querySelector("[data-used]").textContent = used;
+        counter.querySelector("[data-limit]").textContent = limit;
+        counter.classList.toggle("over", over);
+      }
+      if (preview && html !== undefined) preview.innerHTML = html;
+    } catch {
+      // No network, or a newer question is under way: what stands there stays until the next key.
+    }
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(count, 200);
+  });
+  if (field.value) count();
+}
+
+/* Lists by keyboard: j and k move, Enter opens (the focused link does that by itself). / goes to the search field. */
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "/") {
+    const search = document.querySelector("main input[type=search], input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+    return;
+  }
+  if (event.key !== "j" && event.key !== "k") return;
+  const rows = [...document.querySelectorAll("[data-list] .row-title")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement);
+  const next = event.key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0);
+  rows[next].focus();
+  rows[next].closest("li").scrollIntoView({ block: "nearest" });
+});
+
+/* Menus close when one looks elsewhere; the theme menu shows what is chosen. */
+const closeMenus = (except) =>
+  document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(except) || menu.removeAttribute("open"));
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
+});
+const scheme = getComputedStyle(root).colorScheme;
+const chosen = scheme === "light" || scheme === "dark" ? scheme : "auto";
+document.querySelectorAll("button[name=theme]").forEach((button) => button.setAttribute("aria-pressed", button.value === chosen));
