@@ -6,6 +6,8 @@ mod ground_db;
 mod ground_schema;
 mod ground_support;
 mod ground_tls;
+mod ground_web;
+mod house_rules;
 mod networks_x;
 mod sim_x;
 #[allow(dead_code, unused_imports, reason = "the ground is laid ahead of the tests that stand on it")]
