@@ -2,9 +2,10 @@
 //!
 //! Owns the table `comment`. Every write tells the question of it. A comment of a removed question is found by nothing.
 
+pub mod comment;
 mod store;
 
-pub use store::{find, insert, list, load, remove};
+pub use store::{find, insert, list, load, load_texts, load_texts_of, remove};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;

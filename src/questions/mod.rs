@@ -3,11 +3,14 @@
 //! Owns the table `question`. Knows answers only as numbers (how many, which is accepted, which is verified): the
 //! slices above tell it. A removed question is found by nothing here but [`load`], which says that it is gone.
 
+pub mod ask;
+pub mod lists;
+pub mod retitle;
 mod store;
 
 pub use store::{
-    add_score, answer_removed, answered, count_by_topic, find, insert, list, list_by_member, load, remove, rows,
-    set_accepted, set_title, set_verified, touched,
+    add_score, answer_removed, answered, count_by_topic, find, insert, list, list_by_member, list_texts_after, load,
+    load_texts, remove, rows, set_accepted, set_title, set_verified, touched,
 };
 
 use crate::clock::Millis;
@@ -151,4 +154,17 @@ pub enum List {
     Newest,
     /// Those without an answer, by the moment of asking.
     Unanswered,
+}
+
+impl List {
+    pub const ALL: [Self; 3] = [Self::Active, Self::Newest, Self::Unanswered];
+
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Newest => "Newest",
+            Self::Unanswered => "Unanswered",
+        }
+    }
 }
