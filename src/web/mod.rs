@@ -10,6 +10,8 @@ pub mod frame;
 pub mod guard;
 pub mod markdown;
 pub mod once;
+#[cfg(test)]
+mod templates;
 pub mod theme;
 
 pub use error::Error;

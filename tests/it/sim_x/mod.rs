@@ -3,7 +3,6 @@
 //! With `ANSWERWELL_TEST_DATA` set to a folder that holds `platforms/x`, answers are also checked against X's OpenAPI
 //! files, its sample webhooks and recorded exchanges; without it those checks say on stderr that they were left out.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may end where it stands")]
 
 mod faults;
 mod pages;
