@@ -2,11 +2,33 @@
 //!
 //! Knows all parts so that no part needs to know the others; holds no rule of its own.
 
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
+
+use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::members::Hasher;
+use crate::members::{self, Hasher};
+use crate::routes::routes;
 use crate::search::Search;
+use crate::web::{Error, Shell, guard};
+
+/// Longer than a browser rests between two clicks, shorter than the time-outs of the usual proxies.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// A client that takes longer for its headers holds a connection for nothing.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// How many connections one worker holds; more wait in the system's queue.
+const CONNECTIONS_PER_WORKER: usize = 4096;
+/// Ctrl-C ends the process within three seconds: two for what is under way.
+const STOP_SECONDS: u64 = 2;
 
 /// The state that handlers and workers share.
 pub struct App {
@@ -14,19 +36,65 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub hasher: Hasher,
+    pub bridge: Bridge,
     pub search: Search,
 }
 
 impl App {
-    /// Opens the database (migrating it as needed) and what else the config names. Blocking.
-    pub fn build(config: Config, clock: Clock) -> Result<Self, DbError> {
-        let db = Db::open(config.database.clone())?;
-        Ok(Self::over(db, config, clock))
+    /// Opens the database (migrating it as needed) and what else the config names.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let place = config.database.clone();
+        let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
+        let db = opened.map_err(|error| DbError::Unreachable(error.to_string()))??;
+        Self::over(db, config, clock).await
     }
 
     /// The app over a database that is open already.
-    pub fn over(db: Db, config: Config, clock: Clock) -> Self {
-        let search = Search::open(&config.data, db.clone());
-        Self { config, clock, db, hasher: Hasher::default(), search }
+    pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let bridge = Bridge::connect(&config, &db, &clock).await?;
+        let search = Search::open(config.data.clone(), db.clone()).await;
+        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search })
     }
+}
+
+/// The web server over a bound listener, not yet running: await it or spawn it. It ends when its handle says so; signals
+/// are for the caller.
+pub fn server(app: web::Data<App>, shell: web::Data<Shell>, listener: TcpListener) -> io::Result<Server> {
+    let workers = app.config.server.workers;
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(shell.clone())
+            .configure(routes)
+            .default_service(web::to(nowhere))
+            .wrap(from_fn(members::load_viewer))
+            .wrap(Compress::default())
+            .wrap(from_fn(guard::around))
+            .wrap(from_fn(head_as_get))
+    });
+    let server = server
+        .workers(workers)
+        .max_connections(CONNECTIONS_PER_WORKER)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(REQUEST_HEAD)
+        .shutdown_timeout(STOP_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// No route took the request: its address is unknown, or known for another method.
+async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Error> {
+    Err(if request.resource_map().has_resource(request.path()) { Error::Method } else { Error::NotFound })
+}
+
+/// HEAD is answered like GET; the connection leaves the body out. Outermost, since the method decides the route.
+async fn head_as_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
 }

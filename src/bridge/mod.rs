@@ -4,11 +4,33 @@
 //! The only slice that uses `networks`. Owns channels, the inbox, remote posts and authors, and deliveries. It knows
 //! nothing of verification: the desk hands it a text, a target and who vouches.
 
+mod channels;
+pub mod inbound;
 pub mod outbound;
 mod store;
 pub mod view;
 
-use crate::db::id_type;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use tokio::sync::Notify;
+
+pub use channels::{Channel, ConnectError};
+pub use store::channels::list_broken;
+pub use store::deliveries::Cargo;
+pub use store::inbox::unreadable;
+pub use store::remote::{Path, find_picture};
+pub use store::requests::{RequestId, RequestRow, list_open as list_requests};
+pub use store::waiting::{WaitingRow, count as count_waiting, list as list_waiting, settle as settle_waiting};
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::db::{Db, id_type};
+use crate::jobs::{Jobs, repeat};
+use crate::networks::Length;
+use crate::posts::Origin;
 
 id_type!(
     /// The id of a channel: an account of ours connected to a network.
@@ -22,3 +44,90 @@ id_type!(
     /// The id of a delivery.
     DeliveryId
 );
+
+/// Sends that may be under way at once: one that hangs must not hold up the others.
+const SENDERS: usize = 4;
+/// A loop that nobody woke looks again after this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The connected channels, and the bells of the bridge's workers.
+pub struct Bridge {
+    channels: Vec<Channel>,
+    settings: config::Bridge,
+    bells: Arc<Bells>,
+}
+
+#[derive(Default)]
+struct Bells {
+    inbox: Notify,
+    outbox: Notify,
+    pictures: Notify,
+}
+
+impl Bridge {
+    /// Connects what the configuration names. A channel whose access was gone gets a new chance.
+    pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
+        let channels = channels::connect_configured(config, db, clock).await?;
+        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default() })
+    }
+
+    pub fn channel(&self, id: ChannelId) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    /// The channel that speaks for us on a network.
+    pub fn channel_on(&self, origin: Origin) -> Option<&Channel> {
+        match origin {
+            Origin::X => self.channels.first(),
+        }
+    }
+
+    /// Measures a text by the rule of a network. Without a channel there is no rule, and nothing fits.
+    pub fn length(&self, origin: Origin, text: &str) -> Length {
+        match self.channel_on(origin) {
+            Some(channel) => channel.x.length(text),
+            None => Length { used: text.chars().count(), limit: 0 },
+        }
+    }
+
+    /// The network's own page for posting this by hand.
+    pub fn by_hand_url(&self, origin: Origin, target: &str, text: &str) -> Option<String> {
+        Some(self.channel_on(origin)?.x.intent_url(target, text))
+    }
+
+    /// Starts the bridge's workers.
+    pub fn start(app: &Data<App>, jobs: &mut Jobs) {
+        let bells = Arc::clone(&app.bridge.bells);
+        let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
+        jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });
+        let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
+        jobs.spawn(async move {
+            repeat("pictures", stop, &bell.pictures, LOOK_AGAIN, || inbound::pictures::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;
+        });
+        for _ in 0..SENDERS {
+            let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
+            jobs.spawn(async move { repeat("outbox", stop, &bell.outbox, LOOK_AGAIN, || outbound::step(&data)).await });
+        }
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("read back", stop, &Notify::new(), LOOK_AGAIN, || outbound::read_back::step(&data)).await;
+        });
+    }
+
+    /// Call after a transaction that put something into the outbox.
+    pub fn wake_outbox(&self) {
+        self.bells.outbox.notify_one();
+    }
+
+    fn wake_inbox(&self) {
+        self.bells.inbox.notify_one();
+    }
+
+    fn wake_pictures(&self) {
+        self.bells.pictures.notify_one();
+    }
+}

@@ -65,7 +65,10 @@ pub async fn load_viewer(
     if let (Some(known), Some(app)) = (known, request.app_data::<web::Data<App>>()) {
         let hash = token_hash(known.value());
         let now = app.clock.now();
-        let member = app.db.read(move |conn| store::find_session(conn, &hash, now)).await.map_err(Error::from)?;
+        let member = match app.db.read(move |conn| store::find_session(conn, &hash, now)).await {
+            Ok(member) => member,
+            Err(error) => return Ok(request.error_response(Error::from(error))),
+        };
         if let Some(member) = member {
             let person =
                 Person { name: member.name.clone(), handle: member.handle.clone(), staff: member.role.is_staff() };

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::index::{Followed, OpenIndex, remove_folder};
 use super::load::{documents, list_threads_after, load_shown};
-use super::{FOLDER, Search, SearchError};
+use super::{FOLDER, Search, SearchError, blocking};
 use crate::db::{self, Conn, DbError, PostRef};
 use crate::jobs::{self, Progress, Stop};
 use crate::posts::Text;
@@ -281,14 +281,5 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::rename(from, to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
-) -> Result<T, SearchError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panic) => Err(SearchError::Ended(panic.to_string())),
     }
 }

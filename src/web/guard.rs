@@ -25,16 +25,15 @@ pub async fn around(
     let begun = std::time::Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let request_again = request.request().clone();
+    // The request must not be cloned before it is routed: actix panics then. Handlers and middlewares inside answer
+    // with a response that carries their error, never with a bare error, so that the request comes back with it.
     let mut response = match cross_site(request.request()) {
-        Err(refusal) => ServiceResponse::from_err(refusal, request_again.clone()),
-        Ok(()) => match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            Err(error) => ServiceResponse::from_err(error, request_again.clone()),
-        },
+        Err(refusal) => request.error_response(refusal),
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = dressed(&request_again, response);
+        let request = response.request().clone();
+        response = dressed(&request, response);
     }
     set_headers(response.headers_mut());
     let status = response.status().as_u16();

@@ -9,6 +9,8 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod markdown;
+#[cfg(test)]
+mod templates;
 pub mod theme;
 
 pub use error::Error;

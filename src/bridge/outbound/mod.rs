@@ -1,3 +1,264 @@
 //! Outbound: deliveries, from the transaction that wants one to the network's answer, never twice.
+//!
+//! A step claims one due delivery by compare-and-swap, sends it outside of any transaction, and records what the network
+//! said before anything else. Whatever may have been accepted without our knowing becomes uncertain, never queued.
 
+pub mod compose;
+pub mod read_back;
 pub mod state;
+
+use self::state::{Event, Facts, NotAllowed, State};
+use crate::app::App;
+use crate::bridge::inbound::mirror::PlaceError;
+use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery};
+use crate::bridge::store::remote::{self, Path};
+use crate::bridge::store::{channels, waiting};
+use crate::bridge::view::load_authors;
+use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId};
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, Tx};
+use crate::jobs::Progress;
+use crate::members::MemberId;
+use crate::networks::{Outcome, RemotePost};
+use crate::posts::Origin;
+
+/// The post that a reply in a thread goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub remote_post_id: RemotePostId,
+    channel_id: ChannelId,
+    pub remote_id: String,
+    pub origin: Origin,
+    /// Without the leading `@`.
+    pub handle: String,
+    pub text: String,
+    pub url: String,
+    pub posted_at: Millis,
+    pub path: Path,
+}
+
+/// The newest post of the asker that the network's API may answer; where there is none, the newest one at all, by hand.
+/// `None`: the thread was asked here.
+pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, DbError> {
+    let Some(asker) = remote::find_asker(conn, question_id)? else { return Ok(None) };
+    let posts = remote::list_of_asker(conn, question_id, asker)?;
+    let Some(chosen) = posts.iter().find(|post| post.path == Path::Api).or(posts.first()) else { return Ok(None) };
+    let Some(card) = load_authors(conn, &[asker])?.remove(&asker) else { return Ok(None) };
+    Ok(Some(Target {
+        remote_post_id: chosen.id,
+        channel_id: chosen.channel_id,
+        remote_id: chosen.remote_id.clone(),
+        origin: card.origin,
+        handle: card.handle,
+        text: chosen.text.clone(),
+        url: chosen.url.clone(),
+        posted_at: chosen.posted_at,
+        path: chosen.path,
+    }))
+}
+
+/// What is to be delivered, and who vouches for it.
+pub struct Letter {
+    pub question_id: i64,
+    pub cargo: Cargo,
+    pub target: Target,
+    pub text: String,
+    pub by: MemberId,
+}
+
+/// Puts a delivery into the outbox, in the transaction that wrote what it carries. Call `Bridge::wake_outbox` after it.
+/// The same words to the same post a second time are a unique violation.
+pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryId, DbError> {
+    let state = match letter.target.path {
+        Path::Api => State::Queued { due: now, reason: None },
+        Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
+    };
+    let new = NewDelivery {
+        channel_id: letter.target.channel_id,
+        question_id: letter.question_id,
+        cargo: letter.cargo,
+        target: letter.target.remote_post_id,
+        text: letter.text,
+        state,
+        created_by: letter.by,
+    };
+    let id = deliveries::insert(tx, &new, now)?;
+    waiting::settle(tx, letter.question_id)?;
+    Ok(id)
+}
+
+/// Why the API may not answer, known before it is asked.
+pub fn by_hand_reason(origin: Origin) -> &'static str {
+    match origin {
+        Origin::X => "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.",
+    }
+}
+
+/// Sends one due delivery, and takes in those whose worker is gone.
+pub async fn step(app: &App) -> Result<Progress, DbError> {
+    let now = app.clock.now();
+    let connected: Vec<ChannelId> = app.bridge.channels.iter().map(|channel| channel.id).collect();
+    let (orphaned, due) = app
+        .db
+        .read(move |conn| {
+            let sending: Vec<ChannelId> =
+                channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
+            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, now)?))
+        })
+        .await?;
+    for row in orphaned {
+        advance(app, row, Event::LeaseExpired, Beside::default()).await?;
+    }
+    let Some(row) = due else { return Ok(Progress::Idle) };
+    let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
+    if let Some(claimed) = claim(app, row).await? {
+        send(app, channel, claimed).await?;
+    }
+    Ok(Progress::More)
+}
+
+/// Takes a due delivery; `None`: another worker was faster.
+async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbError> {
+    let (now, lease, lag) = (app.clock.now(), app.bridge.settings.lease, app.bridge.settings.read_back_lag);
+    app.db
+        .write(move |tx| {
+            let lease_until = tx.database_now()?.plus(lease);
+            let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag };
+            let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts) else { return Ok(None) };
+            let attempts = row.attempts + 1;
+            let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
+            if !deliveries::step(tx, &row, &sending, &beside, now)? {
+                return Ok(None);
+            }
+            Ok(Some(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row }))
+        })
+        .await
+}
+
+async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
+    let (id, channel_id, attempts) = (claimed.id, channel.id, claimed.attempts);
+    let outcome = channel.x.reply(&claimed.target, &claimed.text).await;
+    tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
+    let mut beside = Beside::default();
+    match &outcome {
+        Outcome::Accepted { remote_id } => {
+            beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
+        }
+        // A channel that is broken costs its deliveries no try.
+        Outcome::ChannelBroken { .. } => beside.attempts = Some(attempts - 1),
+        _ => {}
+    }
+    // The acceptance alone, before anything else.
+    if !advance(app, claimed, Event::Came(outcome.clone()), beside).await? {
+        tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
+    }
+    note_outcome(app, channel_id, &outcome).await
+}
+
+/// What an outcome means for the whole channel.
+async fn note_outcome(app: &App, id: ChannelId, outcome: &Outcome) -> Result<(), DbError> {
+    match outcome {
+        Outcome::ChannelBroken { reason } => {
+            let reason = reason.clone();
+            app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
+        }
+        Outcome::RetryAfter { wait, reason } if !wait.is_zero() => {
+            let (until, reason) = (app.clock.now().plus(*wait), reason.clone());
+            app.db.write(move |tx| channels::mark_paused(tx, id, until, &reason)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves a delivery by an event; `false`: it was not in that state any more, and nothing was touched.
+async fn advance(app: &App, row: DeliveryRow, event: Event, beside: Beside) -> Result<bool, DbError> {
+    let (now, lag) = (app.clock.now(), app.bridge.settings.read_back_lag);
+    app.db.write(move |tx| Ok(take_step(tx, &row, &event, &beside, now, lag)?.is_ok_and(|done| done))).await
+}
+
+fn take_step(
+    tx: &mut Tx<'_>,
+    row: &DeliveryRow,
+    event: &Event,
+    beside: &Beside,
+    now: Millis,
+    lag: std::time::Duration,
+) -> Result<Result<bool, NotAllowed>, DbError> {
+    let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag };
+    match state::next(&row.state, event, facts) {
+        Ok(next) => deliveries::step(tx, row, &next, beside, now).map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// What a person decides about a delivery that waits for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It stands on the network; the link, if they gave one.
+    Posted {
+        url: Option<String>,
+    },
+    SendAgain,
+    Withdraw,
+}
+
+/// Carries out a person's decision. `Err`: the delivery is in no state for it, because somebody or something was faster.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    id: DeliveryId,
+    decision: Decision,
+    by: MemberId,
+    now: Millis,
+) -> Result<Result<(), NotAllowed>, DbError> {
+    let row = deliveries::load(tx, id)?;
+    let (event, sent_url) = match decision {
+        Decision::Posted { url } => (Event::Posted { remote_id: url.as_deref().and_then(id_in) }, url),
+        Decision::SendAgain => (Event::SendAgain, None),
+        Decision::Withdraw => (Event::Withdraw, None),
+    };
+    let beside = Beside { sent_url, by: Some(by), ..Beside::default() };
+    let from = row.state.label().as_str();
+    let lag = std::time::Duration::ZERO;
+    Ok(take_step(tx, &row, &event, &beside, now, lag)?
+        .and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
+}
+
+/// The remote id in a link to a post, as in `https://x.com/acme/status/123`.
+fn id_in(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?.trim_end_matches('/');
+    let id = path.rsplit('/').next()?;
+    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+}
+
+/// Withdraws what has not left yet: the thread is gone.
+pub(in crate::bridge) fn withdraw_unsent(tx: &mut Tx<'_>, question_id: i64, now: Millis) -> Result<(), DbError> {
+    for row in deliveries::list_unsent(tx, question_id)? {
+        let done = take_step(tx, &row, &Event::Withdraw, &Beside::default(), now, std::time::Duration::ZERO)?;
+        if !matches!(done, Ok(true)) {
+            tracing::warn!(delivery = row.id.0, "delivery {} could not be withdrawn", row.id);
+        }
+    }
+    Ok(())
+}
+
+/// Our own post came back: which delivery is it? Adopts it where that delivery's fate was unknown or in a person's hands.
+/// `None`: it is no delivery, a colleague wrote it in the network's own app.
+pub(in crate::bridge) fn recognise(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    post: &RemotePost,
+    now: Millis,
+) -> Result<Option<DeliveryRow>, PlaceError> {
+    if let Some(sent) = deliveries::find_sent(tx, channel, &post.id)? {
+        return Ok(Some(sent));
+    }
+    let Some(parent) = &post.parent else { return Ok(None) };
+    let candidates = deliveries::list_open_towards(tx, channel, parent)?;
+    let Some(row) = compose::which(post, &candidates) else { return Ok(None) };
+    if matches!(row.state, State::Sending { .. }) {
+        return Err(PlaceError::Undecided);
+    }
+    let seen = Event::Seen { remote_id: post.id.clone() };
+    let done = take_step(tx, row, &seen, &Beside::default(), now, std::time::Duration::ZERO)?;
+    Ok(matches!(done, Ok(true)).then(|| row.clone()))
+}

@@ -137,3 +137,16 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     let reason: Option<String> = failed.order(inbox::id.desc()).select(inbox::reason).first(conn)?;
     Ok(Some((count, reason.unwrap_or_default())))
 }
+
+/// Gives a body back whose placing must wait for something of ours; that was no fault of the body.
+pub fn release(tx: &mut Tx<'_>, id: InboxId, due: Millis) -> Result<(), DbError> {
+    diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::Working)))
+        .set((
+            inbox::state.eq(Label::New),
+            inbox::lease_until.eq(None::<Millis>),
+            inbox::due_at.eq(due),
+            inbox::attempts.eq(inbox::attempts - 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}

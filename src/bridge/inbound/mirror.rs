@@ -1,0 +1,348 @@
+//! The mirror: stores each remote post once and ties it to the question, answer or comment that stands for it here.
+//!
+//! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
+
+use super::rules::{self, Parent, Placement, Writer};
+use crate::answers::{self, AnswerId, NewAnswer};
+use crate::bridge::outbound;
+use crate::bridge::store::channels::{self, ChannelRow, Mode};
+use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
+use crate::bridge::store::{deliveries, waiting};
+use crate::bridge::{Channel, ChannelId, RemotePostId};
+use crate::clock::Millis;
+use crate::comments::{self, NewComment};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::networks::{RemotePost, ReplyPath};
+use crate::posts::{Author, Origin, RemoteAuthorId};
+use crate::questions::{self, NewQuestion, QuestionId};
+use crate::topics::TopicId;
+use crate::web::form::clean;
+use crate::web::markdown::{self, CleanHtml};
+
+/// What stands for a post that has only a picture, or nothing.
+const NO_TEXT: &str = "(This post has no text. See the original.)";
+
+/// A remote post made ready: masked and rendered.
+pub struct Prepared {
+    post: RemotePost,
+    text: String,
+    title: String,
+    html: CleanHtml,
+    url: String,
+    path: Path,
+}
+
+impl Prepared {
+    pub(super) fn of(channel: &Channel, post: RemotePost) -> Self {
+        let text = rules::mask(&clean(&post.text));
+        let title = rules::title(&text, &post.author.handle);
+        let html = render(&text);
+        let url = channel.x.post_url(&post.author.handle, &post.id);
+        let path = match channel.x.reply_path(&post) {
+            ReplyPath::Api => Path::Api,
+            ReplyPath::ByHand => Path::ByHand,
+        };
+        Self { post, text, title, html, url, path }
+    }
+}
+
+/// What one body brought.
+pub struct Batch {
+    pub channel_id: ChannelId,
+    pub scope: Scope,
+    /// Our own account there.
+    pub account_id: String,
+    /// Parents before their replies.
+    pub posts: Vec<Prepared>,
+    /// Remote ids of deleted posts.
+    pub deleted: Vec<String>,
+    /// Addresses and remote ids of posts that nobody can show us.
+    pub missing: Vec<(String, String)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// One of our own posts came back while a send that it may be is still under way.
+    #[error("a send is under way")]
+    Undecided,
+}
+
+impl From<diesel::result::Error> for PlaceError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// Stores and places everything of a batch.
+pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
+    let channel = channels::load(tx, batch.channel_id)?;
+    for (url, id) in &batch.missing {
+        leave_tombstone(tx, batch, id, url, "the network does not show it", now)?;
+    }
+    for prepared in &batch.posts {
+        place(tx, batch, &channel, prepared, now)?;
+    }
+    for id in &batch.deleted {
+        match remote::find(tx, batch.scope, id)? {
+            Some(row) => erase(tx, &row, "deleted by its author", now)?,
+            None => leave_tombstone(tx, batch, id, "", "deleted before it arrived", now)?,
+        }
+    }
+    Ok(())
+}
+
+fn place(
+    tx: &mut Tx<'_>,
+    batch: &Batch,
+    channel: &ChannelRow,
+    prepared: &Prepared,
+    now: Millis,
+) -> Result<(), PlaceError> {
+    let post = &prepared.post;
+    if remote::find(tx, batch.scope, &post.id)?.is_some() {
+        return Ok(());
+    }
+    let author = store_author(tx, batch.scope, post, now)?;
+    let ours = post.author.id == batch.account_id;
+    if ours && let Some(delivered) = outbound::recognise(tx, batch.channel_id, post, now)? {
+        let (carries, question_id) = (delivered.carries(), delivered.question_id);
+        store(tx, batch, prepared, author, Fate::Ours, None, Some((carries, question_id)), now)?;
+        return Ok(());
+    }
+    let parent = parent_of(tx, batch, post.parent.as_deref())?;
+    let writer = match parent {
+        _ if ours => Writer::Colleague,
+        Parent::InThread { question_id, .. } if remote::find_asker(tx, question_id)? == Some(author) => Writer::Asker,
+        _ => Writer::Somebody,
+    };
+    match rules::place(writer, parent, channel.mode == Mode::Hold) {
+        Placement::Hold => store(tx, batch, prepared, author, Fate::Held, None, None, now).map(drop)?,
+        Placement::Ignore(reason) => {
+            let fate = if ours { Fate::Ours } else { Fate::Ignored };
+            store(tx, batch, prepared, author, fate, Some(reason), None, now).map(drop)?;
+        }
+        placement => {
+            let words = Words { title: &prepared.title, text: &prepared.text, html: &prepared.html };
+            let topic = channel.topic_id;
+            let made = make_post(
+                tx,
+                &placement,
+                Author::Remote { author, origin: channel.network },
+                topic,
+                words,
+                post.posted_at,
+            )?;
+            let stored = store(tx, batch, prepared, author, Fate::Mirrored, None, Some(made), now)?;
+            if let Some(id) = stored {
+                note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words of a remote post as they are shown.
+pub(super) struct Words<'a> {
+    pub title: &'a str,
+    pub text: &'a str,
+    pub html: &'a CleanHtml,
+}
+
+/// Writes the post here that stands for a remote one, and returns it with its thread.
+pub(super) fn make_post(
+    tx: &mut Tx<'_>,
+    placement: &Placement,
+    author: Author,
+    topic_id: Option<i64>,
+    words: Words<'_>,
+    posted_at: Millis,
+) -> Result<(PostRef, i64), DbError> {
+    let (body, body_html) = (words.text.to_owned(), words.html.clone());
+    let (post, question_id) = match *placement {
+        Placement::Answer { question_id } => {
+            let question = QuestionId(question_id);
+            let new = NewAnswer { question_id: question, author, body, body_html, created_at: posted_at };
+            (answers::insert(tx, &new)?.post(), question_id)
+        }
+        Placement::Comment { question_id, answer_id } => {
+            let (question, answer_id) = (QuestionId(question_id), answer_id.map(AnswerId));
+            let new = NewComment { question_id: question, answer_id, author, body, body_html, created_at: posted_at };
+            (comments::insert(tx, &new)?.post(), question_id)
+        }
+        Placement::Question | Placement::Hold | Placement::Ignore(_) => {
+            let (topic_id, title) = (topic_id.map(TopicId), words.title.to_owned());
+            let new = NewQuestion { topic_id, author, title, body, body_html, created_at: posted_at };
+            let id = questions::insert(tx, &new)?;
+            (id.post(), id.0)
+        }
+    };
+    Ok((post, question_id))
+}
+
+/// The asker's words ask for an answer; anybody else's do not.
+pub(super) fn note_waiting(
+    tx: &mut Tx<'_>,
+    placement: &Placement,
+    question_id: i64,
+    id: RemotePostId,
+    author: RemoteAuthorId,
+    posted_at: Millis,
+) -> Result<(), DbError> {
+    let asks = matches!(placement, Placement::Question)
+        || (matches!(placement, Placement::Comment { .. }) && remote::find_asker(tx, question_id)? == Some(author));
+    if asks { waiting::asker_wrote(tx, question_id, id, posted_at) } else { Ok(()) }
+}
+
+/// Renders the words of a remote post, which are no Markdown.
+pub(super) fn render(text: &str) -> CleanHtml {
+    markdown::from_plain(if text.is_empty() { NO_TEXT } else { text })
+}
+
+fn store_author(tx: &mut Tx<'_>, scope: Scope, post: &RemotePost, now: Millis) -> Result<RemoteAuthorId, DbError> {
+    let author = &post.author;
+    let new = NewAuthor {
+        remote_id: &author.id,
+        handle: &author.handle,
+        name: &author.name,
+        followers: author.followers,
+        picture_url: author.picture_url.as_deref(),
+    };
+    remote::upsert_author(tx, scope, &new, now)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call for the one row, whose parts come from different hands")]
+fn store(
+    tx: &mut Tx<'_>,
+    batch: &Batch,
+    prepared: &Prepared,
+    author: RemoteAuthorId,
+    fate: Fate,
+    reason: Option<&str>,
+    made: Option<(PostRef, i64)>,
+    now: Millis,
+) -> Result<Option<RemotePostId>, DbError> {
+    let post = &prepared.post;
+    let new = NewPost {
+        channel_id: batch.channel_id,
+        remote_id: &post.id,
+        author: Some(author),
+        parent: post.parent.as_deref(),
+        conversation: Some(&post.conversation),
+        text: &prepared.text,
+        lang: post.lang.as_deref(),
+        raw: Some(&post.raw),
+        url: &prepared.url,
+        path: prepared.path,
+        posted_at: post.posted_at,
+        fate,
+        reason,
+        post: made.map(|(post, _)| post),
+        question_id: made.map(|(_, question)| question),
+    };
+    remote::insert(tx, batch.scope, &new, now)
+}
+
+fn leave_tombstone(
+    tx: &mut Tx<'_>,
+    batch: &Batch,
+    id: &str,
+    url: &str,
+    reason: &str,
+    now: Millis,
+) -> Result<(), DbError> {
+    let new = NewPost {
+        channel_id: batch.channel_id,
+        remote_id: id,
+        author: None,
+        parent: None,
+        conversation: None,
+        text: "",
+        lang: None,
+        raw: None,
+        url,
+        path: Path::ByHand,
+        posted_at: now,
+        fate: Fate::Removed,
+        reason: Some(reason),
+        post: None,
+        question_id: None,
+    };
+    remote::insert(tx, batch.scope, &new, now).map(drop)
+}
+
+fn parent_of(tx: &mut Tx<'_>, batch: &Batch, parent: Option<&str>) -> Result<Parent, DbError> {
+    let Some(id) = parent else { return Ok(Parent::Outside) };
+    if let Some(row) = remote::find(tx, batch.scope, id)? {
+        return standing(tx, &row);
+    }
+    // Our own reply, not read back yet: its delivery knows the thread.
+    let Some(delivery) = deliveries::find_sent(tx, batch.channel_id, id)? else { return Ok(Parent::Outside) };
+    in_thread(tx, delivery.question_id, Some(delivery.carries()))
+}
+
+/// Where a stored post stands, for those who reply to it.
+pub(super) fn standing(conn: &mut Conn, row: &RemoteRow) -> Result<Parent, DbError> {
+    match (row.fate, row.question_id) {
+        (Fate::Held, _) => Ok(Parent::Held),
+        (Fate::Removed, Some(question_id)) if questions::find(conn, QuestionId(question_id))?.is_none() => {
+            Ok(Parent::Removed)
+        }
+        (_, Some(question_id)) => in_thread(conn, question_id, row.post()),
+        (_, None) => Ok(Parent::Outside),
+    }
+}
+
+fn in_thread(conn: &mut Conn, question_id: i64, post: Option<PostRef>) -> Result<Parent, DbError> {
+    if questions::find(conn, QuestionId(question_id))?.is_none() {
+        return Ok(Parent::Removed);
+    }
+    let answer_id = match post {
+        Some(PostRef { kind: PostKind::Answer, id }) => answers::find(conn, AnswerId(id))?.map(|answer| answer.id.0),
+        Some(PostRef { kind: PostKind::Comment, id }) => {
+            comments::find(conn, comments::CommentId(id))?.and_then(|comment| comment.answer_id).map(|id| id.0)
+        }
+        _ => None,
+    };
+    Ok(Parent::InThread { question_id, answer_id })
+}
+
+/// Takes a remote post out of the forum: its text, its raw body, its photo, its place in the index. The key stays, so
+/// that it cannot come back; what was to be sent to it is withdrawn.
+pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, now: Millis) -> Result<(), DbError> {
+    if row.fate == Fate::Removed {
+        return Ok(());
+    }
+    match row.post().filter(|_| row.fate == Fate::Mirrored) {
+        Some(PostRef { kind: PostKind::Question, id }) => {
+            questions::remove(tx, QuestionId(id), now)?;
+            waiting::settle(tx, id)?;
+            outbound::withdraw_unsent(tx, id, now)?;
+            // What hung on the question is gone with it; none of it may keep texts of strangers.
+            for other in remote::list_of_question(tx, id)? {
+                mark_erased(tx, &other, reason)?;
+            }
+        }
+        Some(PostRef { kind: PostKind::Answer, id }) => answers::remove(tx, AnswerId(id), now)?,
+        Some(PostRef { kind: PostKind::Comment, id }) => comments::remove(tx, comments::CommentId(id), now)?,
+        None => {}
+    }
+    mark_erased(tx, row, reason)
+}
+
+fn mark_erased(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str) -> Result<(), DbError> {
+    remote::mark_removed(tx, row.id, reason)?;
+    match row.author {
+        Some(author) => remote::forget_author_if_unused(tx, author),
+        None => Ok(()),
+    }
+}
+
+/// The network of a channel, for those who only have its row.
+pub(super) fn author_of(row: &RemoteRow, origin: Origin) -> Result<(RemoteAuthorId, Author), DbError> {
+    let author = row
+        .author
+        .ok_or_else(|| DbError::Inconsistent { what: "held post without an author", value: row.id.to_string() })?;
+    Ok((author, Author::Remote { author, origin }))
+}

@@ -1,0 +1,232 @@
+//! Reading a body and what belongs around it: the parents that make the conversation whole, and authors who were named
+//! by id only. All HTTP of a placing happens here, before its transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use super::mirror::{Batch, Prepared};
+use crate::app::App;
+use crate::bridge::Channel;
+use crate::bridge::store::inbox::{Claimed, Source};
+use crate::bridge::store::{deliveries, remote};
+use crate::db::DbError;
+use crate::networks::{Failure, Inbound, RemoteAuthor, RemotePost};
+
+/// How far up a conversation is followed; a longer chain begins in its middle.
+const MOST_PARENTS: usize = 30;
+
+pub(super) enum Read {
+    Batch(Batch),
+    /// No trying will make it readable.
+    Malformed(String),
+    /// The network must be asked again later.
+    Later(Failure),
+}
+
+/// Reads a body. Not `patient`: what the network does not say now is left out.
+pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patient: bool) -> Result<Read, DbError> {
+    let arrived = match parse(channel, claimed) {
+        Ok(arrived) => arrived,
+        Err(reason) => return Ok(Read::Malformed(reason)),
+    };
+    let mut posts = unknown(app, channel, arrived.posts).await?;
+    let mut missing = arrived.missing;
+    if let Err(failure) = fetch_parents(app, channel, &mut posts, &mut missing).await? {
+        if patient {
+            return Ok(Read::Later(failure));
+        }
+        tracing::warn!(inbox = claimed.id.0, %failure, "placed without the posts above it: {failure}");
+    }
+    if let Err(failure) = name_authors(channel, &mut posts).await
+        && patient
+    {
+        return Ok(Read::Later(failure));
+    }
+    let posts = parents_first(posts).into_iter().map(|post| Prepared::of(channel, post)).collect();
+    Ok(Read::Batch(Batch {
+        channel_id: channel.id,
+        scope: channel.scope(),
+        account_id: channel.x.account.id.clone(),
+        posts,
+        deleted: arrived.deleted,
+        missing: missing.into_iter().map(|id| (channel.x.post_url("", &id), id)).collect(),
+    }))
+}
+
+#[derive(Default)]
+struct Arrived {
+    posts: Vec<RemotePost>,
+    deleted: Vec<String>,
+    missing: Vec<String>,
+}
+
+fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
+    let mut arrived = Arrived::default();
+    match claimed.source {
+        Source::Webhook => {
+            for event in channel.x.parse_webhook(&claimed.body).map_err(|error| error.to_string())? {
+                match event {
+                    Inbound::Post(post) => arrived.posts.push(post),
+                    Inbound::Deleted { id } => arrived.deleted.push(id),
+                    Inbound::Ignored(event) => {
+                        tracing::debug!(inbox = claimed.id.0, event, "an event that does not concern us: {event}");
+                    }
+                }
+            }
+        }
+        // Posts that came along beside a page are its posts' parents: only those are taken, when they are asked for.
+        Source::Poll => {
+            let page = channel.x.parse_page(&claimed.body).map_err(|error| error.to_string())?;
+            let wanted: HashSet<String> = page.posts.iter().filter_map(|post| post.parent.clone()).collect();
+            arrived.posts = page.posts;
+            arrived.posts.extend(page.included.into_iter().filter(|post| wanted.contains(&post.id)));
+        }
+    }
+    Ok(arrived)
+}
+
+/// Drops what is stored already, and what stands in the batch twice.
+async fn unknown(app: &App, channel: &Channel, posts: Vec<RemotePost>) -> Result<Vec<RemotePost>, DbError> {
+    let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
+    let known = known(app, channel, ids).await?;
+    let mut seen = HashSet::new();
+    Ok(posts.into_iter().filter(|post| !known.contains(&post.id) && seen.insert(post.id.clone())).collect())
+}
+
+/// Those of these ids that are stored here, or are deliveries of ours.
+async fn known(app: &App, channel: &Channel, ids: Vec<String>) -> Result<HashSet<String>, DbError> {
+    let scope = channel.scope();
+    app.db.read(move |conn| Ok(remote::list_known(conn, scope, &ids)?.into_iter().collect())).await
+}
+
+/// Follows each conversation up until it meets something stored, its root, or a post that nobody can show us. Where
+/// parents had to be fetched, the conversation began without us: then its other replies are asked for as well.
+async fn fetch_parents(
+    app: &App,
+    channel: &Channel,
+    posts: &mut Vec<RemotePost>,
+    missing: &mut Vec<String>,
+) -> Result<Result<(), Failure>, DbError> {
+    let mut joined: HashSet<String> = HashSet::new();
+    for _ in 0..MOST_PARENTS {
+        let here: HashSet<&String> = posts.iter().map(|post| &post.id).chain(missing.iter()).collect();
+        let mut wanted: Vec<String> =
+            posts.iter().filter_map(|post| post.parent.clone()).filter(|id| !here.contains(id)).collect();
+        wanted.sort();
+        wanted.dedup();
+        let stored = known(app, channel, wanted.clone()).await?;
+        let asked = wanted.clone();
+        let sent = app.db.read(move |conn| deliveries::list_sent_ids(conn, &asked)).await?;
+        wanted.retain(|id| !stored.contains(id) && !sent.contains(id));
+        wanted.truncate(100);
+        if wanted.is_empty() {
+            break;
+        }
+        let page = match channel.x.posts(&wanted).await.map(|body| channel.x.parse_page(&body)) {
+            Ok(Ok(page)) => page,
+            Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        joined.extend(page.posts.iter().map(|post| post.conversation.clone()));
+        // What was asked for and not shown is gone or not ours to see, whether the network says so or not.
+        missing.extend(wanted.into_iter().filter(|id| !page.posts.iter().any(|post| post.id == *id)));
+        posts.extend(page.posts);
+    }
+    for conversation in joined {
+        let page = match channel.x.conversation(&conversation, None).await.map(|body| channel.x.parse_page(&body)) {
+            Ok(Ok(page)) => page,
+            Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let more = unknown(app, channel, page.posts).await?;
+        let here: HashSet<String> = posts.iter().map(|post| post.id.clone()).collect();
+        posts.extend(more.into_iter().filter(|post| !here.contains(&post.id)));
+    }
+    Ok(Ok(()))
+}
+
+/// Asks for the authors who were named by id only.
+async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(), Failure> {
+    let mut known: HashMap<String, RemoteAuthor> = posts
+        .iter()
+        .filter(|post| !post.author.handle.is_empty())
+        .map(|post| (post.author.id.clone(), post.author.clone()))
+        .collect();
+    let mut nameless: Vec<String> = posts
+        .iter()
+        .map(|post| &post.author.id)
+        .filter(|id| !known.contains_key(*id) && **id != channel.x.account.id)
+        .cloned()
+        .collect();
+    nameless.sort();
+    nameless.dedup();
+    for ids in nameless.chunks(100) {
+        known.extend(channel.x.users(ids).await?.into_iter().map(|author| (author.id.clone(), author)));
+    }
+    for post in posts.iter_mut().filter(|post| post.author.handle.is_empty()) {
+        if let Some(author) = known.get(&post.author.id) {
+            post.author = author.clone();
+        } else if post.author.id == channel.x.account.id {
+            post.author.handle = channel.x.account.handle.clone();
+            post.author.name = channel.x.account.handle.clone();
+        }
+    }
+    Ok(())
+}
+
+/// Oldest first, and no reply before its parent: ids and times of a real conversation are not always in order.
+fn parents_first(mut posts: Vec<RemotePost>) -> Vec<RemotePost> {
+    posts.sort_by(|a, b| b.posted_at.cmp(&a.posted_at).then_with(|| b.id.cmp(&a.id)));
+    let mut waiting: HashMap<String, RemotePost> = posts.iter().map(|post| (post.id.clone(), post.clone())).collect();
+    let mut ordered = Vec::with_capacity(posts.len());
+    while let Some(post) = posts.pop() {
+        let mut chain = Vec::new();
+        let mut next = waiting.remove(&post.id);
+        while let Some(post) = next {
+            next = post.parent.as_ref().and_then(|parent| waiting.remove(parent));
+            chain.push(post);
+        }
+        ordered.extend(chain.into_iter().rev());
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+
+    fn post(id: &str, parent: Option<&str>, at: i64) -> RemotePost {
+        let author = RemoteAuthor {
+            id: "1".to_owned(),
+            handle: String::new(),
+            name: String::new(),
+            picture_url: None,
+            followers: None,
+        };
+        RemotePost {
+            id: id.to_owned(),
+            author,
+            text: String::new(),
+            posted_at: Millis(at),
+            parent: parent.map(str::to_owned),
+            conversation: "1".to_owned(),
+            addressed: Vec::new(),
+            lang: None,
+            raw: String::new(),
+        }
+    }
+
+    #[test]
+    fn no_reply_comes_before_its_parent() {
+        // The reply is older than its parent by the clock, and one chain is a circle.
+        let posts = vec![
+            post("3", Some("2"), 5),
+            post("2", Some("1"), 20),
+            post("1", None, 10),
+            post("8", Some("9"), 1),
+            post("9", Some("8"), 2),
+        ];
+        let order: Vec<String> = parents_first(posts).into_iter().map(|post| post.id).collect();
+        assert_eq!(order, ["9", "8", "1", "2", "3"]);
+    }
+}

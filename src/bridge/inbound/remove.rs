@@ -1,0 +1,115 @@
+//! "This is my post, remove it": the page on every mirrored question, and what staff do about a request.
+//!
+//! Anybody may ask, so nobody's word alone takes a post away: deleting the original does that at once, and a request is
+//! settled by staff.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::mirror;
+use crate::app::App;
+use crate::bridge::store::{remote, requests};
+use crate::bridge::{RequestId, store::remote::RemoteRow};
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, Tx};
+use crate::members::MemberId;
+use crate::questions::{self, Question, QuestionId};
+use crate::web::form::{Form, earlier_submission, new_submission, note_submission};
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Request {
+    pub message: String,
+    pub contact: String,
+    pub submission: String,
+}
+
+#[derive(Template)]
+#[template(path = "bridge/remove.html")]
+struct RemovePage {
+    frame: Frame,
+    question: Question,
+    original: String,
+    problems: Problems,
+    form: Request,
+}
+
+#[derive(Template)]
+#[template(path = "bridge/remove_asked.html")]
+struct AskedPage {
+    frame: Frame,
+}
+
+/// `GET /questions/{id}/remove`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<i64>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (question, original) = load_mirrored(&app, id.into_inner()).await?;
+    let form = Request { submission: new_submission(), ..Request::default() };
+    Page::ok(RemovePage { frame, question, original: original.url, problems: Problems::default(), form })
+        .render(&request)
+}
+
+/// `POST /questions/{id}/remove`
+pub async fn ask(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<i64>,
+    form: Form<Request>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (question, original) = load_mirrored(&app, id.into_inner()).await?;
+    let form = form.value;
+    let mut problems = Problems::default();
+    let message = problems.optional_text("message", "Your message", &form.message, 1_000);
+    let contact = problems.text("contact", "How we can reach you", &form.contact, 200);
+    if !problems.is_empty() {
+        let page = RemovePage { frame, question, original: original.url, problems, form };
+        return Page::unprocessable(page).render(&request);
+    }
+    let (question_id, now, submission) = (question.id.0, app.clock.now(), form.submission);
+    app.db
+        .write(move |tx| {
+            if earlier_submission(tx, &submission)?.is_none() {
+                requests::insert(tx, question_id, &message, &contact, now)?;
+                note_submission(tx, &submission, "/removal-asked", now)?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .await?;
+    Ok(redirect("/removal-asked"))
+}
+
+/// `GET /removal-asked`
+pub async fn asked(frame: Frame) -> Page<impl Template> {
+    Page::ok(AskedPage { frame })
+}
+
+async fn load_mirrored(app: &App, id: i64) -> Result<(Question, RemoteRow), Error> {
+    app.db
+        .read(move |conn| {
+            let question = questions::load(conn, QuestionId(id))?;
+            let original = find_original(conn, &question)?.ok_or(Error::NotFound)?;
+            Ok((question, original))
+        })
+        .await
+}
+
+fn find_original(conn: &mut Conn, question: &Question) -> Result<Option<RemoteRow>, DbError> {
+    remote::find_by_post(conn, question.id.post())
+}
+
+/// Staff settle a request: `remove` takes the thread and all texts of its remote posts away. `false`: a colleague was
+/// faster.
+pub fn settle(tx: &mut Tx<'_>, id: RequestId, remove: bool, by: MemberId, now: Millis) -> Result<bool, DbError> {
+    let Some(question_id) = requests::settle(tx, id, by, now)? else { return Ok(false) };
+    if remove && let Some(original) = remote::find_by_post(tx, QuestionId(question_id).post())? {
+        mirror::erase(tx, &original, "removed at its author's request", now)?;
+    }
+    Ok(true)
+}

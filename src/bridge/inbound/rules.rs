@@ -1,0 +1,220 @@
+//! Pure rules of the mirror: what a remote post becomes, what its title is, what must not be shown.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a title may be long; cut at a word.
+const LONGEST_TITLE: usize = 90;
+
+/// Where the post that this one replies to stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// It replies to nothing, or to something that nobody can show us, or to a post that is no part of a thread.
+    Outside,
+    /// It waits for staff.
+    Held,
+    /// It is part of a thread: the question, and the answer that it is or is about.
+    InThread { question_id: i64, answer_id: Option<i64> },
+    /// Its thread was removed.
+    Removed,
+}
+
+/// Who wrote the post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// The one who asked this thread's question.
+    Asker,
+    /// Our own account, but no delivery: a colleague in the network's own app.
+    Colleague,
+    Somebody,
+}
+
+/// What a remote post becomes here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    Question,
+    Answer { question_id: i64 },
+    Comment { question_id: i64, answer_id: Option<i64> },
+    Hold,
+    Ignore(&'static str),
+}
+
+/// Decides what a post becomes. `hold`: the channel shows nothing that staff have not seen; what our own account said
+/// in public is public.
+pub fn place(writer: Writer, parent: Parent, hold: bool) -> Placement {
+    match (writer, parent) {
+        (_, Parent::Removed) => Placement::Ignore("its thread was removed"),
+        (Writer::Colleague, Parent::InThread { question_id, .. }) => Placement::Answer { question_id },
+        (Writer::Colleague, Parent::Outside) => Placement::Ignore("our own post outside of any thread"),
+        (_, Parent::Held) => Placement::Hold,
+        _ if hold => Placement::Hold,
+        (_, Parent::Outside) => Placement::Question,
+        (Writer::Asker, Parent::InThread { question_id, answer_id }) => Placement::Comment { question_id, answer_id },
+        (Writer::Somebody, Parent::InThread { question_id, .. }) => Placement::Answer { question_id },
+    }
+}
+
+/// The title of a mirrored question: the first sentence of its text, without the handles it is addressed to, cut at a
+/// word.
+pub fn title(text: &str, handle: &str) -> String {
+    let words = text.split_whitespace().skip_while(|word| word.starts_with('@')).collect::<Vec<_>>().join(" ");
+    let end = words
+        .char_indices()
+        .zip(words.chars().skip(1).map(Some).chain([None]))
+        .find(|((_, c), next)| {
+            matches!(c, '。' | '！' | '？') || (matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace))
+        })
+        .map_or(words.len(), |((at, c), _)| at + c.len_utf8());
+    // A first sentence of a word or two ("Hi there!") says nothing: then the text goes on.
+    let sentence = if words[..end].chars().count() < 20 { words.as_str() } else { &words[..end] };
+    let mut title = cut_at_word(sentence.trim_end_matches('.'), LONGEST_TITLE);
+    if !title.chars().any(char::is_alphanumeric) {
+        return if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
+    }
+    if let Some(first) = title.chars().next().filter(|c| c.is_lowercase()) {
+        title = first.to_uppercase().chain(title.chars().skip(1)).collect();
+    }
+    title
+}
+
+fn cut_at_word(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.trim().to_owned();
+    }
+    let cut: String = text.chars().take(most).collect();
+    // A text without spaces (or in a script without them) is cut where it must be.
+    let at = cut.rfind(' ').filter(|at| *at > most / 2).unwrap_or(cut.len());
+    format!("{}…", cut[..at].trim_end_matches([' ', ',', ';', ':', '-']))
+}
+
+static EMAIL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.\p{L}{2,}").expect("the pattern is fixed"));
+/// Digits with the separators that people put between them; addresses are matched first so that they are left alone.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<url>https?://\S+)|(?P<number>[+(]?[0-9\x{FF10}-\x{FF19}](?:[ .()/\u{a0}-]{0,2}[0-9\x{FF10}-\x{FF19}]){7,})")
+        .expect("the pattern is fixed")
+});
+
+/// Hides card numbers, phone numbers and e-mail addresses. What stands in their place says what was there.
+pub fn mask(text: &str) -> String {
+    let text = EMAIL.replace_all(text, "[e-mail address removed]");
+    NUMBER
+        .replace_all(&text, |found: &regex::Captures<'_>| {
+            let Some(number) = found.name("number") else { return found[0].to_owned() };
+            kind_of_number(number.as_str())
+                .map_or_else(|| number.as_str().to_owned(), |kind| format!("[{kind} removed]"))
+        })
+        .into_owned()
+}
+
+fn kind_of_number(text: &str) -> Option<&'static str> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter_map(|c| match c {
+            '0'..='9' => c.to_digit(10),
+            '\u{FF10}'..='\u{FF19}' => Some(u32::from(c) - 0xFF10),
+            _ => None,
+        })
+        .collect();
+    let count = digits.len();
+    if (13..=19).contains(&count) && luhn(&digits) {
+        return Some("card number");
+    }
+    let separated = text.chars().skip(1).any(|c| !c.is_ascii_digit() && !('\u{FF10}'..='\u{FF19}').contains(&c));
+    // A day with a time behind it is written like a number with separators.
+    let dated = separated && digits[0] <= 2 && text.as_bytes().get(4) == Some(&b'-');
+    let phone = match (text.starts_with('+'), digits[0], count) {
+        (true, _, 8..=15) => true,
+        (_, 0, 9..=15) => true,
+        (_, _, 10..=13) => separated && !dated,
+        _ => false,
+    };
+    // Ten digits in a row are how many countries write a phone number without separators.
+    (phone || (count == 10 && !dated)).then_some("phone number")
+}
+
+fn luhn(digits: &[u32]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => *digit,
+            (_, double) if double > 9 => double - 9,
+            (_, double) => double,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_post_becomes() {
+        use Parent as P;
+        use Placement as L;
+        use Writer as W;
+        let thread = P::InThread { question_id: 7, answer_id: Some(3) };
+        for (writer, parent, hold, expected) in [
+            (W::Somebody, P::Outside, false, L::Question),
+            (W::Somebody, P::Outside, true, L::Hold),
+            (W::Asker, thread, false, L::Comment { question_id: 7, answer_id: Some(3) }),
+            (W::Somebody, thread, false, L::Answer { question_id: 7 }),
+            (W::Somebody, thread, true, L::Hold),
+            (W::Asker, P::Held, false, L::Hold),
+            (W::Colleague, thread, true, L::Answer { question_id: 7 }),
+            (W::Colleague, P::Outside, false, L::Ignore("our own post outside of any thread")),
+            (W::Asker, P::Removed, false, L::Ignore("its thread was removed")),
+        ] {
+            assert_eq!(place(writer, parent, hold), expected, "{writer:?} {parent:?} hold: {hold}");
+        }
+    }
+
+    #[test]
+    fn titles_are_the_first_sentence_cut_at_a_word() {
+        let long = "word ".repeat(40);
+        let cut = title(&long, "x");
+        assert!(cut.chars().count() <= LONGEST_TITLE + 1 && cut.ends_with("word…"), "{cut}");
+        for (text, expected) in [
+            (
+                "@acme my router drops wifi every evening, is it just me?",
+                "My router drops wifi every evening, is it just me?",
+            ),
+            ("@acme @help Since the update nothing prints. What now? Thanks", "Since the update nothing prints"),
+            ("Hi! My bill for March is wrong.", "Hi! My bill for March is wrong"),
+            ("Version 2.4.1 of the app crashes at start. Help", "Version 2.4.1 of the app crashes at start"),
+            ("@acme", "A post by @maria"),
+            ("", "A post by @maria"),
+            (
+                "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",
+                "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",
+            ),
+        ] {
+            assert_eq!(title(text, "maria"), expected);
+        }
+    }
+
+    #[test]
+    fn private_numbers_and_addresses_are_masked() {
+        for (text, expected) in [
+            ("card 4111 1111 1111 1111 was charged", "card [card number removed] was charged"),
+            ("4111111111111111", "[card number removed]"),
+            ("４１１１１１１１１１１１１１１１", "[card number removed]"),
+            ("call +49 (0)30 1234-5678 please", "call [phone number removed] please"),
+            ("call 555-123-4567.", "call [phone number removed]."),
+            ("(555) 123-4567", "[phone number removed]"),
+            ("5551234567", "[phone number removed]"),
+            ("030 12345678", "[phone number removed]"),
+            ("write to maria.k+x@mail.example.co.uk!", "write to [e-mail address removed]!"),
+            ("@acme order 12345678 of 2026-11-22 at 10:30", "@acme order 12345678 of 2026-11-22 at 10:30"),
+            ("see https://x.com/a/status/4111111111111111", "see https://x.com/a/status/4111111111111111"),
+            ("router at 192.168.1.1, firmware 10.2.38", "router at 192.168.1.1, firmware 10.2.38"),
+            ("2026-11-22 12 o'clock", "2026-11-22 12 o'clock"),
+        ] {
+            assert_eq!(mask(text), expected);
+        }
+    }
+}

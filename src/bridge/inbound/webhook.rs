@@ -1,0 +1,51 @@
+//! `/webhooks/x`: X's challenge, and X's events. A body whose signature holds is stored as it came, and that is all:
+//! reading it is the worker's work.
+
+use actix_web::dev::Payload;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::bridge::Channel;
+use crate::bridge::store::inbox::{self, Source};
+use crate::networks::x::SIGNATURE_HEADER;
+use crate::posts::Origin;
+use crate::web::{Error, form};
+
+#[derive(Deserialize)]
+pub struct Challenge {
+    crc_token: Option<String>,
+}
+
+/// Tokens of X are far shorter; a longer one is no challenge of X's.
+const LONGEST_TOKEN: usize = 1_000;
+
+/// `GET /webhooks/x?crc_token=…`: proves that we know the secret.
+pub async fn challenge(app: web::Data<App>, query: web::Query<Challenge>) -> Result<HttpResponse, Error> {
+    let token = query.into_inner().crc_token.filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN);
+    let Some(token) = token else {
+        return Err(Error::BadRequest("This address answers X's challenge: crc_token is missing.".to_owned()));
+    };
+    Ok(HttpResponse::Ok().content_type("application/json").body(channel(&app)?.x.crc(&token)))
+}
+
+/// `POST /webhooks/x`: one signed event.
+pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let channel = channel(&app)?;
+    let body = form::body(&request, &mut Payload::from(payload.into_inner())).await?;
+    let signature = request.headers().get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+    if !channel.x.verify(signature, &body) {
+        return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
+    }
+    if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
+        return Err(Error::BadRequest("The body is signed, but it is no JSON. Nothing was stored.".to_owned()));
+    }
+    let (id, now) = (channel.id, app.clock.now());
+    app.db.write(move |tx| inbox::insert(tx, id, Source::Webhook, &body, now)).await?;
+    app.bridge.wake_inbox();
+    Ok(HttpResponse::Ok().finish())
+}
+
+fn channel(app: &App) -> Result<&Channel, Error> {
+    app.bridge.channel_on(Origin::X).ok_or(Error::NotFound)
+}

@@ -1,0 +1,113 @@
+//! Pure rules of the words that leave: the short form of an answer, and whether a post of ours is a certain delivery.
+
+use std::time::Duration;
+
+use super::state::State;
+use crate::bridge::store::deliveries::DeliveryRow;
+use crate::clock::Millis;
+use crate::networks::RemotePost;
+use crate::web::markdown;
+
+/// Clocks of two machines may differ by this much.
+const CLOCK_SKEW: Duration = Duration::from_secs(120);
+
+/// The first draft of a short form: the answer's words without Markdown. It is never cut: what is too long is for a
+/// person to shorten.
+pub fn short_form(answer: &str) -> String {
+    let text = markdown::to_text(answer);
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && lines.last().is_some_and(|last| last.is_empty())) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim().to_owned()
+}
+
+/// Which of the deliveries towards its parent a post of ours is. Parent and author are given; time decides, and where
+/// several fit the words do: networks rewrite texts, so words alone prove nothing.
+pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
+    let fits = |row: &&DeliveryRow| {
+        let right_parent = post.parent.as_deref() == Some(row.target.as_str());
+        let earliest = row.attempted_at.map_or(Millis(i64::MIN), |at| at.minus(CLOCK_SKEW));
+        right_parent && (matches!(row.state, State::ByHand { .. }) || post.posted_at >= earliest)
+    };
+    let fitting: Vec<&DeliveryRow> = candidates.iter().filter(fits).collect();
+    fitting.iter().find(|row| words(&row.text) == words(&post.text)).or(fitting.first()).copied()
+}
+
+/// The words of a text without what networks change: case, spaces, marks, links and leading mentions.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace()
+        .filter(|word| !word.starts_with('@') && !word.starts_with("http"))
+        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::{ChannelId, DeliveryId};
+    use crate::networks::RemoteAuthor;
+
+    fn delivery(id: i64, text: &str, state: State) -> DeliveryRow {
+        DeliveryRow {
+            id: DeliveryId(id),
+            channel_id: ChannelId(1),
+            question_id: 1,
+            answer_id: Some(1),
+            comment_id: None,
+            target: "10".to_owned(),
+            text: text.to_owned(),
+            state,
+            attempts: 1,
+            attempted_at: Some(Millis(1_000_000)),
+        }
+    }
+
+    fn uncertain() -> State {
+        State::Uncertain { look_at: None, reason: "lost".to_owned() }
+    }
+
+    fn ours(parent: &str, text: &str, at: i64) -> RemotePost {
+        let author = RemoteAuthor {
+            id: "1".to_owned(),
+            handle: "acme".to_owned(),
+            name: "Acme".to_owned(),
+            picture_url: None,
+            followers: None,
+        };
+        RemotePost {
+            id: "99".to_owned(),
+            author,
+            text: text.to_owned(),
+            posted_at: Millis(at),
+            parent: Some(parent.to_owned()),
+            conversation: "10".to_owned(),
+            addressed: Vec::new(),
+            lang: None,
+            raw: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_post_of_ours_is_known_by_parent_and_time_and_only_then_by_words() {
+        let rows =
+            [delivery(1, "Which model is it?", uncertain()), delivery(2, "Update to 2.4 & restart.", uncertain())];
+        let id = |post: RemotePost| which(&post, &rows).map(|row| row.id.0);
+        assert_eq!(id(ours("10", "update to 2.4 &amp; restart", 1_000_500)), Some(2));
+        assert_eq!(id(ours("10", "something a network rewrote", 1_000_500)), Some(1));
+        assert_eq!(id(ours("11", "Which model is it?", 1_000_500)), None);
+        assert_eq!(id(ours("10", "Which model is it?", 1_000_000 - 600_000)), None);
+    }
+
+    #[test]
+    fn a_short_form_is_the_words_of_the_answer_whole() {
+        let long = "word ".repeat(400);
+        assert_eq!(short_form(&long), long.trim());
+        assert_eq!(
+            short_form("**Hold** reset for\n10 s.\n\n\n\n- then wait\n- then call"),
+            "Hold reset for 10 s.\n\n- then wait\n- then call"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Posts as the pages show them, and conversations in reading order.
+
+use super::text::Piece;
+use super::world::{Post, World, time_of};
+use crate::clock::Millis;
+
+/// Answers are set in by so many steps at most: a phone is narrow.
+const DEEPEST: u8 = 3;
+
+/// One post on a page.
+pub(super) struct Card {
+    pub id: u64,
+    pub author: u64,
+    pub handle: String,
+    pub name: String,
+    pub company: bool,
+    pub parts: Vec<Part>,
+    pub at: Millis,
+    pub at_words: String,
+    pub ago: String,
+    pub deleted: bool,
+    pub depth: u8,
+    pub replies: usize,
+    /// Who most likely answers: the one who is answered, or the company.
+    pub reply_as: String,
+    /// Whether it can be answered and deleted where it is shown.
+    pub actions: bool,
+}
+
+pub(super) enum Part {
+    Plain(String),
+    /// A name that X put in front of a reply.
+    To(String),
+    Mention {
+        shown: String,
+        handle: String,
+    },
+    Link {
+        href: String,
+        shown: String,
+    },
+}
+
+pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Millis) -> Card {
+    let handle = |id: u64| world.users.get(&id).map_or_else(String::new, |user| user.handle.clone());
+    let asker = post.parent.and_then(|parent| world.posts.get(&parent)).map(|parent| handle(parent.author));
+    let parts = post.text.pieces.iter().enumerate().map(|(at, piece)| match piece {
+        _ if at < post.text.lead => Part::To(piece.shown().to_owned()),
+        Piece::Plain(text) | Piece::Hashtag(text) => Part::Plain(text.clone()),
+        Piece::Mention { shown, handle, .. } => Part::Mention { shown: shown.clone(), handle: handle.clone() },
+        Piece::Link { expanded, display, .. } => Part::Link { href: expanded.clone(), shown: display.clone() },
+    });
+    let at = time_of(post.id);
+    Card {
+        id: post.id,
+        author: post.author,
+        handle: handle(post.author),
+        name: world.users.get(&post.author).map_or_else(String::new, |user| user.name.clone()),
+        company: post.author == company,
+        parts: parts.collect(),
+        at,
+        at_words: at.to_words(),
+        ago: at.ago(now),
+        deleted: post.deleted.is_some(),
+        depth,
+        replies: world.replies(post.id).count(),
+        reply_as: if post.author == company { asker.unwrap_or_default() } else { handle(company) },
+        actions: true,
+    }
+}
+
+/// A conversation from its first post, each answer under what it answers. A deleted post shows only where others hang on it.
+pub(super) fn conversation(world: &World, root: u64, company: u64, now: Millis) -> Vec<Card> {
+    let members: Vec<&Post> =
+        world.posts.range(root..).map(|(_, post)| post).filter(|post| post.root == root).collect();
+    let mut thread = Vec::new();
+    let mut waiting = vec![(root, 0)];
+    while let Some((id, depth)) = waiting.pop() {
+        let answers: Vec<u64> = members.iter().filter(|post| post.parent == Some(id)).map(|post| post.id).collect();
+        if let Some(post) = members.iter().find(|post| post.id == id && (post.deleted.is_none() || !answers.is_empty()))
+        {
+            thread.push(card(world, post, company, depth, now));
+        }
+        waiting.extend(answers.into_iter().rev().map(|answer| (answer, DEEPEST.min(depth + 1))));
+    }
+    thread
+}

@@ -1,0 +1,154 @@
+//! Sends webhook events, one after the other in order of acceptance, each once.
+//!
+//! X promises no second try, so a failed event stays failed; it is kept for the page. What waited when the twin ended
+//! is in the journal and is sent when it runs again.
+
+use std::sync::{Arc, Weak};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::faults::FaultKind;
+use super::journal::{Attempt, Change};
+use super::wire::whole_post;
+use super::world::{Delivery, World};
+use super::{Inner, XTwin, locked};
+
+/// Starts delivering, for as long as the twin lives. A second call changes nothing.
+pub(super) fn start(twin: &XTwin) {
+    let weak = Arc::downgrade(&twin.inner);
+    let mut woken = twin.inner.wake.subscribe();
+    let turn = Arc::clone(&twin.inner.delivering);
+    tokio::spawn(async move {
+        let _turn = turn.lock_owned().await;
+        woken.mark_changed();
+        while woken.changed().await.is_ok() {
+            deliver_waiting(&weak).await;
+        }
+    });
+}
+
+async fn deliver_waiting(weak: &Weak<Inner>) {
+    let mut from = 0;
+    while let Some(twin) = weak.upgrade().map(|inner| XTwin { inner }) {
+        let Some(event) = twin.next_event(from) else { return };
+        from = event.number + 1;
+        let result = twin.attempt(&event).await;
+        let change = Change::Attempt { delivery: event.number, result, at: twin.now() };
+        if let Err(error) = twin.state().accept(change) {
+            tracing::error!("The X twin cannot note that webhook event {} was sent: {error}", event.number);
+        }
+    }
+}
+
+/// An event ready to be sent.
+struct Event {
+    number: usize,
+    url: Option<String>,
+    body: Vec<u8>,
+}
+
+impl XTwin {
+    fn next_event(&self, from: usize) -> Option<Event> {
+        let state = self.state();
+        let world = &state.world;
+        let waiting = world.deliveries.iter().enumerate().skip(from);
+        let (number, delivery) = waiting.into_iter().find(|(_, delivery)| delivery.attempt.is_none())?;
+        let url =
+            world.webhooks.get(&delivery.webhook).filter(|webhook| webhook.valid).map(|webhook| webhook.url.clone());
+        let body = self.event_value(world, delivery).to_string().into_bytes();
+        Some(Event { number, url, body })
+    }
+
+    async fn attempt(&self, event: &Event) -> Attempt {
+        let Some(url) = &event.url else {
+            return Attempt::Skipped { why: "the webhook is gone or invalid".to_owned() };
+        };
+        let fault = locked(&self.inner.faults).take_for_event(url).map(|fault| fault.kind);
+        if fault == Some(FaultKind::WebhookOff) {
+            return Attempt::Skipped { why: "fault: webhook_off".to_owned() };
+        }
+        if fault == Some(FaultKind::DuplicateWebhook) {
+            self.send(url, &event.body).await;
+        }
+        self.send(url, &event.body).await
+    }
+
+    async fn send(&self, url: &str, body: &[u8]) -> Attempt {
+        let client = match self.client() {
+            Ok(client) => client,
+            Err(why) => return Attempt::Failed { why },
+        };
+        let request = client.post(url).header("content-type", "application/json");
+        let request = request.header("x-twitter-webhooks-signature", self.signature(body)).body(body.to_vec());
+        match request.send().await {
+            Ok(response) => Attempt::Answered { status: response.status().as_u16() },
+            Err(error) => Attempt::Failed { why: error.to_string() },
+        }
+    }
+
+    /// The envelope with the post as it is now.
+    fn event_value(&self, world: &World, delivery: &Delivery) -> Value {
+        let mut data = json!({
+            "event_uuid": event_id(delivery),
+            "filter": {"user_id": delivery.user.to_string()},
+            "event_type": delivery.event,
+        });
+        if let Some(tag) = &delivery.tag {
+            data["tag"] = json!(tag);
+        }
+        let (payload, includes) = match world.posts.get(&delivery.post) {
+            Some(post) if delivery.event == "post.delete" => {
+                let user = world.users.get(&post.author).map(|user| self.whole_user(world, user));
+                let payload = json!({"id": post.id.to_string(), "author_id": post.author.to_string()});
+                (payload, json!({"users": [{"data": user}]}))
+            }
+            Some(post) => {
+                let mut whole = whole_post(world, post);
+                if let Some(parent) = post.parent {
+                    whole.insert("in_reply_to_tweet_id".to_owned(), json!(parent.to_string()));
+                }
+                let whole = Value::Object(whole);
+                if delivery.event == "post.reply.create" {
+                    (whole, json!({}))
+                } else {
+                    let people = [Some(post.author), Some(delivery.user)].into_iter().flatten();
+                    let people = people.filter_map(|id| world.users.get(&id)).map(|user| self.whole_user(world, user));
+                    let includes = json!({"users": people.collect::<Vec<_>>(), "tweets": [whole]});
+                    (whole, includes)
+                }
+            }
+            None => (json!({}), json!({})),
+        };
+        data["payload"] = payload;
+        data["includes"] = includes;
+        json!({ "data": with_strings(data) })
+    }
+}
+
+/// A mention's event has the id of its post, as X's have; others get one made of what they are about.
+fn event_id(delivery: &Delivery) -> String {
+    if delivery.event == "post.mention.create" {
+        return delivery.post.to_string();
+    }
+    let digest = Sha256::digest(format!("{} {} {}", delivery.subscription, delivery.event, delivery.post));
+    let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    (number >> 2).to_string()
+}
+
+/// Webhooks carry every number a second time as text: `"start": 4, "start_str": "4"`.
+fn with_strings(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut doubled = Map::new();
+            for (key, field) in map {
+                let text = field.is_number().then(|| (format!("{key}_str"), json!(field.to_string())));
+                doubled.insert(key, with_strings(field));
+                doubled.extend(text);
+            }
+            Value::Object(doubled)
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(with_strings).collect()),
+        other => other,
+    }
+}

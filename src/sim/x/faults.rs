@@ -1,0 +1,170 @@
+//! Misbehaviour on order: faults that wait for the calls they match, and requests that are held until let go.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The rate limit is said to be used up; its reset is `seconds` away (default 5).
+    #[serde(rename = "429")]
+    TooManyRequests,
+    /// An error of the server; nothing was done.
+    #[serde(rename = "500")]
+    ServerError,
+    /// The connection ends without an answer; nothing was done.
+    DropBefore,
+    /// The call is carried out, then the connection ends without an answer.
+    DropAfter,
+    /// The call waits for a release before it is carried out.
+    HoldBefore,
+    /// The call is carried out, and its answer waits for a release.
+    HoldAfter,
+    /// The answer comes `seconds` late (default 5).
+    Slow,
+    /// An HTML page with status 200, as a proxy in between sends; nothing was done.
+    Html,
+    /// The next webhook event is sent twice.
+    DuplicateWebhook,
+    /// The next webhook event is not sent.
+    WebhookOff,
+}
+
+impl FaultKind {
+    pub(super) const ALL: [(Self, &'static str, &'static str); 10] = [
+        (Self::TooManyRequests, "429", "429: rate limit used up"),
+        (Self::ServerError, "500", "500: server error, nothing done"),
+        (Self::DropBefore, "drop_before", "Drop the connection before accepting"),
+        (Self::DropAfter, "drop_after", "Accept, then drop the answer"),
+        (Self::HoldBefore, "hold_before", "Hold before accepting"),
+        (Self::HoldAfter, "hold_after", "Accept, then hold the answer"),
+        (Self::Slow, "slow", "Answer late"),
+        (Self::Html, "html", "An HTML page instead of JSON, nothing done"),
+        (Self::DuplicateWebhook, "duplicate_webhook", "Send a webhook event twice"),
+        (Self::WebhookOff, "webhook_off", "Do not send a webhook event"),
+    ];
+
+    fn of_webhooks(self) -> bool {
+        matches!(self, Self::DuplicateWebhook | Self::WebhookOff)
+    }
+}
+
+/// One order: the next `calls` that match go wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fault {
+    pub kind: FaultKind,
+    #[serde(default = "one")]
+    pub calls: u32,
+    /// Only calls whose path holds this.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Only calls with this method, such as `POST`.
+    #[serde(default)]
+    pub method: Option<String>,
+    #[serde(default)]
+    pub seconds: Option<u64>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Fault {
+    /// A fault for the next `calls` calls of any kind.
+    pub fn new(kind: FaultKind, calls: u32) -> Self {
+        Self { kind, calls, path: None, method: None, seconds: None }
+    }
+
+    /// The same, for one method and for paths that hold `path`.
+    #[must_use]
+    pub fn on(mut self, method: &str, path: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    fn matches(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted.eq_ignore_ascii_case(method))
+            && self.path.as_deref().is_none_or(|wanted| path.contains(wanted))
+    }
+}
+
+/// A request that is held.
+#[derive(Clone, Debug, Serialize)]
+pub struct Held {
+    /// `hold_before` or `hold_after`.
+    pub at: FaultKind,
+    pub method: String,
+    pub path: String,
+    pub body: String,
+}
+
+/// What becomes of held requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    /// They go on, even if their client has died meanwhile: the network had them already.
+    GoOn,
+    /// They end without an answer; one held before acceptance was never accepted.
+    Drop,
+}
+
+#[derive(Default)]
+pub(super) struct Faults {
+    waiting: VecDeque<Fault>,
+    held: Vec<(Held, oneshot::Sender<Release>)>,
+}
+
+impl Faults {
+    pub fn add(&mut self, fault: Fault) {
+        if fault.calls > 0 {
+            self.waiting.push_back(fault);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    pub fn waiting(&self) -> impl Iterator<Item = &Fault> {
+        self.waiting.iter()
+    }
+
+    /// Uses up one call of the oldest fault that matches this API call.
+    pub fn take(&mut self, method: &str, path: &str) -> Option<Fault> {
+        self.take_where(|fault| !fault.kind.of_webhooks() && fault.matches(method, path))
+    }
+
+    /// Uses up one call of the oldest fault for an event that is about to be sent to the path `path`.
+    pub fn take_for_event(&mut self, path: &str) -> Option<Fault> {
+        self.take_where(|fault| fault.kind.of_webhooks() && fault.matches("POST", path))
+    }
+
+    pub fn hold(&mut self, held: Held) -> oneshot::Receiver<Release> {
+        let (sender, receiver) = oneshot::channel();
+        self.held.push((held, sender));
+        receiver
+    }
+
+    pub fn held(&self) -> Vec<Held> {
+        self.held.iter().map(|(held, _)| held.clone()).collect()
+    }
+
+    pub fn release(&mut self, how: Release) -> usize {
+        self.held.drain(..).filter_map(|(_, sender)| sender.send(how).ok()).count()
+    }
+
+    fn take_where(&mut self, wanted: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let at = self.waiting.iter().position(wanted)?;
+        let fault = self.waiting.get_mut(at)?;
+        let taken = fault.clone();
+        fault.calls -= 1;
+        if fault.calls == 0 {
+            self.waiting.remove(at);
+        }
+        Some(taken)
+    }
+}

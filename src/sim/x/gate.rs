@@ -1,0 +1,195 @@
+//! The door of the API: every call to `/2/…` comes through here.
+//!
+//! In this order: faults, the token, the rate limit, the endpoint. A call is carried out in a task of its own, so that
+//! a client that dies cannot undo half of it: the network had the request, and does with it what it wants.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use actix_web::body::BodyStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::api::Endpoint;
+use super::faults::{Fault, FaultKind, Held, Release};
+use super::limits::Rate;
+use super::{XTwin, locked};
+use crate::clock::Millis;
+
+/// How many calls the page and the tests can look back on.
+const CALLS_KEPT: usize = 2_000;
+/// What X says in `api-version`.
+const API_VERSION: &str = "2.167";
+
+pub(super) type Calls = VecDeque<Call>;
+
+/// A call that was answered, or whose connection was dropped (status 0).
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Call {
+    pub at: Millis,
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub status: u16,
+}
+
+/// A request, read to its end.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub body: web::Bytes,
+    /// Whether the body says that it is JSON.
+    pub json: bool,
+    token: Option<String>,
+}
+
+/// Whose token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Account,
+    App,
+}
+
+enum Ending {
+    Answered(Answer, Option<Rate>),
+    Html,
+    Dropped,
+}
+
+pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let token = header("authorization");
+    let request = Request {
+        method: request.method().to_string(),
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+        body,
+        json: header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+        token: token.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned()),
+    };
+    let twin = twin.get_ref().clone();
+    let fault = locked(&twin.inner.faults).take(&request.method, &request.path);
+    let ending = actix_web::rt::spawn(async move { twin.meet(request, fault).await }).await;
+    match ending.unwrap_or(Ending::Dropped) {
+        Ending::Answered(answer, rate) => respond(answer, rate),
+        Ending::Html => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(
+            "<!doctype html><title>Please wait</title><p>Something in between answers with a page instead of the API.",
+        ),
+        Ending::Dropped => dropped(),
+    }
+}
+
+impl XTwin {
+    async fn meet(&self, request: Request, fault: Option<Fault>) -> Ending {
+        let ending = match fault.as_ref().map(|fault| fault.kind) {
+            Some(FaultKind::TooManyRequests) => {
+                let seconds = fault.as_ref().and_then(|fault| fault.seconds).unwrap_or(5);
+                let reset = self.now().plus(Duration::from_secs(seconds)).0.div_euclid(1000) + 1;
+                Ending::Answered(
+                    Answer::too_many_requests(),
+                    Some(Rate { limit: 100, remaining: 0, reset, exceeded: true }),
+                )
+            }
+            Some(FaultKind::ServerError) => Ending::Answered(Answer::server_error(), None),
+            Some(FaultKind::Html) => Ending::Html,
+            Some(FaultKind::DropBefore) => Ending::Dropped,
+            Some(FaultKind::DropAfter) => {
+                self.carry_out(&request).await;
+                Ending::Dropped
+            }
+            Some(FaultKind::HoldBefore) => match self.hold(FaultKind::HoldBefore, &request).await {
+                Release::GoOn => self.carry_out(&request).await,
+                Release::Drop => Ending::Dropped,
+            },
+            Some(FaultKind::HoldAfter) => {
+                let ending = self.carry_out(&request).await;
+                match self.hold(FaultKind::HoldAfter, &request).await {
+                    Release::GoOn => ending,
+                    Release::Drop => Ending::Dropped,
+                }
+            }
+            Some(FaultKind::Slow) => {
+                let ending = self.carry_out(&request).await;
+                tokio::time::sleep(Duration::from_secs(fault.and_then(|fault| fault.seconds).unwrap_or(5))).await;
+                ending
+            }
+            Some(FaultKind::DuplicateWebhook | FaultKind::WebhookOff) | None => self.carry_out(&request).await,
+        };
+        self.note(request, &ending);
+        ending
+    }
+
+    async fn hold(&self, at: FaultKind, request: &Request) -> Release {
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        let held = Held { at, method: request.method.clone(), path: request.path.clone(), body };
+        let released = locked(&self.inner.faults).hold(held);
+        released.await.unwrap_or(Release::Drop)
+    }
+
+    async fn carry_out(&self, request: &Request) -> Ending {
+        let settings = self.settings();
+        let caller = match request.token.as_deref() {
+            Some(token) if token == settings.access_token => Caller::Account,
+            Some(token) if token == settings.bearer_token => Caller::App,
+            _ => return Ending::Answered(Answer::unauthorized(), None),
+        };
+        let Some(endpoint) = Endpoint::find(&request.method, &request.path) else {
+            return Ending::Answered(Answer::no_such_page(), None);
+        };
+        if let Err(answer) = endpoint.allows(caller) {
+            return Ending::Answered(answer, None);
+        }
+        let (name, limit) = endpoint.limit(caller);
+        let rate = locked(&self.inner.limits).count(name, caller == Caller::App, limit, self.now());
+        if rate.exceeded {
+            return Ending::Answered(Answer::too_many_requests(), Some(rate));
+        }
+        let answer = self.answer(endpoint, request, caller).await.unwrap_or_else(|refusal| refusal);
+        Ending::Answered(answer, Some(rate))
+    }
+
+    fn note(&self, request: Request, ending: &Ending) {
+        let status = match ending {
+            Ending::Answered(answer, _) => answer.status,
+            Ending::Html => 200,
+            Ending::Dropped => 0,
+        };
+        let Request { method, path, query, .. } = request;
+        let mut calls = locked(&self.inner.calls);
+        if calls.len() == CALLS_KEPT {
+            calls.pop_front();
+        }
+        calls.push_back(Call { at: self.now(), method, path, query, status });
+    }
+}
+
+fn respond(answer: Answer, rate: Option<Rate>) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponseBuilder::new(status);
+    response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8"));
+    response.insert_header(("api-version", API_VERSION));
+    response.insert_header(("cache-control", "no-cache, no-store, max-age=0"));
+    response.insert_header(("x-transaction-id", format!("{:016x}", rand_id())));
+    if let Some(rate) = rate {
+        response.insert_header(("x-rate-limit-limit", rate.limit.to_string()));
+        response.insert_header(("x-rate-limit-remaining", rate.remaining.to_string()));
+        response.insert_header(("x-rate-limit-reset", rate.reset.to_string()));
+    }
+    response.body(answer.body.to_string())
+}
+
+fn rand_id() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}
+
+/// Ends the connection without a byte: the body fails before the head has left the buffer.
+fn dropped() -> HttpResponse {
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the twin drops this connection");
+    let body = futures_util::stream::once(std::future::ready(Err::<web::Bytes, _>(broken)));
+    HttpResponse::Ok().body(BodyStream::new(body))
+}

@@ -1,0 +1,97 @@
+//! The memory of the twin: an append-only file with one JSON object a line, one line per accepted change.
+//!
+//! A change is on the disk before it is answered, as it would be at X. What the lines mean is the business of `world`;
+//! here they are only kept. A last line that was torn by a crash was never answered, so it is dropped.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+/// Everything that can happen to the world of the twin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub(super) enum Change {
+    User { id: u64, handle: String, name: String, followers: u64, at: Millis },
+    Post { id: u64, author: u64, typed: String, parent: Option<u64>, silent: Vec<u64> },
+    Delete { id: u64, at: Millis },
+    Webhook { id: u64, url: String, at: Millis },
+    WebhookChecked { id: u64, valid: bool },
+    WebhookGone { id: u64 },
+    Subscribe { id: u64, event: String, user: u64, tag: Option<String>, webhook: Option<u64>, at: Millis },
+    Unsubscribe { id: u64 },
+    Attempt { delivery: usize, result: Attempt, at: Millis },
+}
+
+/// How the one attempt to deliver an event ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "attempt", rename_all = "snake_case")]
+pub(super) enum Attempt {
+    /// The receiver answered, with this HTTP status.
+    Answered { status: u16 },
+    /// No answer came.
+    Failed { why: String },
+    /// Nothing was sent.
+    Skipped { why: String },
+}
+
+/// The open file. `length` is the end of the last whole line.
+pub(super) struct Journal {
+    file: File,
+    length: u64,
+}
+
+impl Journal {
+    /// Opens or creates the file and gives what it holds.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or a line other than the last is not one of ours.
+    pub fn open(path: &Path) -> io::Result<(Self, Vec<Change>)> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let (changes, length) = read_lines(path, &bytes)?;
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length))?;
+        Ok((Self { file, length }, changes))
+    }
+
+    /// Writes one change and waits until the disk has it. After an error the file is as before.
+    pub fn append(&mut self, change: &Change) -> io::Result<()> {
+        let mut line = serde_json::to_vec(change)?;
+        line.push(b'\n');
+        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        Ok(())
+    }
+}
+
+/// The changes in `bytes`, and how many of the bytes are whole lines.
+fn read_lines(path: &Path, bytes: &[u8]) -> io::Result<(Vec<Change>, u64)> {
+    let mut changes = Vec::new();
+    let mut good = 0;
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let end = good + line.len();
+        let Some(text) = line.strip_suffix(b"\n") else { break };
+        match serde_json::from_slice(text) {
+            Ok(change) => changes.push(change),
+            Err(_) if end == bytes.len() => break,
+            Err(error) => {
+                let said = format!("{} line {}: not a change of the X twin: {error}", path.display(), number + 1);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, said));
+            }
+        }
+        good = end;
+    }
+    Ok((changes, good as u64))
+}

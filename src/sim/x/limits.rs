@@ -1,0 +1,56 @@
+//! Rate limits: so many calls an endpoint and kind of token in each 15 minutes, counted from the first call.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::clock::Millis;
+
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+pub(super) struct Limits {
+    windows: HashMap<(&'static str, bool), Window>,
+    factor: u32,
+}
+
+struct Window {
+    until: Millis,
+    used: u32,
+}
+
+/// What X says of a limit in its headers. `reset` is in unix seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    pub limit: u32,
+    pub remaining: u32,
+    pub reset: i64,
+    pub exceeded: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { windows: HashMap::new(), factor: 1 }
+    }
+}
+
+impl Limits {
+    pub fn raise(&mut self, factor: u32) {
+        self.factor = factor.max(1);
+    }
+
+    /// Counts one call of `endpoint`, which allows `limit` of them.
+    pub fn count(&mut self, endpoint: &'static str, by_app: bool, limit: u32, now: Millis) -> Rate {
+        let limit = limit.saturating_mul(self.factor);
+        let window = self.windows.entry((endpoint, by_app)).or_insert(Window { until: now.plus(WINDOW), used: 0 });
+        if window.until <= now {
+            *window = Window { until: now.plus(WINDOW), used: 0 };
+        }
+        let exceeded = window.used >= limit;
+        window.used = window.used.saturating_add(1);
+        Rate {
+            limit,
+            remaining: limit.saturating_sub(window.used),
+            reset: window.until.0.div_euclid(1000) + 1,
+            exceeded,
+        }
+    }
+}
