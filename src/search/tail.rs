@@ -36,7 +36,7 @@ const IDLE: Duration = Duration::from_secs(10);
 /// What the one who writes the index knows.
 #[derive(Default)]
 pub(super) struct Turn {
-    /// Held as long as the process lives.
+    /// Held from the first step to the end of [`Search::run`].
     lock: Option<File>,
     looked_through: bool,
     written_at: Option<Instant>,
@@ -58,6 +58,7 @@ impl Search {
     /// Follows the feed until it is told to stop. What fails is logged and tried again.
     pub async fn run(&self, stop: Stop) {
         jobs::repeat("search index", stop, self.inner.db.changed(), POLL, || self.step()).await;
+        *self.inner.turn.lock().await = Turn::default();
         if let Some(index) = self.index()
             && let Err(error) = blocking(move || Ok(index.rest()?)).await
         {
