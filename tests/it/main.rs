@@ -9,6 +9,7 @@ mod ground_tls;
 mod ground_web;
 mod house_rules;
 mod networks_x;
+mod search;
 mod sim_x;
 #[allow(dead_code, unused_imports, reason = "the ground is laid ahead of the tests that stand on it")]
 mod support;
