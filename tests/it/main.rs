@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod forum;
 mod ground_support;
 mod networks_x;
 mod sim_x;

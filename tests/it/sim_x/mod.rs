@@ -3,7 +3,6 @@
 //! With `ANSWERWELL_TEST_DATA` set to a folder that holds `platforms/x`, answers are also checked against X's OpenAPI
 //! files, its sample webhooks and recorded exchanges; without it those checks say on stderr that they were left out.
 
-
 mod faults;
 mod pages;
 mod papers;
