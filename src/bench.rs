@@ -18,7 +18,7 @@ use crate::app::{self, App};
 use crate::clock::{Clock, Millis};
 use crate::config::{Bridge, Config, Mode, Server, Site, XChannel};
 use crate::db::{self, DbError, Place};
-use crate::members::{MemberId, Role, create};
+use crate::members::{Role, create};
 use crate::posts::Author;
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
@@ -113,36 +113,42 @@ async fn fill(app: &web::Data<App>, count: usize) -> Result<i64, Box<dyn std::er
     for begin in (0..count).step_by(BATCH) {
         let end = (begin + BATCH).min(count);
         let now = app.clock.now();
-        let written = app.db.write(move |tx| write_some(tx, member, begin..end, now)).await?;
+        let threads: Vec<_> = (begin..end).map(|number| thread(Author::Member(member), number, now)).collect();
+        let written = app.db.write(move |tx| write_all(tx, threads)).await?;
         first = first.or(written);
     }
     Ok(first.unwrap_or(1))
 }
 
-fn write_some(
+/// One thread, rendered before the transaction that writes it.
+fn thread(author: Author, number: usize, now: Millis) -> (NewQuestion, Vec<(String, markdown::CleanHtml)>) {
+    let body = format!(
+        "Every evening the router drops its connection. Word{} seems to matter, word{} does not.\n\n- restarted\n- updated",
+        number % 97,
+        number % 31
+    );
+    let created_at = now.minus(Duration::from_secs(number as u64));
+    let title = "The router drops its connection every evening".to_owned();
+    let body_html = markdown::to_html(&body);
+    let answers = (0..3).map(|answer| {
+        let body = format!("Answer {answer}: choose **channel {}** and restart it. That helped me.", number % 13);
+        let html = markdown::to_html(&body);
+        (body, html)
+    });
+    (NewQuestion { topic_id: None, author, title, body, body_html, created_at }, answers.collect())
+}
+
+fn write_all(
     tx: &mut db::Tx<'_>,
-    member: MemberId,
-    numbers: std::ops::Range<usize>,
-    now: Millis,
+    threads: Vec<(NewQuestion, Vec<(String, markdown::CleanHtml)>)>,
 ) -> Result<Option<i64>, DbError> {
     let mut first = None;
-    for number in numbers {
-        let body = format!(
-            "Every evening the router drops its connection. Word{} seems to matter, word{} does not.\n\n- restarted\n- updated",
-            number % 97,
-            number % 31
-        );
-        let author = Author::Member(member);
-        let created_at = Millis(now.0 - i64::try_from(number).unwrap_or(0) * 1000);
-        let html = markdown::to_html(&body);
-        let title = "The router drops its connection every evening".to_owned();
-        let new = NewQuestion { topic_id: None, author, title, body, body_html: html, created_at };
-        let id = questions::insert(tx, &new)?;
-        first = first.or(Some(id.0));
-        for answer in 0..3 {
-            let body = format!("Answer {answer}: choose **channel {}** and restart it. That helped me.", number % 13);
-            let body_html = markdown::to_html(&body);
-            answers::insert(tx, &NewAnswer { question_id: id, author, body, body_html, created_at })?;
+    for (question, texts) in threads {
+        let (author, created_at) = (question.author, question.created_at);
+        let question_id = questions::insert(tx, &question)?;
+        first = first.or(Some(question_id.0));
+        for (body, body_html) in texts {
+            answers::insert(tx, &NewAnswer { question_id, author, body, body_html, created_at })?;
         }
     }
     Ok(first)

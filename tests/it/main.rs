@@ -4,6 +4,7 @@
 
 mod ground_db;
 mod ground_schema;
+mod forum;
 mod ground_support;
 mod ground_tls;
 mod ground_web;
