@@ -24,6 +24,7 @@ async fn bad_input_gets_a_clear_answer() {
     let anybody = app.visitor();
     let (get, post) = (Method::GET, Method::POST);
     let too_large = [b"email=".as_slice(), &vec![b'a'; BODY_LIMIT]].concat();
+    let huge = vec![b'a'; 20 * BODY_LIMIT];
     let just_fits = [b"email=".as_slice(), &vec![b'a'; BODY_LIMIT - 6]].concat();
     let long_name = format!("name={}&email=a@example.com&password=three+odd+words", "n".repeat(10_000));
     let multipart = ("content-type", "multipart/form-data; boundary=x");
@@ -37,6 +38,8 @@ async fn bad_input_gets_a_clear_answer() {
         ("deleting a page", Method::DELETE, "/sign-in", vec![HERE], none, 405, "takes no such request"),
         ("a path that is no UTF-8", get.clone(), "/assets/%ff%fe/%c3%28", vec![], none, 404, "There is no such page"),
         ("a path that climbs", get.clone(), "/assets/x/..%2f..%2fCargo.toml", vec![], none, 404, "There is no such page"),
+        ("a path with a NUL", get.clone(), "/sign-in%00", vec![], none, 404, "There is no such page"),
+        ("a query with a NUL", get.clone(), "/sign-in?next=%00", vec![], none, 404, "There is no such page"),
         ("an asset of another version", get.clone(), "/assets/000000000000/app.css", vec![], none, 404, "There is no such page"),
         ("a query that is no UTF-8", get.clone(), "/sign-in?next=%ff", vec![], none, 200, ""),
         ("a form without a field of its own", post.clone(), "/sign-in", vec![FORM, HERE], none, 422, ""),
@@ -47,6 +50,7 @@ async fn bad_input_gets_a_clear_answer() {
         ("a form sent in parts", post.clone(), "/sign-in", vec![multipart, HERE], b"--x--", 400, "Send this as a form"),
         ("a form of no type", post.clone(), "/sign-in", vec![HERE], b"email=a", 400, "Send this as a form"),
         ("a body over 1 MB", post.clone(), "/sign-in", vec![FORM, HERE], &too_large, 413, "At most 1 MB"),
+        ("a body of 20 MB", post.clone(), "/sign-in", vec![FORM, HERE], &huge, 413, "At most 1 MB"),
         ("a body of just 1 MB", post.clone(), "/sign-in", vec![FORM, HERE], &just_fits, 422, ""),
         ("a name of 10,000 characters", post.clone(), "/sign-up", vec![FORM, HERE], long_name.as_bytes(), 422, ""),
         ("a NUL in a name and an address", post.clone(), "/sign-in", vec![FORM, HERE], b"email=a%00b@example.com&password=%00", 422, ""),
