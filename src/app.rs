@@ -16,6 +16,7 @@ use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::jobs::Jobs;
 use crate::members::{self, Hasher};
 use crate::routes::routes;
 use crate::search::Search;
@@ -54,6 +55,15 @@ impl App {
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
         Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search })
+    }
+
+    /// Starts all background work.
+    pub fn start(app: &web::Data<Self>) -> Jobs {
+        let mut jobs = Jobs::default();
+        Bridge::start(app, &mut jobs);
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move { data.search.run(stop).await });
+        jobs
     }
 }
 

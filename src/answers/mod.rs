@@ -2,6 +2,8 @@
 //!
 //! Owns the table `answer`. Every write tells the question of it. An answer of a removed question is found by nothing.
 
+pub mod accept;
+pub mod answer;
 mod store;
 
 pub use store::{add_score, find, insert, list, list_by_member, load, load_texts, load_texts_of, remove};

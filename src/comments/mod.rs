@@ -2,6 +2,7 @@
 //!
 //! Owns the table `comment`. Every write tells the question of it. A comment of a removed question is found by nothing.
 
+pub mod comment;
 mod store;
 
 pub use store::{find, insert, list, load, load_texts, load_texts_of, remove};

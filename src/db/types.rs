@@ -107,6 +107,14 @@ pub struct PostRef {
     pub id: i64,
 }
 
+impl PostRef {
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, id) = text.split_once('-')?;
+        Some(Self { kind: PostKind::parse(kind)?, id: id.parse().ok()? })
+    }
+}
+
 /// Written as in an address or the index: `answer-12`.
 impl fmt::Display for PostRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -62,11 +62,14 @@ pub async fn load_viewer(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let known = request.cookie(SESSION_COOKIE);
-    if let (Some(known), Some(app)) = (known, request.app_data::<web::Data<App>>()) {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    if let (Some(known), Some(app)) = (known, app) {
         let hash = token_hash(known.value());
         let now = app.clock.now();
-        let member = match app.db.read(move |conn| store::find_session(conn, &hash, now)).await {
+        let found = app.db.read(move |conn| store::find_session(conn, &hash, now)).await;
+        let member = match found {
             Ok(member) => member,
+            // Answered, not returned as `Err`: only answers get a page around them.
             Err(error) => return Ok(request.error_response(Error::from(error))),
         };
         if let Some(member) = member {

@@ -3,6 +3,7 @@
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{Viewer, session, store};
@@ -39,6 +40,17 @@ struct SignInPage {
 struct ResumePage {
     frame: Frame,
     kept: Kept,
+}
+
+impl SignInPage {
+    fn sign_up_url(&self) -> String {
+        with_next("/sign-up", &self.form.next)
+    }
+}
+
+/// The address of a sign-in or sign-up page that leads on to `next`.
+pub(super) fn with_next(page: &str, next: &str) -> String {
+    format!("{page}?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC))
 }
 
 /// `GET /sign-in`

@@ -35,6 +35,12 @@ struct SignUpPage {
     form: SignUp,
 }
 
+impl SignUpPage {
+    fn sign_in_url(&self) -> String {
+        sign_in::with_next("/sign-in", &self.form.next)
+    }
+}
+
 /// `GET /sign-up`
 pub async fn show(
     frame: Frame,

@@ -3,6 +3,9 @@
 //! Owns the table `question`. Knows answers only as numbers (how many, which is accepted, which is verified): the
 //! slices above tell it. A removed question is found by nothing here but [`load`], which says that it is gone.
 
+pub mod ask;
+pub mod lists;
+pub mod retitle;
 mod store;
 
 pub use store::{
@@ -151,4 +154,17 @@ pub enum List {
     Newest,
     /// Those without an answer, by the moment of asking.
     Unanswered,
+}
+
+impl List {
+    pub const ALL: [Self; 3] = [Self::Active, Self::Newest, Self::Unanswered];
+
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Newest => "Newest",
+            Self::Unanswered => "Unanswered",
+        }
+    }
 }

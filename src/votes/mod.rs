@@ -4,6 +4,7 @@
 //! so that it stays right whoever votes at the same moment.
 
 mod store;
+pub mod vote;
 
 pub use store::{cast, list_of_member};
 

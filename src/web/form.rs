@@ -45,7 +45,7 @@ impl Kept {
     /// What a person wrote, without the ids, marks and places that the form carries along.
     pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
         let carried = |name: &str, value: &str| {
-            matches!(name, "submission" | "next" | "back" | "kept_path" | "kept_fields")
+            matches!(name, "submission" | "next" | "back" | "kept_path" | "kept_fields" | "post" | "value" | "accepted")
                 || value.bytes().all(|byte| byte.is_ascii_digit())
         };
         self.sendable().filter(move |(name, value)| !value.trim().is_empty() && !carried(name, value))
@@ -138,7 +138,7 @@ impl Problems {
     /// Checks a text that must be there and must not be longer than `most` characters; returns it trimmed.
     pub fn text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
         let text = clean(value);
-        if text.is_empty() {
+        if is_blank(&text) {
             self.add(field, format!("{name} is missing. Write it here."));
         } else {
             self.at_most(field, name, &text, most);
@@ -171,6 +171,12 @@ pub fn clean(value: &str) -> String {
         (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
+}
+
+/// Whether a reader would see nothing: white space and characters without width.
+fn is_blank(text: &str) -> bool {
+    let has_no_width = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}' | '\u{3164}' | '\u{2800}');
+    text.chars().all(|c| c.is_whitespace() || has_no_width(c))
 }
 
 /// A new one-use id for a form.

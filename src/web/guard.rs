@@ -25,15 +25,14 @@ pub async fn around(
     let begun = std::time::Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
-    // The request must not be cloned before it is routed: actix panics then. Handlers and middlewares inside answer
-    // with a response that carries their error, never with a bare error, so that the request comes back with it.
+    // The request must not be cloned before it is routed: actix writes the matched path into it. Therefore nothing
+    // further in may return `Err`; what fails there answers with the error.
     let mut response = match cross_site(request.request()) {
         Err(refusal) => request.error_response(refusal),
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        let request = response.request().clone();
-        response = dressed(&request, response);
+        response = dressed(response);
     }
     set_headers(response.headers_mut());
     let status = response.status().as_u16();
@@ -87,7 +86,8 @@ struct ErrorPage<'a> {
 }
 
 /// Puts a page (or JSON, where that is asked for) around an error that has none yet.
-fn dressed(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn dressed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let request = &response.request().clone();
     let status = response.status();
     let has_body = response.headers().contains_key(header::CONTENT_TYPE) && response.response().error().is_none();
     if has_body {

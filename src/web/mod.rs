@@ -9,6 +9,7 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod markdown;
+pub mod once;
 #[cfg(test)]
 mod templates;
 pub mod theme;

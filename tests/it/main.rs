@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod ground_db;
+mod ground_schema;
+mod forum;
 mod ground_support;
+mod ground_tls;
+mod ground_web;
+mod house_rules;
 mod networks_x;
 mod search;
 mod sim_x;

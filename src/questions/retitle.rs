@@ -1,0 +1,51 @@
+//! A better title: `POST /questions/{id}/title`, for staff. A mirrored question begins with its first sentence.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Question, QuestionId, load, set_title};
+use crate::app::App;
+use crate::members::{Posted, Staff};
+use crate::posts;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+#[derive(Deserialize)]
+pub struct Retitle {
+    title: String,
+}
+
+#[derive(Template)]
+#[template(path = "questions/retitle.html")]
+struct RetitlePage {
+    frame: Frame,
+    problems: Problems,
+    form: Retitle,
+    question: Question,
+}
+
+/// `POST /questions/{id}/title`
+pub async fn retitle(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<QuestionId>,
+    posted: Posted<Staff, Retitle>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let mut problems = Problems::default();
+    let title = posts::check_title(&mut problems, "title", &posted.form.title);
+    if !problems.is_empty() {
+        let question = app.db.read(move |conn| load(conn, id)).await?;
+        return Page::unprocessable(RetitlePage { frame, problems, form: posted.form, question }).render(&request);
+    }
+    let now = app.clock.now();
+    let place = posts::question_place(id.0, &title);
+    app.db
+        .write(move |tx| {
+            load(tx, id)?;
+            set_title(tx, id, &title, now).map_err(Error::from)
+        })
+        .await?;
+    Ok(redirect(place))
+}

@@ -1,0 +1,10 @@
+//! Threads: a question with all that hangs on it, as one page.
+//!
+//! Owns no table and writes nothing: it asks every slice for its part, on one snapshot, with a number of queries that
+//! does not grow with the thread.
+
+mod order;
+pub mod show;
+mod view;
+
+pub use view::{AnswerView, AuthorView, CommentView, PostView, Thread, load};

@@ -1,0 +1,165 @@
+//! The question page: `GET /questions/{id}` and `/questions/{id}/{slug}`.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{AnswerView, AuthorView, Thread, load};
+use crate::answers::accept::may_accept;
+use crate::app::App;
+use crate::bridge::outbound::state::{Label, State};
+use crate::bridge::view::DeliveryView;
+use crate::clock::Millis;
+use crate::db::PostKind;
+use crate::desk::view::Standing;
+use crate::members::Viewer;
+use crate::posts::{Author, slug};
+use crate::questions::QuestionId;
+use crate::votes::Vote;
+use crate::web::form::new_submission;
+use crate::web::{Error, Frame, Page, Problems, markdown};
+
+/// Characters of a description in search results elsewhere.
+const LONGEST_DESCRIPTION: usize = 155;
+
+#[derive(Template)]
+#[template(path = "threads/thread.html")]
+struct ThreadPage {
+    frame: Frame,
+    thread: Thread,
+    description: String,
+    /// The viewer may say which answer helped.
+    may_accept: bool,
+    /// For the forms of a signed-in viewer; each form is an act of its own, so one id serves them all.
+    submission: String,
+    no_problems: Problems,
+}
+
+/// `GET /questions/{id}`
+pub async fn show_short(
+    app: web::Data<App>,
+    frame: Frame,
+    viewer: Viewer,
+    id: web::Path<QuestionId>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    respond(app, frame, viewer, id.into_inner(), "", &request).await
+}
+
+/// `GET /questions/{id}/{slug}`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    viewer: Viewer,
+    path: web::Path<(QuestionId, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, asked_slug) = path.into_inner();
+    respond(app, frame, viewer, id, &asked_slug, &request).await
+}
+
+async fn respond(
+    app: web::Data<App>,
+    frame: Frame,
+    viewer: Viewer,
+    id: QuestionId,
+    asked_slug: &str,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let who = viewer.clone();
+    let thread = app.db.read(move |conn| load(conn, id, &who)).await?;
+    if asked_slug != slug(&thread.question.title) {
+        // A title can be set back: a browser that remembered the way for good could then go in circles.
+        return Ok(HttpResponse::MovedPermanently()
+            .insert_header((header::LOCATION, thread.question.place()))
+            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .finish());
+    }
+    let may_accept = viewer.0.as_ref().is_some_and(|member| may_accept(member, &thread.question));
+    let submission = if viewer.0.is_some() { new_submission() } else { String::new() };
+    let description = describe(&thread);
+    let page = ThreadPage { frame, thread, description, may_accept, submission, no_problems: Problems::default() };
+    Page::ok(page).render(request)
+}
+
+/// The first words of the question, on one line.
+fn describe(thread: &Thread) -> String {
+    let text = match thread.question.author {
+        Author::Member(_) => markdown::to_text(&thread.question.body),
+        Author::Remote { .. } => thread.question.body.clone(),
+    };
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_DESCRIPTION) {
+        None => line,
+        Some((end, _)) => {
+            let whole_words = line[..end].rsplit_once(' ').map_or(&line[..end], |(words, _)| words);
+            format!("{whole_words} …")
+        }
+    }
+}
+
+impl ThreadPage {
+    fn canonical(&self) -> String {
+        format!("{}{}", self.frame.address(), self.thread.question.place())
+    }
+
+    fn is_expired(&self, standing: &Standing) -> bool {
+        standing.expired(self.frame.now)
+    }
+
+    /// Under which name the browser keeps an answer that was not sent yet.
+    fn draft_key(&self) -> String {
+        format!("answer-{}", self.thread.question.id)
+    }
+
+    fn answers_heading(&self) -> String {
+        match self.thread.answers.len() {
+            0 => "No answer yet".to_owned(),
+            1 => "1 answer".to_owned(),
+            many => format!("{many} answers"),
+        }
+    }
+
+    /// The best answer, where staff vouch for it: its standing is told beneath the title.
+    fn best(&self) -> Option<(&AnswerView, &Standing)> {
+        let best = self.thread.answers.first()?;
+        Some((best, best.standing.as_ref()?))
+    }
+
+    fn is_up(&self, vote: &Option<Vote>) -> bool {
+        *vote == Some(Vote::Up)
+    }
+
+    fn is_down(&self, vote: &Option<Vote>) -> bool {
+        *vote == Some(Vote::Down)
+    }
+
+    /// The chip of a delivery: its kind for the style sheet, and the words for everybody.
+    fn delivery_chip(&self, delivery: &DeliveryView) -> (&'static str, &'static str) {
+        match delivery.state.label() {
+            Label::Queued => ("queued", "Waiting to be sent"),
+            Label::Sending => ("sending", "Being sent"),
+            Label::Sent => ("sent", "Sent"),
+            Label::Uncertain => ("uncertain", "Not sure it arrived"),
+            Label::ByHand => ("by-hand", "To be posted by hand"),
+            Label::Failed => ("failed", "Not sent"),
+            Label::Withdrawn => ("withdrawn", "Withdrawn"),
+        }
+    }
+
+    fn sent_at(&self, delivery: &DeliveryView) -> Option<Millis> {
+        match delivery.state {
+            State::Sent { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Why a delivery stands where it stands; shown to staff only.
+    fn delivery_reason<'a>(&self, delivery: &'a DeliveryView) -> Option<&'a str> {
+        match &delivery.state {
+            State::Queued { reason, .. } => reason.as_deref(),
+            State::Uncertain { reason, .. } | State::ByHand { reason } | State::Failed { reason } => Some(reason),
+            State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+        }
+    }
+}

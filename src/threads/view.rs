@@ -1,0 +1,221 @@
+//! What the thread's page shows, gathered from the slices.
+
+use std::collections::HashMap;
+
+use super::order::best_first;
+use crate::answers::{self, Answer, AnswerId};
+use crate::bridge::view::{DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_mirrors};
+use crate::clock::Millis;
+use crate::comments::{self, Comment};
+use crate::db::{Conn, PostRef};
+use crate::desk::view::{Standing, load_standing};
+use crate::members::{Card, Cards, Viewer, load_cards};
+use crate::posts::{Author, RemoteAuthorId};
+use crate::questions::{self, Question, QuestionId};
+use crate::votes::{self, Vote};
+use crate::web::Error;
+
+/// A question and all that hangs on it, in the order of the page.
+pub struct Thread {
+    pub question: Question,
+    /// The question's post.
+    pub post: PostView,
+    pub answers: Vec<AnswerView>,
+    /// What staff asked back or said on the network, beside the answers.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// A question or an answer as it is shown.
+pub struct PostView {
+    pub post: PostRef,
+    pub author: AuthorView,
+    pub body_html: String,
+    /// When it was written, where it was written.
+    pub written_at: Millis,
+    pub score: i64,
+    /// The viewer's own vote.
+    pub vote: Option<Vote>,
+    /// Written by the viewer.
+    pub own: bool,
+    pub mirror: Option<MirrorView>,
+    pub comments: Vec<CommentView>,
+}
+
+pub struct AnswerView {
+    pub id: AnswerId,
+    pub post: PostView,
+    pub accepted: bool,
+    pub standing: Option<Standing>,
+    /// Edited after staff vouched for it.
+    pub changed_since: bool,
+    pub deliveries: Vec<DeliveryView>,
+}
+
+pub struct CommentView {
+    pub post: PostRef,
+    pub author: AuthorView,
+    pub body_html: String,
+    pub written_at: Millis,
+    pub mirror: Option<MirrorView>,
+    /// By the person who asked.
+    pub by_asker: bool,
+}
+
+/// Who wrote a post, as it is shown beside it.
+#[derive(Clone)]
+pub enum AuthorView {
+    Member(Card),
+    Remote(RemoteCard),
+    /// The account is no more.
+    Gone,
+}
+
+/// Comments that are shown at once; the others unfold.
+const SHOWN_COMMENTS: usize = 3;
+
+impl PostView {
+    pub fn first_comments(&self) -> &[CommentView] {
+        &self.comments[..self.comments.len().min(SHOWN_COMMENTS)]
+    }
+
+    pub fn more_comments(&self) -> &[CommentView] {
+        &self.comments[self.comments.len().min(SHOWN_COMMENTS)..]
+    }
+}
+
+/// What the posts of a thread are dressed with, each loaded by one query.
+struct Around {
+    cards: Cards,
+    authors: HashMap<RemoteAuthorId, RemoteCard>,
+    mirrors: HashMap<PostRef, MirrorView>,
+    votes: HashMap<PostRef, Vote>,
+    comments: HashMap<Option<AnswerId>, Vec<CommentView>>,
+}
+
+/// Loads a thread: at most eight queries, and one for the votes of a signed-in viewer. Unknown and removed questions
+/// are [`Error::NotFound`] and [`Error::Gone`].
+pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
+    let question = questions::load(conn, id)?;
+    let mut answers = answers::list(conn, id)?;
+    let comments = comments::list(conn, id)?;
+    let mut around = load_around(conn, &question, &answers, &comments, viewer)?;
+    for comment in comments {
+        let answer_id = comment.answer_id;
+        let view = around.comment(comment, &question);
+        around.comments.entry(answer_id).or_default().push(view);
+    }
+    // Most threads have no verification and no network behind them: they save those queries.
+    let mut standing = if question.verified_answer_id.is_some() { load_standing(conn, id.0)? } else { HashMap::new() };
+    let deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    let (of_answers, deliveries): (Vec<_>, Vec<_>) =
+        deliveries.into_iter().partition(|delivery| delivery.answer_id.is_some());
+    best_first(&mut answers, question.accepted_answer_id, |answer| standing.contains_key(&answer.id.0));
+    let answers = answers
+        .into_iter()
+        .map(|answer| {
+            let standing = standing.remove(&answer.id.0);
+            AnswerView {
+                id: answer.id,
+                accepted: question.accepted_answer_id == Some(answer.id.0),
+                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.revision),
+                standing,
+                deliveries: of_answers.iter().filter(|one| one.answer_id == Some(answer.id.0)).cloned().collect(),
+                post: around.answer(answer, viewer),
+            }
+        })
+        .collect();
+    let post = around.question(&question, viewer);
+    Ok(Thread { question, post, answers, deliveries })
+}
+
+fn load_around(
+    conn: &mut Conn,
+    question: &Question,
+    answers: &[Answer],
+    comments: &[Comment],
+    viewer: &Viewer,
+) -> Result<Around, Error> {
+    let authors = || {
+        std::iter::once(question.author)
+            .chain(answers.iter().map(|answer| answer.author))
+            .chain(comments.iter().map(|comment| comment.author))
+    };
+    let mut members: Vec<_> = authors().filter_map(Author::member).collect();
+    members.sort_unstable();
+    members.dedup();
+    let mut remotes: Vec<_> = authors().filter_map(Author::remote).collect();
+    remotes.sort_unstable();
+    remotes.dedup();
+    let answer_ids: Vec<_> = answers.iter().map(|answer| answer.id).collect();
+    Ok(Around {
+        cards: if members.is_empty() { Cards::new() } else { load_cards(conn, &members)? },
+        authors: if remotes.is_empty() { HashMap::new() } else { load_authors(conn, &remotes)? },
+        mirrors: if remotes.is_empty() { HashMap::new() } else { load_mirrors(conn, question.id.0)? },
+        votes: match viewer.id() {
+            Some(member) => votes::list_of_member(conn, member, question.id, &answer_ids)?,
+            None => HashMap::new(),
+        },
+        comments: HashMap::new(),
+    })
+}
+
+impl Around {
+    fn author(&self, author: Author) -> AuthorView {
+        match author {
+            Author::Member(id) => self.cards.get(&id).cloned().map_or(AuthorView::Gone, AuthorView::Member),
+            Author::Remote { author, .. } => {
+                self.authors.get(&author).cloned().map_or(AuthorView::Gone, AuthorView::Remote)
+            }
+        }
+    }
+
+    fn comment(&mut self, comment: Comment, question: &Question) -> CommentView {
+        let post = comment.id.post();
+        let mirror = self.mirrors.remove(&post);
+        CommentView {
+            post,
+            author: self.author(comment.author),
+            body_html: comment.body_html,
+            written_at: mirror.as_ref().map_or(comment.created_at, |mirror| mirror.posted_at),
+            mirror,
+            by_asker: comment.author == question.author,
+        }
+    }
+
+    fn answer(&mut self, answer: Answer, viewer: &Viewer) -> PostView {
+        let comments = self.comments.remove(&Some(answer.id)).unwrap_or_default();
+        let (post, author) = (answer.id.post(), answer.author);
+        self.post(post, author, answer.body_html, answer.created_at, answer.score, comments, viewer)
+    }
+
+    fn question(&mut self, question: &Question, viewer: &Viewer) -> PostView {
+        let comments = self.comments.remove(&None).unwrap_or_default();
+        let (post, author, html) = (question.id.post(), question.author, question.body_html.clone());
+        self.post(post, author, html, question.created_at, question.score, comments, viewer)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a post, from two kinds of post")]
+    fn post(
+        &mut self,
+        post: PostRef,
+        author: Author,
+        body_html: String,
+        created_at: Millis,
+        score: i64,
+        comments: Vec<CommentView>,
+        viewer: &Viewer,
+    ) -> PostView {
+        let mirror = self.mirrors.remove(&post);
+        PostView {
+            post,
+            author: self.author(author),
+            body_html,
+            written_at: mirror.as_ref().map_or(created_at, |mirror| mirror.posted_at),
+            score,
+            vote: self.votes.get(&post).copied(),
+            own: viewer.id().is_some() && author.member() == viewer.id(),
+            mirror,
+            comments,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A form that writes a post is carried out once, however often its button is pressed.
+//!
+//! The form carries a one-use submission id. Together with what was typed it names the act: the same form sent again
+//! lands where the first one did, while the same page sent with another text is another post.
+
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use super::form::{Kept, earlier_submission, note_submission};
+use crate::clock::Millis;
+use crate::db::{Db, DbError, Tx};
+
+/// Runs `work` (which returns the place where the person should land) unless this very form was carried out before, and
+/// returns the place. Where the database is busy the form is kept.
+pub async fn post_once<W>(db: &Db, form: Kept, now: Millis, work: W) -> Result<String, Error>
+where
+    W: FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
+{
+    let act = name_of(&form);
+    let named = act.clone();
+    let done = db
+        .write(move |tx| {
+            if let Some(place) = earlier_submission(tx, &named)? {
+                return Ok(place);
+            }
+            let place = work(tx)?;
+            match note_submission(tx, &named, &place, now) {
+                Err(error) if error.is_unique_violation() => Err(Failure::Raced),
+                other => other.map(|()| place).map_err(Failure::from),
+            }
+        })
+        .await;
+    match done {
+        Ok(place) => Ok(place),
+        // Two at the same moment: this one was undone, the other has a place by now.
+        Err(Failure::Raced) => {
+            let place = db.write(move |tx| earlier_submission(tx, &act)).await?;
+            place.ok_or(Error::Busy { kept: Some(form) })
+        }
+        Err(Failure::Other(Error::Busy { .. })) => Err(Error::Busy { kept: Some(form) }),
+        Err(Failure::Other(error)) => Err(error),
+    }
+}
+
+enum Failure {
+    Raced,
+    Other(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// The name of the act; empty for a form without submission id, which is then carried out each time.
+fn name_of(form: &Kept) -> String {
+    if !form.fields.iter().any(|(name, value)| name == "submission" && !value.is_empty()) {
+        return String::new();
+    }
+    let mut digest = Sha256::new();
+    digest.update(&form.path);
+    for (name, value) in &form.fields {
+        // Lengths keep one field from reading as another.
+        digest.update(format!("\n{}:{}:", name.len(), value.len()));
+        digest.update(name);
+        digest.update(value);
+    }
+    digest.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_form_is_the_same_act_and_another_text_is_another() {
+        let act = |body: &str| name_of(&Kept::read("/ask", body.as_bytes()));
+        assert_eq!(act("title=a&submission=1"), act("title=a&submission=1"));
+        assert_ne!(act("title=a&submission=1"), act("title=b&submission=1"));
+        assert_ne!(act("title=a&submission=1"), act("title=a&submission=2"));
+        assert_ne!(act("a=bc&submission=1"), act("ab=c&submission=1"));
+        assert_eq!(act("title=a&submission="), "");
+        assert_eq!(act("title=a"), "");
+    }
+}
