@@ -16,8 +16,10 @@ use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::jobs::Jobs;
 use crate::members::{self, Hasher};
 use crate::routes::routes;
+use crate::search::Search;
 use crate::web::{Error, Shell, guard};
 
 /// Longer than a browser rests between two clicks, shorter than the time-outs of the usual proxies.
@@ -36,6 +38,7 @@ pub struct App {
     pub db: Db,
     pub hasher: Hasher,
     pub bridge: Bridge,
+    pub search: Search,
 }
 
 impl App {
@@ -50,7 +53,17 @@ impl App {
     /// The app over a database that is open already.
     pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
         let bridge = Bridge::connect(&config, &db, &clock).await?;
-        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge })
+        let search = Search::open(config.data.clone(), db.clone()).await;
+        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search })
+    }
+
+    /// Starts all background work.
+    pub fn start(app: &web::Data<Self>) -> Jobs {
+        let mut jobs = Jobs::default();
+        Bridge::start(app, &mut jobs);
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move { data.search.run(stop).await });
+        jobs
     }
 }
 

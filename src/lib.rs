@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod app;
+pub mod bench;
 pub mod bridge;
 pub mod clock;
 pub mod comments;
@@ -16,6 +17,7 @@ pub mod posts;
 pub mod profiles;
 pub mod questions;
 pub mod routes;
+pub mod search;
 pub mod secret;
 pub mod sim;
 pub mod threads;

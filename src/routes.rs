@@ -3,29 +3,38 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
+use crate::bridge::inbound::{pictures, remove, webhook};
 use crate::comments::comment;
 use crate::members::{sign_in, sign_out, sign_up};
 use crate::profiles;
 use crate::questions::{ask, lists, retitle};
+use crate::search::results;
 use crate::threads::show;
 use crate::votes::vote;
 use crate::web::{assets, theme};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        // Finding.
         .route("/", get().to(lists::active))
         .route("/newest", get().to(lists::newest))
         .route("/unanswered", get().to(lists::unanswered))
         .route("/topics/{slug}", get().to(lists::of_topic))
+        .route("/search", get().to(results::show))
+        // Asking, answering, judging.
         .route("/ask", get().to(ask::show))
         .route("/ask", post().to(ask::ask))
         .route("/questions/{id}/title", post().to(retitle::retitle))
         .route("/questions/{id}/answers", post().to(answer::answer))
         .route("/questions/{id}/comments", post().to(comment::comment))
+        .route("/questions/{id}/remove", get().to(remove::show))
+        .route("/questions/{id}/remove", post().to(remove::ask))
+        .route("/removal-asked", get().to(remove::asked))
         .route("/answers/{id}/accept", post().to(accept::accept))
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
+        // People.
         .route("/members/{handle}", get().to(profiles::show))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::sign_up))
@@ -33,6 +42,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::sign_in))
         .route("/sign-out", post().to(sign_out::sign_out))
+        // The networks.
+        .route("/webhooks/x", get().to(webhook::challenge))
+        .route("/webhooks/x", post().to(webhook::receive))
+        .route("/pictures/{hash}.png", get().to(pictures::show))
+        // The frame.
         .route("/theme.css", get().to(theme::show))
         .route("/theme", post().to(theme::choose))
         .route("/assets/{hash}/{name:.*}", get().to(assets::show));

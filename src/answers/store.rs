@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::db::schema::answer;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns};
+use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
 
@@ -115,6 +115,34 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
         .select(columns!())
         .load(conn)?;
     stored.into_iter().map(Stored::decode).collect()
+}
+
+type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Millis);
+
+fn text((id, question_id, body, origin, created_at): TextColumns) -> Text {
+    let question_id = question_id.0;
+    Text { post: id.post(), question_id, answer_id: None, title: String::new(), body, origin, created_at }
+}
+
+/// The texts of those of these answers that are not removed. Those of removed
+/// questions are among them: show only those whose question is shown.
+pub fn load_texts(conn: &mut Conn, ids: &[AnswerId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = answer::table
+        .filter(answer::id.eq_any(ids))
+        .filter(answer::removed_at.is_null())
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// The texts of the answers of these questions, but for removed ones.
+pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = answer::table
+        .filter(answer::question_id.eq_any(questions))
+        .filter(answer::removed_at.is_null())
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
 }
 
 /// Takes an answer away for good: its words are emptied, its question no longer counts it. Once more changes nothing.

@@ -111,7 +111,7 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
 }
 
 /// The deliveries in these states, oldest first, at most 200: what waits for a person.
-pub fn list_waiting(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
+pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)
 }
 

@@ -7,7 +7,7 @@ use crate::answers::AnswerId;
 use crate::clock::Millis;
 use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
-use crate::posts::{Author, AuthorColumns};
+use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
 
@@ -103,6 +103,56 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Comment>, DbErr
         .select(columns!())
         .load(conn)?;
     stored.into_iter().map(Stored::decode).collect()
+}
+
+type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, Option<Origin>, Millis);
+
+fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> Text {
+    let question_id = question_id.0;
+    Text {
+        post: id.post(),
+        question_id,
+        answer_id: answer_id.map(|id| id.0),
+        title: String::new(),
+        body,
+        origin,
+        created_at,
+    }
+}
+
+/// The texts of those of these comments that are not removed. Those on removed
+/// questions and answers are among them: show only those whose parents are shown.
+pub fn load_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = comment::table
+        .filter(comment::id.eq_any(ids))
+        .filter(comment::removed_at.is_null())
+        .select((
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            comment::body,
+            comment::origin,
+            comment::created_at,
+        ))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// The texts of the comments of these questions, but for removed ones.
+pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = comment::table
+        .filter(comment::question_id.eq_any(questions))
+        .filter(comment::removed_at.is_null())
+        .select((
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            comment::body,
+            comment::origin,
+            comment::created_at,
+        ))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
 }
 
 /// Takes a comment away for good: its words are emptied. Once more changes nothing.

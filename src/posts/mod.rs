@@ -6,6 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::clock::Millis;
 use crate::db::{DbError, PostKind, PostRef, id_type, text_enum};
 use crate::members::MemberId;
 use crate::web::Problems;
@@ -77,6 +78,31 @@ impl Author {
 
     pub fn origin(self) -> Option<Origin> {
         self.columns().2
+    }
+}
+
+/// The words of a post that may be shown, as the index and its snippets need them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub post: PostRef,
+    pub question_id: i64,
+    /// The answer that a comment is about.
+    pub answer_id: Option<i64>,
+    /// Of questions; empty for the others.
+    pub title: String,
+    /// Markdown of a member, plain text of a remote author.
+    pub body: String,
+    pub origin: Option<Origin>,
+    pub created_at: Millis,
+}
+
+impl Text {
+    /// The body without its marks. Parses Markdown: not for inside a transaction.
+    pub fn words(&self) -> String {
+        match self.origin {
+            Some(_) => self.body.clone(),
+            None => markdown::to_text(&self.body),
+        }
     }
 }
 

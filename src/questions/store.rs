@@ -11,7 +11,7 @@ use crate::db::page::{Cursor, Page};
 use crate::db::schema::{question, topic};
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns, Origin};
+use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::topics::TopicId;
 use crate::web::Error;
 
@@ -205,6 +205,34 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
     let mut by_id: HashMap<QuestionId, Row> =
         found.into_iter().map(|columns| row(columns)).map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+type TextColumns = (QuestionId, String, String, Option<Origin>, Millis);
+
+fn text((id, title, body, origin, created_at): TextColumns) -> Text {
+    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, created_at }
+}
+
+/// The texts of those of these questions that may be shown.
+pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = question::table
+        .filter(question::id.eq_any(ids))
+        .filter(question::removed_at.is_null())
+        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// The texts of the next questions that may be shown, by id: for whoever goes through all of them.
+pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = question::table
+        .filter(question::id.gt(after))
+        .filter(question::removed_at.is_null())
+        .order(question::id)
+        .limit(limit)
+        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
 }
 
 /// The newest questions of a member.
