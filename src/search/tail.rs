@@ -30,8 +30,6 @@ const THREADS: i64 = 100;
 const POLL: Duration = Duration::from_secs(1);
 /// Between two commits: in a burst of writes, each takes many in.
 const GAP: Duration = Duration::from_millis(100);
-/// After so long without a change the writer gives its memory and threads back.
-const IDLE: Duration = Duration::from_secs(10);
 
 /// What the one who writes the index knows.
 #[derive(Default)]
@@ -107,13 +105,7 @@ impl Search {
                 turn.written_at = Some(Instant::now());
                 Ok(Progress::More)
             }
-            Look::Same => {
-                if turn.written_at.is_some_and(|at| at.elapsed() >= IDLE) {
-                    turn.written_at = None;
-                    blocking(move || Ok(index.rest()?)).await?;
-                }
-                Ok(Progress::Idle)
-            }
+            Look::Same => Ok(Progress::Idle),
         }
     }
 
@@ -126,8 +118,8 @@ impl Search {
                 return Ok(true);
             }
             if suspect {
-                index.reload()?;
-                inner.followed.send_replace(index.followed()?);
+                let Ok(followed) = index.reload().and_then(|()| index.followed()) else { return Ok(true) };
+                inner.followed.send_replace(followed);
             }
             Ok(false)
         })

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod forum;
 mod ground_db;
 mod ground_schema;
-mod forum;
 mod ground_support;
 mod ground_tls;
 mod ground_web;
