@@ -8,10 +8,10 @@ use super::{AnswerView, AuthorView, Thread, load};
 use crate::answers::accept::may_accept;
 use crate::app::App;
 use crate::db::PostKind;
-use crate::verifications::Standing;
 use crate::members::Viewer;
 use crate::posts::{Author, slug};
 use crate::questions::QuestionId;
+use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
 use crate::web::{Error, Frame, Page, Problems, markdown};
@@ -123,8 +123,9 @@ impl ThreadPage {
     }
 
     /// The best answer, where staff vouch for it: its standing is told beneath the title.
-    fn verified(&self) -> Option<&AnswerView> {
-        self.thread.answers.first().filter(|answer| answer.standing.is_some())
+    fn best(&self) -> Option<(&AnswerView, &Standing)> {
+        let best = self.thread.answers.first()?;
+        Some((best, best.standing.as_ref()?))
     }
 
     fn is_up(&self, vote: &Option<Vote>) -> bool {
