@@ -35,12 +35,9 @@ async fn verify(staff: &Person, answer: i64, filled: &[(&str, &str)]) -> Answer 
 
 /// Waits until staff read these words on a page.
 async fn shown(staff: &Person, path: &str, words: &str) -> Answer {
-    let mut page = staff.get(path).await;
-    eventually(&format!("{path} says {words:?}"), async || {
-        page = staff.get(path).await;
-        page.says(words)
-    })
-    .await;
+    eventually(&format!("{path} says {words:?}"), async || staff.get(path).await.says(words)).await;
+    let page = staff.get(path).await;
+    page.expect_text(words);
     page
 }
 
@@ -278,7 +275,8 @@ async fn a_refusal_of_the_network_becomes_words_and_a_decision() {
     staff.get("/desk").await.expect_text("my light is red since the update");
 
     // X knows these very words of ours: nobody can tell whether that was this reply, so a person decides.
-    ends.says("acme", "Channel 40 helps.", None);
+    let aside = ends.says("mara_w", "Nice weather today", None);
+    ends.says("acme", "Channel 40 helps.", Some(&aside));
     let (post, question) = ends.asks("mara_w", QUESTION).await;
     let second = answer(&peer, question, FIX).await;
     verify(&staff, second, &[("short_form", "Channel 40 helps.")]).await.expect(200);
