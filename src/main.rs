@@ -1,1 +1,10 @@
-fn main() {}
+//! The program: one binary, a role per run. Everything is in the library, so that the tests run the same code.
+
+use std::process::ExitCode;
+
+use answerwell::cli::Cli;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    answerwell::roles::run(Cli::parse())
+}
