@@ -259,6 +259,15 @@ pub fn count_by_topic(conn: &mut Conn) -> Result<HashMap<TopicId, i64>, DbError>
     Ok(counts.into_iter().filter_map(|(topic, count)| Some((topic?, count))).collect())
 }
 
+/// Puts a question into a topic, or into none.
+pub fn set_topic(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::topic_id.eq(topic))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
 /// Gives a question another title.
 pub fn set_title(tx: &mut Tx<'_>, id: QuestionId, title: &str, now: Millis) -> Result<(), DbError> {
     let done = diesel::update(question::table.find(id))
