@@ -53,7 +53,7 @@ impl App {
     /// The app over a database that is open already.
     pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
         let bridge = Bridge::connect(&config, &db, &clock).await?;
-        let search = Search::open(&config.data, db.clone());
+        let search = Search::open(config.data.clone(), db.clone()).await;
         Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search })
     }
 

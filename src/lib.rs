@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod app;
+pub mod bench;
 pub mod bridge;
 pub mod cli;
 pub mod clock;

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{
@@ -66,7 +67,7 @@ pub(super) struct OpenIndex {
     pub fields: Fields,
     index: Index,
     reader: IndexReader,
-    /// Made when there is something to write, given back when there was nothing for a while.
+    /// Made when there is something to write. Idle it holds two threads and no memory worth the name.
     writer: Mutex<Option<IndexWriter>>,
 }
 
@@ -175,7 +176,14 @@ impl OpenIndex {
     ) -> Result<&'a mut IndexWriter, TantivyError> {
         match &mut **guard {
             Some(writer) => Ok(writer),
-            empty => Ok(empty.insert(self.index.writer_with_num_threads(1, WRITER_MEMORY)?)),
+            empty => {
+                let options = IndexWriterOptions::builder()
+                    .num_worker_threads(1)
+                    .num_merge_threads(1)
+                    .memory_budget_per_thread(WRITER_MEMORY)
+                    .build();
+                Ok(empty.insert(self.index.writer_with_options(options)?))
+            }
         }
     }
 }

@@ -107,18 +107,18 @@ pub struct Found {
 
 impl Search {
     /// Opens the index under the data folder, if there is one that can be opened; what is missing is built by
-    /// [`Self::run`], so that trouble with the index keeps nobody from the pages. Blocking.
-    pub fn open(data: &Path, db: Db) -> Self {
+    /// [`Self::run`], so that trouble with the index keeps nobody from the pages.
+    pub async fn open(data: PathBuf, db: Db) -> Self {
         let folder = data.join(FOLDER);
-        let opened = folder.exists().then(|| OpenIndex::open(&folder).and_then(|index| Ok((index.followed()?, index))));
-        let index = opened.transpose().unwrap_or_else(|error| {
+        let opened = blocking(move || Ok(if folder.exists() { Some(opened(&folder)?) } else { None })).await;
+        let index = opened.unwrap_or_else(|error| {
             tracing::warn!(%error, "the search index cannot be opened and is built anew: {error}");
             None
         });
-        let (followed, index) = index.unzip();
+        let (index, followed) = index.unzip();
         let inner = Inner {
             db,
-            data: data.to_owned(),
+            data,
             index: RwLock::new(index.map(Arc::new)),
             followed: watch::Sender::new(followed.flatten()),
             suspect: AtomicBool::new(false),
@@ -138,7 +138,7 @@ impl Search {
         };
         let stems = asked.stems();
         let asked_again = asked.clone();
-        let hits = self.looked_up(move || find::find(&index, &asked_again)).await?;
+        let hits = self.looked_up(move || Ok(find::find(&index, &asked_again)?)).await?;
         let total = hits.len();
         let pages = total.div_ceil(PAGE_SIZE).min(LAST_PAGE);
         let shown: Vec<find::Hit> = hits.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
@@ -177,12 +177,9 @@ impl Search {
     /// Runs a look-up off the async threads. One that fails makes the index suspect.
     async fn looked_up<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, TantivyError> + Send + 'static,
+        work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
     ) -> Result<T, SearchError> {
-        let result = match tokio::task::spawn_blocking(work).await {
-            Ok(result) => result.map_err(SearchError::from),
-            Err(panic) => Err(SearchError::Ended(panic.to_string())),
-        };
+        let result = blocking(work).await;
         if result.is_err() {
             self.inner.suspect.store(true, Ordering::Relaxed);
         }
@@ -200,4 +197,19 @@ fn load(conn: &mut Conn, hits: &[find::Hit]) -> Result<Vec<(questions::Row, Text
         texts.insert(QuestionId(text.question_id), text);
     }
     Ok(rows.into_iter().filter_map(|row| Some((texts.remove(&row.id)?, row))).map(|(text, row)| (row, text)).collect())
+}
+
+fn opened(folder: &Path) -> Result<(OpenIndex, Option<Followed>), TantivyError> {
+    let index = OpenIndex::open(folder)?;
+    let followed = index.followed()?;
+    Ok((index, followed))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
+) -> Result<T, SearchError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => Err(SearchError::Ended(panic.to_string())),
+    }
 }

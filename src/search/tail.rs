@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::index::{Followed, OpenIndex, remove_folder};
 use super::load::{documents, list_threads_after, load_shown};
-use super::{FOLDER, Search, SearchError};
+use super::{FOLDER, Search, SearchError, blocking};
 use crate::db::{self, Conn, DbError, PostRef};
 use crate::jobs::{self, Progress, Stop};
 use crate::posts::Text;
@@ -30,13 +30,11 @@ const THREADS: i64 = 100;
 const POLL: Duration = Duration::from_secs(1);
 /// Between two commits: in a burst of writes, each takes many in.
 const GAP: Duration = Duration::from_millis(100);
-/// After so long without a change the writer gives its memory and threads back.
-const IDLE: Duration = Duration::from_secs(10);
 
 /// What the one who writes the index knows.
 #[derive(Default)]
 pub(super) struct Turn {
-    /// Held as long as the process lives.
+    /// Held from the first step to the end of [`Search::run`].
     lock: Option<File>,
     looked_through: bool,
     written_at: Option<Instant>,
@@ -58,6 +56,7 @@ impl Search {
     /// Follows the feed until it is told to stop. What fails is logged and tried again.
     pub async fn run(&self, stop: Stop) {
         jobs::repeat("search index", stop, self.inner.db.changed(), POLL, || self.step()).await;
+        *self.inner.turn.lock().await = Turn::default();
         if let Some(index) = self.index()
             && let Err(error) = blocking(move || Ok(index.rest()?)).await
         {
@@ -106,13 +105,7 @@ impl Search {
                 turn.written_at = Some(Instant::now());
                 Ok(Progress::More)
             }
-            Look::Same => {
-                if turn.written_at.is_some_and(|at| at.elapsed() >= IDLE) {
-                    turn.written_at = None;
-                    blocking(move || Ok(index.rest()?)).await?;
-                }
-                Ok(Progress::Idle)
-            }
+            Look::Same => Ok(Progress::Idle),
         }
     }
 
@@ -125,8 +118,8 @@ impl Search {
                 return Ok(true);
             }
             if suspect {
-                index.reload()?;
-                inner.followed.send_replace(index.followed()?);
+                let Ok(followed) = index.reload().and_then(|()| index.followed()) else { return Ok(true) };
+                inner.followed.send_replace(followed);
             }
             Ok(false)
         })
@@ -281,14 +274,5 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::rename(from, to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
-) -> Result<T, SearchError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panic) => Err(SearchError::Ended(panic.to_string())),
     }
 }

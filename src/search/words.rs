@@ -69,7 +69,7 @@ impl Iterator for Stretches<'_> {
             self.at = characters.last().map_or(begin + first.len_utf8(), |last| last.end);
             return Some(Stretch::Run(characters));
         }
-        let mut parts = vec![begin..self.end_of_word(begin)];
+        let mut parts = Vec::from([Range { start: begin, end: self.end_of_word(begin) }]);
         while parts.len() < MOST_PARTS {
             let end = parts.last().map_or(begin, |part| part.end);
             let mut after = self.text[end..].chars();

@@ -121,8 +121,9 @@ impl ThreadPage {
     }
 
     /// The best answer, where staff vouch for it: its standing is told beneath the title.
-    fn verified(&self) -> Option<&AnswerView> {
-        self.thread.answers.first().filter(|answer| answer.standing.is_some())
+    fn best(&self) -> Option<(&AnswerView, &Standing)> {
+        let best = self.thread.answers.first()?;
+        Some((best, best.standing.as_ref()?))
     }
 
     fn is_up(&self, vote: &Option<Vote>) -> bool {

@@ -85,7 +85,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             if !is_form {
                 return Err(Error::BadRequest("Send this as a form, from the page that holds it.".to_owned()));
             }
-            let body = body.await?;
+            let body = without_nul(&body.await?);
             let kept = Kept::read(&path, &body);
             let value = serde_urlencoded::from_bytes(&body).map_err(|error| {
                 Error::BadRequest(format!(
@@ -95,6 +95,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             Ok(Self { value, kept })
         })
     }
+}
+
+/// A form's body without NUL, raw or encoded: no text may hold one, and PostgreSQL refuses every statement that does.
+fn without_nul(body: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (0, _) => after,
+            (b'%', [b'0', b'0', after @ ..]) => after,
+            _ => {
+                kept.push(*first);
+                after
+            }
+        };
+    }
+    kept
 }
 
 /// The whole body, refused with a clear answer when it is larger than [`BODY_LIMIT`].
@@ -138,7 +155,7 @@ impl Problems {
     /// Checks a text that must be there and must not be longer than `most` characters; returns it trimmed.
     pub fn text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
         let text = clean(value);
-        if text.is_empty() {
+        if is_blank(&text) {
             self.add(field, format!("{name} is missing. Write it here."));
         } else {
             self.at_most(field, name, &text, most);
@@ -173,6 +190,12 @@ pub fn clean(value: &str) -> String {
     value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
 }
 
+/// Whether a reader would see nothing: white space and characters without width.
+fn is_blank(text: &str) -> bool {
+    let has_no_width = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}' | '\u{3164}' | '\u{2800}');
+    text.chars().all(|c| c.is_whitespace() || has_no_width(c))
+}
+
 /// A new one-use id for a form.
 pub fn new_submission() -> String {
     let mut bytes = [0u8; 16];
@@ -205,6 +228,11 @@ pub fn note_submission(tx: &mut Tx<'_>, token: &str, place: &str, now: Millis) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_loses_its_nuls_and_nothing_else() {
+        assert_eq!(without_nul(b"a=%00x\0y%2500&b=%0%00"), b"a=xy%2500&b=%0");
+    }
 
     #[test]
     fn kept_fields_travel_whole_but_for_passwords() {

@@ -27,7 +27,7 @@ pub async fn around(
     let path = request.path().to_owned();
     // The request must not be cloned before it is routed: actix writes the matched path into it. Therefore nothing
     // further in may return `Err`; what fails there answers with the error.
-    let mut response = match cross_site(request.request()) {
+    let mut response = match without_nul(request.request()).and_then(|()| cross_site(request.request())) {
         Err(refusal) => request.error_response(refusal),
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
     };
@@ -51,6 +51,12 @@ fn set_headers(headers: &mut HeaderMap) {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// A path that holds a NUL names nothing here, and PostgreSQL refuses every statement with one.
+fn without_nul(request: &HttpRequest) -> Result<(), Error> {
+    let asked = request.uri().path();
+    if asked.contains("%00") { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead.

@@ -79,6 +79,8 @@ fn collect_text<'a>(root: &'a AstNode<'a>, text: &mut String) {
                 NodeValue::Text(words) => text.push_str(words),
                 NodeValue::Code(code) => text.push_str(&code.literal),
                 NodeValue::CodeBlock(block) => text.push_str(&block.literal),
+                NodeValue::HtmlBlock(block) => text.push_str(&block.literal),
+                NodeValue::HtmlInline(tag) => text.push_str(tag),
                 NodeValue::SoftBreak => text.push(' '),
                 NodeValue::LineBreak => text.push('\n'),
                 NodeValue::Item(_) => text.push_str("- "),
@@ -115,6 +117,8 @@ fn options() -> Options<'static> {
     options.extension.autolink = true;
     options.extension.tasklist = true;
     options.render.hardbreaks = true;
+    // Tags are shown as they were typed: a pasted configuration must not lose its lines.
+    options.render.escape = true;
     options
 }
 
@@ -157,12 +161,23 @@ mod tests {
         for (source, must_not_hold) in [
             ("<script>alert(1)</script>hello", "<script"),
             ("[x](javascript:alert(1))", "javascript:"),
-            ("<img src=x onerror=alert(1)>", "onerror"),
+            ("<img src=x onerror=alert(1)>", "<img"),
             ("![p](https://evil.example/p.png)", "<img"),
-            ("<a href='data:text/html,x'>x</a>", "data:"),
+            ("<a href='data:text/html,x'>x</a>", "<a"),
+            ("[x](data:text/html,x)", "data:"),
         ] {
             assert!(!to_html(source).as_str().contains(must_not_hold), "{source} gave {:?}", to_html(source));
         }
+    }
+
+    #[test]
+    fn pasted_tags_are_shown_as_they_were_typed() {
+        let source = "<config>\n  <wifi band=\"5\"/>\n</config>";
+        for text in ["&lt;config&gt;", "&lt;wifi band=\"5\"/&gt;"] {
+            assert!(to_html(source).as_str().contains(text), "{:?}", to_html(source));
+        }
+        assert_eq!(to_text("set <band> to 5"), "set <band> to 5");
+        assert_eq!(to_text(source), source);
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn place(
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(delivered) = outbound::recognise(tx, batch.channel_id, post, now)? {
+    if ours && let Some(delivered) = outbound::recognise(tx, batch.channel_id, post, &prepared.url, now)? {
         let (carries, question_id) = (delivered.carries(), delivered.question_id);
         store(tx, batch, prepared, author, Fate::Ours, None, Some((carries, question_id)), now)?;
         return Ok(());

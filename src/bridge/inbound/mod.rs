@@ -31,8 +31,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     if !app.db.read(move |conn| inbox::any_due(conn, now)).await? {
         return Ok(Progress::Idle);
     }
-    // Reading around a post may take several calls, each within its time-out.
-    let lease = app.bridge.settings.lease.saturating_mul(4);
+    let lease = app.bridge.settings.lease;
     let Some(claimed) = app.db.write(move |tx| inbox::claim(tx, now, lease)).await? else {
         return Ok(Progress::Idle);
     };

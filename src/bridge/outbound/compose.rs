@@ -40,7 +40,8 @@ pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Opt
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace()
         .filter(|word| !word.starts_with('@') && !word.starts_with("http"))
-        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
+        .filter(|word| !word.is_empty())
         .collect()
 }
 
@@ -95,7 +96,7 @@ mod tests {
         let rows =
             [delivery(1, "Which model is it?", uncertain()), delivery(2, "Update to 2.4 & restart.", uncertain())];
         let id = |post: RemotePost| which(&post, &rows).map(|row| row.id.0);
-        assert_eq!(id(ours("10", "update to 2.4 &amp; restart", 1_000_500)), Some(2));
+        assert_eq!(id(ours("10", "@maria update to 2.4 & restart", 1_000_500)), Some(2));
         assert_eq!(id(ours("10", "something a network rewrote", 1_000_500)), Some(1));
         assert_eq!(id(ours("11", "Which model is it?", 1_000_500)), None);
         assert_eq!(id(ours("10", "Which model is it?", 1_000_000 - 600_000)), None);

@@ -247,6 +247,7 @@ pub(in crate::bridge) fn recognise(
     tx: &mut Tx<'_>,
     channel: ChannelId,
     post: &RemotePost,
+    url: &str,
     now: Millis,
 ) -> Result<Option<DeliveryRow>, PlaceError> {
     if let Some(sent) = deliveries::find_sent(tx, channel, &post.id)? {
@@ -259,6 +260,7 @@ pub(in crate::bridge) fn recognise(
         return Err(PlaceError::Undecided);
     }
     let seen = Event::Seen { remote_id: post.id.clone() };
-    let done = take_step(tx, row, &seen, &Beside::default(), now, std::time::Duration::ZERO)?;
+    let beside = Beside { sent_url: Some(url.to_owned()), ..Beside::default() };
+    let done = take_step(tx, row, &seen, &beside, now, std::time::Duration::ZERO)?;
     Ok(matches!(done, Ok(true)).then(|| row.clone()))
 }

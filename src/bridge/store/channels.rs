@@ -32,13 +32,10 @@ text_enum! {
 /// A channel as the mirror needs it.
 #[derive(Clone, Debug, Queryable)]
 pub struct ChannelRow {
-    pub id: ChannelId,
     pub network: Origin,
-    pub remote_id: String,
     pub mode: Mode,
     pub topic_id: Option<i64>,
     pub health: Health,
-    pub reason: Option<String>,
 }
 
 /// How far the timelines of a channel were read.
@@ -84,15 +81,7 @@ pub fn connect(tx: &mut Tx<'_>, new: &NewChannel, now: Millis) -> Result<Channel
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
     Ok(channel::table
         .find(id)
-        .select((
-            channel::id,
-            channel::network,
-            channel::remote_id,
-            channel::mode,
-            channel::topic_id,
-            channel::state,
-            channel::reason,
-        ))
+        .select((channel::network, channel::mode, channel::topic_id, channel::state))
         .first(conn)?)
 }
 

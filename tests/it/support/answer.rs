@@ -68,7 +68,7 @@ impl Answer {
             rest = &rest[begin..];
             let hidden = ["script", "style", "title"].iter().find(|name| rest[1..].starts_with(**name));
             let end = match hidden {
-                Some(name) => rest.find(&format!("</{name}")).map_or(rest.len(), |end| end + 1),
+                Some(name) => rest.find(&format!("</{name}")).unwrap_or(rest.len()),
                 None => tag_end(rest),
             };
             rest = &rest[end..];

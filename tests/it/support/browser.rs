@@ -14,7 +14,7 @@ use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 use super::left_out;
 
 /// Runs the driver until its own standard input closes, which the system does when the tests are gone.
-const UNTIL_WE_END: &str = r#""$0" --port=0 & exec >&-; read -r _; kill $!"#;
+const UNTIL_WE_END: &str = r#""$0" --port=0 & exec >&-; read -r _; kill $!; wait"#;
 
 const FLAGS: [&str; 9] = [
     "--headless=new",

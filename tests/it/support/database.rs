@@ -29,11 +29,15 @@ pub fn kind() -> Kind {
     }
 }
 
-/// The maintenance database of the cluster.
-pub fn server_address() -> Url {
-    let address = std::env::var("ANSWERWELL_TEST_POSTGRES")
-        .expect("ANSWERWELL_TEST_POSTGRES must name a PostgreSQL database; tests/run starts one and sets it");
-    Url::parse(&address).expect("ANSWERWELL_TEST_POSTGRES must look like postgres://user@host:port/database")
+/// The maintenance database of the cluster, if this run has one.
+pub fn server_address() -> Option<Url> {
+    let address = std::env::var("ANSWERWELL_TEST_POSTGRES").ok()?;
+    Some(Url::parse(&address).expect("ANSWERWELL_TEST_POSTGRES must look like postgres://user@host:port/database"))
+}
+
+fn server() -> Url {
+    server_address()
+        .expect("ANSWERWELL_TEST_POSTGRES must name a PostgreSQL database; tests/run starts one and sets it")
 }
 
 /// One test's database. Dropping it removes it.
@@ -125,12 +129,12 @@ fn postgres_template() -> String {
 }
 
 fn address_of(database: &str) -> String {
-    let mut address = server_address();
+    let mut address = server();
     address.set_path(database);
     address.to_string()
 }
 
 fn on_server(statement: &str) {
-    let mut conn = PgConnection::establish(server_address().as_str()).expect("the PostgreSQL cluster answers");
+    let mut conn = PgConnection::establish(server().as_str()).expect("the PostgreSQL cluster answers");
     conn.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
