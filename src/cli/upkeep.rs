@@ -1,7 +1,7 @@
 //! `migrate` and `reindex`: one piece of work, then the end.
 
+use super::args::Settings;
 use super::{Ended, open_folder, say};
-use crate::cli::Settings;
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::search::{Search, SearchError};
@@ -21,7 +21,7 @@ pub(super) async fn reindex(settings: &Settings) -> Result<(), Ended> {
     let config = Config::read(settings.config.as_deref())?;
     open_folder(&config.data, "data.folder")?;
     let db = open(&config).await?;
-    let search = Search::open(&config.data, db);
+    let search = Search::open(config.data.clone(), db).await;
     match search.rebuild().await {
         Ok(()) => {
             say(format_args!("The search index in {} is built anew.", config.data.display()));
