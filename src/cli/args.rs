@@ -44,6 +44,9 @@ pub enum Role {
     /// Build the search index anew from the database, then end
     #[command(long_about = REINDEX, after_help = REINDEX_EXAMPLES)]
     Reindex(Settings),
+    /// Measure what pages, search and webhooks cost on this machine, then end
+    #[command(long_about = BENCH)]
+    Bench(Bench),
     /// Make staff accounts, reset passwords
     #[command(long_about = MEMBER)]
     Member(Member),
@@ -64,6 +67,27 @@ Examples:
 
 Environment:
   ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
+
+const BENCH: &str = "\
+Measures what pages, search and webhooks cost on this machine.
+
+Fills an empty database with questions through the product's own functions, serves it on a free port of this machine, asks \
+for pages one after the other, and prints the median, the slowest hundredth, the processor time (server and client \
+together), and the ratio to a small static file of the same run: on a busy machine only that ratio can be compared.";
+
+/// The arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// How many questions, each with three answers
+    #[arg(long, default_value_t = 10_000)]
+    pub questions: usize,
+    /// How many requests of each kind
+    #[arg(long, default_value_t = 1_000)]
+    pub rounds: usize,
+    /// An empty PostgreSQL database instead of a SQLite file
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
 
 /// The arguments of `demo`.
 #[derive(Debug, Args)]

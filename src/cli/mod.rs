@@ -114,6 +114,7 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
             Role::Serve(settings) => serve::run(&settings).await,
             Role::Migrate(settings) => upkeep::migrate(&settings).await,
             Role::Reindex(settings) => upkeep::reindex(&settings).await,
+            Role::Bench(args) => upkeep::bench(&args).await,
             Role::Member(member) => match member.act {
                 MemberAct::CreateStaff(args) => member::create_staff(args).await,
                 MemberAct::ResetPassword(args) => member::reset_password(args).await,

@@ -41,9 +41,10 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
         database: database.unwrap_or_else(|| Place::Sqlite(folder.join("answerwell.db"))),
         data: folder.to_owned(),
         bridge: Bridge {
-            send_timeout: Duration::from_secs(5),
-            lease: Duration::from_secs(15),
-            read_back_lag: Duration::from_secs(10),
+            // The twin is near: nobody should wait long to see what becomes of a lost answer.
+            send_timeout: Duration::from_secs(3),
+            lease: Duration::from_secs(5),
+            read_back_lag: Duration::from_secs(6),
             poll_every: Duration::from_secs(15),
         },
         x: Some(XChannel {

@@ -202,8 +202,7 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
         .filter(question::removed_at.is_null())
         .select(row_columns!())
         .load(conn)?;
-    let mut by_id: HashMap<QuestionId, Row> =
-        found.into_iter().map(|columns| row(columns)).map(|row| (row.id, row)).collect();
+    let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(row).map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 

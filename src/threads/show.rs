@@ -104,6 +104,11 @@ impl ThreadPage {
         standing.expired(self.frame.now)
     }
 
+    /// Who vouches for the answer wrote it.
+    fn is_own(&self, answer: &AnswerView, standing: &Standing) -> bool {
+        matches!(&answer.post.author, AuthorView::Member(card) if card.handle == standing.by_handle)
+    }
+
     /// Under which name the browser keeps an answer that was not sent yet.
     fn draft_key(&self) -> String {
         format!("answer-{}", self.thread.question.id)
