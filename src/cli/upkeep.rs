@@ -1,7 +1,11 @@
-//! `migrate` and `reindex`: one piece of work, then the end.
+//! `migrate`, `reindex` and `bench`: one piece of work, then the end.
 
-use super::args::Settings;
+use std::fmt::Display;
+use std::io;
+
+use super::args::{Bench, Settings};
 use super::{Ended, open_folder, say};
+use crate::bench;
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::search::{Search, SearchError};
@@ -41,4 +45,15 @@ pub(super) async fn open(config: &Config) -> Result<Db, Ended> {
     let place = config.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
     Ok(opened.map_err(|panic| Ended::Trouble(format!("opening the database ended early: {panic}")))??)
+}
+
+pub(super) async fn bench(args: &Bench) -> Result<(), Ended> {
+    let refuse = |problem: &dyn Display| Ended::Usage(problem.to_string());
+    let database = args.database.as_deref().map(Place::parse).transpose().map_err(|problem| refuse(&problem))?;
+    let folder = std::env::temp_dir().join(format!("answerwell-bench-{}", std::process::id()));
+    open_folder(&folder, "the temporary folder")?;
+    let settings = bench::Settings { questions: args.questions, rounds: args.rounds, database, folder: folder.clone() };
+    let done = bench::run(settings, &mut io::stdout().lock()).await;
+    std::fs::remove_dir_all(&folder).map_err(|error| Ended::Trouble(format!("{}: {error}", folder.display())))?;
+    done.map_err(|error| Ended::Trouble(error.to_string()))
 }
