@@ -18,7 +18,6 @@ pub mod networks;
 pub mod posts;
 pub mod profiles;
 pub mod questions;
-pub mod roles;
 pub mod routes;
 pub mod search;
 pub mod secret;

@@ -6,5 +6,5 @@ use answerwell::cli::Cli;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    answerwell::roles::run(Cli::parse())
+    answerwell::cli::run(Cli::parse())
 }

@@ -129,11 +129,38 @@ pub enum Step {
         after: String,
         on: String,
     },
+    /// Staff vouch for an answer; to an asker on X it is sent.
+    Verifies(Verifies),
+    /// Staff write to the asker on X without verifying anything.
+    AsksBack {
+        after: String,
+        by: String,
+        text: String,
+    },
     /// Staff give a mirrored question a better title.
     Retitles {
         after: String,
         title: String,
     },
+}
+
+/// One verification.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verifies {
+    pub after: String,
+    pub by: String,
+    pub on: String,
+    pub evidence: String,
+    pub scope: String,
+    /// How long it holds; without it, until somebody withdraws it.
+    pub until: Option<String>,
+    /// What is sent; none where the asker is a member here.
+    #[serde(default)]
+    pub short: String,
+    /// The connection breaks while it is sent, so that nobody knows whether it arrived.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 impl Step {
@@ -144,7 +171,9 @@ impl Step {
             | Self::Comments { after, .. }
             | Self::Votes { after, .. }
             | Self::Accepts { after, .. }
+            | Self::AsksBack { after, .. }
             | Self::Retitles { after, .. } => after,
+            Self::Verifies(verifies) => &verifies.after,
         }
     }
 }

@@ -9,30 +9,39 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use super::company::{Company, Step, StoryError, Thread, read_span};
+use actix_web::web::Data;
+
+use super::company::{Company, Step, StoryError, Thread, Verifies, read_span};
 use super::{config, twin};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
-use crate::bridge::view::find_mirror;
-use crate::bridge::{ConnectError, inbound};
+use crate::bridge::outbound::find_target;
+use crate::bridge::outbound::state::State;
+use crate::bridge::view::{find_mirror, load_deliveries};
+use crate::bridge::{ConnectError, inbound, outbound};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
 use crate::db::{Db, DbError, PostKind, PostRef};
+use crate::desk::talk::say;
+use crate::desk::verify::{Vouching, load_case, vouch};
 use crate::jobs::Progress;
 use crate::members::create::{self, NewAccount};
 use crate::members::{Hasher, MemberId, Role};
 use crate::posts::{self, Author, Body, LONGEST_BODY, LONGEST_COMMENT, Origin};
 use crate::questions::{self, NewQuestion, QuestionId};
-use crate::sim::x::{Refused, XTwin};
+use crate::sim::x::{Fault, FaultKind, Refused, XTwin};
 use crate::topics::{self, TopicId};
 use crate::votes::{self, CastError, Vote};
-use crate::web::{self, Problems};
+use crate::web::{self, Problems, markdown};
 
 /// The company was founded this long before its first question.
 const BEFORE: Duration = Duration::from_secs(24 * 3600);
 /// In the story the poller looks this often; each look moves the clock as far.
 const POLL_EVERY: Duration = Duration::from_secs(1);
+/// Looks for an uncertain delivery, together longer than the network's lag.
+const LOOKS: u32 = 3;
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
@@ -129,7 +138,7 @@ async fn tell(company: &Company, config: Config, clock: Clock, twin: &XTwin, now
     for customer in &company.customers {
         twin.user(&customer.handle, &customer.name, customer.followers)?;
     }
-    let app = App::over(db, config, clock).await?;
+    let app = Data::new(App::over(db, config, clock).await?);
     let stage = Stage { app, twin, members, topics };
     let mut scenes: HashMap<*const Thread, Scene> = HashMap::new();
     for (at, thread, step) in company.timeline(now)? {
@@ -149,7 +158,7 @@ async fn tell(company: &Company, config: Config, clock: Clock, twin: &XTwin, now
 }
 
 struct Stage<'a> {
-    app: App,
+    app: Data<App>,
     twin: &'a XTwin,
     members: Members,
     topics: Topics,
@@ -227,6 +236,8 @@ impl Stage<'_> {
                 let (question, answer, now) = (scene.question()?, scene.answer(on)?, self.now());
                 Ok(self.app.db.write(move |tx| questions::set_accepted(tx, question, Some(answer.0), now)).await?)
             }
+            Step::Verifies(verifies) => self.verify(scene, verifies).await,
+            Step::AsksBack { by, text, .. } => self.ask_back(scene, by, text).await,
             Step::Retitles { title, .. } => {
                 let mut problems = Problems::default();
                 let title = posts::check_title(&mut problems, "title", title);
@@ -307,6 +318,68 @@ impl Stage<'_> {
         Ok(())
     }
 
+    async fn verify(&self, scene: &mut Scene, verifies: &Verifies) -> Result<(), PlayError> {
+        let (answer, by, now) = (scene.answer(&verifies.on)?, self.member(&verifies.by)?, self.now());
+        let length = self.app.bridge.length(Origin::X, &verifies.short);
+        if !length.fits() {
+            return Err(StoryError(format!("{:?} is too long by {}", verifies.short, length.over())).into());
+        }
+        let vouching = Vouching {
+            evidence: verifies.evidence.clone(),
+            scope: verifies.scope.clone(),
+            valid_until: verifies.until.as_deref().map(|span| end_of_day(now, span)).transpose()?,
+            short_form: Some(verifies.short.clone()).filter(|short| !short.is_empty()),
+        };
+        let app = self.app.clone();
+        self.app
+            .db
+            .write(move |tx| {
+                let case = load_case(tx, &app.bridge, answer)?;
+                if case.answer.author == Author::Member(by) {
+                    return Err(StoryError("somebody verifies their own answer".to_owned()).into());
+                }
+                if case.target.is_some() != vouching.short_form.is_some() {
+                    return Err(StoryError("a short form has nobody to go to, or is missing".to_owned()).into());
+                }
+                Ok::<_, PlayError>(vouch(tx, &case, vouching, by, now)?)
+            })
+            .await?;
+        if verifies.lost {
+            self.twin.set_fault(Fault::new(FaultKind::DropBefore, 1).on("POST", "/2/tweets"));
+        }
+        self.send_out(scene).await
+    }
+
+    async fn ask_back(&self, scene: &mut Scene, by: &str, text: &str) -> Result<(), PlayError> {
+        let (question, by, now) = (scene.question()?, self.member(by)?, self.now());
+        let body = Body { source: text.trim().to_owned(), html: markdown::from_plain(text.trim()) };
+        let nobody = || StoryError("there is nobody on X to ask back".to_owned());
+        self.app
+            .db
+            .write(move |tx| {
+                let target = find_target(tx, question.0)?.ok_or_else(nobody)?;
+                Ok::<_, PlayError>(say(tx, question, target, body, by, now)?)
+            })
+            .await?;
+        self.send_out(scene).await
+    }
+
+    /// Lets the bridge send what is in the outbox. What was sent is `sent` to those who reply to it on X.
+    async fn send_out(&self, scene: &mut Scene) -> Result<(), PlayError> {
+        while outbound::step(&self.app).await? == Progress::More {}
+        // What is uncertain is looked for until the network had time enough to show it; then a person decides.
+        for _ in 0..LOOKS {
+            self.app.clock.advance(LOOK_EVERY);
+            while outbound::read_back::step(&self.app).await? == Progress::More {}
+        }
+        let question = scene.question()?;
+        let deliveries = self.app.db.read(move |conn| load_deliveries(conn, question.0)).await?;
+        if let Some(State::Sent { remote_id: Some(id), .. }) = deliveries.into_iter().last().map(|one| one.state) {
+            scene.remote.insert("sent".to_owned(), id);
+        }
+        Ok(())
+    }
+
     /// Lets the bridge read the twin; whether this post stands in the forum now. The first to arrive makes the thread.
     async fn take_in(&self, remote_id: &str, scene: &mut Scene) -> Result<bool, PlayError> {
         self.app.clock.advance(POLL_EVERY);
@@ -322,6 +395,13 @@ impl Stage<'_> {
         }
         Ok(found.is_some())
     }
+}
+
+/// The end of the day on which a span is over.
+fn end_of_day(now: Millis, span: &str) -> Result<Millis, StoryError> {
+    const DAY: i64 = 24 * 3_600_000;
+    let until = now.plus(read_span(span)?);
+    Ok(Millis((until.0.div_euclid(DAY) + 1) * DAY - 1_000))
 }
 
 fn checked(text: &str, longest: usize) -> Result<Body, PlayError> {

@@ -17,6 +17,7 @@ pub(super) enum Endpoint {
     Me,
     UserByHandle(String),
     User(String),
+    Users,
     Mentions(String),
     PostsOf(String),
     Posts,
@@ -39,6 +40,7 @@ impl Endpoint {
         let found = match (method, parts.as_slice()) {
             ("GET", ["users", "me"]) => Self::Me,
             ("GET", ["users", "by", "username", handle]) => Self::UserByHandle((*handle).to_owned()),
+            ("GET", ["users"]) => Self::Users,
             ("GET", ["users", id]) => Self::User((*id).to_owned()),
             ("GET", ["users", id, "mentions"]) => Self::Mentions((*id).to_owned()),
             ("GET", ["users", id, "tweets"]) => Self::PostsOf((*id).to_owned()),
@@ -85,6 +87,7 @@ impl Endpoint {
             Self::Me => ("me", 75, 75),
             Self::UserByHandle(_) => ("user by handle", 900, 300),
             Self::User(_) => ("user", 900, 300),
+            Self::Users => ("users", 900, 300),
             Self::Mentions(_) => ("mentions", 300, 450),
             Self::PostsOf(_) => ("posts of", 900, 10_000),
             Self::Posts => ("posts", 5_000, 3_500),
@@ -110,6 +113,7 @@ impl XTwin {
             Endpoint::Me => self.me(request),
             Endpoint::UserByHandle(handle) => self.user_by_handle(request, &handle),
             Endpoint::User(id) => self.user_by_id(request, &id),
+            Endpoint::Users => self.users_by_ids(request),
             Endpoint::Mentions(id) => self.mentions(request, &id),
             Endpoint::PostsOf(id) => self.posts_of(request, &id),
             Endpoint::Posts => self.posts_by_ids(request),
@@ -152,6 +156,19 @@ impl XTwin {
             Some(user) => json!({ "data": self.user_value(&state.world, user, &wanted) }),
             None => json!({ "errors": [missing(wanted.dialect, "user", "id", id)] }),
         }))
+    }
+
+    fn users_by_ids(&self, request: &Request) -> Result<Answer, Answer> {
+        let params = Params::read(&request.query, &["ids"])?;
+        let wanted = Wanted::of_users(&params)?;
+        let numbers = read_ids(&params)?;
+        let state = self.state();
+        let known = numbers.iter().filter_map(|id| state.world.users.get(id));
+        let users: Vec<Value> = known.map(|user| self.user_value(&state.world, user, &wanted)).collect();
+        let mut value = if users.is_empty() { json!({}) } else { json!({ "data": users }) };
+        let gone = numbers.iter().filter(|id| !state.world.users.contains_key(id));
+        add_errors(&mut value, gone.map(|id| missing(wanted.dialect, "user", "ids", &id.to_string())).collect());
+        Ok(Answer::ok(value))
     }
 
     fn mentions(&self, request: &Request, id: &str) -> Result<Answer, Answer> {
@@ -211,15 +228,7 @@ impl XTwin {
     fn posts_by_ids(&self, request: &Request) -> Result<Answer, Answer> {
         let params = Params::read(&request.query, &["ids"])?;
         let wanted = Wanted::of_posts(&params)?;
-        let ids = params.list("ids");
-        if ids.is_empty() || ids.len() > 100 {
-            let message = format!(
-                "The number of values in the `ids` query parameter list [{}] is not between 1 and 100",
-                ids.len()
-            );
-            return Err(Answer::invalid("ids", params.one("ids").unwrap_or_default(), &message));
-        }
-        let numbers = ids.iter().map(|id| read_id("ids", id)).collect::<Result<Vec<_>, _>>()?;
+        let numbers = read_ids(&params)?;
         let state = self.state();
         let posts: Vec<&Post> = numbers.iter().filter_map(|id| state.world.post(*id)).collect();
         let mut value = self.posts_value(&state.world, &posts, &wanted, None);
@@ -352,6 +361,17 @@ pub(super) fn refusal(refused: Refused) -> Answer {
         Refused::NoSuchPost | Refused::NoSuchUser(_) | Refused::BadHandle(_) => Answer::no_such_page(),
         Refused::Journal(_) => Answer::plain(503, "Service Unavailable", "Service Unavailable"),
     }
+}
+
+/// The 1 to 100 ids of a look-up.
+fn read_ids(params: &Params) -> Result<Vec<u64>, Answer> {
+    let ids = params.list("ids");
+    if ids.is_empty() || ids.len() > 100 {
+        let message =
+            format!("The number of values in the `ids` query parameter list [{}] is not between 1 and 100", ids.len());
+        return Err(Answer::invalid("ids", params.one("ids").unwrap_or_default(), &message));
+    }
+    ids.iter().map(|id| read_id("ids", id)).collect()
 }
 
 pub(super) fn add_errors(value: &mut Value, more: Vec<Value>) {

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::io;
 
+use super::args::{Bench, Settings};
 use super::{Ended, open_folder, say};
 use crate::bench;
-use crate::cli::{Bench, Settings};
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::search::{Search, SearchError};

@@ -7,9 +7,9 @@ use actix_web::dev::Server;
 use actix_web::web::Data;
 use reqwest::Url;
 
+use super::args::Demo;
 use super::{Ended, listen, open_folder, say, serve_until_stopped};
 use crate::app::{self, App};
-use crate::cli::Demo;
 use crate::clock::Clock;
 use crate::db::Place;
 use crate::demo::folder::{Folder, FolderError};

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
 
+use super::args::{CreateStaff, ResetPassword};
 use super::{Ended, say, upkeep};
-use crate::cli::{CreateStaff, ResetPassword};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::members::create::{self, NewAccount};

@@ -1,8 +1,10 @@
-//! The roles of the one binary, and what they share: the log, the runtime, listening, stopping, and start-up errors.
+//! From the command line to a role of the one binary, and what the roles share: the log, the runtime, listening,
+//! stopping, and start-up errors.
 //!
 //! What goes wrong at the start is one clear sentence on standard error that says what to do. Exit code 2 means that the
 //! command or the settings must be changed, 1 that something around the program must.
 
+mod args;
 mod demo;
 mod member;
 mod serve;
@@ -17,11 +19,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use actix_web::dev::Server;
+pub use args::Cli;
+use args::{MemberAct, Role};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::bridge::ConnectError;
-use crate::cli::{Cli, MemberAct, Role};
 use crate::config::ConfigError;
 use crate::db::DbError;
 use crate::jobs::Jobs;

@@ -2,9 +2,9 @@
 
 use actix_web::web::Data;
 
+use super::args::Settings;
 use super::{Ended, listen, open_folder, say, serve_until_stopped};
 use crate::app::{self, App};
-use crate::cli::Settings;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Place;

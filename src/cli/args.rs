@@ -1,6 +1,6 @@
 //! The command line: roles, their arguments, and the help that a newcomer reads first.
 //!
-//! Only words and shapes; what a role does is in `roles`. Secrets are never arguments, where every user of the machine
+//! Only words and shapes; what a role does is in the file of its name. Secrets are never arguments, where every user of the machine
 //! could read them.
 
 use std::path::PathBuf;
