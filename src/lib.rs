@@ -25,5 +25,6 @@ pub mod secret;
 pub mod sim;
 pub mod threads;
 pub mod topics;
+pub mod verifications;
 pub mod votes;
 pub mod web;

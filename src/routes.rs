@@ -5,6 +5,7 @@ use actix_web::web::{ServiceConfig, get, post};
 use crate::answers::{accept, answer};
 use crate::bridge::inbound::{pictures, remove, webhook};
 use crate::comments::comment;
+use crate::desk;
 use crate::members::{sign_in, sign_out, sign_up};
 use crate::profiles;
 use crate::questions::{ask, lists, retitle};
@@ -42,6 +43,21 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::sign_in))
         .route("/sign-out", post().to(sign_out::sign_out))
+        // The desk.
+        .route("/desk", get().to(desk::lists::waiting))
+        .route("/desk/held", get().to(desk::lists::held))
+        .route("/desk/held/{id}", post().to(desk::review::decide))
+        .route("/desk/deliveries", get().to(desk::lists::deliveries))
+        .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
+        .route("/desk/removals", get().to(desk::lists::removals))
+        .route("/desk/removals/{id}", post().to(desk::decide::about_removal))
+        .route("/desk/questions/{id}", get().to(desk::thread::show))
+        .route("/desk/questions/{id}/messages", post().to(desk::talk::send))
+        .route("/desk/questions/{id}/settle", post().to(desk::talk::settle))
+        .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
+        .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
+        .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/count", post().to(desk::count))
         // The networks.
         .route("/webhooks/x", get().to(webhook::challenge))
         .route("/webhooks/x", post().to(webhook::receive))

@@ -21,8 +21,10 @@ pub use store::channels::list_broken;
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
 pub use store::remote::{Path, find_picture};
-pub use store::requests::{RequestId, RequestRow, list_open as list_requests};
-pub use store::waiting::{WaitingRow, count as count_waiting, list as list_waiting, settle as settle_waiting};
+pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
+pub use store::waiting::{
+    WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,
+};
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -88,6 +90,16 @@ impl Bridge {
             Some(channel) => channel.x.length(text),
             None => Length { used: text.chars().count(), limit: 0 },
         }
+    }
+
+    /// Whether a network would find an address in this text.
+    pub fn holds_link(&self, origin: Origin, text: &str) -> bool {
+        self.channel_on(origin).is_some_and(|channel| channel.x.holds_link(text))
+    }
+
+    /// The handle of our account on a network, without the leading `@`; `None`: none is connected.
+    pub fn handle_on(&self, origin: Origin) -> Option<&str> {
+        Some(self.channel_on(origin)?.x.account.handle.as_str())
     }
 
     /// The network's own page for posting this by hand.

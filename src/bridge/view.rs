@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::outbound::state::{Columns, Label, State};
+use super::outbound::state::{self, Columns, Event, Label, State};
 use super::store::remote;
 use super::{Channel, DeliveryId, RemotePostId};
 use crate::clock::Millis;
@@ -42,6 +42,9 @@ pub struct DeliveryView {
     pub question_id: i64,
     /// The answer it carries; none: a staff comment.
     pub answer_id: Option<i64>,
+    /// The staff comment it carries; none: an answer.
+    pub comment_id: Option<i64>,
+    pub target: RemotePostId,
     pub origin: Origin,
     /// Whom it answers.
     pub handle: String,
@@ -53,6 +56,75 @@ pub struct DeliveryView {
     pub sent_url: Option<String>,
     pub created_at: Millis,
 }
+
+impl DeliveryView {
+    /// The state for pages: its kind for the style sheet, and the words for everybody.
+    pub fn chip(&self) -> (&'static str, &'static str) {
+        match self.state.label() {
+            Label::Queued => ("queued", "Waiting to be sent"),
+            Label::Sending => ("sending", "Being sent"),
+            Label::Sent => ("sent", "Sent"),
+            Label::Uncertain => ("uncertain", "Not sure it arrived"),
+            Label::ByHand => ("by-hand", "To be posted by hand"),
+            Label::Failed => ("failed", "Not sent"),
+            Label::Withdrawn => ("withdrawn", "Withdrawn"),
+        }
+    }
+
+    pub fn sent_at(&self) -> Option<Millis> {
+        match self.state {
+            State::Sent { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Why it stands where it stands; for staff only.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.state {
+            State::Queued { reason, .. } => reason.as_deref(),
+            State::Uncertain { reason, .. } | State::ByHand { reason } | State::Failed { reason } => Some(reason),
+            State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+        }
+    }
+
+    /// When it will be tried again, after it was put off.
+    pub fn tried_again_at(&self) -> Option<Millis> {
+        match &self.state {
+            State::Queued { due, reason: Some(_) } => Some(*due),
+            _ => None,
+        }
+    }
+
+    /// We still look for it among our own posts.
+    pub fn is_looked_for(&self) -> bool {
+        matches!(self.state, State::Uncertain { look_at: Some(_), .. })
+    }
+
+    /// Nobody but a person can bring it further.
+    pub fn needs_person(&self) -> bool {
+        NEED_A_PERSON.contains(&self.state.label())
+    }
+
+    /// It was posted, or may have been, or still will be.
+    pub fn counts(&self) -> bool {
+        self.state != State::Withdrawn
+    }
+
+    pub fn may_be_posted(&self) -> bool {
+        state::allows(&self.state, &Event::Posted { remote_id: None })
+    }
+
+    pub fn may_be_sent_again(&self) -> bool {
+        state::allows(&self.state, &Event::SendAgain)
+    }
+
+    pub fn may_be_withdrawn(&self) -> bool {
+        state::allows(&self.state, &Event::Withdraw)
+    }
+}
+
+/// The states that only a person can end.
+pub const NEED_A_PERSON: [Label; 3] = [Label::Uncertain, Label::ByHand, Label::Failed];
 
 /// The path under which a photo is served.
 pub fn picture_path(hash: &str) -> String {
@@ -122,6 +194,11 @@ pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<Deliv
     list_deliveries(conn, None, states)
 }
 
+/// How many deliveries are in these states.
+pub fn count_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<i64, DbError> {
+    Ok(delivery::table.filter(delivery::state.eq_any(states)).count().get_result(conn)?)
+}
+
 /// One delivery.
 pub fn load_delivery(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryView, DbError> {
     let row = rows().filter(delivery::id.eq(id)).select(columns()).first::<Row>(conn)?;
@@ -129,7 +206,7 @@ pub fn load_delivery(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryView, Db
 }
 
 type Row = (
-    (DeliveryId, i64, Option<i64>, String, i64, Millis, Option<String>),
+    (DeliveryId, i64, Option<i64>, Option<i64>, RemotePostId, String, i64, Millis, Option<String>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
     (Origin, String, String, Option<String>),
 );
@@ -146,6 +223,8 @@ fn columns() -> _ {
             delivery::id,
             delivery::question_id,
             delivery::answer_id,
+            delivery::comment_id,
+            delivery::remote_post_id,
             delivery::text,
             delivery::attempts,
             delivery::created_at,
@@ -182,7 +261,7 @@ fn list_deliveries(conn: &mut Conn, question_id: Option<i64>, states: &[Label]) 
 
 fn view(row: Row) -> Result<DeliveryView, DbError> {
     let (
-        (id, question_id, answer_id, text, attempts, created_at, sent_url),
+        (id, question_id, answer_id, comment_id, target, text, attempts, created_at, sent_url),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
         (origin, target_url, target_remote_id, handle),
     ) = row;
@@ -192,6 +271,8 @@ fn view(row: Row) -> Result<DeliveryView, DbError> {
         id,
         question_id,
         answer_id,
+        comment_id,
+        target,
         origin,
         handle,
         target_url,

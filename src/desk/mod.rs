@@ -1,14 +1,50 @@
-//! The desk: what waits for staff, and verification - who vouches for which revision of an answer, on what evidence, for
-//! which scope, until when.
+//! The desk: what waits for staff, and the forms with which they verify, send, ask back and decide.
 //!
-//! Owns the table `verification`. Sends nothing itself: it hands the bridge a text and a target in the transaction that
-//! writes the verification.
+//! Owns no table. Every act is one transaction over the slices that own what it changes; nothing is sent here: the bridge
+//! gets a text and a target in the transaction that writes what they carry.
 
-pub mod view;
+pub mod decide;
+pub mod lists;
+mod preview;
+pub mod review;
+pub mod talk;
+pub mod thread;
+pub mod verify;
 
-use crate::db::id_type;
+pub use preview::count;
 
-id_type!(
-    /// The id of a verification.
-    VerificationId
-);
+use crate::bridge::Bridge;
+use crate::posts::Origin;
+use crate::web::Problems;
+use crate::web::form::clean;
+
+/// Checks a text that is to leave by the rule of its network. It is never cut: what is too long is for a person to
+/// shorten.
+fn check_outgoing(
+    problems: &mut Problems,
+    bridge: &Bridge,
+    origin: Origin,
+    field: &'static str,
+    name: &str,
+    text: &str,
+) -> String {
+    let (text, network) = (clean(text), origin.label());
+    let length = bridge.length(origin, &text);
+    if bridge.handle_on(origin).is_none() {
+        let problem = "No account of ours is connected to it now. Ask the people who run this site.";
+        problems.add(field, format!("{name} cannot go to {network}: {problem}"));
+    } else if text.is_empty() {
+        problems.add(field, format!("{name} is missing. Write what is to be posted on {network}."));
+    } else if !length.fits() {
+        problems.add(
+            field,
+            format!(
+                "{name} counts {} characters on {network}; {} are allowed. Shorten it by {}.",
+                length.used,
+                length.limit,
+                length.over()
+            ),
+        );
+    }
+    text
+}

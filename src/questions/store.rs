@@ -338,6 +338,16 @@ pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Mill
     Ok(())
 }
 
+/// Makes others that would hold the same thread wait until this transaction ends, so that what is read of it from here on
+/// stays true. [`DbError::is_not_found`] for a question that is gone.
+pub fn hold(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
+    let found = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::activity_at.eq(question::activity_at))
+        .execute(&mut **tx)?;
+    if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
+}
+
 /// Something happened in the thread. A mirrored post that arrives late does not turn the clock back.
 pub fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
     diesel::update(question::table.find(id))

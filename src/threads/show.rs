@@ -7,11 +7,8 @@ use askama::Template;
 use super::{AnswerView, AuthorView, Thread, load};
 use crate::answers::accept::may_accept;
 use crate::app::App;
-use crate::bridge::outbound::state::{Label, State};
-use crate::bridge::view::DeliveryView;
-use crate::clock::Millis;
 use crate::db::PostKind;
-use crate::desk::view::Standing;
+use crate::verifications::Standing;
 use crate::members::Viewer;
 use crate::posts::{Author, slug};
 use crate::questions::QuestionId;
@@ -107,6 +104,11 @@ impl ThreadPage {
         standing.expired(self.frame.now)
     }
 
+    /// Who vouches for the answer wrote it.
+    fn is_own(&self, answer: &AnswerView, standing: &Standing) -> bool {
+        matches!(&answer.post.author, AuthorView::Member(card) if card.handle == standing.by_handle)
+    }
+
     /// Under which name the browser keeps an answer that was not sent yet.
     fn draft_key(&self) -> String {
         format!("answer-{}", self.thread.question.id)
@@ -132,34 +134,5 @@ impl ThreadPage {
 
     fn is_down(&self, vote: &Option<Vote>) -> bool {
         *vote == Some(Vote::Down)
-    }
-
-    /// The chip of a delivery: its kind for the style sheet, and the words for everybody.
-    fn delivery_chip(&self, delivery: &DeliveryView) -> (&'static str, &'static str) {
-        match delivery.state.label() {
-            Label::Queued => ("queued", "Waiting to be sent"),
-            Label::Sending => ("sending", "Being sent"),
-            Label::Sent => ("sent", "Sent"),
-            Label::Uncertain => ("uncertain", "Not sure it arrived"),
-            Label::ByHand => ("by-hand", "To be posted by hand"),
-            Label::Failed => ("failed", "Not sent"),
-            Label::Withdrawn => ("withdrawn", "Withdrawn"),
-        }
-    }
-
-    fn sent_at(&self, delivery: &DeliveryView) -> Option<Millis> {
-        match delivery.state {
-            State::Sent { at, .. } => Some(at),
-            _ => None,
-        }
-    }
-
-    /// Why a delivery stands where it stands; shown to staff only.
-    fn delivery_reason<'a>(&self, delivery: &'a DeliveryView) -> Option<&'a str> {
-        match &delivery.state {
-            State::Queued { reason, .. } => reason.as_deref(),
-            State::Uncertain { reason, .. } | State::ByHand { reason } | State::Failed { reason } => Some(reason),
-            State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
-        }
     }
 }

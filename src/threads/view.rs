@@ -8,10 +8,10 @@ use crate::bridge::view::{DeliveryView, MirrorView, RemoteCard, load_authors, lo
 use crate::clock::Millis;
 use crate::comments::{self, Comment};
 use crate::db::{Conn, PostRef};
-use crate::desk::view::{Standing, load_standing};
 use crate::members::{Card, Cards, Viewer, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId};
+use crate::verifications::{Standing, load_standing};
 use crate::votes::{self, Vote};
 use crate::web::Error;
 

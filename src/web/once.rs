@@ -3,6 +3,8 @@
 //! The form carries a one-use submission id. Together with what was typed it names the act: the same form sent again
 //! lands where the first one did, while the same page sent with another text is another post.
 
+use std::convert::Infallible;
+
 use sha2::{Digest, Sha256};
 
 use super::Error;
@@ -16,6 +18,19 @@ pub async fn post_once<W>(db: &Db, form: Kept, now: Millis, work: W) -> Result<S
 where
     W: FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
 {
+    match try_once(db, form, now, move |tx| work(tx).map(Ok::<_, Infallible>)).await? {
+        Ok(place) => Ok(place),
+        Err(never) => match never {},
+    }
+}
+
+/// As [`post_once`], for work that may find that the form must be shown again: what it returns as inner error comes out
+/// again, and nothing is written.
+pub async fn try_once<T, W>(db: &Db, form: Kept, now: Millis, work: W) -> Result<Result<String, T>, Error>
+where
+    T: Send + 'static,
+    W: FnOnce(&mut Tx<'_>) -> Result<Result<String, T>, Error> + Send + 'static,
+{
     let act = name_of(&form);
     let named = act.clone();
     let done = db
@@ -23,43 +38,49 @@ where
             if let Some(place) = earlier_submission(tx, &named)? {
                 return Ok(place);
             }
-            let place = work(tx)?;
+            let place = work(tx)?.map_err(Failure::Refused)?;
             match note_submission(tx, &named, &place, now) {
                 Err(error) if error.is_unique_violation() => Err(Failure::Raced),
                 other => other.map(|()| place).map_err(Failure::from),
             }
         })
         .await;
-    match done {
-        Ok(place) => Ok(place),
-        // Two at the same moment: this one was undone, the other has a place by now.
-        Err(Failure::Raced) => {
-            let place = db.write(move |tx| earlier_submission(tx, &act)).await?;
-            place.ok_or(Error::Busy { kept: Some(form) })
-        }
-        Err(Failure::Other(Error::Busy { .. })) => Err(Error::Busy { kept: Some(form) }),
-        Err(Failure::Other(error)) => Err(error),
+    let failure = match done {
+        Ok(place) => return Ok(Ok(place)),
+        Err(Failure::Other(error)) if !matches!(error, Error::Busy { .. }) => return Err(error),
+        Err(failure) => failure,
+    };
+    // Two at the same moment: this one was undone, the other has a place by now.
+    match db.write(move |tx| earlier_submission(tx, &act)).await {
+        Ok(Some(place)) => return Ok(Ok(place)),
+        Ok(None) | Err(DbError::Busy) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match failure {
+        Failure::Refused(why) => Ok(Err(why)),
+        Failure::Raced | Failure::Other(_) => Err(Error::Busy { kept: Some(form) }),
     }
 }
 
-enum Failure {
+enum Failure<T> {
     Raced,
+    Refused(T),
     Other(Error),
 }
 
-impl From<Error> for Failure {
+impl<T> From<Error> for Failure<T> {
     fn from(error: Error) -> Self {
         Self::Other(error)
     }
 }
 
-impl From<DbError> for Failure {
+impl<T> From<DbError> for Failure<T> {
     fn from(error: DbError) -> Self {
         Self::Other(error.into())
     }
 }
 
-impl From<diesel::result::Error> for Failure {
+impl<T> From<diesel::result::Error> for Failure<T> {
     fn from(error: diesel::result::Error) -> Self {
         Self::Other(error.into())
     }

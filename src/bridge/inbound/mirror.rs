@@ -324,7 +324,12 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
                 mark_erased(tx, &other, reason)?;
             }
         }
-        Some(PostRef { kind: PostKind::Answer, id }) => answers::remove(tx, AnswerId(id), now)?,
+        Some(PostRef { kind: PostKind::Answer, id }) => {
+            answers::remove(tx, AnswerId(id), now)?;
+            if let Some(question_id) = row.question_id {
+                outbound::withdraw_answer(tx, question_id, id, None, now)?;
+            }
+        }
         Some(PostRef { kind: PostKind::Comment, id }) => comments::remove(tx, comments::CommentId(id), now)?,
         None => {}
     }

@@ -39,6 +39,10 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
     Ok(remote::list_held(conn, limit)?.into_iter().map(held).collect())
 }
 
+pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
+    remote::count_held(conn)
+}
+
 /// Publishes a held post, and the held posts that it replies to before it. Returns the thread; `None`: it was not held
 /// any more.
 pub async fn publish(app: &App, id: RemotePostId) -> Result<Option<i64>, DbError> {

@@ -48,7 +48,7 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::{ChannelId, DeliveryId};
+    use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
     use crate::networks::RemoteAuthor;
 
     fn delivery(id: i64, text: &str, state: State) -> DeliveryRow {
@@ -58,6 +58,7 @@ mod tests {
             question_id: 1,
             answer_id: Some(1),
             comment_id: None,
+            target_id: RemotePostId(1),
             target: "10".to_owned(),
             text: text.to_owned(),
             state,

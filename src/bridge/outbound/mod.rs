@@ -37,6 +37,13 @@ pub struct Target {
     pub path: Path,
 }
 
+impl Target {
+    /// Why the API may not answer it, where that is known before it is asked.
+    pub fn why_by_hand(&self) -> Option<&'static str> {
+        (self.path == Path::ByHand).then(|| by_hand_reason(self.origin))
+    }
+}
+
 /// The newest post of the asker that the network's API may answer; where there is none, the newest one at all, by hand.
 /// `None`: the thread was asked here.
 pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, DbError> {
@@ -87,8 +94,7 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     Ok(id)
 }
 
-/// Why the API may not answer, known before it is asked.
-pub fn by_hand_reason(origin: Origin) -> &'static str {
+fn by_hand_reason(origin: Origin) -> &'static str {
     match origin {
         Origin::X => "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.",
     }
@@ -218,9 +224,11 @@ pub fn decide(
     };
     let beside = Beside { sent_url, by: Some(by), ..Beside::default() };
     let from = row.state.label().as_str();
-    let lag = std::time::Duration::ZERO;
-    Ok(take_step(tx, &row, &event, &beside, now, lag)?
-        .and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
+    let done = take_step(tx, &row, &event, &beside, now, std::time::Duration::ZERO)?;
+    if event == Event::Withdraw && done == Ok(true) {
+        waiting::reopen(tx, row.question_id, row.target_id)?;
+    }
+    Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
 
 /// The remote id in a link to a post, as in `https://x.com/acme/status/123`.
@@ -228,6 +236,26 @@ fn id_in(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?.trim_end_matches('/');
     let id = path.rsplit('/').next()?;
     (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+}
+
+/// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone. `by`: the person who
+/// decided, if one did. What may have left stays as it is.
+pub fn withdraw_answer(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    answer_id: i64,
+    by: Option<MemberId>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let unsent = deliveries::list_unsent(tx, question_id)?;
+    for row in unsent.into_iter().filter(|row| row.answer_id == Some(answer_id)) {
+        let beside = Beside { by, ..Beside::default() };
+        let done = take_step(tx, &row, &Event::Withdraw, &beside, now, std::time::Duration::ZERO)?;
+        if matches!(done, Ok(true)) {
+            waiting::reopen(tx, question_id, row.target_id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Withdraws what has not left yet: the thread is gone.

@@ -145,6 +145,12 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
     Ok(next)
 }
 
+/// Whether a person may take this step now, whatever the moment.
+pub fn allows(state: &State, event: &Event) -> bool {
+    let now = Millis(0);
+    next(state, event, Facts { now, attempts: 1, attempted_at: None, lag: Duration::ZERO }).is_ok()
+}
+
 /// 30 s, doubling, at most 6 h.
 fn pause(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);

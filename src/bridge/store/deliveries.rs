@@ -36,6 +36,7 @@ pub struct DeliveryRow {
     pub question_id: i64,
     pub answer_id: Option<i64>,
     pub comment_id: Option<i64>,
+    pub target_id: RemotePostId,
     /// The remote id of the post it answers.
     pub target: String,
     pub text: String,
@@ -56,7 +57,7 @@ impl DeliveryRow {
 }
 
 type Row = (
-    (DeliveryId, ChannelId, i64, Option<i64>, Option<i64>, String, String, i64, Option<Millis>),
+    (DeliveryId, ChannelId, i64, Option<i64>, Option<i64>, RemotePostId, String, String, i64, Option<Millis>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
 );
 
@@ -69,6 +70,7 @@ fn columns() -> _ {
             delivery::question_id,
             delivery::answer_id,
             delivery::comment_id,
+            delivery::remote_post_id,
             remote_post::remote_id,
             delivery::text,
             delivery::attempts,
@@ -87,11 +89,23 @@ fn columns() -> _ {
 
 fn decode(row: Row) -> Result<DeliveryRow, DbError> {
     let (
-        (id, channel_id, question_id, answer_id, comment_id, target, text, attempts, attempted_at),
+        (id, channel_id, question_id, answer_id, comment_id, target_id, target, text, attempts, attempted_at),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
-    Ok(DeliveryRow { id, channel_id, question_id, answer_id, comment_id, target, text, state, attempts, attempted_at })
+    Ok(DeliveryRow {
+        id,
+        channel_id,
+        question_id,
+        answer_id,
+        comment_id,
+        target_id,
+        target,
+        text,
+        state,
+        attempts,
+        attempted_at,
+    })
 }
 
 /// Inserts a delivery. A second one for the same words and target is a unique violation.

@@ -184,6 +184,10 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError>
         .load(conn)?)
 }
 
+pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(remote_post::table.filter(remote_post::state.eq(Fate::Held)).count().get_result(conn)?)
+}
+
 /// Held posts that answer this one directly.
 pub fn list_held_replies(conn: &mut Conn, scope: Scope, parent: &str) -> Result<Vec<RemotePostId>, DbError> {
     Ok(remote_post::table

@@ -49,6 +49,10 @@ pub fn list_open(conn: &mut Conn, limit: i64) -> Result<Vec<RequestRow>, DbError
         .load(conn)?)
 }
 
+pub fn count_open(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(removal_request::table.filter(removal_request::settled_at.is_null()).count().get_result(conn)?)
+}
+
 /// Closes a request and returns its question; `None`: a colleague was faster.
 pub fn settle(tx: &mut Tx<'_>, id: RequestId, by: MemberId, now: Millis) -> Result<Option<i64>, DbError> {
     let changed = diesel::update(removal_request::table.find(id).filter(removal_request::settled_at.is_null()))

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 
 use crate::bridge::RemotePostId;
+use crate::bridge::outbound::state::Label;
 use crate::clock::Millis;
-use crate::db::schema::{remote_author, remote_post, waiting};
+use crate::db::schema::{delivery, remote_author, remote_post, waiting};
 use crate::db::{Conn, DbError, Tx, per_database};
 use crate::posts::{Origin, RemoteAuthorId};
 
-use super::remote::Path;
+use super::remote::{Fate, Path};
 
 /// A row of the desk: the asker's newest post, and since when an answer is owed.
 #[derive(Clone, Debug, Queryable)]
@@ -21,6 +22,7 @@ pub struct WaitingRow {
     pub text: String,
     pub lang: Option<String>,
     pub url: String,
+    /// Whether the network's API may answer any of the asker's posts in the thread.
     pub path: Path,
 }
 
@@ -53,7 +55,7 @@ pub fn settle(tx: &mut Tx<'_>, question_id: i64) -> Result<bool, DbError> {
 /// Up to `limit` waiting threads after the cursor, longest waiting first.
 pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result<Vec<WaitingRow>, DbError> {
     let (since, id) = after.unwrap_or((Millis(i64::MIN), 0));
-    Ok(waiting::table
+    let mut rows: Vec<WaitingRow> = waiting::table
         .inner_join(remote_post::table.left_join(remote_author::table))
         .filter(waiting::since.gt(since).or(waiting::since.eq(since).and(waiting::question_id.gt(id))))
         .order((waiting::since, waiting::question_id))
@@ -68,7 +70,45 @@ pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result
             remote_post::url,
             remote_post::reply_path,
         ))
-        .load(conn)?)
+        .load(conn)?;
+    let threads: Vec<i64> = rows.iter().map(|row| row.question_id).collect();
+    let answerable: Vec<(Option<i64>, Option<RemoteAuthorId>)> = remote_post::table
+        .filter(remote_post::question_id.eq_any(threads))
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .filter(remote_post::reply_path.eq(Path::Api))
+        .select((remote_post::question_id, remote_post::remote_author_id))
+        .distinct()
+        .load(conn)?;
+    for row in &mut rows {
+        if answerable.contains(&(Some(row.question_id), row.author_id)) {
+            row.path = Path::Api;
+        }
+    }
+    Ok(rows)
+}
+
+/// Nothing stands or is to stand under this post any more: its author waits again. Nothing happens where something else
+/// was sent to it, or where the post is gone.
+pub fn reopen(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId) -> Result<(), DbError> {
+    let others = delivery::table.filter(delivery::remote_post_id.eq(post)).filter(delivery::state.ne(Label::Withdrawn));
+    if diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {
+        return Ok(());
+    }
+    let posted_at: Option<Millis> = remote_post::table
+        .find(post)
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .select(remote_post::posted_at)
+        .first(&mut **tx)
+        .optional()?;
+    match posted_at {
+        Some(posted_at) => asker_wrote(tx, question_id, post, posted_at),
+        None => Ok(()),
+    }
+}
+
+/// Whether this thread's asker waits.
+pub fn is_waiting(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(waiting::table.find(question_id))).get_result(conn)?)
 }
 
 pub fn count(conn: &mut Conn) -> Result<i64, DbError> {

@@ -28,6 +28,12 @@ pub fn weighted(text: &str) -> usize {
     used + plain(&text[read..])
 }
 
+/// Whether X would take something in this text for an address.
+pub fn holds_address(text: &str) -> bool {
+    let text: String = text.nfc().collect();
+    !egg_mode_text::url_entities(&text).is_empty()
+}
+
 fn plain(text: &str) -> usize {
     text.graphemes(true)
         .map(|grapheme| if emojis::get(grapheme).is_some() { 2 } else { grapheme.chars().map(weight).sum() })
@@ -71,5 +77,6 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(weighted(&text), expected, "{text}");
         }
+        assert!(holds_address("see example.com") && !holds_address("see example, com"));
     }
 }

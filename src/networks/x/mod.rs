@@ -87,6 +87,11 @@ impl X {
         Length { used: length::weighted(text), limit: length::LIMIT }
     }
 
+    /// Whether X would take something in this text for an address, which makes the post dearer.
+    pub fn holds_link(&self, text: &str) -> bool {
+        length::holds_address(text)
+    }
+
     /// The page of a post for people. X finds it by the id alone, so an unknown (empty) handle is no obstacle.
     pub fn post_url(&self, handle: &str, id: &str) -> String {
         let handle = if handle.is_empty() { "i" } else { handle };

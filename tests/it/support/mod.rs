@@ -5,6 +5,7 @@
 //! functions.
 
 mod answer;
+mod bridge;
 mod browser;
 mod database;
 mod people;
@@ -24,6 +25,7 @@ use answerwell::db::{Db, Place};
 use answerwell::web::frame::{self, Shell};
 
 pub use answer::Answer;
+pub use bridge::TestLoop;
 pub use browser::Browser;
 pub use database::{Kind, TestDatabase, kind, server_address};
 pub use people::{Person, Visitor};

@@ -1,0 +1,92 @@
+//! What a person decides: about a delivery that cannot go on by itself, and about a request for removal.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::bridge::inbound::remove;
+use crate::bridge::outbound::{self, Decision};
+use crate::bridge::{DeliveryId, RequestId};
+use crate::members::{Posted, Staff};
+use crate::web::frame::local_path;
+use crate::web::{Error, redirect};
+
+const LONGEST_LINK: usize = 500;
+
+#[derive(Deserialize)]
+pub struct Deciding {
+    act: Act,
+    /// Where it stands on the network, if they say.
+    #[serde(default)]
+    link: String,
+    back: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Act {
+    Posted,
+    SendAgain,
+    Withdraw,
+}
+
+/// `POST /desk/deliveries/{id}`
+pub async fn about_delivery(
+    app: web::Data<App>,
+    id: web::Path<DeliveryId>,
+    posted: Posted<Staff, Deciding>,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by, form, .. } = posted;
+    let decision = match form.act {
+        Act::Posted => Decision::Posted { url: check_link(&form.link)? },
+        Act::SendAgain => Decision::SendAgain,
+        Act::Withdraw => Decision::Withdraw,
+    };
+    let decided = app.db.write(move |tx| outbound::decide(tx, id, decision, by.0.id, now)).await?;
+    app.bridge.wake_outbox();
+    let back = local_path(form.back.as_deref()).split('?').next().unwrap_or("/desk/deliveries");
+    Ok(redirect(match decided {
+        Ok(()) => format!("{back}#delivery-{id}"),
+        Err(_) => format!("{back}?faster=1#delivery-{id}"),
+    }))
+}
+
+/// The address of one post, or nothing.
+fn check_link(text: &str) -> Result<Option<String>, Error> {
+    let link = text.trim();
+    if link.is_empty() {
+        return Ok(None);
+    }
+    let is_address = link.starts_with("https://") || link.starts_with("http://");
+    if !is_address || link.len() > LONGEST_LINK || link.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let how = "The link must be the address of the post, such as https://x.com/acme/status/123. Go back and correct it, \
+                   or leave it empty. Nothing was changed.";
+        return Err(Error::BadRequest(how.to_owned()));
+    }
+    Ok(Some(link.to_owned()))
+}
+
+#[derive(Deserialize)]
+pub struct Settling {
+    act: Settle,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Settle {
+    Remove,
+    Keep,
+}
+
+/// `POST /desk/removals/{id}`
+pub async fn about_removal(
+    app: web::Data<App>,
+    id: web::Path<RequestId>,
+    posted: Posted<Staff, Settling>,
+) -> Result<HttpResponse, Error> {
+    let (id, now, by) = (id.into_inner(), app.clock.now(), posted.by.0.id);
+    let is_removed = matches!(posted.form.act, Settle::Remove);
+    app.db.write(move |tx| remove::settle(tx, id, is_removed, by, now)).await?;
+    Ok(redirect("/desk/removals"))
+}

@@ -1,0 +1,383 @@
+//! The lists of the desk: who waits for an answer, which posts wait for review, which deliveries and which requests need
+//! a person. Each page is one snapshot with a number of queries that does not grow with its rows.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::thread::Parcel;
+use crate::app::App;
+use crate::bridge::inbound::review::{self, HeldPost};
+use crate::bridge::view::{self, NEED_A_PERSON, RemoteCard, load_authors};
+use crate::bridge::{self, Path, RequestRow, WaitingRow};
+use crate::clock::Millis;
+use crate::db::page::{self, Cursor};
+use crate::db::{Conn, DbError};
+use crate::members::Staff;
+use crate::posts::{Origin, RemoteAuthorId};
+use crate::questions::{self, QuestionId, Row, State};
+use crate::web::{Error, Frame, Page};
+
+const PAGE_SIZE: usize = 30;
+/// More that wait for a decision at once are shown when these are decided.
+const MOST_DECISIONS: i64 = 100;
+const LONGEST_FIRST_WORDS: usize = 140;
+/// When the clock of somebody who waits turns amber, and when red.
+const SOON: Duration = Duration::from_secs(3600);
+const LATE: Duration = Duration::from_secs(4 * 3600);
+
+/// The four lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum List {
+    Waiting,
+    Held,
+    Deliveries,
+    Removals,
+}
+
+/// What stands above each list: how much is in each, and what keeps the bridge from working.
+struct Overview {
+    list: List,
+    waiting: i64,
+    held: i64,
+    deliveries: i64,
+    removals: i64,
+    /// Network, handle and reason of each channel without access.
+    broken: Vec<(Origin, String, String)>,
+    /// How many bodies could not be read, and why the newest could not.
+    unreadable: Option<(i64, String)>,
+}
+
+fn load_overview(conn: &mut Conn, list: List) -> Result<Overview, DbError> {
+    Ok(Overview {
+        list,
+        waiting: bridge::count_waiting(conn)?,
+        held: review::count_held(conn)?,
+        deliveries: view::count_deliveries_in(conn, &NEED_A_PERSON)?,
+        removals: bridge::count_requests(conn)?,
+        broken: bridge::list_broken(conn)?,
+        unreadable: bridge::unreadable(conn)?,
+    })
+}
+
+impl Overview {
+    /// Address, name, size and whether it is the one shown.
+    fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 4] {
+        [
+            ("/desk", "Waiting", self.waiting, self.list == List::Waiting),
+            ("/desk/held", "Held for review", self.held, self.list == List::Held),
+            ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
+            ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
+        ]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/waiting.html")]
+struct WaitingPage {
+    frame: Frame,
+    overview: Overview,
+    rows: Vec<Waiting>,
+    next: Option<Cursor>,
+    further: bool,
+}
+
+/// A row of the first list.
+struct Waiting {
+    row: WaitingRow,
+    question: Row,
+    author: Option<RemoteCard>,
+}
+
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<String>,
+}
+
+/// `GET /desk`: oldest first, by the remote post's own time.
+pub async fn waiting(
+    app: web::Data<App>,
+    frame: Frame,
+    _staff: Staff,
+    after: web::Query<After>,
+) -> Result<Page<impl Template>, Error> {
+    let after = after.into_inner().after.as_deref().and_then(Cursor::parse);
+    let (overview, rows, next) = app
+        .db
+        .read(move |conn| {
+            let overview = load_overview(conn, List::Waiting)?;
+            let after = after.map(|cursor| (cursor.at, cursor.id));
+            let found = bridge::list_waiting(conn, after, PAGE_SIZE as i64 + 1)?;
+            let cursor = |row: &WaitingRow| Cursor { at: row.since, id: row.question_id };
+            let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, cursor);
+            Ok::<_, DbError>((overview, dress(conn, rows)?, next))
+        })
+        .await?;
+    Ok(Page::ok(WaitingPage { frame, overview, rows, next, further: after.is_some() }))
+}
+
+fn dress(conn: &mut Conn, rows: Vec<WaitingRow>) -> Result<Vec<Waiting>, DbError> {
+    let ids: Vec<QuestionId> = rows.iter().map(|row| QuestionId(row.question_id)).collect();
+    let mut questions: HashMap<i64, Row> =
+        questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
+    let authors: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.author_id).collect();
+    let authors = load_authors(conn, &authors)?;
+    let dressed = rows.into_iter().filter_map(|row| {
+        let question = questions.remove(&row.question_id)?;
+        let author = row.author_id.and_then(|id| authors.get(&id).cloned());
+        Some(Waiting { row, question, author })
+    });
+    Ok(dressed.collect())
+}
+
+impl WaitingPage {
+    fn next_url(&self) -> Option<String> {
+        self.next.map(|cursor| format!("/desk?after={cursor}"))
+    }
+
+    /// The chip of the clock: its kind and how long somebody waits.
+    fn clock(&self, since: &Millis) -> (&'static str, String) {
+        let waited = self.frame.now.since(*since);
+        let kind = match waited {
+            _ if waited >= LATE => "late",
+            _ if waited >= SOON => "soon",
+            _ => "waiting",
+        };
+        (kind, in_words(waited))
+    }
+}
+
+impl Waiting {
+    fn first_words(&self) -> String {
+        first_words(&self.row.text)
+    }
+
+    fn is_api(&self) -> bool {
+        self.row.path == Path::Api
+    }
+
+    /// How far the best answer has come.
+    fn best(&self) -> (&'static str, String) {
+        let state = self.question.state();
+        let words = match (state, self.question.answer_count) {
+            (State::Open, _) => "No answer yet".to_owned(),
+            (State::Answered, 1) => "1 answer".to_owned(),
+            (State::Answered, many) => format!("{many} answers"),
+            (State::Accepted | State::Verified, _) => state.label().to_owned(),
+        };
+        (state.as_str(), words)
+    }
+
+    fn language(&self) -> Option<&str> {
+        self.row.lang.as_deref().and_then(language)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/held.html")]
+struct HeldPage {
+    frame: Frame,
+    overview: Overview,
+    posts: Vec<Held>,
+}
+
+struct Held {
+    post: HeldPost,
+    author: Option<RemoteCard>,
+}
+
+/// `GET /desk/held`
+pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+    let (overview, posts) = app
+        .db
+        .read(|conn| {
+            let posts = review::list_held(conn, MOST_DECISIONS)?;
+            let authors: Vec<RemoteAuthorId> = posts.iter().filter_map(|post| post.author).collect();
+            let authors = load_authors(conn, &authors)?;
+            let dressed = posts.into_iter().map(|post| {
+                let author = post.author.and_then(|id| authors.get(&id).cloned());
+                Held { post, author }
+            });
+            Ok::<_, DbError>((load_overview(conn, List::Held)?, dressed.collect()))
+        })
+        .await?;
+    Ok(Page::ok(HeldPage { frame, overview, posts }))
+}
+
+impl Held {
+    fn language(&self) -> Option<&str> {
+        self.post.lang.as_deref().and_then(language)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/deliveries.html")]
+struct DeliveriesPage {
+    frame: Frame,
+    overview: Overview,
+    parcels: Vec<(Parcel, Option<Row>)>,
+    faster: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    faster: Option<String>,
+}
+
+/// `GET /desk/deliveries`: those that only a person can bring further.
+pub async fn deliveries(
+    app: web::Data<App>,
+    frame: Frame,
+    _staff: Staff,
+    asked: web::Query<Asked>,
+) -> Result<Page<impl Template>, Error> {
+    let data = app.clone();
+    let (overview, parcels) = app
+        .db
+        .read(move |conn| {
+            let found = view::list_deliveries_in(conn, &NEED_A_PERSON)?;
+            let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
+            let rows: HashMap<i64, Row> =
+                questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
+            let dressed = found.into_iter().map(|delivery| {
+                let row = rows.get(&delivery.question_id).cloned();
+                (Parcel::of(&data, delivery), row)
+            });
+            Ok::<_, DbError>((load_overview(conn, List::Deliveries)?, dressed.collect()))
+        })
+        .await?;
+    Ok(Page::ok(DeliveriesPage { frame, overview, parcels, faster: asked.faster.is_some() }))
+}
+
+#[derive(Template)]
+#[template(path = "desk/removals.html")]
+struct RemovalsPage {
+    frame: Frame,
+    overview: Overview,
+    requests: Vec<(RequestRow, Option<Row>)>,
+}
+
+/// `GET /desk/removals`
+pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+    let (overview, requests) = app
+        .db
+        .read(|conn| {
+            let found = bridge::list_requests(conn, MOST_DECISIONS)?;
+            let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
+            let rows: HashMap<i64, Row> =
+                questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
+            let dressed = found.into_iter().map(|request| {
+                let row = rows.get(&request.question_id).cloned();
+                (request, row)
+            });
+            Ok::<_, DbError>((load_overview(conn, List::Removals)?, dressed.collect()))
+        })
+        .await?;
+    Ok(Page::ok(RemovalsPage { frame, overview, requests }))
+}
+
+/// The beginning of a text on one line, cut at a word.
+fn first_words(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_FIRST_WORDS) {
+        None if line.is_empty() => "(no text)".to_owned(),
+        None => line,
+        Some((end, _)) => {
+            let whole_words = line[..end].rsplit_once(' ').map_or(&line[..end], |(words, _)| words);
+            format!("{whole_words} …")
+        }
+    }
+}
+
+/// `24 min`, `6 h 10 min`, `3 days`.
+fn in_words(time: Duration) -> String {
+    let minutes = time.as_secs() / 60;
+    match minutes {
+        0 => "under 1 min".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..2_880 if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        60..2_880 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
+}
+
+/// `98,204 followers`; none where the network did not say.
+fn followers(author: &RemoteCard) -> Option<String> {
+    Some(match author.followers? {
+        1 => "1 follower".to_owned(),
+        many => format!("{} followers", grouped(many)),
+    })
+}
+
+/// `98,204`.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A language for people; `None` where the network could not tell. A code without a name here is shown as it is.
+fn language(code: &str) -> Option<&str> {
+    let primary = code.split('-').next().unwrap_or_default();
+    Some(match primary {
+        "" | "und" | "zxx" | "art" => return None,
+        code if code.starts_with('q') => return None,
+        "ar" => "Arabic",
+        "cs" => "Czech",
+        "da" => "Danish",
+        "de" => "German",
+        "en" => "English",
+        "es" => "Spanish",
+        "fa" => "Persian",
+        "fi" => "Finnish",
+        "fr" => "French",
+        "he" | "iw" => "Hebrew",
+        "hi" => "Hindi",
+        "id" | "in" => "Indonesian",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "ko" => "Korean",
+        "nl" => "Dutch",
+        "no" => "Norwegian",
+        "pl" => "Polish",
+        "pt" => "Portuguese",
+        "ru" => "Russian",
+        "sv" => "Swedish",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        "zh" => "Chinese",
+        _ => code,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_row_says_reads_as_people_say_it() {
+        let minutes = |minutes: u64| in_words(Duration::from_secs(minutes * 60));
+        assert_eq!(
+            [minutes(0), minutes(24), minutes(120), minutes(370), minutes(3 * 1_440)],
+            ["under 1 min", "24 min", "2 h", "6 h 10 min", "3 days"]
+        );
+        assert_eq!([grouped(7), grouped(310), grouped(1_204), grouped(5_098_204)], ["7", "310", "1,204", "5,098,204"]);
+        assert_eq!([language("de-AT"), language("und"), language("qme"), language("tl")], [
+            Some("German"),
+            None,
+            None,
+            Some("tl")
+        ]);
+        assert_eq!(first_words(" \n"), "(no text)");
+        assert!(first_words(&"long words ".repeat(40)).chars().count() <= LONGEST_FIRST_WORDS + 2);
+    }
+}

@@ -1,0 +1,82 @@
+//! The outgoing text before it goes: counted by the network's rule and shown as it will appear. `POST /desk/count` does
+//! it while one types.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::bridge::outbound::Target;
+use crate::bridge::{Bridge, Path};
+use crate::members::{Posted, Staff};
+use crate::posts::Origin;
+use crate::web::Error;
+
+/// A text as it will stand on the network.
+#[derive(Template)]
+#[template(path = "desk/preview.html")]
+pub struct Preview {
+    /// Ours, without the leading `@`; none: no account of ours is connected.
+    account: Option<String>,
+    /// Whom it answers.
+    to: String,
+    text: String,
+    /// The network bills a post with a link dearer.
+    is_dear: bool,
+}
+
+impl Preview {
+    pub(super) fn to(bridge: &Bridge, target: &Target, text: &str) -> Self {
+        Self::of(bridge, target.origin, &target.handle, target.path == Path::Api, text)
+    }
+
+    fn of(bridge: &Bridge, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
+        Self {
+            account: bridge.handle_on(origin).map(str::to_owned),
+            to: to.to_owned(),
+            text: text.trim().to_owned(),
+            is_dear: by_api && bridge.holds_link(origin, text),
+        }
+    }
+}
+
+/// The address that counts a text for this target; with it the server shows the whole preview anew.
+pub(super) fn count_url(target: &Target) -> String {
+    let by = if target.path == Path::Api { "api" } else { "hand" };
+    let to = percent_encoding::utf8_percent_encode(&target.handle, percent_encoding::NON_ALPHANUMERIC);
+    format!("/desk/count?origin={}&to={to}&by={by}", target.origin.as_str())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Towards {
+    origin: String,
+    to: String,
+    by: String,
+}
+
+#[derive(Deserialize)]
+pub struct Counting {
+    text: String,
+}
+
+/// `POST /desk/count`: `{used, limit, over, preview_html}` of the field `text`.
+pub async fn count(
+    app: web::Data<App>,
+    towards: web::Query<Towards>,
+    posted: Posted<Staff, Counting>,
+) -> Result<HttpResponse, Error> {
+    let Towards { origin, to, by } = towards.into_inner();
+    let Some(origin) = Origin::parse(&origin) else {
+        return Err(Error::BadRequest(format!("There is no network {origin:?} to count for.")));
+    };
+    let text = crate::web::form::clean(&posted.form.text);
+    let length = app.bridge.length(origin, &text);
+    let preview = Preview::of(&app.bridge, origin, &to, by == "api", &text).render()?;
+    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(serde_json::json!({
+        "used": length.used,
+        "limit": length.limit,
+        "over": !length.fits(),
+        "preview_html": preview,
+    })))
+}

@@ -1,0 +1,138 @@
+//! Talking to the asker without verifying anything: a question back, an acknowledgement, a holding reply. A staff comment
+//! in the thread and its delivery, in one transaction; its sender vouches for it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::thread::ThreadPage;
+use crate::app::App;
+use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
+use crate::bridge::view::load_deliveries;
+use crate::bridge::{self, Cargo};
+use crate::clock::Millis;
+use crate::comments::{self, CommentId, NewComment};
+use crate::db::{DbError, Tx};
+use crate::members::{Member, MemberId, Posted, Staff};
+use crate::posts::{Author, Body};
+use crate::questions::{self, QuestionId};
+use crate::web::once::try_once;
+use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Talking {
+    pub(super) text: String,
+    /// The remote post that its writer saw as the one to be answered; 0 without one.
+    pub(super) target: i64,
+    /// The newest delivery of the thread that its writer saw; 0 without one.
+    pub(super) last_delivery: i64,
+    pub(super) submission: String,
+}
+
+/// Writes the comment and the delivery that carries it. The body is plain text, shown as it is sent. Call
+/// `Bridge::wake_outbox` after it.
+pub fn say(
+    tx: &mut Tx<'_>,
+    question_id: QuestionId,
+    target: Target,
+    body: Body,
+    by: MemberId,
+    now: Millis,
+) -> Result<CommentId, DbError> {
+    let Body { source, html } = body;
+    let text = source.clone();
+    let author = Author::Member(by);
+    let new =
+        NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
+    let id = comments::insert(tx, &new)?;
+    let cargo = Cargo::Comment { comment_id: id.0 };
+    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, by }, now)?;
+    Ok(id)
+}
+
+/// `POST /desk/questions/{id}/messages`
+pub async fn send(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<QuestionId>,
+    posted: Posted<Staff, Talking>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by: Staff(by), form, kept } = posted;
+    let target = app
+        .db
+        .read(move |conn| {
+            questions::load(conn, id)?;
+            find_target(conn, id.0).map_err(Error::from)
+        })
+        .await?;
+    let mut problems = Problems::default();
+    let text = check(&mut problems, &app, target.as_ref(), &form.text);
+    if !problems.is_empty() {
+        return again(&app, frame, by, id, form, problems, &request).await;
+    }
+    let body = Body { html: markdown::from_plain(&text), source: text };
+    let member = by.id;
+    let done = try_once(&app.db, kept, now, move |tx| {
+        questions::hold(tx, id)?;
+        match find_unchanged(tx, id, &form)? {
+            Err(problems) => Ok(Err((form, problems))),
+            Ok(target) => {
+                let comment = say(tx, id, target, body, member, now)?;
+                Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
+            }
+        }
+    });
+    match done.await? {
+        Ok(place) => {
+            app.bridge.wake_outbox();
+            Ok(redirect(place))
+        }
+        Err((form, problems)) => again(&app, frame, by, id, form, problems, &request).await,
+    }
+}
+
+fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
+    match target {
+        Some(target) => super::check_outgoing(problems, &app.bridge, target.origin, "text", "Your message", text),
+        None => {
+            problems.add("text", "This question was asked here, not on a network. Write a comment in the thread.");
+            String::new()
+        }
+    }
+}
+
+/// The target, unless it or what was sent is not what the writer saw any more.
+fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Result<Target, Problems>, DbError> {
+    let mut problems = Problems::default();
+    let last_delivery = load_deliveries(tx, id.0)?.iter().map(|one| one.id.0).max().unwrap_or(0);
+    let target = find_target(tx, id.0)?.filter(|target| target.remote_post_id.0 == form.target);
+    if target.is_none() {
+        problems.add("text", "The post that your message answers is another one now. Read it, then send.");
+    } else if form.last_delivery != last_delivery {
+        let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
+        problems.add("text", news);
+    }
+    Ok(target.filter(|_| problems.is_empty()).ok_or(problems))
+}
+
+async fn again(
+    app: &web::Data<App>,
+    frame: Frame,
+    by: Member,
+    id: QuestionId,
+    form: Talking,
+    problems: Problems,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let page = ThreadPage::of(app, frame, by, id).await?;
+    Page::unprocessable(page.with_form(app, form, problems)).render(request)
+}
+
+/// `POST /desk/questions/{id}/settle`: no reply is needed.
+pub async fn settle(app: web::Data<App>, _staff: Staff, id: web::Path<QuestionId>) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    app.db.write(move |tx| bridge::settle_waiting(tx, id.0)).await?;
+    Ok(redirect("/desk"))
+}

@@ -1,0 +1,231 @@
+//! A thread as staff see it: `GET /desk/questions/{id}`. The whole conversation in the order in which it was said, what
+//! went where, and what may be done now.
+
+use actix_web::web;
+use askama::Template;
+
+use super::preview::{Preview, count_url};
+use super::talk::Talking;
+use crate::answers::AnswerId;
+use crate::app::App;
+use crate::bridge::outbound::{Target, find_target};
+use crate::bridge::view::{DeliveryView, MirrorView};
+use crate::bridge::{self, Path};
+use crate::clock::Millis;
+use crate::db::{Conn, PostKind, PostRef};
+use crate::members::{Member, Staff, Viewer};
+use crate::questions::{Question, QuestionId};
+use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
+use crate::verifications::Standing;
+use crate::web::form::new_submission;
+use crate::web::{Error, Frame, Page, Problems};
+
+/// The thread and its asker, loaded on one snapshot.
+pub(super) struct Case {
+    question: Question,
+    entries: Vec<Entry>,
+    target: Option<Target>,
+    /// The asker waits for a word from us.
+    waits: bool,
+}
+
+/// One post of the conversation.
+pub(super) struct Entry {
+    post: PostRef,
+    author: AuthorView,
+    body_html: String,
+    written_at: Millis,
+    mirror: Option<MirrorView>,
+    by_asker: bool,
+    /// The answer that a comment is about.
+    about: Option<AnswerId>,
+    accepted: bool,
+    standing: Option<Standing>,
+    changed_since: bool,
+    deliveries: Vec<Parcel>,
+}
+
+/// A delivery, with what a person needs who decides about it.
+pub(super) struct Parcel {
+    pub delivery: DeliveryView,
+    /// The network's own page for posting it by hand, its text filled in.
+    pub by_hand_url: Option<String>,
+}
+
+impl Parcel {
+    pub fn of(app: &App, delivery: DeliveryView) -> Self {
+        let by_hand_url = delivery
+            .may_be_posted()
+            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text))
+            .flatten();
+        Self { delivery, by_hand_url }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/thread.html")]
+pub(super) struct ThreadPage {
+    frame: Frame,
+    problems: Problems,
+    /// For the forms that go elsewhere.
+    no_problems: Problems,
+    case: Case,
+    form: Talking,
+    preview: Option<Preview>,
+    used: usize,
+    limit: usize,
+    /// A button did nothing because somebody or something was faster.
+    faster: bool,
+}
+
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    faster: Option<String>,
+}
+
+/// `GET /desk/questions/{id}`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    staff: Staff,
+    id: web::Path<QuestionId>,
+    asked: web::Query<Asked>,
+) -> Result<Page<impl Template>, Error> {
+    let mut page = ThreadPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    page.faster = asked.faster.is_some();
+    Ok(Page::ok(page))
+}
+
+impl ThreadPage {
+    pub(super) async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: QuestionId) -> Result<Self, Error> {
+        let data = app.clone();
+        let case = app.db.read(move |conn| load_case(conn, &data, id, by)).await?;
+        let page = Self {
+            frame,
+            problems: Problems::default(),
+            no_problems: Problems::default(),
+            case,
+            form: Talking::default(),
+            preview: None,
+            used: 0,
+            limit: 0,
+            faster: false,
+        };
+        Ok(page.with_form(app, Talking::default(), Problems::default()))
+    }
+
+    /// The page with what was written, and the marks of what its reader sees now.
+    pub(super) fn with_form(mut self, app: &App, form: Talking, problems: Problems) -> Self {
+        self.form = Talking {
+            target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
+            last_delivery: self.case.last_delivery(),
+            submission: new_submission(),
+            text: form.text,
+        };
+        self.problems = problems;
+        if let Some(target) = &self.case.target {
+            let length = app.bridge.length(target.origin, &self.form.text);
+            (self.used, self.limit) = (length.used, length.limit);
+            self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
+        }
+        self
+    }
+
+    fn count_url(&self) -> String {
+        self.case.target.as_ref().map(count_url).unwrap_or_default()
+    }
+
+    /// Something left a moment ago, and nobody knows yet what became of it.
+    fn is_moving(&self) -> bool {
+        let moving = |parcel: &Parcel| matches!(parcel.delivery.chip().0, "queued" | "sending");
+        self.case.entries.iter().flat_map(|entry| &entry.deliveries).any(moving)
+    }
+
+    fn is_expired(&self, standing: &Standing) -> bool {
+        standing.expired(self.frame.now)
+    }
+
+    fn draft_key(&self) -> String {
+        format!("message-{}", self.case.question.id)
+    }
+
+    fn kind(&self, entry: &Entry) -> &'static str {
+        match (entry.post.kind, entry.about) {
+            (PostKind::Question, _) => "Question",
+            (PostKind::Answer, _) => "Answer",
+            (PostKind::Comment, None) => "Comment",
+            (PostKind::Comment, Some(_)) => "Comment on an answer",
+        }
+    }
+}
+
+impl Case {
+    fn last_delivery(&self) -> i64 {
+        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries);
+        deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)
+    }
+}
+
+fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
+    let thread = threads::load(conn, id, &Viewer(Some(by)))?;
+    let target = find_target(conn, id.0)?;
+    let waits = bridge::is_waiting(conn, id.0)?;
+    let question = thread.question.clone();
+    Ok(Case { question, entries: in_order(app, thread), target, waits })
+}
+
+/// The posts of a thread in the order in which they were written.
+fn in_order(app: &App, thread: Thread) -> Vec<Entry> {
+    let Thread { post, answers, deliveries, .. } = thread;
+    let (question, mut entries) = entries_of(post, None);
+    entries.push(Entry { by_asker: true, ..question });
+    for AnswerView { id, post, accepted, standing, changed_since, deliveries } in answers {
+        let (answer, comments) = entries_of(post, Some(id));
+        let deliveries = deliveries.into_iter().map(|delivery| Parcel::of(app, delivery)).collect();
+        entries.push(Entry { accepted, standing, changed_since, deliveries, ..answer });
+        entries.extend(comments);
+    }
+    entries.sort_by_key(|entry| entry.written_at);
+    for delivery in deliveries {
+        let carrier = delivery.comment_id.map(|id| PostRef { kind: PostKind::Comment, id });
+        // Where the comment is gone, what was sent of it is still to be seen.
+        let at = entries.iter().position(|entry| Some(entry.post) == carrier).unwrap_or(0);
+        entries[at].deliveries.push(Parcel::of(app, delivery));
+    }
+    entries
+}
+
+/// A question or an answer without what only answers have, and its comments.
+fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
+    let comments = post.comments.into_iter().map(|comment| of_comment(comment, about)).collect();
+    let entry = Entry {
+        post: post.post,
+        author: post.author,
+        body_html: post.body_html,
+        written_at: post.written_at,
+        mirror: post.mirror,
+        by_asker: false,
+        about: None,
+        accepted: false,
+        standing: None,
+        changed_since: false,
+        deliveries: Vec::new(),
+    };
+    (entry, comments)
+}
+
+fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
+    Entry {
+        post: comment.post,
+        author: comment.author,
+        body_html: comment.body_html,
+        written_at: comment.written_at,
+        mirror: comment.mirror,
+        by_asker: comment.by_asker,
+        about,
+        accepted: false,
+        standing: None,
+        changed_since: false,
+        deliveries: Vec::new(),
+    }
+}

@@ -1,0 +1,363 @@
+//! Verifying: `GET` and `POST /desk/answers/{id}/verify`. One transaction writes who vouches for what, and the delivery
+//! that carries it to the asker.
+//!
+//! The form carries what its reader saw (the revision, the post that is answered, the latest delivery): where one of them
+//! changed meanwhile nothing is written, and the form comes back with the news.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::preview::{Preview, count_url};
+use crate::answers::{self, Answer, AnswerId};
+use crate::app::App;
+use crate::bridge::outbound::{Letter, Target, compose, enqueue, find_target};
+use crate::bridge::view::{DeliveryView, load_authors, load_deliveries};
+use crate::bridge::{Bridge, Cargo, Path};
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, Tx};
+use crate::members::{Member, MemberId, Posted, Staff, Viewer};
+use crate::questions::{self, Question};
+use crate::threads::{self, AnswerView, AuthorView, Thread};
+use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
+use crate::web::form::new_submission;
+use crate::web::once::try_once;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+const LONGEST_EVIDENCE: usize = 2_000;
+const LONGEST_SCOPE: usize = 200;
+const EVERYBODY: &str = "All customers";
+
+/// What one verification is about, as it is at one moment.
+pub struct Case {
+    pub answer: Answer,
+    pub question: Question,
+    /// Who vouches for this answer already.
+    pub standing: Option<Standing>,
+    /// The post that is to be answered. `None`: there is nobody to send to.
+    pub target: Option<Target>,
+    /// The answer is a reply that our own account wrote in the network's own app: it stands there already.
+    pub is_there: bool,
+    /// What went to the target already, or is to go.
+    pub earlier: Vec<DeliveryView>,
+    /// The id of the newest delivery of the thread; 0 without one.
+    last_delivery: i64,
+}
+
+/// What staff say of an answer, checked.
+pub struct Vouching {
+    pub evidence: String,
+    pub scope: String,
+    pub valid_until: Option<Millis>,
+    /// The words for the target; none without one.
+    pub short_form: Option<String>,
+}
+
+/// Loads what a verification of this answer is about. Unknown and removed answers are [`Error::NotFound`] and
+/// [`Error::Gone`].
+pub fn load_case(conn: &mut Conn, bridge: &Bridge, id: AnswerId) -> Result<Case, Error> {
+    let answer = answers::load(conn, id)?;
+    let question = questions::load(conn, answer.question_id)?;
+    let is_there = is_ours(conn, bridge, &answer)?;
+    let target = if is_there { None } else { find_target(conn, question.id.0)? };
+    let deliveries = load_deliveries(conn, question.id.0)?;
+    let last_delivery = deliveries.iter().map(|one| one.id.0).max().unwrap_or(0);
+    let to_target = |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| t.remote_post_id == one.target);
+    let earlier = deliveries.into_iter().filter(to_target).collect();
+    let standing = load_standing(conn, question.id.0)?.remove(&id.0);
+    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
+}
+
+fn is_ours(conn: &mut Conn, bridge: &Bridge, answer: &Answer) -> Result<bool, DbError> {
+    let (Some(author), Some(origin)) = (answer.author.remote(), answer.author.origin()) else { return Ok(false) };
+    let card = load_authors(conn, &[author])?.remove(&author);
+    let ours = bridge.handle_on(origin).unwrap_or_default();
+    Ok(card.is_some_and(|card| !ours.is_empty() && card.handle.eq_ignore_ascii_case(ours)))
+}
+
+/// Writes the verification, and the delivery that carries it where there is a target. Call `Bridge::wake_outbox` after it.
+pub fn vouch(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    vouching: Vouching,
+    by: MemberId,
+    now: Millis,
+) -> Result<VerificationId, DbError> {
+    let (question_id, answer_id) = (case.question.id, case.answer.id);
+    let Vouching { evidence, scope, valid_until, short_form } = vouching;
+    let revision = case.answer.revision;
+    let text = short_form.clone();
+    let new = NewVerification { question_id, answer_id, revision, by, evidence, scope, valid_until, short_form };
+    let id = verifications::insert(tx, &new, now)?;
+    if let (Some(target), Some(text)) = (case.target.clone(), text) {
+        let cargo = Cargo::Answer { verification_id: id.0, answer_id: answer_id.0 };
+        enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, by }, now)?;
+    }
+    Ok(id)
+}
+
+impl Case {
+    pub fn place(&self) -> String {
+        format!("/desk/questions/{}#{}", self.question.id, self.answer.id.post())
+    }
+
+    fn is_by(&self, member: &Member) -> bool {
+        self.answer.author.member() == Some(member.id)
+    }
+
+    fn target_id(&self) -> i64 {
+        self.target.as_ref().map_or(0, |target| target.remote_post_id.0)
+    }
+
+    /// What changed since the form was opened, or forbids the act as it stands now.
+    fn conflicts(&self, form: &Verifying) -> Problems {
+        let mut problems = Problems::default();
+        if let Some(standing) = &self.standing {
+            problems.add("standing", already_verified(standing));
+        }
+        if form.revision != self.answer.revision {
+            problems.add("answer", "The answer changed since you opened this page. Read it again, then verify it.");
+        }
+        if form.target != self.target_id() {
+            let news = "The post that your reply goes to is another one now. Read it, then send.";
+            problems.add("recipient", news);
+        } else if form.last_delivery != self.last_delivery {
+            let news = "Something was sent in this thread since you opened this page. See what it says, then decide.";
+            problems.add("earlier", news);
+        }
+        problems
+    }
+}
+
+fn already_verified(standing: &Standing) -> String {
+    format!(
+        "{} verified this answer on {}. One verification stands at a time: withdraw that one first if yours is to take \
+         its place.",
+        standing.by_name,
+        standing.created_at.to_day()
+    )
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Verifying {
+    evidence: String,
+    scope: String,
+    /// `2027-01-31`, or nothing.
+    until: String,
+    short_form: String,
+    revision: i64,
+    target: i64,
+    last_delivery: i64,
+    submission: String,
+}
+
+impl Verifying {
+    /// The form as it is first shown.
+    fn about(case: &Case) -> Self {
+        let short_form = if case.target.is_some() { compose::short_form(&case.answer.body) } else { String::new() };
+        Self { scope: EVERYBODY.to_owned(), short_form, ..Self::default() }.seen(case)
+    }
+
+    /// With the marks of what its reader sees now.
+    fn seen(self, case: &Case) -> Self {
+        Self {
+            revision: case.answer.revision,
+            target: case.target_id(),
+            last_delivery: case.last_delivery,
+            submission: new_submission(),
+            ..self
+        }
+    }
+
+    fn check(&self, problems: &mut Problems, bridge: &Bridge, case: &Case, now: Millis) -> Vouching {
+        let evidence = problems.text("evidence", "Evidence", &self.evidence, LONGEST_EVIDENCE);
+        let scope = problems.text("scope", "For whom it holds", &self.scope, LONGEST_SCOPE);
+        let valid_until = check_until(problems, &self.until, now);
+        let short_form = case.target.as_ref().map(|target| {
+            super::check_outgoing(problems, bridge, target.origin, "short_form", "The short form", &self.short_form)
+        });
+        Vouching { evidence, scope, valid_until, short_form }
+    }
+}
+
+/// The end of the day that was chosen.
+fn check_until(problems: &mut Problems, text: &str, now: Millis) -> Option<Millis> {
+    let day = text.trim();
+    if day.is_empty() {
+        return None;
+    }
+    let moment = |time: &str| Millis::parse_rfc3339(&format!("{day}T{time}Z"));
+    match (moment("00:00:00"), moment("23:59:59")) {
+        (Some(begin), Some(end)) if begin > now => Some(end),
+        (Some(_), Some(_)) => {
+            problems.add("until", "That day has begun or passed. Choose a later one, or leave the field empty.");
+            None
+        }
+        _ => {
+            problems.add("until", "This is no day. Write it as 2027-01-31, or leave the field empty.");
+            None
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/verify.html")]
+struct VerifyPage {
+    frame: Frame,
+    problems: Problems,
+    form: Verifying,
+    case: Case,
+    thread: Thread,
+    preview: Option<Preview>,
+    used: usize,
+    limit: usize,
+    own: bool,
+}
+
+impl VerifyPage {
+    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
+        let data = app.clone();
+        let viewer = Viewer(Some(by.clone()));
+        let (case, thread) = app
+            .db
+            .read(move |conn| {
+                let case = load_case(conn, &data.bridge, id)?;
+                let thread = threads::load(conn, case.question.id, &viewer)?;
+                Ok::<_, Error>((case, thread))
+            })
+            .await?;
+        refuse_own(app, &case, &by)?;
+        let form = Verifying::about(&case);
+        let own = case.is_by(&by);
+        let page = Self {
+            frame,
+            problems: Problems::default(),
+            form,
+            case,
+            thread,
+            preview: None,
+            used: 0,
+            limit: 0,
+            own,
+        };
+        Ok(page.measured(app))
+    }
+
+    fn with_form(self, app: &App, form: Verifying, problems: Problems) -> Self {
+        let form = form.seen(&self.case);
+        Self { form, problems, ..self }.measured(app)
+    }
+
+    fn measured(mut self, app: &App) -> Self {
+        if let Some(target) = &self.case.target {
+            let length = app.bridge.length(target.origin, &self.form.short_form);
+            (self.used, self.limit) = (length.used, length.limit);
+            self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form));
+        }
+        self
+    }
+
+    fn answer(&self) -> Option<&AnswerView> {
+        self.thread.answers.iter().find(|answer| answer.id == self.case.answer.id)
+    }
+
+    /// What the one button will do.
+    fn button(&self) -> String {
+        match &self.case.target {
+            None => "Verify".to_owned(),
+            Some(target) if target.path == Path::Api => format!("Verify and send to @{}", target.handle),
+            Some(_) => "Verify and post by hand".to_owned(),
+        }
+    }
+
+    fn count_url(&self) -> String {
+        self.case.target.as_ref().map(count_url).unwrap_or_default()
+    }
+
+    fn tomorrow(&self) -> String {
+        let day = self.frame.now.plus(std::time::Duration::from_secs(24 * 3600)).to_rfc3339();
+        day.split('T').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Nobody vouches for their own words, but where the site has nobody else.
+fn refuse_own(app: &App, case: &Case, by: &Member) -> Result<(), Error> {
+    if case.is_by(by) && !app.config.site.single_staff {
+        let why = "You wrote this answer, and nobody verifies their own. Ask a colleague to read and verify it. (A site \
+                   with a single staff member can allow it with the setting site.single_staff.)";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    Ok(())
+}
+
+/// `GET /desk/answers/{id}/verify`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    staff: Staff,
+    id: web::Path<AnswerId>,
+) -> Result<Page<impl Template>, Error> {
+    Ok(Page::ok(VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?))
+}
+
+/// `POST /desk/answers/{id}/verify`
+pub async fn verify(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<AnswerId>,
+    posted: Posted<Staff, Verifying>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by: Staff(by), form, kept } = posted;
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    let mut problems = Problems::default();
+    let vouching = form.check(&mut problems, &app.bridge, &page.case, now);
+    if !problems.is_empty() {
+        return Page::unprocessable(page.with_form(&app, form, problems)).render(&request);
+    }
+    let (data, member) = (app.clone(), by.id);
+    let done = try_once(&app.db, kept, now, move |tx| {
+        let question = answers::load(tx, id)?.question_id;
+        questions::hold(tx, question)?;
+        let case = load_case(tx, &data.bridge, id)?;
+        let problems = case.conflicts(&form);
+        if !problems.is_empty() {
+            return Ok(Err((form, problems)));
+        }
+        vouch(tx, &case, vouching, member, now)?;
+        Ok(Ok(case.place()))
+    });
+    match done.await? {
+        Ok(place) => {
+            app.bridge.wake_outbox();
+            Ok(redirect(place))
+        }
+        Err((form, problems)) => {
+            let page = VerifyPage::of(&app, frame, by, id).await?;
+            Page::unprocessable(page.with_form(&app, form, problems)).render(&request)
+        }
+    }
+}
+
+/// `POST /desk/verifications/{id}/withdraw`: nobody vouches for the answer any more, and what has not left stays here.
+pub async fn withdraw(
+    app: web::Data<App>,
+    staff: Staff,
+    id: web::Path<VerificationId>,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let withdrawn = app
+        .db
+        .write(move |tx| {
+            let withdrawn = verifications::withdraw(tx, id, now)?;
+            let (question, answer) = (withdrawn.question_id.0, withdrawn.answer_id.0);
+            if !withdrawn.already {
+                crate::bridge::outbound::withdraw_answer(tx, question, answer, Some(staff.0.id), now)?;
+            }
+            Ok::<_, DbError>(withdrawn)
+        })
+        .await?;
+    Ok(redirect(format!("/desk/questions/{}#{}", withdrawn.question_id, withdrawn.answer_id.post())))
+}

@@ -1,0 +1,259 @@
+//! The desk through the eyes of staff, over real HTTP, against the twin of X: verify and send, ask back, decide.
+
+use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
+
+const QUESTION: &str = "@acme my router drops wifi every evening, is it just me?";
+const FIX: &str = "It is not just you. Set the channel to 40 under Wi-Fi, Advanced, then restart.";
+const EVIDENCE: &str = "Tried on two routers, see the release note of 4.2.1";
+
+/// Answers a question as this member and returns the id of the answer.
+async fn answer(who: &Person, question: i64, text: &str) -> i64 {
+    let thread = who.get(&format!("/questions/{question}")).await.expect(200);
+    let page = who.submit(&thread, &format!("/questions/{question}/answers"), &[("body", text)]).await.expect(200);
+    let ids = page.links().into_iter().filter_map(|link| link.strip_prefix("#answer-")?.parse().ok());
+    ids.max().expect("the thread shows the answer")
+}
+
+fn verify_place(answer: i64) -> String {
+    format!("/desk/answers/{answer}/verify")
+}
+
+/// Opens the form and sends it with evidence and what else is filled in.
+async fn verify(staff: &Person, answer: i64, filled: &[(&str, &str)]) -> Answer {
+    let place = verify_place(answer);
+    let page = staff.get(&place).await.expect(200);
+    let mut fields = vec![("evidence", EVIDENCE)];
+    fields.extend_from_slice(filled);
+    staff.submit(&page, &place, &fields).await
+}
+
+/// Waits until staff read these words on a page.
+async fn shown(staff: &Person, path: &str, words: &str) -> Answer {
+    let mut page = staff.get(path).await;
+    eventually(&format!("{path} says {words:?}"), async || {
+        page = staff.get(path).await;
+        page.says(words)
+    })
+    .await;
+    page
+}
+
+#[tokio::test]
+async fn a_verified_answer_goes_out_as_a_reply_and_the_thread_shows_it() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let desk = staff.get("/desk").await.expect(200);
+    desk.expect_text("my router drops wifi every evening").expect_text("@mara_w").expect_text("1,204 followers");
+    desk.expect_text("Reply by API").expect_text("No answer yet");
+    let answer = answer(&peer, question, FIX).await;
+    staff.get("/desk").await.expect_text("1 answer");
+
+    let page = staff.get(&verify_place(answer)).await.expect(200);
+    page.expect_text("Verify and send to @mara_w").expect_text("Reply by API").expect_text("Replying to @mara_w");
+    assert_eq!(page.field("short_form").as_deref(), Some(FIX));
+    assert_eq!(page.field("scope").as_deref(), Some("All customers"));
+    let sent = verify(&staff, answer, &[("until", "2999-12-31")]).await.expect(200);
+    assert!(sent.path.starts_with(&format!("/desk/questions/{question}")), "{}", sent.path);
+
+    let replies = ends.replies(&post, 1).await;
+    assert!(replies[0].text.ends_with(FIX), "{}", replies[0].text);
+    let desk_thread = format!("/desk/questions/{question}");
+    let page = shown(&staff, &desk_thread, "View reply on X").await;
+    page.expect_text("Verified by Sam Staff");
+    assert!(page.links().iter().any(|link| link.ends_with(&replies[0].id)), "{:?}", page.links());
+
+    let public = ends.visitor().get(&format!("/questions/{question}")).await.expect(200);
+    public.expect_text("Verified by Sam Staff").expect_text(EVIDENCE).expect_text("31 Dec 2999");
+    public.expect_text("Where it went to @mara_w on X Sent");
+    staff.get("/desk").await.expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn a_follow_up_that_may_be_answered_gets_the_reply() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let more = ends.says("mara_w", "@acme it is an R7, by the way", Some(&post));
+    assert_eq!(ends.waiting_for(&more).await.question_id, question);
+    let answer = answer(&peer, question, FIX).await;
+    verify(&staff, answer, &[]).await.expect(200);
+    ends.replies(&more, 1).await;
+    assert!(ends.ours_under(&post).is_empty());
+}
+
+#[tokio::test]
+async fn what_the_api_may_not_answer_is_posted_by_hand() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    // A reply to our own post that does not type our handle: X tells us of it, and its API lets nobody answer.
+    let ours = ends.says("acme", "Version 4.2 is out", None);
+    let post = ends.says("tom_k", "Since then the light is red and nobody helps", Some(&ours));
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let st = crate::support::Visitor::at(&ends.twin_address).get("/sim/state").await; eprintln!("STATE {}", st.body);
+    eprintln!("DESK {}", staff.get("/desk").await.text()); eprintln!("NEW {}", staff.get("/newest").await.text());
+    eprintln!("post {post} rows {:?}", ends.db().read(|c| answerwell::bridge::list_waiting(c, None, 10)).await.unwrap());
+    let question = ends.waiting_for(&post).await.question_id;
+    staff.get("/desk").await.expect_text("By hand");
+    let answer = answer(&peer, question, FIX).await;
+    staff.get(&verify_place(answer)).await.expect_text("Verify and post by hand").expect_text("X lets its API answer");
+    verify(&staff, answer, &[]).await.expect(200);
+
+    let list = staff.get("/desk/deliveries").await.expect(200);
+    list.expect_text("To be posted by hand").expect_text("Open X's page");
+    let intent = list.links().into_iter().find(|link| link.contains("/intent/tweet")).expect("X's own page");
+    assert!(intent.contains(&format!("in_reply_to={post}")) && intent.contains("channel%20to%2040"), "{intent}");
+    assert!(ends.ours_under(&post).is_empty());
+
+    let link = format!("{}/acme/status/99", ends.twin_address);
+    let id = delivery_id(&list);
+    let action = format!("/desk/deliveries/{id}");
+    let wrong = staff.submit(&list, &action, &[("act", "posted"), ("link", "javascript:alert(1)")]).await;
+    wrong.expect(400).expect_text("must be the address of the post");
+    staff.submit(&list, &action, &[("act", "posted"), ("link", &link)]).await.expect(200);
+    let page = staff.get(&format!("/desk/questions/{question}")).await.expect(200);
+    assert!(page.links().contains(&link), "{:?}", page.links());
+    staff.get("/desk/deliveries").await.expect_text("Every delivery arrived");
+    // The button of a page that is out of date changes nothing and says so.
+    let stale = staff.submit(&list, &action, &[("act", "withdraw")]).await.expect(200);
+    stale.expect_text("was faster");
+}
+
+/// The id of the one delivery on a page.
+fn delivery_id(page: &Answer) -> i64 {
+    let at = page.body.find("/desk/deliveries/").expect("a delivery to decide about");
+    let id: String = page.body[at + "/desk/deliveries/".len()..].chars().take_while(char::is_ascii_digit).collect();
+    id.parse().expect("the id of a delivery")
+}
+
+#[tokio::test]
+async fn nobody_verifies_their_own_answer_but_a_single_staff_member() {
+    let app = TestApp::start().await;
+    let (customer, staff) = (app.customer().await, app.staff().await);
+    let question = ask_here(&customer).await;
+    let own = answer(&staff, question, FIX).await;
+    staff.get(&verify_place(own)).await.expect(403).expect_text("nobody verifies their own");
+    let fields = [("evidence", EVIDENCE), ("scope", "All"), ("revision", "1")];
+    staff.post_form(&verify_place(own), &fields).await.expect(403).expect_text("nobody verifies their own");
+    assert!(!app.visitor().get(&format!("/questions/{question}")).await.says("Verified by"));
+
+    let alone = TestApp::start_with(answerwell::clock::Clock::Real, |config| config.site.single_staff = true).await;
+    let (customer, staff) = (alone.customer().await, alone.staff().await);
+    let question = ask_here(&customer).await;
+    let own = answer(&staff, question, FIX).await;
+    staff.get(&verify_place(own)).await.expect(200).expect_text("You wrote this answer yourself");
+    verify(&staff, own, &[]).await.expect(200);
+    let public = alone.visitor().get(&format!("/questions/{question}")).await;
+    public.expect_text("Verified by Sam Staff").expect_text("wrote this answer and verified it");
+}
+
+/// Asks on the site itself and returns the id of the question.
+async fn ask_here(customer: &Person) -> i64 {
+    let page = customer.get("/ask").await.expect(200);
+    let words = [("title", "Wifi drops in the evening"), ("body", "Every evening at nine. What can I do?")];
+    let thread = customer.submit(&page, "/ask", &words).await.expect(200);
+    thread.path.split('/').nth(2).and_then(|id| id.parse().ok()).expect("the thread")
+}
+
+#[tokio::test]
+async fn an_answer_to_a_question_asked_here_is_verified_and_nothing_is_sent() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let question = ask_here(&customer).await;
+    let answer = answer(&peer, question, FIX).await;
+    let page = staff.get(&verify_place(answer)).await.expect(200);
+    assert_eq!(page.field("short_form"), None);
+    verify(&staff, answer, &[]).await.expect(200);
+    // A second verification is answered with words.
+    staff.get(&verify_place(answer)).await.expect(200).expect_text("This answer is verified");
+    let again = staff.submit(&page, &verify_place(answer), &[("evidence", "Another look")]).await;
+    again.expect(422).expect_text("One verification stands at a time");
+    // Withdrawn, it can be verified anew.
+    let standing = staff.get(&verify_place(answer)).await;
+    let at = standing.body.find("/desk/verifications/").expect("the way to withdraw");
+    let action = standing.body[at..].split('"').next().unwrap().to_owned();
+    staff.submit(&standing, &action, &[]).await.expect(200);
+    assert!(!app.visitor().get(&format!("/questions/{question}")).await.says("Verified by"));
+    verify(&staff, answer, &[("scope", "R7 only")]).await.expect(200);
+    app.visitor().get(&format!("/questions/{question}")).await.expect_text("for R7 only");
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_taken_comes_back_with_everything_in_it() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let answer = answer(&peer, question, FIX).await;
+    let long = "語".repeat(150);
+    let cases: [(&[(&str, &str)], &str); 6] = [
+        (&[("short_form", &long)], "counts 300 characters on X; 280 are allowed. Shorten it by 20."),
+        (&[("short_form", "  ")], "The short form is missing"),
+        (&[("evidence", " ")], "Evidence is missing"),
+        (&[("scope", "")], "For whom it holds is missing"),
+        (&[("until", "2001-01-31")], "That day has begun or passed"),
+        (&[("until", "soon")], "This is no day"),
+    ];
+    for (filled, words) in cases {
+        let page = staff.get(&verify_place(answer)).await.expect(200);
+        let mut fields = vec![("evidence", EVIDENCE), ("short_form", "Channel 40 helps."), ("scope", "R7")];
+        fields.retain(|(name, _)| filled.iter().all(|(changed, _)| changed != name));
+        fields.extend_from_slice(filled);
+        let back = staff.submit(&page, &verify_place(answer), &fields).await.expect(422);
+        back.expect_text(words);
+        for (name, value) in fields {
+            assert_eq!(back.field(name).unwrap().trim(), value.trim(), "{name} after {words}");
+        }
+    }
+    assert!(ends.ours_under(&post).is_empty());
+    staff.get(&format!("/desk/questions/{question}")).await.expect_text("The asker waits");
+}
+
+#[tokio::test]
+async fn what_changed_since_the_form_was_opened_is_told_before_anything_goes() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let answer = answer(&peer, question, FIX).await;
+    let place = verify_place(answer);
+    let page = staff.get(&place).await.expect(200);
+    // Another revision than the current one.
+    let fields = [("evidence", EVIDENCE), ("revision", "7")];
+    let back = staff.submit(&page, &place, &fields).await.expect(422);
+    back.expect_text("The answer changed since you opened this page");
+    assert_eq!(back.field("evidence").as_deref(), Some(EVIDENCE));
+    // The asker wrote again.
+    let more = ends.says("mara_w", "@acme never mind, it works again", Some(&post));
+    ends.waiting_for(&more).await;
+    let back = staff.submit(&page, &place, &[("evidence", EVIDENCE)]).await.expect(422);
+    back.expect_text("another one now").expect_text("never mind, it works again");
+    // A colleague sent something.
+    let colleague = ends.staff().await;
+    let desk = colleague.get(&format!("/desk/questions/{question}")).await.expect(200);
+    let message = [("text", "Good to hear!")];
+    colleague.submit(&desk, &format!("/desk/questions/{question}/messages"), &message).await.expect(200);
+    let late = staff.submit(&back, &place, &[]).await.expect(422);
+    late.expect_text("Something was sent in this thread").expect_text("Good to hear!");
+    late.expect_text("This post has a reply of ours already");
+    ends.replies(&more, 1).await;
+    // Having read all of it, one may still send.
+    staff.submit(&late, &place, &[]).await.expect(200);
+    ends.replies(&more, 2).await;
+}
+
+#[tokio::test]
+async fn a_double_click_sends_once() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let answer = answer(&peer, question, FIX).await;
+    let place = verify_place(answer);
+    let page = staff.get(&place).await.expect(200);
+    let click = || staff.submit(&page, &place, &[("evidence", EVIDENCE)]);
+    let (first, second, third) = tokio::join!(click(), click(), click());
+    for click in [first, second, third] {
+        assert!(click.expect(200).path.starts_with(&format!("/desk/questions/{question}")));
+    }
+    click().await.expect(200);
+    ends.replies(&post, 1).await;
+    staff.get("/desk/deliveries").await.expect_text("Every delivery arrived");
+}

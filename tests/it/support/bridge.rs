@@ -1,0 +1,159 @@
+//! The whole loop: an app whose account is connected to a twin of X over real HTTP, both with their background work, the
+//! twin's webhooks registered at the app.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use answerwell::app::App;
+use answerwell::bridge::{WaitingRow, list_waiting};
+use answerwell::clock::Clock;
+use answerwell::config::{Config, Mode, XChannel};
+use answerwell::jobs::Jobs;
+use answerwell::secret::Secret;
+use answerwell::sim::x::{Account, PostView, Settings, XTwin};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{TestApp, eventually};
+
+const ACCOUNT: u64 = 1_111_111_111_111_111_111;
+const USER: &str = "user-token";
+const BEARER: &str = "app-token";
+const SECRET: &str = "consumer_secret";
+
+/// An app and a twin that speak to each other. What a `TestApp` can do, it can. Dropping it ends both.
+pub struct TestLoop {
+    app: TestApp,
+    pub twin: XTwin,
+    /// Of the twin, without a trailing slash.
+    pub twin_address: String,
+    server: ServerHandle,
+    _jobs: Jobs,
+    _folder: TempDir,
+}
+
+impl std::ops::Deref for TestLoop {
+    type Target = TestApp;
+    fn deref(&self) -> &TestApp {
+        &self.app
+    }
+}
+
+impl TestLoop {
+    /// What arrives is public at once; the twin shows its own posts at once.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With settings changed before anything sees them; `config.x` is there to be changed.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
+        let twin = XTwin::open(Settings {
+            state: folder.path().join("x.jsonl"),
+            public_url: twin_address.clone(),
+            clock: Clock::Real,
+            account: Account { id: ACCOUNT, handle: "acme".to_owned(), name: "Acme".to_owned() },
+            access_token: USER.to_owned(),
+            bearer_token: BEARER.to_owned(),
+            consumer_secret: SECRET.to_owned(),
+            read_back_lag: Duration::ZERO,
+        })
+        .expect("a twin on an empty journal");
+        twin.raise_limits(1_000);
+        let served = twin.serve(listener).expect("a server on the bound port");
+        let server = served.handle();
+        tokio::spawn(served);
+        let app = TestApp::start_with(Clock::Real, |config| {
+            config.x = Some(channel(&twin_address));
+            change(config);
+        })
+        .await;
+        let jobs = App::start(&app.app);
+        let ends = Self { app, twin, twin_address, server, _jobs: jobs, _folder: folder };
+        ends.subscribe().await;
+        ends
+    }
+
+    /// Somebody posts on the twin; who is not known there yet is made. Returns the id of the post.
+    pub fn says(&self, handle: &str, text: &str, to: Option<&str>) -> String {
+        self.twin.user(handle, handle, 1_204).expect("a handle");
+        self.twin.post(handle, text, to, None).expect("a post that X takes")
+    }
+
+    /// Somebody addresses us, and the desk knows of it. Returns the ids of the post and of the question it became.
+    pub async fn asks(&self, handle: &str, text: &str) -> (String, i64) {
+        let post = self.says(handle, text, None);
+        let question = self.waiting_for(&post).await.question_id;
+        (post, question)
+    }
+
+    /// The row of the desk for this post, once it is the newest of its thread.
+    pub async fn waiting_for(&self, post: &str) -> WaitingRow {
+        let end = format!("/{post}");
+        let mut found = None;
+        eventually("the post waits on the desk", async || {
+            let rows = self.db().read(|conn| list_waiting(conn, None, 200)).await.expect("the list of the desk");
+            found = rows.into_iter().find(|row| row.url.ends_with(&end));
+            found.is_some()
+        })
+        .await;
+        found.expect("found a moment ago")
+    }
+
+    /// Waits until the twin holds this many replies of ours under a post, and returns them.
+    pub async fn replies(&self, post: &str, count: usize) -> Vec<PostView> {
+        eventually("the reply stands on the twin", async || self.ours_under(post).len() >= count).await;
+        let replies = self.ours_under(post);
+        assert_eq!(replies.len(), count, "{replies:?}");
+        replies
+    }
+
+    /// The replies of ours that stand under a post now.
+    pub fn ours_under(&self, post: &str) -> Vec<PostView> {
+        self.twin.replies_to(post).into_iter().filter(|reply| reply.handle == "acme").collect()
+    }
+
+    async fn subscribe(&self) {
+        let hook = json!({ "url": format!("{}/webhooks/x", self.app.address) });
+        let webhook = self.call("/2/webhooks", BEARER, &hook).await["data"]["id"].clone();
+        for event in ["post.mention.create", "post.reply.create", "post.delete"] {
+            let filter = json!({ "user_id": ACCOUNT.to_string() });
+            let wanted = json!({ "event_type": event, "filter": filter, "tag": event, "webhook_id": webhook });
+            self.call("/2/activity/subscriptions", USER, &wanted).await;
+        }
+    }
+
+    async fn call(&self, path: &str, token: &str, body: &Value) -> Value {
+        // The second call finds the first one's provider in place, which is what we want.
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
+        let request = reqwest::Client::new().post(format!("{}{path}", self.twin_address)).bearer_auth(token).json(body);
+        let response = request.send().await.expect("the twin answers");
+        let status = response.status();
+        let answer: Value = response.json().await.expect("JSON of the twin");
+        assert!(status.is_success(), "{path}: {answer}");
+        answer
+    }
+}
+
+impl Drop for TestLoop {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+fn channel(twin: &str) -> XChannel {
+    XChannel {
+        account_id: ACCOUNT.to_string(),
+        handle: "acme".to_owned(),
+        access_token: Secret::new(USER),
+        bearer_token: Secret::new(BEARER),
+        consumer_secret: Secret::new(SECRET),
+        mode: Mode::Mirror,
+        topic: None,
+        base_url: twin.to_owned(),
+        web_url: twin.to_owned(),
+    }
+}
