@@ -240,8 +240,7 @@ pub async fn deliveries(
         .read(move |conn| {
             let found = view::list_deliveries_in(conn, &NEED_A_PERSON)?;
             let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
-            let rows: HashMap<i64, Row> =
-                questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
+            let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
             let dressed = found.into_iter().map(|delivery| {
                 let row = rows.get(&delivery.question_id).cloned();
                 (Parcel::of(&data, delivery), row)
@@ -267,8 +266,7 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
         .read(|conn| {
             let found = bridge::list_requests(conn, MOST_DECISIONS)?;
             let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
-            let rows: HashMap<i64, Row> =
-                questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
+            let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
             let dressed = found.into_iter().map(|request| {
                 let row = rows.get(&request.question_id).cloned();
                 (request, row)
@@ -371,12 +369,10 @@ mod tests {
             ["under 1 min", "24 min", "2 h", "6 h 10 min", "3 days"]
         );
         assert_eq!([grouped(7), grouped(310), grouped(1_204), grouped(5_098_204)], ["7", "310", "1,204", "5,098,204"]);
-        assert_eq!([language("de-AT"), language("und"), language("qme"), language("tl")], [
-            Some("German"),
-            None,
-            None,
-            Some("tl")
-        ]);
+        assert_eq!(
+            [language("de-AT"), language("und"), language("qme"), language("tl")],
+            [Some("German"), None, None, Some("tl")]
+        );
         assert_eq!(first_words(" \n"), "(no text)");
         assert!(first_words(&"long words ".repeat(40)).chars().count() <= LONGEST_FIRST_WORDS + 2);
     }

@@ -42,8 +42,7 @@ pub fn say(
     let Body { source, html } = body;
     let text = source.clone();
     let author = Author::Member(by);
-    let new =
-        NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
+    let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
     let cargo = Cargo::Comment { comment_id: id.0 };
     enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, by }, now)?;

@@ -62,7 +62,8 @@ pub fn load_case(conn: &mut Conn, bridge: &Bridge, id: AnswerId) -> Result<Case,
     let target = if is_there { None } else { find_target(conn, question.id.0)? };
     let deliveries = load_deliveries(conn, question.id.0)?;
     let last_delivery = deliveries.iter().map(|one| one.id.0).max().unwrap_or(0);
-    let to_target = |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| t.remote_post_id == one.target);
+    let to_target =
+        |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| t.remote_post_id == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
     let standing = load_standing(conn, question.id.0)?.remove(&id.0);
     Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
@@ -230,17 +231,8 @@ impl VerifyPage {
         refuse_own(app, &case, &by)?;
         let form = Verifying::about(&case);
         let own = case.is_by(&by);
-        let page = Self {
-            frame,
-            problems: Problems::default(),
-            form,
-            case,
-            thread,
-            preview: None,
-            used: 0,
-            limit: 0,
-            own,
-        };
+        let page =
+            Self { frame, problems: Problems::default(), form, case, thread, preview: None, used: 0, limit: 0, own };
         Ok(page.measured(app))
     }
 
@@ -342,11 +334,7 @@ pub async fn verify(
 }
 
 /// `POST /desk/verifications/{id}/withdraw`: nobody vouches for the answer any more, and what has not left stays here.
-pub async fn withdraw(
-    app: web::Data<App>,
-    staff: Staff,
-    id: web::Path<VerificationId>,
-) -> Result<HttpResponse, Error> {
+pub async fn withdraw(app: web::Data<App>, staff: Staff, id: web::Path<VerificationId>) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let withdrawn = app
         .db

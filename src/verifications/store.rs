@@ -34,10 +34,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewVerification, now: Millis) -> Result<Ver
 /// Ends a verification. The question's verified answer becomes the one that was vouched for last among those that still
 /// are, or none.
 pub fn withdraw(tx: &mut Tx<'_>, id: VerificationId, now: Millis) -> Result<Withdrawn, DbError> {
-    let (question_id, answer_id): (QuestionId, AnswerId) = verification::table
-        .find(id)
-        .select((verification::question_id, verification::answer_id))
-        .first(&mut **tx)?;
+    let (question_id, answer_id): (QuestionId, AnswerId) =
+        verification::table.find(id).select((verification::question_id, verification::answer_id)).first(&mut **tx)?;
     let done = diesel::update(verification::table.find(id).filter(verification::withdrawn_at.is_null()))
         .set(verification::withdrawn_at.eq(Some(now)))
         .execute(&mut **tx)?;

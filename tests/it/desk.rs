@@ -90,9 +90,14 @@ async fn what_the_api_may_not_answer_is_posted_by_hand() {
     let ours = ends.says("acme", "Version 4.2 is out", None);
     let post = ends.says("tom_k", "Since then the light is red and nobody helps", Some(&ours));
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
-    let st = crate::support::Visitor::at(&ends.twin_address).get("/sim/state").await; eprintln!("STATE {}", st.body);
-    eprintln!("DESK {}", staff.get("/desk").await.text()); eprintln!("NEW {}", staff.get("/newest").await.text());
-    eprintln!("post {post} rows {:?}", ends.db().read(|c| answerwell::bridge::list_waiting(c, None, 10)).await.unwrap());
+    let st = crate::support::Visitor::at(&ends.twin_address).get("/sim/state").await;
+    eprintln!("STATE {}", st.body);
+    eprintln!("DESK {}", staff.get("/desk").await.text());
+    eprintln!("NEW {}", staff.get("/newest").await.text());
+    eprintln!(
+        "post {post} rows {:?}",
+        ends.db().read(|c| answerwell::bridge::list_waiting(c, None, 10)).await.unwrap()
+    );
     let question = ends.waiting_for(&post).await.question_id;
     staff.get("/desk").await.expect_text("By hand");
     let answer = answer(&peer, question, FIX).await;
