@@ -1,7 +1,7 @@
 //! The company as it is written down: people, topics, and the threads with what happens in them, step by step.
 //!
-//! Only reads and checks the words; `play` lets them happen. Times are ages (`33d 5h` before the first start), those of
-//! steps are pauses after the step before.
+//! Only reads and checks the words; `play` lets them happen. The times of threads are ages, those of steps are pauses
+//! after the step before.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -81,9 +81,11 @@ pub struct Customer {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thread {
-    #[serde(default)]
     pub topic: String,
+    /// How long before the first start; with `at`, the day before today that far back.
     pub ago: String,
+    /// The time of that day, as in `20:14`.
+    pub at: Option<String>,
     /// A member's key, or `@handle` of somebody on X.
     pub by: String,
     /// Of members' questions; a question from X gets one from its first sentence.
@@ -92,6 +94,18 @@ pub struct Thread {
     pub text: String,
     #[serde(default)]
     pub then: Vec<Step>,
+}
+
+impl Thread {
+    fn begin(&self, now: Millis) -> Result<Millis, StoryError> {
+        const DAY: i64 = 24 * 3_600_000;
+        let ago = read_span(&self.ago)?;
+        let Some(at) = &self.at else { return Ok(now.minus(ago)) };
+        let wrong = || StoryError(format!("{at:?} is no time of day such as 20:14"));
+        let (hours, minutes) = at.split_once(':').ok_or_else(wrong)?;
+        let time = read_span(&format!("{hours}h {minutes}m")).map_err(|_| wrong())?;
+        Ok(Millis(now.0.div_euclid(DAY) * DAY).minus(ago).plus(time))
+    }
 }
 
 /// What happens next in a thread, some time after what happened before. `on` and `to` name an earlier step by its `name`;
@@ -131,6 +145,10 @@ pub enum Step {
     },
     /// Staff vouch for an answer; to an asker on X it is sent.
     Verifies(Verifies),
+    /// Staff say that the asker needs no other word: "thanks" asks for none.
+    Settles {
+        after: String,
+    },
     /// Staff write to the asker on X without verifying anything.
     AsksBack {
         after: String,
@@ -172,6 +190,7 @@ impl Step {
             | Self::Votes { after, .. }
             | Self::Accepts { after, .. }
             | Self::AsksBack { after, .. }
+            | Self::Settles { after }
             | Self::Retitles { after, .. } => after,
             Self::Verifies(verifies) => &verifies.after,
         }
@@ -218,7 +237,7 @@ impl Company {
     pub fn timeline(&self, now: Millis) -> Result<Vec<(Millis, &Thread, Option<&Step>)>, StoryError> {
         let mut all = Vec::new();
         for thread in &self.threads {
-            let mut at = now.minus(read_span(&thread.ago)?);
+            let mut at = thread.begin(now)?;
             all.push((at, thread, None));
             for step in &thread.then {
                 at = at.plus(read_span(step.after())?);
@@ -232,11 +251,10 @@ impl Company {
         Ok(all)
     }
 
-    /// How long ago the oldest thread began.
-    pub fn age(&self) -> Result<Duration, StoryError> {
-        let spans: Vec<Duration> =
-            self.threads.iter().map(|thread| read_span(&thread.ago)).collect::<Result<_, _>>()?;
-        spans.into_iter().max().ok_or_else(|| StoryError("there is no thread".to_owned()))
+    /// When the oldest thread began.
+    pub fn begin(&self, now: Millis) -> Result<Millis, StoryError> {
+        let begun: Vec<Millis> = self.threads.iter().map(|thread| thread.begin(now)).collect::<Result<_, _>>()?;
+        begun.into_iter().min().ok_or_else(|| StoryError("there is no thread".to_owned()))
     }
 }
 
@@ -284,7 +302,11 @@ mod tests {
     #[test]
     fn the_company_is_whole() {
         let company = Company::read().unwrap();
-        assert!(company.timeline(Millis(2_000_000_000_000)).unwrap().len() > company.threads.len());
+        // At every time of day, no step of it lies in the future.
+        for hour in 0..24 {
+            let now = Millis(1_999_987_200_000 + hour * 3_600_000);
+            assert!(company.timeline(now).unwrap().len() > company.threads.len());
+        }
         assert!(company.logins().unwrap().iter().all(|login| login.email.contains('@')));
         for thread in &company.threads {
             assert!(company.topics.iter().any(|topic| topic.slug == thread.topic), "{}", thread.text);

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::bridge::outbound::find_target;
 use crate::bridge::outbound::state::State;
 use crate::bridge::view::{find_mirror, load_deliveries};
-use crate::bridge::{ConnectError, inbound, outbound};
+use crate::bridge::{ConnectError, inbound, outbound, settle_waiting};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
@@ -68,7 +68,7 @@ impl From<diesel::result::Error> for PlayError {
 /// Plays the whole company into an empty folder. `listener` is where the twin is reached under `address`.
 pub async fn play(folder: &Path, address: &str, listener: TcpListener, now: Millis) -> Result<(), PlayError> {
     let company = Company::read()?;
-    let clock = Clock::fixed(now.minus(company.age()?).minus(BEFORE));
+    let clock = Clock::fixed(company.begin(now)?.minus(BEFORE));
     let twin = XTwin::open(twin(folder, address, clock.clone()))?;
     twin.set_lag(Duration::ZERO);
     let server = twin.serve(listener)?;
@@ -238,6 +238,11 @@ impl Stage<'_> {
             }
             Step::Verifies(verifies) => self.verify(scene, verifies).await,
             Step::AsksBack { by, text, .. } => self.ask_back(scene, by, text).await,
+            Step::Settles { .. } => {
+                let question = scene.question()?;
+                let waited = self.app.db.write(move |tx| settle_waiting(tx, question.0)).await?;
+                if waited { Ok(()) } else { Err(StoryError("nobody waits for a word".to_owned()).into()) }
+            }
             Step::Retitles { title, .. } => {
                 let mut problems = Problems::default();
                 let title = posts::check_title(&mut problems, "title", title);
