@@ -374,17 +374,6 @@ pub(super) fn refusal(refused: Refused) -> Answer {
     }
 }
 
-/// The 1 to 100 ids of a look-up.
-fn read_ids(params: &Params) -> Result<Vec<u64>, Answer> {
-    let ids = params.list("ids");
-    if ids.is_empty() || ids.len() > 100 {
-        let message =
-            format!("The number of values in the `ids` query parameter list [{}] is not between 1 and 100", ids.len());
-        return Err(Answer::invalid("ids", params.one("ids").unwrap_or_default(), &message));
-    }
-    ids.iter().map(|id| read_id("ids", id)).collect()
-}
-
 pub(super) fn add_errors(value: &mut Value, more: Vec<Value>) {
     if more.is_empty() {
         return;
