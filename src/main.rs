@@ -1,3 +1,10 @@
-//! The program.
+//! The program: one binary, a role per run. Everything is in the library, so that the tests run the same code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use answerwell::cli::Cli;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    answerwell::cli::run(Cli::parse())
+}

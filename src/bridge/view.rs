@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
-use super::{DeliveryId, RemotePostId};
+use super::store::remote;
+use super::{Channel, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
@@ -175,6 +176,12 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
         Some((post, MirrorView { remote_post_id, url, posted_at, parent_url }))
     };
     Ok(rows.into_iter().filter_map(view).collect())
+}
+
+/// The post here that stands for a remote one, and its thread; `None`: nothing does.
+pub fn find_mirror(conn: &mut Conn, origin: Origin, remote_id: &str) -> Result<Option<(PostRef, i64)>, DbError> {
+    let row = remote::find(conn, Channel::scope_on(origin), remote_id)?;
+    Ok(row.and_then(|row| row.post().zip(row.question_id)))
 }
 
 /// What went where from a thread, oldest first, in one query.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Viewer, session, store};
 use crate::app::App;
-use crate::web::form::{Form, Kept};
+use crate::web::form::{Form, Kept, clean};
 use crate::web::frame::local_path;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -76,7 +76,7 @@ pub async fn sign_in(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let form = form.value;
-    let email = form.email.trim().to_owned();
+    let email = clean(&form.email);
     let known = app.db.read(move |conn| store::find_for_sign_in(conn, &email)).await?;
     let (id, hash) = known.unzip();
     let right = app.hasher.verify(form.password.clone(), hash).await?;

@@ -68,6 +68,12 @@ pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, D
     Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
 }
 
+/// Whether anybody may verify: a fresh site has nobody.
+pub fn has_staff(conn: &mut Conn) -> Result<bool, DbError> {
+    let staff = member::table.filter(member::role.eq_any([Role::Staff, Role::Admin]));
+    Ok(diesel::select(diesel::dsl::exists(staff)).get_result(conn)?)
+}
+
 /// The cards of these members, in one query.
 pub fn load_cards(conn: &mut Conn, ids: &[MemberId]) -> Result<Cards, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table

@@ -47,10 +47,6 @@ pub async fn show(app: web::Data<App>, frame: Frame, handle: web::Path<String>) 
 }
 
 fn load(conn: &mut Conn, handle: &str) -> Result<Profile, Error> {
-    // PostgreSQL takes no NUL in a text; no handle has one.
-    if handle.contains('\0') {
-        return Err(Error::NotFound);
-    }
     let id = find_by_handle(conn, handle)?.ok_or(Error::NotFound)?.id;
     let card = load_cards(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
     let answers = answers::list_by_member(conn, id, SHOWN)?;

@@ -202,8 +202,7 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
         .filter(question::removed_at.is_null())
         .select(row_columns!())
         .load(conn)?;
-    let mut by_id: HashMap<QuestionId, Row> =
-        found.into_iter().map(|columns| row(columns)).map(|row| (row.id, row)).collect();
+    let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(row).map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
@@ -257,6 +256,15 @@ pub fn count_by_topic(conn: &mut Conn) -> Result<HashMap<TopicId, i64>, DbError>
         .select((question::topic_id, diesel::dsl::count_star()))
         .load(conn)?;
     Ok(counts.into_iter().filter_map(|(topic, count)| Some((topic?, count))).collect())
+}
+
+/// Puts a question into a topic, or into none.
+pub fn set_topic(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, now: Millis) -> Result<(), DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set(question::topic_id.eq(topic))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
 }
 
 /// Gives a question another title.

@@ -22,7 +22,7 @@ pub fn cast(
     now: Millis,
 ) -> Result<(), CastError> {
     let mine = vote::member_id.eq(member).and(vote::post_kind.eq(post.kind)).and(vote::post_id.eq(post.id));
-    let before: Option<i64> = vote::table.filter(mine.clone()).select(vote::value).first(&mut **tx).optional()?;
+    let before: Option<i64> = vote::table.filter(mine).select(vote::value).first(&mut **tx).optional()?;
     let after = wanted.map(Vote::value);
     // Each branch touches a row only as it was read: a faster request of the same member shows as no row.
     let done = match (before, after) {

@@ -10,7 +10,7 @@ const PLATFORM: [&str; 4] = ["db", "web", "networks", "jobs"];
 /// Below the platform: values without a part of their own.
 const VALUES: [&str; 2] = ["clock", "secret"];
 /// They put the parts together, so they know them all.
-const ASSEMBLY: [&str; 6] = ["app", "bench", "cli", "demo", "main", "routes"];
+const ASSEMBLY: [&str; 7] = ["app", "bench", "cli", "demo", "main", "roles", "routes"];
 /// Who may speak to the networks: the bridge, and those who set it up.
 const BESIDE_BRIDGE: [&str; 2] = ["bridge", "config"];
 

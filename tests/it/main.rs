@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod crash;
 mod desk;
 mod forum;
 mod ground_db;
@@ -13,5 +14,4 @@ mod house_rules;
 mod networks_x;
 mod search;
 mod sim_x;
-#[allow(dead_code, unused_imports, reason = "the ground is laid ahead of the tests that stand on it")]
 mod support;

@@ -38,9 +38,9 @@ impl Endpoint {
     pub fn find(method: &str, path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.strip_prefix("/2/")?.split('/').collect();
         let found = match (method, parts.as_slice()) {
-            ("GET", ["users"]) => Self::Users,
             ("GET", ["users", "me"]) => Self::Me,
             ("GET", ["users", "by", "username", handle]) => Self::UserByHandle((*handle).to_owned()),
+            ("GET", ["users"]) => Self::Users,
             ("GET", ["users", id]) => Self::User((*id).to_owned()),
             ("GET", ["users", id, "mentions"]) => Self::Mentions((*id).to_owned()),
             ("GET", ["users", id, "tweets"]) => Self::PostsOf((*id).to_owned()),
@@ -163,15 +163,11 @@ impl XTwin {
         let wanted = Wanted::of_users(&params)?;
         let numbers = read_ids(&params)?;
         let state = self.state();
-        let users: Vec<Value> = numbers
-            .iter()
-            .filter_map(|id| state.world.users.get(id))
-            .map(|user| self.user_value(&state.world, user, &wanted))
-            .collect();
-        let gone = numbers.iter().filter(|id| !state.world.users.contains_key(id));
-        let gone: Vec<Value> = gone.map(|id| missing(wanted.dialect, "user", "ids", &id.to_string())).collect();
+        let known = numbers.iter().filter_map(|id| state.world.users.get(id));
+        let users: Vec<Value> = known.map(|user| self.user_value(&state.world, user, &wanted)).collect();
         let mut value = if users.is_empty() { json!({}) } else { json!({ "data": users }) };
-        add_errors(&mut value, gone);
+        let gone = numbers.iter().filter(|id| !state.world.users.contains_key(id));
+        add_errors(&mut value, gone.map(|id| missing(wanted.dialect, "user", "ids", &id.to_string())).collect());
         Ok(Answer::ok(value))
     }
 

@@ -42,7 +42,7 @@ async fn odd_addresses_get_a_clear_answer() {
         ("/newest?after=", 200, TITLE),
         ("/nothing/here", 404, nothing),
         ("/%FF", 404, nothing),
-        ("/ask?title=%FF%00&topic=%00", 200, "Ask a question"),
+        ("/ask?title=%FF&topic=x", 200, "Ask a question"),
     ] {
         app.visitor().get(path).await.expect(status).expect_text(says);
     }
@@ -139,7 +139,8 @@ async fn odd_forms_get_a_clear_answer_and_change_nothing() {
         assert!(answer.says(says), "{path} {named:?}: {}", answer.text());
         if status == 422 && path != "/questions/1/title" {
             for (name, value) in fields.iter().filter(|(name, _)| matches!(*name, "title" | "body")) {
-                assert_eq!(answer.field(name).as_deref(), Some(*value), "{path} {named:?} keeps {name}");
+                let typed = value.replace('\0', "");
+                assert_eq!(answer.field(name), Some(typed), "{path} {named:?} keeps {name}");
             }
         }
     }

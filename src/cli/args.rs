@@ -1,0 +1,270 @@
+//! The command line: roles, their arguments, and the help that a newcomer reads first.
+//!
+//! Only words and shapes; what a role does is in the file of its name. Secrets are never arguments, where every user of the machine
+//! could read them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted help forum with a social bridge.
+///
+/// Customers ask - here or on a network - peers answer, staff verify, and the verified answer goes back out to where the
+/// question came from.
+#[derive(Debug, Parser)]
+#[command(name = "answerwell", version, after_help = START_HERE, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub role: Role,
+    /// Write the log as one JSON object a line
+    ///
+    /// The log goes to standard error. ANSWERWELL_LOG says how much: `warn`, `info`, `debug`, or by module as in
+    /// `info,answerwell::bridge=debug`.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+}
+
+const START_HERE: &str = "\
+Start here:
+  answerwell demo      a small company to play with; needs nothing, touches nothing but ./demo-data
+  answerwell serve     your own forum; see `answerwell serve --help` for its settings";
+
+/// What this run of the program is.
+#[derive(Debug, Subcommand)]
+pub enum Role {
+    /// A small made-up company to play with: the forum, and a twin of X beside it
+    #[command(long_about = DEMO, after_help = DEMO_EXAMPLES)]
+    Demo(Demo),
+    /// Run the forum of your site
+    #[command(long_about = SERVE, after_help = SETTINGS)]
+    Serve(Settings),
+    /// Bring the database up to date, then end
+    #[command(long_about = MIGRATE, after_help = MIGRATE_EXAMPLES)]
+    Migrate(Settings),
+    /// Build the search index anew from the database, then end
+    #[command(long_about = REINDEX, after_help = REINDEX_EXAMPLES)]
+    Reindex(Settings),
+    /// Measure what pages, search and webhooks cost on this machine, then end
+    #[command(long_about = BENCH)]
+    Bench(Bench),
+    /// Make staff accounts, reset passwords
+    #[command(long_about = MEMBER)]
+    Member(Member),
+}
+
+const DEMO: &str = "\
+A small made-up company to play with.
+
+Makes a data folder, plays five weeks of a company that sells routers and smart-home things into it (about 40 questions, \
+once, at the first start), and starts two servers on this machine: the forum, and a twin of X on which you can be any \
+customer. Nothing leaves this machine. Ctrl-C ends it; started again it goes on where it was. Delete the folder to begin \
+anew.";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  answerwell demo
+  answerwell demo --port 9080 --twin-port 9081 --data /tmp/acme
+
+Environment:
+  ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
+
+const BENCH: &str = "\
+Measures what pages, search and webhooks cost on this machine.
+
+Fills an empty database with questions through the product's own functions, serves it on a free port of this machine, asks \
+for pages one after the other, and prints the median, the slowest hundredth, the processor time (server and client \
+together), and the ratio to a small static file of the same run: on a busy machine only that ratio can be compared.";
+
+/// The arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// How many questions, each with three answers
+    #[arg(long, default_value_t = 10_000)]
+    pub questions: usize,
+    /// How many requests of each kind
+    #[arg(long, default_value_t = 1_000)]
+    pub rounds: usize,
+    /// An empty PostgreSQL database instead of a SQLite file
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// The arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The folder that keeps everything; made if it is missing
+    #[arg(long, value_name = "DIR", default_value = "./demo-data")]
+    pub data: PathBuf,
+    /// The port of the forum on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// The port of the twin on 127.0.0.1; 0 takes a free one [default: 8081]
+    ///
+    /// The links to originals lead to it, so a folder keeps the port of its first start.
+    #[arg(long, value_name = "PORT")]
+    pub twin_port: Option<u16>,
+    /// Use a twin that runs elsewhere on this machine; then no company is played
+    #[arg(long, value_name = "URL", conflicts_with = "twin_port")]
+    pub twin: Option<String>,
+    /// With --twin: a database other than the SQLite file in the folder
+    #[arg(long, value_name = "URL", requires = "twin")]
+    pub database: Option<String>,
+}
+
+const SERVE: &str = "\
+Runs the forum of your site until it is told to stop (Ctrl-C or SIGTERM; it ends within three seconds).
+
+Brings the database up to date first. Settings come from a TOML file and from the environment, where ANSWERWELL_SITE__NAME \
+sets `name` of `[site]`; the environment wins. Without any setting it serves http://127.0.0.1:8080 from ./data.";
+
+const SETTINGS: &str = "\
+A settings file:
+  [site]
+  name = \"Acme Help\"
+  address = \"https://help.acme.com\"    # the public address; a proxy in front ends TLS
+  # single_staff = true                 # one may verify one's own answers
+  [server]
+  bind = \"127.0.0.1:8080\"
+  # workers = 2
+  [data]
+  folder = \"/var/lib/answerwell\"       # search index, and the SQLite database unless set below
+  [database]
+  url = \"postgres://answerwell@db/answerwell?sslmode=require\"    # or sqlite:PATH
+  [x]                                   # an account of yours on X
+  account_id = \"1234567890\"
+  handle = \"acme\"
+  mode = \"hold\"                         # what arrives waits for staff; \"mirror\" shows it at once
+  # topic = \"from-x\"                    # the topic of what arrives
+  [bridge]
+  # poll_seconds = 60, send_timeout_seconds = 10, lease_seconds = 30, read_back_lag_seconds = 120
+
+Secrets belong into the environment:
+  ANSWERWELL_X__ACCESS_TOKEN      the account's own token, to read and write
+  ANSWERWELL_X__BEARER_TOKEN      the app's token
+  ANSWERWELL_X__CONSUMER_SECRET   signs what X sends to https://your.site/webhooks/x
+  ANSWERWELL_DATABASE__URL        if the address holds a password
+
+Environment:
+  ANSWERWELL_CONFIG   the settings file, as --config
+  ANSWERWELL_LOG      how much is logged to standard error (default: info)
+
+First steps:
+  answerwell member create-staff --name \"Sam Stone\" --email sam@acme.com --admin
+  answerwell serve --config answerwell.toml";
+
+const MIGRATE: &str = "\
+Brings the database up to date and ends.
+
+`serve` does this by itself; use this where several nodes start at once and you want to see it succeed first, or where only \
+a deploy step may change tables. Safe to run twice and beside another one: a lock lets one work and the others wait.";
+
+const MIGRATE_EXAMPLES: &str = "\
+Example:
+  ANSWERWELL_DATABASE__URL=postgres://answerwell@db/answerwell answerwell migrate
+
+Settings are those of `answerwell serve --help`.";
+
+const REINDEX: &str = "\
+Builds the search index anew from the database and ends.
+
+Hardly ever needed: the running server keeps its index, notices damage, and builds a new one by itself. While a server runs \
+it holds the index, and this says so; then delete the folder `index-v1` in the data folder instead, and the server builds a \
+new one within seconds while search goes on.";
+
+const REINDEX_EXAMPLES: &str = "\
+Example:
+  answerwell reindex --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
+
+const MEMBER: &str = "\
+Makes staff accounts and resets passwords, while the server runs or not.
+
+Members sign up by themselves on the site; staff are made here, so that nobody becomes staff through the web.";
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// The settings file [default: answerwell.toml here, if it is there]
+    #[arg(long, value_name = "FILE", env = "ANSWERWELL_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The arguments of `member`.
+#[derive(Debug, Args)]
+pub struct Member {
+    #[command(subcommand)]
+    pub act: MemberAct,
+}
+
+/// What is done to a member.
+#[derive(Debug, Subcommand)]
+pub enum MemberAct {
+    /// Make an account that may verify answers
+    #[command(after_help = CREATE_EXAMPLES)]
+    CreateStaff(CreateStaff),
+    /// Give a member a new password, and end all their sessions
+    #[command(after_help = RESET_EXAMPLES)]
+    ResetPassword(ResetPassword),
+}
+
+const CREATE_EXAMPLES: &str = "\
+The password is asked for, or read from standard input with --password-stdin; it is never an argument.
+
+Examples:
+  answerwell member create-staff --name \"Sam Stone\" --email sam@acme.com --title \"Network engineer\"
+  pass show acme/sam | answerwell member create-staff --name \"Sam Stone\" --email sam@acme.com --password-stdin
+
+Settings are those of `answerwell serve --help`.";
+
+const RESET_EXAMPLES: &str = "\
+Example:
+  answerwell member reset-password --email sam@acme.com
+
+Settings are those of `answerwell serve --help`.";
+
+/// The arguments of `member create-staff`.
+#[derive(Debug, Args)]
+pub struct CreateStaff {
+    /// The name that stands beside answers
+    #[arg(long)]
+    pub name: String,
+    /// The e-mail address to sign in with
+    #[arg(long)]
+    pub email: String,
+    /// What this person is, as in "Network engineer"; shown beside the name
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub title: String,
+    /// May also run the site
+    #[arg(long)]
+    pub admin: bool,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// The arguments of `member reset-password`.
+#[derive(Debug, Args)]
+pub struct ResetPassword {
+    /// The e-mail address that the member signs in with
+    #[arg(long)]
+    pub email: String,
+    /// Read the new password from the first line of standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,181 @@
+//! `demo`: the forum and a twin of X on this machine, with a company in them, and a walk to try.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::web::Data;
+use reqwest::Url;
+
+use super::args::Demo;
+use super::{Ended, listen, open_folder, say, serve_until_stopped};
+use crate::app::{self, App};
+use crate::clock::Clock;
+use crate::db::Place;
+use crate::demo::folder::{Folder, FolderError};
+use crate::demo::{self, Company, PlayError, StoryError};
+use crate::jobs::{Jobs, Stop};
+use crate::sim::x::XTwin;
+use crate::web::frame;
+
+const USUAL_TWIN_PORT: u16 = 8081;
+/// Between two tries to register the webhook.
+const AGAIN: Duration = Duration::from_secs(2);
+
+impl From<FolderError> for Ended {
+    fn from(error: FolderError) -> Self {
+        Self::Trouble(error.to_string())
+    }
+}
+
+impl From<StoryError> for Ended {
+    fn from(error: StoryError) -> Self {
+        Self::Trouble(error.to_string())
+    }
+}
+
+impl From<PlayError> for Ended {
+    fn from(error: PlayError) -> Self {
+        Self::Trouble(format!("the company could not be played: {error}"))
+    }
+}
+
+pub(super) async fn run(args: Demo) -> Result<(), Ended> {
+    let elsewhere = args.twin.as_deref().map(read_twin).transpose()?;
+    let database = args.database.as_deref().map(Place::parse).transpose();
+    let database = database.map_err(|problem| Ended::Usage(format!("--database: {problem}")))?;
+    open_folder(&args.data, "--data")?;
+    let mut folder = Folder::take(&args.data)?;
+    if folder.is_complete() && folder.is_elsewhere() != elsewhere.is_some() {
+        let (was, how) = if folder.is_elsewhere() { ("with", "Give it again") } else { ("without", "Leave it out") };
+        let shown = folder.path.display();
+        return Err(Ended::Usage(format!("the demo in {shown} began {was} --twin. {how}, or choose another --data.")));
+    }
+    let listener = listen(local(args.port), "--port")?;
+    let bind = listener.local_addr().map_err(unusable)?;
+    let (twin, twin_url) = match elsewhere {
+        Some(url) => (None, url),
+        None => {
+            let listener = listen(local(twin_port(args.twin_port, &folder)?), "--twin-port")?;
+            let url = format!("http://{}", listener.local_addr().map_err(unusable)?);
+            (Some(listener), url)
+        }
+    };
+    let config = demo::config(&folder.path, database, bind, &twin_url);
+    if !folder.is_complete() {
+        folder.begin(&twin_url, twin.is_none())?;
+        match &twin {
+            Some(listener) => {
+                say(format_args!("Playing five weeks of a small company into {} (only once) …", folder.path.display()));
+                let listener = listener.try_clone().map_err(unusable)?;
+                demo::play(&folder.path, &twin_url, listener, Clock::Real.now()).await?;
+            }
+            None => demo::people(&config, Clock::Real.now()).await?,
+        }
+        folder.complete()?;
+    }
+    let beside = twin.map(|listener| serve_twin(&folder, &twin_url, listener)).transpose()?;
+    let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
+    let app = Data::new(App::build(config, Clock::Real).await?);
+    let mut jobs = App::start(&app);
+    let server = app::server(app, shell, listener).map_err(unusable)?;
+    register_webhook(&mut jobs, twin_url.clone(), format!("http://{bind}/webhooks/x"));
+    say(walk(bind, &twin_url, &folder)?);
+    serve_until_stopped(server, jobs, beside).await
+}
+
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn unusable(error: std::io::Error) -> Ended {
+    Ended::Trouble(format!("a server cannot start: {error}"))
+}
+
+/// A twin speaks http on this machine; whatever else this is, it is not one.
+fn read_twin(address: &str) -> Result<String, Ended> {
+    let url = Url::parse(address).ok();
+    let here = url.filter(|url| url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost")));
+    match here {
+        Some(url) => Ok(url.origin().ascii_serialization()),
+        None => Err(Ended::Usage(format!(
+            "--twin: {address:?} is no twin on this machine; its address looks like http://127.0.0.1:8081."
+        ))),
+    }
+}
+
+/// The links in a folder lead to the port of its first start.
+fn twin_port(asked: Option<u16>, folder: &Folder) -> Result<u16, Ended> {
+    let known = folder.twin().and_then(|twin| Url::parse(twin).ok()).and_then(|twin| twin.port_or_known_default());
+    match (asked, known) {
+        (Some(port), Some(known)) if port != 0 && port != known => Err(Ended::Usage(format!(
+            "the links of the demo in {} lead to port {known}. Leave --twin-port out, or choose another --data.",
+            folder.path.display()
+        ))),
+        (_, Some(known)) => Ok(known),
+        (asked, None) => Ok(asked.unwrap_or(USUAL_TWIN_PORT)),
+    }
+}
+
+fn serve_twin(folder: &Folder, url: &str, listener: TcpListener) -> Result<Server, Ended> {
+    XTwin::open(demo::twin(&folder.path, url, Clock::Real))
+        .and_then(|twin| twin.serve(listener))
+        .map_err(|error| Ended::Trouble(format!("the twin cannot start: {error}")))
+}
+
+/// Registers in the background: the twin asks back, and the forum must answer by then. A twin that runs elsewhere may
+/// come later.
+fn register_webhook(jobs: &mut Jobs, twin: String, address: String) {
+    let mut stop = jobs.stop();
+    jobs.spawn(async move {
+        while !tried(&mut stop, &twin, &address).await {
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                () = stop.stopped() => return,
+            }
+        }
+    });
+}
+
+/// Whether nothing is left to do.
+async fn tried(stop: &mut Stop, twin: &str, address: &str) -> bool {
+    tokio::select! {
+        registered = demo::webhook::register(twin, address) => match registered {
+            Ok(()) => true,
+            Err(why) => {
+                tracing::warn!("no webhook yet, so posts arrive by polling: {why}");
+                false
+            }
+        },
+        () = stop.stopped() => true,
+    }
+}
+
+fn walk(bind: SocketAddr, twin: &str, folder: &Folder) -> Result<String, Ended> {
+    let [customer, peer, staff] = Company::read()?.logins()?;
+    let forum = format!("http://{bind}");
+    Ok(format!(
+        "
+  Forum  {forum}   (Acme Help)
+  Twin   {twin}   (a stand-in for X: be any customer)
+
+  Sign in as a customer  {:28} {}
+          as a peer      {:28} {}
+          as staff       {:28} {}
+
+  1. Open {twin} and post as a new customer: @acme my router drops wifi every evening, is it just me?
+  2. Within a second it is a question on {forum} - sign in there as the peer, and answer it.
+  3. Sign in as staff: Desk, then verify the answer and send it. On the twin it stands under the question.
+  4. On the twin, reply to it as the customer: that lands in the thread, too.
+
+  Ctrl-C ends it. Everything is kept in {}; the next start goes on from there.
+",
+        customer.email,
+        customer.password,
+        peer.email,
+        peer.password,
+        staff.email,
+        staff.password,
+        folder.path.display()
+    ))
+}

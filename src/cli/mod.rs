@@ -1,0 +1,209 @@
+//! From the command line to a role of the one binary, and what the roles share: the log, the runtime, listening,
+//! stopping, and start-up errors.
+//!
+//! What goes wrong at the start is one clear sentence on standard error that says what to do. Exit code 2 means that the
+//! command or the settings must be changed, 1 that something around the program must.
+
+mod args;
+mod demo;
+mod member;
+mod serve;
+mod upkeep;
+
+use std::fmt::Display;
+use std::fs;
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+pub use args::Cli;
+use args::{MemberAct, Role};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::bridge::ConnectError;
+use crate::config::ConfigError;
+use crate::db::DbError;
+use crate::jobs::Jobs;
+use crate::search::SearchError;
+
+/// Threads beside the web server's own workers: the bridge, the search index and the twin live there.
+const RUNTIME_THREADS: usize = 2;
+/// Database and hashing work waits in bounded queues before it takes one of these.
+const BLOCKING_THREADS: usize = 24;
+/// For the background work under way when the process is told to stop.
+const JOBS_DEADLINE: Duration = Duration::from_secs(2);
+/// What is still blocked then is cut off, as a crash would do it.
+const LAST_GRACE: Duration = Duration::from_millis(300);
+
+/// Why a role ended. The text is for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// The command or a setting must be changed.
+    #[error("{0}")]
+    Usage(String),
+    /// Something around the program must be changed.
+    #[error("{0}")]
+    Trouble(String),
+}
+
+impl Ended {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Trouble(_) => 1,
+        }
+    }
+}
+
+impl From<ConfigError> for Ended {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<DbError> for Ended {
+    fn from(error: DbError) -> Self {
+        Self::Trouble(error.to_string())
+    }
+}
+
+impl From<ConnectError> for Ended {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Db(error) => error.into(),
+            ConnectError::Setting { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<SearchError> for Ended {
+    fn from(error: SearchError) -> Self {
+        Self::Trouble(error.to_string())
+    }
+}
+
+/// Runs the role that was asked for, to its end.
+pub fn run(cli: Cli) -> ExitCode {
+    start_log(&cli);
+    match in_runtime(cli.role) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ended) => {
+            // Where standard error is gone there is nobody to tell; the exit code still says it.
+            let _ = writeln!(io::stderr(), "answerwell: {ended}");
+            ExitCode::from(ended.code())
+        }
+    }
+}
+
+fn in_runtime(role: Role) -> Result<(), Ended> {
+    // Whoever installs a provider first wins; this only makes sure that there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()
+        .map_err(|error| Ended::Trouble(format!("the threads of this program could not be started: {error}")))?;
+    let result = runtime.block_on(async {
+        match role {
+            Role::Demo(args) => demo::run(args).await,
+            Role::Serve(settings) => serve::run(&settings).await,
+            Role::Migrate(settings) => upkeep::migrate(&settings).await,
+            Role::Reindex(settings) => upkeep::reindex(&settings).await,
+            Role::Bench(args) => upkeep::bench(&args).await,
+            Role::Member(member) => match member.act {
+                MemberAct::CreateStaff(args) => member::create_staff(args).await,
+                MemberAct::ResetPassword(args) => member::reset_password(args).await,
+            },
+        }
+    });
+    runtime.shutdown_timeout(LAST_GRACE);
+    result
+}
+
+fn start_log(cli: &Cli) {
+    let usual = match cli.role {
+        Role::Serve(_) => "info",
+        // The twin drops connections on purpose, which its server calls an error.
+        Role::Demo(_) => "warn,actix_http=off",
+        _ => "warn",
+    };
+    let filter = EnvFilter::try_from_env("ANSWERWELL_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second subscriber cannot be: this runs once a process.
+    let _ = if cli.log_json { log.json().try_init() } else { log.with_ansi(false).try_init() };
+}
+
+/// Says something on standard output. Where nobody listens any more, the work goes on.
+fn say(text: impl Display) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Listens at an address; `setting` is what the person changes if that fails, as in `--port`.
+fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Ended> {
+    TcpListener::bind(address).map_err(|error| {
+        Ended::Trouble(match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "port {} on {} is taken by another program (another Answerwell?). Stop that one, or choose another \
+                 port with {setting}.",
+                address.port(),
+                address.ip()
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "this user may not listen on port {}. Choose one above 1023 with {setting}, and let a proxy pass \
+                 requests on to it.",
+                address.port()
+            ),
+            _ => format!("cannot listen on {address}: {error}. Change {setting}."),
+        })
+    })
+}
+
+/// Makes the data folder if it is missing, and sees that it can be written.
+fn open_folder(folder: &Path, setting: &str) -> Result<(), Ended> {
+    let probe = folder.join(".writable");
+    fs::create_dir_all(folder).and_then(|()| fs::write(&probe, "")).and_then(|()| fs::remove_file(&probe)).map_err(
+        |error| {
+            Ended::Trouble(format!(
+                "the data folder {} cannot be written: {error}. Give this user the right to, or choose another with \
+                 {setting}.",
+                folder.display()
+            ))
+        },
+    )
+}
+
+/// Serves until the process is told to stop (Ctrl-C, SIGTERM). The servers of `forum` and the background work end first,
+/// so that nothing of ours is on its way to `beside` when that ends.
+async fn serve_until_stopped(forum: Server, jobs: Jobs, beside: Option<Server>) -> Result<(), Ended> {
+    let trouble = |error: io::Error| Ended::Trouble(format!("the server cannot go on: {error}"));
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt()).map_err(trouble)?, signal(SignalKind::terminate()).map_err(trouble)?);
+    let handle = forum.handle();
+    let beside_handle = beside.as_ref().map(Server::handle);
+    let mut serving = tokio::task::JoinSet::new();
+    serving.spawn(forum);
+    if let Some(beside) = beside {
+        serving.spawn(beside);
+    }
+    let ended = tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        Some(ended) = serving.join_next() => match ended {
+            Ok(Err(error)) => Err(trouble(error)),
+            Ok(Ok(())) => Err(Ended::Trouble("a server ended by itself".to_owned())),
+            Err(panic) => Err(Ended::Trouble(format!("a server ended early: {panic}"))),
+        },
+    };
+    tracing::info!("stopping");
+    tokio::join!(handle.stop(true), jobs.shut_down(JOBS_DEADLINE));
+    if let Some(handle) = beside_handle {
+        handle.stop(false).await;
+    }
+    ended
+}

@@ -1,0 +1,51 @@
+//! `serve`: the forum of a real site. Refuses what belongs to the demo.
+
+use actix_web::web::Data;
+
+use super::args::Settings;
+use super::{Ended, listen, open_folder, say, serve_until_stopped};
+use crate::app::{self, App};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Place;
+use crate::demo::folder;
+use crate::members;
+use crate::web::frame;
+
+pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
+    let config = Config::read(settings.config.as_deref())?;
+    refuse_demo(&config)?;
+    open_folder(&config.data, "data.folder")?;
+    let listener = listen(config.server.bind, "server.bind")?;
+    let (clock, site) = (Clock::Real, config.site.clone());
+    let shell = Data::from(frame::shell(&site.name, &site.address, clock.clone(), false));
+    let bind = config.server.bind;
+    let app = Data::new(App::build(config, clock).await?);
+    let jobs = App::start(&app);
+    let server = app::server(app.clone(), shell, listener)
+        .map_err(|error| Ended::Trouble(format!("the server cannot start: {error}")))?;
+    say(format_args!("{} listens on http://{bind}; its public address is {}.", site.name, site.address));
+    if !app.db.read(members::has_staff).await? {
+        say("There is no staff yet. Make the first one (in another terminal, this server may go on):\n  \
+             answerwell member create-staff --name \"Your Name\" --email you@example.com --admin");
+    }
+    serve_until_stopped(server, jobs, None).await
+}
+
+/// A demo's folder holds made-up people whose passwords everybody knows.
+fn refuse_demo(config: &Config) -> Result<(), Ended> {
+    let beside_database = match &config.database {
+        Place::Sqlite(file) => file.parent(),
+        Place::Postgres(_) => None,
+    };
+    for place in [Some(config.data.as_path()), beside_database].into_iter().flatten() {
+        if folder::is_demo(place) {
+            return Err(Ended::Usage(format!(
+                "{} is the data folder of a demo: its people are made up and their passwords are known to everybody. \
+                 `serve` will not use it. Set data.folder (and database.url) to a folder of your own.",
+                place.display()
+            )));
+        }
+    }
+    Ok(())
+}

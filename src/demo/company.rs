@@ -1,0 +1,316 @@
+//! The company as it is written down: people, topics, and the threads with what happens in them, step by step.
+//!
+//! Only reads and checks the words; `play` lets them happen. The times of threads are ages, those of steps are pauses
+//! after the step before.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use config::FileFormat;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::clock::Millis;
+
+const PEOPLE: &str = include_str!("people.toml");
+const THREADS: [(&str, &str); 6] = [
+    ("wifi.toml", include_str!("wifi.toml")),
+    ("billing.toml", include_str!("billing.toml")),
+    ("app.toml", include_str!("app.toml")),
+    ("home.toml", include_str!("home.toml")),
+    ("tv.toml", include_str!("tv.toml")),
+    ("orders.toml", include_str!("orders.toml")),
+];
+
+/// The story does not hold together; the text says where.
+#[derive(Debug, thiserror::Error)]
+#[error("the demo's story: {0}")]
+pub struct StoryError(pub String);
+
+/// Everything that is played.
+#[derive(Debug)]
+pub struct Company {
+    pub password: String,
+    pub topics: Vec<Topic>,
+    pub members: Vec<Person>,
+    pub customers: Vec<Customer>,
+    pub threads: Vec<Thread>,
+}
+
+/// Who can be signed in as, for the walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+}
+
+/// A member of the forum.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// How the threads call this person.
+    pub key: String,
+    pub name: String,
+    pub email: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub staff: bool,
+    pub joined: String,
+}
+
+/// Somebody on X.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    pub handle: String,
+    pub name: String,
+    pub followers: u64,
+}
+
+/// A question with what happens to it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thread {
+    pub topic: String,
+    /// How long before the first start; with `at`, the day before today that far back.
+    pub ago: String,
+    /// The time of that day, as in `20:14`.
+    pub at: Option<String>,
+    /// A member's key, or `@handle` of somebody on X.
+    pub by: String,
+    /// Of members' questions; a question from X gets one from its first sentence.
+    #[serde(default)]
+    pub title: String,
+    pub text: String,
+    #[serde(default)]
+    pub then: Vec<Step>,
+}
+
+impl Thread {
+    fn begin(&self, now: Millis) -> Result<Millis, StoryError> {
+        const DAY: i64 = 24 * 3_600_000;
+        let ago = read_span(&self.ago)?;
+        let Some(at) = &self.at else { return Ok(now.minus(ago)) };
+        let wrong = || StoryError(format!("{at:?} is no time of day such as 20:14"));
+        let (hours, minutes) = at.split_once(':').ok_or_else(wrong)?;
+        let time = read_span(&format!("{hours}h {minutes}m")).map_err(|_| wrong())?;
+        Ok(Millis(now.0.div_euclid(DAY) * DAY).minus(ago).plus(time))
+    }
+}
+
+/// What happens next in a thread, some time after what happened before. `on` and `to` name an earlier step by its `name`;
+/// without them it is about the question.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// A reply on X.
+    Posts {
+        after: String,
+        by: String,
+        text: String,
+        to: Option<String>,
+        name: Option<String>,
+    },
+    Answers {
+        after: String,
+        by: String,
+        text: String,
+        name: Option<String>,
+    },
+    Comments {
+        after: String,
+        by: String,
+        text: String,
+        on: Option<String>,
+    },
+    /// Several members vote.
+    Votes {
+        after: String,
+        by: Vec<String>,
+        on: Option<String>,
+    },
+    Accepts {
+        after: String,
+        on: String,
+    },
+    /// Staff vouch for an answer; to an asker on X it is sent.
+    Verifies(Verifies),
+    /// Staff say that the asker needs no other word: "thanks" asks for none.
+    Settles {
+        after: String,
+    },
+    /// Staff write to the asker on X without verifying anything.
+    AsksBack {
+        after: String,
+        by: String,
+        text: String,
+    },
+    /// Staff give a mirrored question a better title.
+    Retitles {
+        after: String,
+        title: String,
+    },
+}
+
+/// One verification.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verifies {
+    pub after: String,
+    pub by: String,
+    pub on: String,
+    pub evidence: String,
+    pub scope: String,
+    /// How long it holds; without it, until somebody withdraws it.
+    pub until: Option<String>,
+    /// What is sent; none where the asker is a member here.
+    #[serde(default)]
+    pub short: String,
+    /// The connection breaks while it is sent, so that nobody knows whether it arrived.
+    #[serde(default)]
+    pub lost: bool,
+}
+
+impl Step {
+    fn after(&self) -> &str {
+        match self {
+            Self::Posts { after, .. }
+            | Self::Answers { after, .. }
+            | Self::Comments { after, .. }
+            | Self::Votes { after, .. }
+            | Self::Accepts { after, .. }
+            | Self::AsksBack { after, .. }
+            | Self::Settles { after }
+            | Self::Retitles { after, .. } => after,
+            Self::Verifies(verifies) => &verifies.after,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct People {
+    password: String,
+    topic: Vec<Topic>,
+    member: Vec<Person>,
+    customer: Vec<Customer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Threads {
+    thread: Vec<Thread>,
+}
+
+impl Company {
+    /// Reads the company that ships in the binary.
+    pub fn read() -> Result<Self, StoryError> {
+        let People { password, topic, member, customer } = parse("people.toml", PEOPLE)?;
+        let mut threads = Vec::new();
+        for (name, text) in THREADS {
+            threads.extend(parse::<Threads>(name, text)?.thread);
+        }
+        Ok(Self { password, topics: topic, members: member, customers: customer, threads })
+    }
+
+    /// The customer, the peer and the staff member of the walk.
+    pub fn logins(&self) -> Result<[Login; 3], StoryError> {
+        let login = |key: &str| {
+            let person = self.members.iter().find(|person| person.key == key);
+            let person = person.ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;
+            Ok(Login { name: person.name.clone(), email: person.email.clone(), password: self.password.clone() })
+        };
+        Ok([login("customer")?, login("peer")?, login("staff")?])
+    }
+
+    /// What happens when: the moment, the thread, and its step (`None`: the question itself). In order.
+    pub fn timeline(&self, now: Millis) -> Result<Vec<(Millis, &Thread, Option<&Step>)>, StoryError> {
+        let mut all = Vec::new();
+        for thread in &self.threads {
+            let mut at = thread.begin(now)?;
+            all.push((at, thread, None));
+            for step in &thread.then {
+                at = at.plus(read_span(step.after())?);
+                if at >= now {
+                    return Err(StoryError(format!("a step of {:?} lies in the future", thread.text)));
+                }
+                all.push((at, thread, Some(step)));
+            }
+        }
+        all.sort_by_key(|(at, ..)| *at);
+        Ok(all)
+    }
+
+    /// When the oldest thread began.
+    pub fn begin(&self, now: Millis) -> Result<Millis, StoryError> {
+        let begun: Vec<Millis> = self.threads.iter().map(|thread| thread.begin(now)).collect::<Result<_, _>>()?;
+        begun.into_iter().min().ok_or_else(|| StoryError("there is no thread".to_owned()))
+    }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, StoryError> {
+    config::Config::builder()
+        .add_source(config::File::from_str(text, FileFormat::Toml))
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| StoryError(format!("{name}: {error}")))
+}
+
+/// Reads `33d 5h 10m`.
+pub(super) fn read_span(text: &str) -> Result<Duration, StoryError> {
+    let wrong = || StoryError(format!("{text:?} is no span such as 2d 3h 10m"));
+    let mut seconds = 0;
+    let mut units = HashSet::new();
+    for part in text.split_whitespace() {
+        let (number, unit) = part.split_at_checked(part.len() - 1).ok_or_else(wrong)?;
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let worth = match unit {
+            "d" => 86_400,
+            "h" => 3_600,
+            "m" => 60,
+            "s" => 1,
+            _ => return Err(wrong()),
+        };
+        if !units.insert(unit) {
+            return Err(wrong());
+        }
+        seconds += number * worth;
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read() {
+        assert_eq!(read_span("1d 2h 3m").unwrap(), Duration::from_secs(86_400 + 7_200 + 180));
+        assert!(read_span("soon").is_err() && read_span("3h 2h").is_err());
+    }
+
+    #[test]
+    fn the_company_is_whole() {
+        let company = Company::read().unwrap();
+        // At every time of day, no step of it lies in the future.
+        for hour in 0..24 {
+            let now = Millis(1_999_987_200_000 + hour * 3_600_000);
+            assert!(company.timeline(now).unwrap().len() > company.threads.len());
+        }
+        assert!(company.logins().unwrap().iter().all(|login| login.email.contains('@')));
+        for thread in &company.threads {
+            assert!(company.topics.iter().any(|topic| topic.slug == thread.topic), "{}", thread.text);
+            assert_eq!(thread.by.starts_with('@'), thread.title.is_empty(), "{}", thread.text);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The demo: a made-up company on the real product, with a twin of X beside it.
+//!
+//! Owns the demo's folder and its content. Everything it shows came about through the product's own functions and the
+//! twin's real paths; it writes no table. `serve` knows of it only that a folder is one.
+
+mod company;
+pub mod folder;
+mod play;
+pub mod webhook;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+pub use company::{Company, Login, StoryError};
+pub use play::{PlayError, people, play};
+
+use crate::clock::Clock;
+use crate::config::{Bridge, Config, Mode, Server, Site, XChannel};
+use crate::db::Place;
+use crate::secret::Secret;
+use crate::sim::x::{Account, Settings};
+
+/// The company's account on the twin. A twin that runs elsewhere must have the same, and the same tokens.
+pub const ACCOUNT_ID: u64 = 1_403_881_130_802_225_152;
+pub const HANDLE: &str = "acme";
+pub const ACCESS_TOKEN: &str = "demo-access-token";
+pub const BEARER_TOKEN: &str = "demo-bearer-token";
+pub const CONSUMER_SECRET: &str = "demo-consumer-secret";
+/// Where the questions go that arrive from the twin, until staff sort them.
+const INBOUND_TOPIC: &str = "from-x";
+/// How long the twin keeps the company's own new posts out of its lists, as X does.
+const READ_BACK_LAG: Duration = Duration::from_secs(2);
+const WORKERS: usize = 2;
+
+/// The forum of the demo, in `folder`, speaking to the twin at `twin`.
+pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &str) -> Config {
+    Config {
+        site: Site { name: "Acme Help".to_owned(), address: format!("http://{bind}"), single_staff: false, demo: true },
+        server: Server { bind, workers: WORKERS },
+        database: database.unwrap_or_else(|| Place::Sqlite(folder.join("answerwell.db"))),
+        data: folder.to_owned(),
+        bridge: Bridge {
+            // The twin is near: nobody should wait long to see what becomes of a lost answer.
+            send_timeout: Duration::from_secs(3),
+            lease: Duration::from_secs(5),
+            read_back_lag: Duration::from_secs(6),
+            poll_every: Duration::from_secs(15),
+        },
+        x: Some(XChannel {
+            account_id: ACCOUNT_ID.to_string(),
+            handle: HANDLE.to_owned(),
+            access_token: Secret::new(ACCESS_TOKEN),
+            bearer_token: Secret::new(BEARER_TOKEN),
+            consumer_secret: Secret::new(CONSUMER_SECRET),
+            mode: Mode::Mirror,
+            topic: Some(INBOUND_TOPIC.to_owned()),
+            base_url: twin.to_owned(),
+            web_url: twin.to_owned(),
+        }),
+    }
+}
+
+/// The twin of the demo, in `folder`, reached at `address` (without a slash at the end).
+pub fn twin(folder: &Path, address: &str, clock: Clock) -> Settings {
+    Settings {
+        state: folder.join("x.jsonl"),
+        public_url: address.to_owned(),
+        clock,
+        account: Account { id: ACCOUNT_ID, handle: HANDLE.to_owned(), name: "Acme".to_owned() },
+        access_token: ACCESS_TOKEN.to_owned(),
+        bearer_token: BEARER_TOKEN.to_owned(),
+        consumer_secret: CONSUMER_SECRET.to_owned(),
+        read_back_lag: READ_BACK_LAG,
+    }
+}
