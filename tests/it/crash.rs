@@ -12,6 +12,7 @@ use answerwell::demo;
 use answerwell::members::create::{NewAccount, create_in};
 use answerwell::members::{Hasher, Role};
 use answerwell::sim::x::{Fault, FaultKind, Release, XTwin};
+use reqwest::Method;
 use tempfile::TempDir;
 
 use crate::support::{Answer, TestDatabase, Visitor, eventually, program};
@@ -250,7 +251,22 @@ impl Ground {
         let said = said.await.unwrap();
         let address = said.unwrap_or_else(|said| panic!("it did not start: {said}{}", self.log()));
         assert_ne!(address, self.twin_address, "the forum's address is told first");
-        Program { child, visitor: Visitor::at(&address), address }
+        let program = Program { child, visitor: Visitor::at(&address), address };
+        eventually("the twin knows where to send events", async || self.events_go_to(&program).await).await;
+        program
+    }
+
+    async fn events_go_to(&self, program: &Program) -> bool {
+        let twin = Visitor::at(&self.twin_address);
+        let ask = async |path: &str| {
+            let asked = twin.request(Method::GET, path).bearer_auth(demo::BEARER_TOKEN);
+            twin.send(asked).await.json()["data"].as_array().cloned().unwrap_or_default()
+        };
+        let (webhooks, subscriptions) = (ask("/2/webhooks").await, ask("/2/activity/subscriptions").await);
+        let ours = webhooks
+            .iter()
+            .find(|webhook| webhook["url"].as_str().is_some_and(|url| url.starts_with(&program.address)));
+        ours.is_some_and(|ours| subscriptions.iter().filter(|one| one["webhook_id"] == ours["id"]).count() == 3)
     }
 
     fn log(&self) -> String {
