@@ -118,7 +118,7 @@ impl Db {
             }),
         };
         let mut conn = db.inner.writers.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
-        conn.write(|conn| feed::begin_epoch(conn))?;
+        conn.write(feed::begin_epoch)?;
         Ok(db)
     }
 

@@ -212,6 +212,9 @@ struct Threads {
     thread: Vec<Thread>,
 }
 
+/// The moment, the thread, and its step (`None`: the question itself).
+pub type Event<'a> = (Millis, &'a Thread, Option<&'a Step>);
+
 impl Company {
     /// Reads the company that ships in the binary.
     pub fn read() -> Result<Self, StoryError> {
@@ -233,8 +236,8 @@ impl Company {
         Ok([login("customer")?, login("peer")?, login("staff")?])
     }
 
-    /// What happens when: the moment, the thread, and its step (`None`: the question itself). In order.
-    pub fn timeline(&self, now: Millis) -> Result<Vec<(Millis, &Thread, Option<&Step>)>, StoryError> {
+    /// What happens when, in order.
+    pub fn timeline(&self, now: Millis) -> Result<Vec<Event<'_>>, StoryError> {
         let mut all = Vec::new();
         for thread in &self.threads {
             let mut at = thread.begin(now)?;

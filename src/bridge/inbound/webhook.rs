@@ -1,7 +1,6 @@
 //! `/webhooks/x`: X's challenge, and X's events. A body whose signature holds is stored as it came, and that is all:
 //! reading it is the worker's work.
 
-use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -32,7 +31,7 @@ pub async fn challenge(app: web::Data<App>, query: web::Query<Challenge>) -> Res
 /// `POST /webhooks/x`: one signed event.
 pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
     let channel = channel(&app)?;
-    let body = form::body(&request, &mut Payload::from(payload.into_inner())).await?;
+    let body = form::body(&request, &mut payload.into_inner()).await?;
     let signature = request.headers().get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
     if !channel.x.verify(signature, &body) {
         return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
