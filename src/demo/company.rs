@@ -213,6 +213,9 @@ struct Threads {
 }
 
 impl Company {
+    /// The customer, the peer and the staff member of the walk.
+    pub const WALK: [&str; 3] = ["customer", "peer", "staff"];
+
     /// Reads the company that ships in the binary.
     pub fn read() -> Result<Self, StoryError> {
         let People { password, topic, member, customer } = parse("people.toml", PEOPLE)?;
@@ -223,14 +226,15 @@ impl Company {
         Ok(Self { password, topics: topic, members: member, customers: customer, threads })
     }
 
-    /// The customer, the peer and the staff member of the walk.
+    /// How the people of the walk sign in.
     pub fn logins(&self) -> Result<[Login; 3], StoryError> {
         let login = |key: &str| {
             let person = self.members.iter().find(|person| person.key == key);
             let person = person.ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;
             Ok(Login { name: person.name.clone(), email: person.email.clone(), password: self.password.clone() })
         };
-        Ok([login("customer")?, login("peer")?, login("staff")?])
+        let [customer, peer, staff] = Self::WALK;
+        Ok([login(customer)?, login(peer)?, login(staff)?])
     }
 
     /// What happens when: the moment, the thread, and its step (`None`: the question itself). In order.
