@@ -64,6 +64,10 @@ fn load_overview(conn: &mut Conn, list: List) -> Result<Overview, DbError> {
 }
 
 impl Overview {
+    fn is_by_original(&self) -> bool {
+        matches!(self.list, List::Waiting | List::Held)
+    }
+
     /// Address, name, size and whether it is the one shown.
     fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 4] {
         [

@@ -141,10 +141,10 @@ where
         let form = Form::<T>::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let Form { value, kept } = form.await?;
+            // Whoever may not do this learns that, not what is wrong with the form.
             match Who::from_request(&request, &mut Payload::None).await {
-                Ok(by) => Ok(Self { by, form: value, kept }),
-                Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: Some(kept) }),
+                Ok(by) => form.await.map(|Form { value, kept }| Self { by, form: value, kept }),
+                Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: form.await.ok().map(|form| form.kept) }),
                 Err(other) => Err(other),
             }
         })

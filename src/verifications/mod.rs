@@ -4,10 +4,8 @@
 //! which staff verify, nor of deliveries: threads show what stands here, and the desk sends it.
 
 mod store;
-mod view;
 
-pub use store::{insert, withdraw};
-pub use view::{Standing, load_standing};
+pub use store::{insert, load_standing, withdraw};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;
@@ -42,4 +40,27 @@ pub struct Withdrawn {
     pub answer_id: AnswerId,
     /// It did not stand any more.
     pub already: bool,
+}
+
+/// A verification that stands: shown with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub id: VerificationId,
+    pub answer_id: i64,
+    /// Which revision of the answer was vouched for.
+    pub revision: i64,
+    pub by_name: String,
+    pub by_handle: String,
+    pub by_title: String,
+    pub evidence: String,
+    pub scope: String,
+    pub valid_until: Option<Millis>,
+    pub created_at: Millis,
+}
+
+impl Standing {
+    /// Whether its end date has passed: it is still shown, and says so.
+    pub fn expired(&self, now: Millis) -> bool {
+        self.valid_until.is_some_and(|until| until < now)
+    }
 }

@@ -1,12 +1,14 @@
-//! All SQL of verifications that writes.
+//! All SQL of verifications.
+
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{NewVerification, VerificationId, Withdrawn};
+use super::{NewVerification, Standing, VerificationId, Withdrawn};
 use crate::answers::{self, AnswerId};
 use crate::clock::Millis;
-use crate::db::schema::verification;
-use crate::db::{DbError, Tx};
+use crate::db::schema::{member, verification};
+use crate::db::{Conn, DbError, Tx};
 use crate::questions::{self, QuestionId};
 
 /// Writes a verification; its answer is the verified one of its question from now on. A second one for an answer that has
@@ -56,4 +58,45 @@ fn find_newest_standing(tx: &mut Tx<'_>, question_id: QuestionId) -> Result<Opti
         .select(verification::answer_id)
         .first(&mut **tx)
         .optional()?)
+}
+
+/// The standing verifications of a thread by the answer they vouch for, in one query.
+pub fn load_standing(conn: &mut Conn, question_id: i64) -> Result<HashMap<i64, Standing>, DbError> {
+    type Row = (VerificationId, i64, i64, String, String, String, String, String, Option<Millis>, Millis);
+    let rows: Vec<Row> = verification::table
+        .inner_join(member::table)
+        .filter(verification::question_id.eq(question_id))
+        .filter(verification::withdrawn_at.is_null())
+        .select((
+            verification::id,
+            verification::answer_id,
+            verification::revision,
+            member::name,
+            member::handle,
+            member::title,
+            verification::evidence,
+            verification::scope,
+            verification::valid_until,
+            verification::created_at,
+        ))
+        .load(conn)?;
+    let standing =
+        |(id, answer_id, revision, by_name, by_handle, by_title, evidence, scope, valid_until, created_at): Row| {
+            (
+                answer_id,
+                Standing {
+                    id,
+                    answer_id,
+                    revision,
+                    by_name,
+                    by_handle,
+                    by_title,
+                    evidence,
+                    scope,
+                    valid_until,
+                    created_at,
+                },
+            )
+        };
+    Ok(rows.into_iter().map(standing).collect())
 }

@@ -1,6 +1,12 @@
 //! The desk through the eyes of staff, over real HTTP, against the twin of X: verify and send, ask back, decide.
 
-use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
+use std::time::Duration;
+
+use answerwell::config::Mode;
+use answerwell::sim::x::{Fault, FaultKind};
+use reqwest::Method;
+
+use crate::support::{Answer, Person, TestApp, TestLoop, Visitor, eventually};
 
 const QUESTION: &str = "@acme my router drops wifi every evening, is it just me?";
 const FIX: &str = "It is not just you. Set the channel to 40 under Wi-Fi, Advanced, then restart.";
@@ -29,12 +35,9 @@ async fn verify(staff: &Person, answer: i64, filled: &[(&str, &str)]) -> Answer 
 
 /// Waits until staff read these words on a page.
 async fn shown(staff: &Person, path: &str, words: &str) -> Answer {
-    let mut page = staff.get(path).await;
-    eventually(&format!("{path} says {words:?}"), async || {
-        page = staff.get(path).await;
-        page.says(words)
-    })
-    .await;
+    eventually(&format!("{path} says {words:?}"), async || staff.get(path).await.says(words)).await;
+    let page = staff.get(path).await;
+    page.expect_text(words);
     page
 }
 
@@ -89,15 +92,6 @@ async fn what_the_api_may_not_answer_is_posted_by_hand() {
     // A reply to our own post that does not type our handle: X tells us of it, and its API lets nobody answer.
     let ours = ends.says("acme", "Version 4.2 is out", None);
     let post = ends.says("tom_k", "Since then the light is red and nobody helps", Some(&ours));
-    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
-    let st = crate::support::Visitor::at(&ends.twin_address).get("/sim/state").await;
-    eprintln!("STATE {}", st.body);
-    eprintln!("DESK {}", staff.get("/desk").await.text());
-    eprintln!("NEW {}", staff.get("/newest").await.text());
-    eprintln!(
-        "post {post} rows {:?}",
-        ends.db().read(|c| answerwell::bridge::list_waiting(c, None, 10)).await.unwrap()
-    );
     let question = ends.waiting_for(&post).await.question_id;
     staff.get("/desk").await.expect_text("By hand");
     let answer = answer(&peer, question, FIX).await;
@@ -261,4 +255,202 @@ async fn a_double_click_sends_once() {
     click().await.expect(200);
     ends.replies(&post, 1).await;
     staff.get("/desk/deliveries").await.expect_text("Every delivery arrived");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_network_becomes_words_and_a_decision() {
+    let ends = TestLoop::start_with(|config| config.bridge.read_back_lag = Duration::from_millis(100)).await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    // The post is deleted while the answer is on its way: X refuses.
+    let (gone, question) = ends.asks("tom_k", "@acme my light is red since the update, what now?").await;
+    let first = answer(&peer, question, FIX).await;
+    ends.twin.delete("tom_k", &gone).unwrap();
+    verify(&staff, first, &[]).await.expect(200);
+    let list = shown(&staff, "/desk/deliveries", "Not sent").await;
+    list.expect_text("deleted or not visible").expect_text("Nothing was posted");
+    let action = format!("/desk/deliveries/{}", delivery_id(&list));
+    staff.submit(&list, &action, &[("act", "withdraw")]).await.expect(200);
+    staff.get("/desk/deliveries").await.expect_text("Every delivery arrived");
+    // Withdrawn is not answered: the asker is on the desk again.
+    staff.get("/desk").await.expect_text("my light is red since the update");
+
+    // X knows these very words of ours: nobody can tell whether that was this reply, so a person decides.
+    let aside = ends.says("mara_w", "Nice weather today", None);
+    ends.says("acme", "Channel 40 helps.", Some(&aside));
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let second = answer(&peer, question, FIX).await;
+    verify(&staff, second, &[("short_form", "Channel 40 helps.")]).await.expect(200);
+    let list = shown(&staff, "/desk/deliveries", "which proves nothing").await;
+    list.expect_text("duplicate content").expect_text("Not sure it arrived");
+    assert!(ends.ours_under(&post).is_empty());
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_never_sent_again_but_by_a_person() {
+    let ends = TestLoop::start_with(|config| config.bridge.read_back_lag = Duration::from_millis(100)).await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    ends.twin.set_lag(Duration::from_secs(3600));
+    for (fault, arrived, act) in [(FaultKind::DropAfter, 1, "posted"), (FaultKind::DropBefore, 0, "send_again")] {
+        let (post, question) = ends.asks("mara_w", &format!("{QUESTION} Asked before {act}")).await;
+        let answer = answer(&peer, question, FIX).await;
+        ends.twin.set_fault(Fault::new(fault, 1).on("POST", "/2/tweets"));
+        let short_form = format!("Channel 40 helps: {act}.");
+        verify(&staff, answer, &[("short_form", &short_form)]).await.expect(200);
+        let list = shown(&staff, "/desk/deliveries", "which proves nothing").await;
+        assert_eq!(ends.ours_under(&post).len(), arrived);
+        let action = format!("/desk/deliveries/{}", delivery_id(&list));
+        staff.submit(&list, &action, &[("act", act)]).await.expect(200);
+        ends.replies(&post, 1).await;
+        shown(&staff, &format!("/desk/questions/{question}"), "Sent").await;
+        staff.get("/desk/deliveries").await.expect_text("Every delivery arrived");
+    }
+}
+
+#[tokio::test]
+async fn held_posts_are_published_or_refused() {
+    let hold = |config: &mut answerwell::config::Config| config.x.as_mut().unwrap().mode = Mode::Hold;
+    let ends = TestLoop::start_with(hold).await;
+    let staff = ends.staff().await;
+    ends.says("mara_w", QUESTION, None);
+    ends.says("spammer", "@acme cheap routers at my shop, click here", None);
+    let list = shown(&staff, "/desk/held", "cheap routers").await;
+    let list = if list.says("drops wifi") { list } else { shown(&staff, "/desk/held", "drops wifi").await };
+    assert!(ends.visitor().get("/newest").await.says("No questions yet"));
+    let action = |words: &str| {
+        let before = &list.body[list.body.find(words).expect("the post")..];
+        let at = before.find("/desk/held/").expect("its form");
+        before[at..].split('"').next().unwrap().to_owned()
+    };
+    let (publish, refuse) = (action("drops wifi"), action("cheap routers"));
+    staff.submit(&list, &publish, &[("act", "publish")]).await.expect(200);
+    staff.submit(&list, &refuse, &[("act", "refuse")]).await.expect(200).expect_text("Nothing is held");
+    // A second click changes nothing.
+    staff.submit(&list, &publish, &[("act", "publish")]).await.expect(200);
+    let newest = ends.visitor().get("/newest").await;
+    newest.expect_text("drops wifi");
+    assert!(!newest.says("cheap routers"));
+    staff.get("/desk").await.expect_text("drops wifi").expect_text("Waiting 1");
+}
+
+#[tokio::test]
+async fn a_granted_request_takes_the_thread_away_everywhere() {
+    let ends = TestLoop::start().await;
+    let (peer, staff, visitor) = (ends.peer().await, ends.staff().await, ends.visitor());
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    answer(&peer, question, FIX).await;
+    shown(&staff, "/search?q=wifi", "drops wifi every evening").await;
+    let place = format!("/questions/{question}/remove");
+    let page = visitor.get(&place).await.expect(200);
+    page.expect_text("The fastest way is to delete the original");
+    assert!(page.links().iter().any(|link| link.ends_with(&post)));
+    visitor.submit(&page, &place, &[("contact", " ")]).await.expect(422).expect_text("How we can reach you is missing");
+    let words = [("contact", "@mara_w"), ("message", "It shows my address")];
+    visitor.submit(&page, &place, &words).await.expect(200).expect_text("Your request arrived");
+
+    let list = staff.get("/desk/removals").await.expect(200);
+    list.expect_text("It shows my address").expect_text("@mara_w").expect_text("drops wifi");
+    let at = list.body.find("/desk/removals/").expect("its form");
+    let action = list.body[at..].split('"').next().unwrap().to_owned();
+    staff.submit(&list, &action, &[("act", "remove")]).await.expect(200).expect_text("Nobody asked for a removal");
+    for gone in [format!("/questions/{question}"), format!("/desk/questions/{question}"), place] {
+        visitor_or(&staff, &visitor, &gone).await.expect(410);
+    }
+    for list in ["/", "/newest", "/desk"] {
+        assert!(!staff.get(list).await.says("drops wifi"), "{list}");
+    }
+    eventually("the search has forgotten it", async || {
+        !visitor.get("/search?q=wifi").await.says("drops wifi every evening")
+    })
+    .await;
+}
+
+async fn visitor_or(staff: &Person, visitor: &Visitor, path: &str) -> Answer {
+    if path.starts_with("/desk") { staff.get(path).await } else { visitor.get(path).await }
+}
+
+#[tokio::test]
+async fn staff_ask_back_and_the_answer_lands_in_the_thread() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/questions/{question}");
+    let action = format!("{place}/messages");
+    let page = staff.get(&place).await.expect(200);
+    page.expect_text("Ask back").expect_text("The asker waits");
+    for (text, words) in [("", "Your message is missing"), ("語".repeat(141).as_str(), "Shorten it by 2.")] {
+        let back = staff.submit(&page, &action, &[("text", text)]).await.expect(422);
+        back.expect_text(words);
+        assert_eq!(back.field("text").as_deref(), Some(text));
+    }
+    let message = "Which model is it, and *which* firmware?";
+    let sent = staff.submit(&page, &action, &[("text", message)]).await.expect(200);
+    assert!(!sent.says("The asker waits"));
+    let reply = ends.replies(&post, 1).await.remove(0);
+    assert!(reply.text.ends_with(message), "{}", reply.text);
+    let public = shown(&staff, &format!("/questions/{question}"), "View reply on X").await;
+    public.expect_text(message);
+    let more = ends.says("mara_w", "An R7 with 4.2", Some(&reply.id));
+    ends.waiting_for(&more).await;
+    let page = staff.get(&place).await.expect(200);
+    page.expect_text("An R7 with 4.2").expect_text("Comment by the asker");
+    // A thank-you needs no reply.
+    staff.submit(&page, &format!("{place}/settle"), &[]).await.expect(200).expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn the_counter_counts_by_the_rule_of_the_network() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let place = "/desk/count?origin=x&to=mara_w&by=api";
+    let long = format!("see https://example.com/{}", "a".repeat(300));
+    for (text, used, dear) in [("Hello, world! 👋", 16, false), (long.as_str(), 27, true), ("<b>語", 5, false)] {
+        let count = staff.post_form(place, &[("text", text)]).await.expect(200).json();
+        assert_eq!((&count["used"], &count["limit"], &count["over"]), (&used.into(), &280.into(), &false.into()));
+        let html = count["preview_html"].as_str().unwrap();
+        assert!(html.contains("@mara_w") && html.contains("@acme") && !html.contains("<b>語"), "{html}");
+        assert_eq!(html.contains("$0.20"), dear, "{html}");
+    }
+    let count = staff.post_form(place, &[("text", &"a".repeat(281))]).await.json();
+    assert_eq!((&count["over"], &count["used"]), (&true.into(), &281.into()));
+    staff.post_form("/desk/count?origin=y", &[("text", "x")]).await.expect(400);
+}
+
+/// Every address of the desk in the route table, with its method.
+fn desk_addresses() -> Vec<(Method, String)> {
+    let table = include_str!("../../src/routes.rs");
+    let address = |line: &str| {
+        let (_, rest) = line.split_once(".route(\"")?;
+        let (path, rest) = rest.split_once('"')?;
+        let method = if rest.contains("post()") { Method::POST } else { Method::GET };
+        path.starts_with("/desk").then(|| (method, path.replace("{id}", "1")))
+    };
+    table.lines().filter_map(address).collect()
+}
+
+#[tokio::test]
+async fn only_staff_reach_the_desk() {
+    let app = TestApp::start().await;
+    let (customer, staff, visitor) = (app.customer().await, app.staff().await, app.visitor());
+    let addresses = desk_addresses();
+    assert!(addresses.len() >= 14, "{addresses:?}");
+    for (method, path) in addresses {
+        let ask = async |who: &Visitor| match method {
+            Method::GET => who.get(&path).await,
+            _ => who.post_form(&path, &[("act", "publish"), ("text", "x")]).await,
+        };
+        ask(&customer).await.expect(403).expect_text("This is for staff");
+        ask(&visitor).await.expect(401).expect_text("Please sign in");
+        let status = ask(&staff).await.status;
+        assert!(![401, 403, 405, 500].contains(&status), "{method} {path} answered staff {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_without_access_is_told_on_top() {
+    let lost = TestLoop::start_with(|config| {
+        config.x.as_mut().unwrap().access_token = answerwell::secret::Secret::new("no such token");
+    });
+    let ends = lost.await;
+    let staff = ends.staff().await;
+    shown(&staff, "/desk", "@acme on X has no access").await.expect_text("Nothing is sent or read there");
 }

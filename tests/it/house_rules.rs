@@ -256,7 +256,7 @@ fn sql_outside_stores(sources: &[Source]) -> Vec<String> {
         path.ends_with("/store.rs")
             || path.contains("/store/")
             || path.starts_with("src/db/")
-            || ["src/web/form.rs", "src/bridge/view.rs", "src/desk/view.rs"].contains(&path)
+            || ["src/web/form.rs", "src/bridge/view.rs"].contains(&path)
     };
     let sources = sources.iter().filter(|source| !may(&source.path));
     let found = sources.flat_map(|source| {

@@ -331,6 +331,17 @@ pub(super) fn read_body(request: &Request, known: &[&str]) -> Result<Map<String,
     }
 }
 
+/// The list `ids`, of 1 to 100.
+fn read_ids(params: &Params) -> Result<Vec<u64>, Answer> {
+    let ids = params.list("ids");
+    if ids.is_empty() || ids.len() > 100 {
+        let message =
+            format!("The number of values in the `ids` query parameter list [{}] is not between 1 and 100", ids.len());
+        return Err(Answer::invalid("ids", params.one("ids").unwrap_or_default(), &message));
+    }
+    ids.iter().map(|id| read_id("ids", id)).collect()
+}
+
 /// An id as X writes it: up to 19 digits.
 pub(super) fn read_id(parameter: &str, text: &str) -> Result<u64, Answer> {
     let digits = (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -361,17 +372,6 @@ pub(super) fn refusal(refused: Refused) -> Answer {
         Refused::NoSuchPost | Refused::NoSuchUser(_) | Refused::BadHandle(_) => Answer::no_such_page(),
         Refused::Journal(_) => Answer::plain(503, "Service Unavailable", "Service Unavailable"),
     }
-}
-
-/// The 1 to 100 ids of a look-up.
-fn read_ids(params: &Params) -> Result<Vec<u64>, Answer> {
-    let ids = params.list("ids");
-    if ids.is_empty() || ids.len() > 100 {
-        let message =
-            format!("The number of values in the `ids` query parameter list [{}] is not between 1 and 100", ids.len());
-        return Err(Answer::invalid("ids", params.one("ids").unwrap_or_default(), &message));
-    }
-    ids.iter().map(|id| read_id("ids", id)).collect()
 }
 
 pub(super) fn add_errors(value: &mut Value, more: Vec<Value>) {

@@ -138,6 +138,12 @@ impl Faults {
         self.take_where(|fault| !fault.kind.of_webhooks() && fault.matches(method, path))
     }
 
+    /// Uses up one call of the oldest fault that names photos: those for any path are for API calls.
+    pub fn take_for_photo(&mut self, path: &str) -> Option<Fault> {
+        let named = |fault: &Fault| fault.path.as_ref().is_some_and(|named| path.contains(named.as_str()));
+        self.take_where(|fault| !fault.kind.of_webhooks() && named(fault))
+    }
+
     /// Uses up one call of the oldest fault for an event that is about to be sent to the path `path`.
     pub fn take_for_event(&mut self, path: &str) -> Option<Fault> {
         self.take_where(|fault| fault.kind.of_webhooks() && fault.matches("POST", path))

@@ -124,6 +124,14 @@ impl XTwin {
         ending
     }
 
+    /// Holds the request for a photo until it is released, whichever way.
+    pub(super) async fn hold_photo(&self, at: FaultKind, path: &str) {
+        let held = Held { at, method: "GET".to_owned(), path: path.to_owned(), body: String::new() };
+        let released = locked(&self.inner.faults).hold(held);
+        // A holder that is gone has released it.
+        let _released = released.await;
+    }
+
     async fn hold(&self, at: FaultKind, request: &Request) -> Release {
         let body = String::from_utf8_lossy(&request.body).into_owned();
         let held = Held { at, method: request.method.clone(), path: request.path.clone(), body };

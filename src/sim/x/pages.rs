@@ -324,7 +324,12 @@ async fn show_style() -> HttpResponse {
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("../../../templates/sim/x/x.css"))
 }
 
-async fn show_picture(path: web::Path<(u64, String)>, twin: web::Data<XTwin>) -> HttpResponse {
+async fn show_picture(request: HttpRequest, path: web::Path<(u64, String)>, twin: web::Data<XTwin>) -> HttpResponse {
+    // Whatever a fault on photos is called, it holds them: what a lost photo does, a lost answer shows as well.
+    let fault = locked(&twin.inner.faults).take_for_photo(request.path());
+    if let Some(fault) = fault {
+        twin.hold_photo(fault.kind, request.path()).await;
+    }
     let (user, size) = path.into_inner();
     let size = match size.as_str() {
         "normal" => 48,

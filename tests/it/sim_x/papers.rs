@@ -74,6 +74,7 @@ async fn answers_fit_the_older_openapi_file() {
         ("/2/users/me?user.fields=public_metrics,created_at".to_owned(), "Get2UsersMeResponse"),
         ("/2/users/by/username/JO".to_owned(), "Get2UsersByUsernameUsernameResponse"),
         ("/2/users/by/username/nobody".to_owned(), "Get2UsersByUsernameUsernameResponse"),
+        (format!("/2/users?ids={ACME},12&user.fields=username"), "Get2UsersResponse"),
         (format!("/2/users/{ACME}/mentions?{OLD}"), "Get2UsersIdMentionsResponse"),
         (format!("/2/users/{ACME}/mentions"), "Get2UsersIdMentionsResponse"),
         (format!("/2/users/{ACME}/tweets?exclude=replies"), "Get2UsersIdTweetsResponse"),
