@@ -212,6 +212,13 @@ struct Threads {
     thread: Vec<Thread>,
 }
 
+/// One thing that happens: the question itself, where there is no step.
+pub struct Event<'a> {
+    pub at: Millis,
+    pub thread: &'a Thread,
+    pub step: Option<&'a Step>,
+}
+
 impl Company {
     /// The customer, the peer and the staff member of the walk.
     pub const WALK: [&str; 3] = ["customer", "peer", "staff"];
@@ -237,21 +244,21 @@ impl Company {
         Ok([login(customer)?, login(peer)?, login(staff)?])
     }
 
-    /// What happens when: the moment, the thread, and its step (`None`: the question itself). In order.
-    pub fn timeline(&self, now: Millis) -> Result<Vec<(Millis, &Thread, Option<&Step>)>, StoryError> {
+    /// All that happens, in order.
+    pub fn timeline(&self, now: Millis) -> Result<Vec<Event<'_>>, StoryError> {
         let mut all = Vec::new();
         for thread in &self.threads {
             let mut at = thread.begin(now)?;
-            all.push((at, thread, None));
+            all.push(Event { at, thread, step: None });
             for step in &thread.then {
                 at = at.plus(read_span(step.after())?);
                 if at >= now {
                     return Err(StoryError(format!("a step of {:?} lies in the future", thread.text)));
                 }
-                all.push((at, thread, Some(step)));
+                all.push(Event { at, thread, step: Some(step) });
             }
         }
-        all.sort_by_key(|(at, ..)| *at);
+        all.sort_by_key(|event| event.at);
         Ok(all)
     }
 

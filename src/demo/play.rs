@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::company::{Company, Person, Step, StoryError, Thread, Verifies, read_span};
+use super::company::{Company, Event, Person, Step, StoryError, Thread, Verifies, read_span};
 use super::{config, twin};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
@@ -163,7 +163,7 @@ async fn tell(company: &Company, config: Config, clock: Clock, twin: &XTwin, now
     let app = Data::new(App::over(db, config, clock).await?);
     let stage = Stage { app, twin, members, topics };
     let mut scenes: HashMap<*const Thread, Scene> = HashMap::new();
-    for (at, thread, step) in company.timeline(now)? {
+    for Event { at, thread, step } in company.timeline(now)? {
         stage.app.clock.advance(at.since(stage.app.clock.now()));
         let scene = scenes.entry(std::ptr::from_ref(thread)).or_default();
         let done = match step {
