@@ -3,6 +3,7 @@
 //! One struct per concern. A value that cannot work is refused here with the name of the setting, so that nothing
 //! further in has to doubt it. Secrets are wrapped and never printed.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -78,29 +79,39 @@ pub enum Mode {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the setting {setting}: {problem}")]
-pub struct ConfigError {
-    pub setting: String,
-    pub problem: String,
+pub enum ConfigError {
+    /// The file or the environment is not what it should be; the text names the setting and where it stands.
+    #[error("the settings cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// A value that cannot work.
+    #[error("the setting {setting}: {problem}")]
+    Setting { setting: String, problem: String },
 }
 
 impl Config {
     /// Reads `file` (or `answerwell.toml` here, if it is there) and then the environment: `ANSWERWELL_SITE__NAME` sets
     /// `name` of `[site]`.
     pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::from_sources(file, std::env::vars_os())
+    }
+
+    fn from_sources(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let readable =
+            environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        // Others beside settings begin like them: ANSWERWELL_LOG, ANSWERWELL_CONFIG.
+        let settings = readable.filter(|(name, _)| name.contains("__")).collect();
         let mut source = config::Config::builder();
         source = match file {
             Some(file) => source.add_source(config::File::from(file).format(config::FileFormat::Toml)),
             None => source.add_source(config::File::new("answerwell.toml", config::FileFormat::Toml).required(false)),
         };
-        source = source.add_source(
-            config::Environment::with_prefix("ANSWERWELL").prefix_separator("_").separator("__").try_parsing(true),
-        );
-        let raw: Raw = source
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|error| ConfigError { setting: "file".to_owned(), problem: error.to_string() })?;
-        raw.checked()
+        // Never parsed by their looks: a token of digits is a text, and its zeros count.
+        let environment = config::Environment::with_prefix("ANSWERWELL").prefix_separator("_").separator("__");
+        source = source.add_source(environment.source(Some(settings)));
+        source.build()?.try_deserialize::<Raw>()?.checked()
     }
 }
 
@@ -167,7 +178,7 @@ struct RawX {
 
 impl Raw {
     fn checked(self) -> Result<Config, ConfigError> {
-        let refuse = |setting: &str, problem: String| ConfigError { setting: setting.to_owned(), problem };
+        let refuse = |setting: &str, problem: String| ConfigError::Setting { setting: setting.to_owned(), problem };
         let bind = self.server.bind.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let bind: SocketAddr = bind
             .parse()
@@ -219,8 +230,10 @@ impl Raw {
 
 impl RawX {
     fn checked(self) -> Result<XChannel, ConfigError> {
-        let refuse =
-            |setting: &str, problem: &str| ConfigError { setting: setting.to_owned(), problem: problem.to_owned() };
+        let refuse = |setting: &str, problem: &str| ConfigError::Setting {
+            setting: setting.to_owned(),
+            problem: problem.to_owned(),
+        };
         if self.account_id.is_empty() || !self.account_id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refuse("x.account_id", "is the number X gives for the account, digits only"));
         }
@@ -243,5 +256,56 @@ impl RawX {
             base_url,
             web_url,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<Config, String> {
+        let settings = settings.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        Config::from_sources(None, settings).map_err(|error| error.to_string())
+    }
+
+    const X: [(&str, &str); 5] = [
+        ("ANSWERWELL_X__ACCOUNT_ID", "1403881130802225152"),
+        ("ANSWERWELL_X__HANDLE", "@acme"),
+        ("ANSWERWELL_X__ACCESS_TOKEN", "00123"),
+        ("ANSWERWELL_X__BEARER_TOKEN", "12e5"),
+        ("ANSWERWELL_X__CONSUMER_SECRET", "true"),
+    ];
+
+    #[test]
+    fn the_environment_is_taken_word_for_word() {
+        let mut settings = X.to_vec();
+        settings.extend([("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")]);
+        settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_X__MODE", "mirror"), ("PATH", "/bin")]);
+        let config = read(&settings).unwrap();
+        assert_eq!((config.server.workers, config.site.single_staff), (3, true));
+        let x = config.x.unwrap();
+        assert_eq!((x.access_token.expose(), x.bearer_token.expose()), ("00123", "12e5"));
+        assert_eq!((x.consumer_secret.expose(), x.account_id.as_str()), ("true", "1403881130802225152"));
+        assert_eq!((x.handle.as_str(), x.mode), ("acme", Mode::Mirror));
+    }
+
+    #[test]
+    fn what_cannot_work_is_named() {
+        for (name, value, said) in [
+            ("ANSWERWELL_SITE__NAM", "Acme", "nam"),
+            ("ANSWERWELL_SERVER__WORKERS", "two", "server.workers"),
+            ("ANSWERWELL_SERVER__BIND", "here", "server.bind"),
+            ("ANSWERWELL_SITE__ADDRESS", "help.acme.com", "site.address"),
+            ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
+            ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
+            ("ANSWERWELL_X__HANDLE", "acme", "x.a"),
+            ("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081", "x."),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.contains(said), "{name}={value}: {error}");
+        }
+        let mut twin = X.to_vec();
+        twin.push(("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081"));
+        assert!(read(&twin).unwrap_err().contains("only the real X can be served"));
     }
 }

@@ -67,7 +67,13 @@ impl From<ConfigError> for Ended {
 
 impl From<DbError> for Ended {
     fn from(error: DbError) -> Self {
-        Self::Trouble(error.to_string())
+        let advice = match error {
+            DbError::Unreachable(_) => {
+                ". See that it runs and lets this user in, and look at the setting database.url."
+            }
+            _ => "",
+        };
+        Self::Trouble(format!("{}{advice}", error.to_string().trim_end().trim_end_matches('.')))
     }
 }
 
@@ -92,8 +98,10 @@ pub fn run(cli: Cli) -> ExitCode {
     match in_runtime(cli.role) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ended) => {
-            // Where standard error is gone there is nobody to tell; the exit code still says it.
-            let _ = writeln!(io::stderr(), "answerwell: {ended}");
+            let said = ended.to_string();
+            // One line, whatever a library made of it. Where standard error is gone, the exit code still tells.
+            let line: Vec<&str> = said.split_whitespace().collect();
+            let _ = writeln!(io::stderr(), "answerwell: {}", line.join(" "));
             ExitCode::from(ended.code())
         }
     }

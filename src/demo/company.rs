@@ -212,10 +212,17 @@ struct Threads {
     thread: Vec<Thread>,
 }
 
-/// The moment, the thread, and its step (`None`: the question itself).
-pub type Event<'a> = (Millis, &'a Thread, Option<&'a Step>);
+/// One thing that happens: the question itself, where there is no step.
+pub struct Event<'a> {
+    pub at: Millis,
+    pub thread: &'a Thread,
+    pub step: Option<&'a Step>,
+}
 
 impl Company {
+    /// The customer, the peer and the staff member of the walk.
+    pub const WALK: [&str; 3] = ["customer", "peer", "staff"];
+
     /// Reads the company that ships in the binary.
     pub fn read() -> Result<Self, StoryError> {
         let People { password, topic, member, customer } = parse("people.toml", PEOPLE)?;
@@ -226,31 +233,32 @@ impl Company {
         Ok(Self { password, topics: topic, members: member, customers: customer, threads })
     }
 
-    /// The customer, the peer and the staff member of the walk.
+    /// How the people of the walk sign in.
     pub fn logins(&self) -> Result<[Login; 3], StoryError> {
         let login = |key: &str| {
             let person = self.members.iter().find(|person| person.key == key);
             let person = person.ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;
             Ok(Login { name: person.name.clone(), email: person.email.clone(), password: self.password.clone() })
         };
-        Ok([login("customer")?, login("peer")?, login("staff")?])
+        let [customer, peer, staff] = Self::WALK;
+        Ok([login(customer)?, login(peer)?, login(staff)?])
     }
 
-    /// What happens when, in order.
+    /// All that happens, in order.
     pub fn timeline(&self, now: Millis) -> Result<Vec<Event<'_>>, StoryError> {
         let mut all = Vec::new();
         for thread in &self.threads {
             let mut at = thread.begin(now)?;
-            all.push((at, thread, None));
+            all.push(Event { at, thread, step: None });
             for step in &thread.then {
                 at = at.plus(read_span(step.after())?);
                 if at >= now {
                     return Err(StoryError(format!("a step of {:?} lies in the future", thread.text)));
                 }
-                all.push((at, thread, Some(step)));
+                all.push(Event { at, thread, step: Some(step) });
             }
         }
-        all.sort_by_key(|(at, ..)| *at);
+        all.sort_by_key(|event| event.at);
         Ok(all)
     }
 

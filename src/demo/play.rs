@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::company::{Company, Step, StoryError, Thread, Verifies, read_span};
+use super::company::{Company, Event, Person, Step, StoryError, Thread, Verifies, read_span};
 use super::{config, twin};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
@@ -22,7 +22,7 @@ use crate::bridge::{ConnectError, inbound, outbound, settle_waiting};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
-use crate::db::{Db, DbError, PostKind, PostRef};
+use crate::db::{Db, DbError, PostKind, PostRef, Tx};
 use crate::desk::talk::say;
 use crate::desk::verify::{Vouching, load_case, vouch};
 use crate::jobs::Progress;
@@ -59,6 +59,15 @@ pub enum PlayError {
     Io(#[from] std::io::Error),
 }
 
+impl From<CastError> for PlayError {
+    fn from(error: CastError) -> Self {
+        match error {
+            CastError::Db(error) => Self::Db(error),
+            CastError::Raced => StoryError("two votes at the same moment".to_owned()).into(),
+        }
+    }
+}
+
 impl From<diesel::result::Error> for PlayError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
@@ -83,11 +92,16 @@ pub async fn play(folder: &Path, address: &str, listener: TcpListener, now: Mill
     told
 }
 
-/// Only the people and topics, for a twin that runs elsewhere.
+/// Only the topics and the three people of the walk, for a twin that runs elsewhere. May be repeated.
 pub async fn people(config: &Config, now: Millis) -> Result<(), PlayError> {
     let company = Company::read()?;
     let db = open(config).await?;
-    found(&company, &db, &Clock::fixed(now), now, &["customer", "peer", "staff"]).await.map(drop)
+    make_topics(&company, &db).await?;
+    for person in company.members.iter().filter(|person| Company::WALK.contains(&person.key.as_str())) {
+        // Refused is only an account that is there already.
+        let _known = make_member(&company, person, &db, &Clock::fixed(now), now).await?;
+    }
+    Ok(())
 }
 
 async fn open(config: &Config) -> Result<Db, PlayError> {
@@ -99,49 +113,57 @@ async fn open(config: &Config) -> Result<Db, PlayError> {
 type Members = HashMap<String, MemberId>;
 type Topics = HashMap<String, TopicId>;
 
-/// Makes the topics and the members; with `only`, no others than these.
-async fn found(
-    company: &Company,
-    db: &Db,
-    clock: &Clock,
-    now: Millis,
-    only: &[&str],
-) -> Result<(Members, Topics), PlayError> {
+/// Makes the topics that are not there yet.
+async fn make_topics(company: &Company, db: &Db) -> Result<Topics, DbError> {
     let mut topics = Topics::new();
     for topic in &company.topics {
         let (slug, name, description) = (topic.slug.clone(), topic.name.clone(), topic.description.clone());
-        let id = db.write(move |tx| topics::insert(tx, &slug, &name, &description)).await?;
-        topics.insert(topic.slug.clone(), id);
-    }
-    let (mut members, hasher) = (Members::new(), Hasher::default());
-    let wanted = |key: &str| only.is_empty() || only.contains(&key);
-    for person in company.members.iter().filter(|person| wanted(&person.key)) {
-        let account = NewAccount {
-            name: person.name.clone(),
-            email: person.email.clone(),
-            password: company.password.clone(),
-            title: person.title.clone(),
-            role: if person.staff { Role::Staff } else { Role::Member },
+        let make = move |tx: &mut Tx<'_>| match topics::find_by_slug(tx, &slug)? {
+            Some(topic) => Ok::<_, DbError>(topic.id),
+            None => topics::insert(tx, &slug, &name, &description),
         };
-        let made = create::create_in(db, &hasher, clock, account).await?;
-        let id = made.map_err(|problems| refused(&person.name, &problems))?;
-        let joined = now.minus(read_span(&person.joined)?);
-        db.write(move |tx| create::backdate(tx, id, joined)).await?;
-        members.insert(person.key.clone(), id);
+        topics.insert(topic.slug.clone(), db.write(make).await?);
     }
-    Ok((members, topics))
+    Ok(topics)
+}
+
+async fn make_member(
+    company: &Company,
+    person: &Person,
+    db: &Db,
+    clock: &Clock,
+    now: Millis,
+) -> Result<Result<MemberId, Problems>, PlayError> {
+    let account = NewAccount {
+        name: person.name.clone(),
+        email: person.email.clone(),
+        password: company.password.clone(),
+        title: person.title.clone(),
+        role: if person.staff { Role::Staff } else { Role::Member },
+    };
+    let id = match create::create_in(db, &Hasher::default(), clock, account).await? {
+        Ok(id) => id,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let joined = now.minus(read_span(&person.joined)?);
+    db.write(move |tx| create::backdate(tx, id, joined)).await?;
+    Ok(Ok(id))
 }
 
 async fn tell(company: &Company, config: Config, clock: Clock, twin: &XTwin, now: Millis) -> Result<(), PlayError> {
     let db = open(&config).await?;
-    let (members, topics) = found(company, &db, &clock, now, &[]).await?;
+    let (topics, mut members) = (make_topics(company, &db).await?, Members::new());
+    for person in &company.members {
+        let made = make_member(company, person, &db, &clock, now).await?;
+        members.insert(person.key.clone(), made.map_err(|problems| refused(&person.name, &problems))?);
+    }
     for customer in &company.customers {
         twin.user(&customer.handle, &customer.name, customer.followers)?;
     }
     let app = Data::new(App::over(db, config, clock).await?);
     let stage = Stage { app, twin, members, topics };
     let mut scenes: HashMap<*const Thread, Scene> = HashMap::new();
-    for (at, thread, step) in company.timeline(now)? {
+    for Event { at, thread, step } in company.timeline(now)? {
         stage.app.clock.advance(at.since(stage.app.clock.now()));
         let scene = scenes.entry(std::ptr::from_ref(thread)).or_default();
         let done = match step {
@@ -314,11 +336,17 @@ impl Stage<'_> {
         let post = scene.post(on)?;
         for key in by {
             let (member, now) = (self.member(key)?, self.now());
-            let cast = self.app.db.write(move |tx| votes::cast(tx, member, post, Some(Vote::Up), now)).await;
-            cast.map_err(|error| match error {
-                CastError::Db(error) => PlayError::Db(error),
-                CastError::Raced => StoryError(format!("{key} votes twice at once")).into(),
-            })?;
+            let cast = move |tx: &mut Tx<'_>| {
+                let author = match post.kind {
+                    PostKind::Answer => answers::load(tx, AnswerId(post.id))?.author,
+                    PostKind::Question | PostKind::Comment => questions::load(tx, QuestionId(post.id))?.author,
+                };
+                if author == Author::Member(member) {
+                    return Err(StoryError("somebody votes on their own words".to_owned()).into());
+                }
+                votes::cast(tx, member, post, Some(Vote::Up), now).map_err(PlayError::from)
+            };
+            self.app.db.write(cast).await?;
         }
         Ok(())
     }
