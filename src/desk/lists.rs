@@ -300,7 +300,7 @@ fn in_words(time: Duration) -> String {
     match minutes {
         0 => "under 1 min".to_owned(),
         1..60 => format!("{minutes} min"),
-        60..2_880 if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        60..2_880 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         60..2_880 => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} days", minutes / 1_440),
     }
@@ -319,7 +319,7 @@ fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
