@@ -85,7 +85,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             if !is_form {
                 return Err(Error::BadRequest("Send this as a form, from the page that holds it.".to_owned()));
             }
-            let body = body.await?;
+            let body = without_nul(&body.await?);
             let kept = Kept::read(&path, &body);
             let value = serde_urlencoded::from_bytes(&body).map_err(|error| {
                 Error::BadRequest(format!(
@@ -95,6 +95,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             Ok(Self { value, kept })
         })
     }
+}
+
+/// A form's body without NUL, raw or encoded: no text may hold one, and PostgreSQL refuses every statement that does.
+fn without_nul(body: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (0, _) => after,
+            (b'%', [b'0', b'0', after @ ..]) => after,
+            _ => {
+                kept.push(*first);
+                after
+            }
+        };
+    }
+    kept
 }
 
 /// The whole body, refused with a clear answer when it is larger than [`BODY_LIMIT`].
@@ -211,6 +228,11 @@ pub fn note_submission(tx: &mut Tx<'_>, token: &str, place: &str, now: Millis) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_loses_its_nuls_and_nothing_else() {
+        assert_eq!(without_nul(b"a=%00x\0y%2500&b=%0%00"), b"a=xy%2500&b=%0");
+    }
 
     #[test]
     fn kept_fields_travel_whole_but_for_passwords() {
