@@ -78,7 +78,7 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
     writeln!(out, "{:<34} {:>9} {:>9} {:>9} {:>7}", "per request", "median ms", "p99 ms", "CPU ms", "ratio")?;
     base.report(out, "a static file", &base)?;
     let count = i64::try_from(settings.questions)?;
-    let pages: [(&str, AddressOf); 4] = [
+    let pages: [(&str, AddressOf<'_>); 4] = [
         ("question page", Box::new(|n| format!("{address}/questions/{}/{}", nth(first, count, n), SLUG))),
         ("home, active", Box::new(|_| format!("{address}/"))),
         ("home, unanswered", Box::new(|_| format!("{address}/unanswered"))),
@@ -94,7 +94,7 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
 }
 
 /// The address of the request with this number.
-type AddressOf = Box<dyn Fn(usize) -> String>;
+type AddressOf<'a> = Box<dyn Fn(usize) -> String + 'a>;
 
 const SLUG: &str = "the-router-drops-its-connection-every-evening";
 
