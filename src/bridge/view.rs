@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
 use super::store::remote;
+use super::store::remote::Fate;
 use super::{Channel, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, remote_author, remote_post};
@@ -154,7 +155,7 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
 
 /// The originals behind the posts of a thread, in one query.
 pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
-    type Row = (RemotePostId, String, Option<String>, String, Millis, Option<PostKind>, Option<i64>);
+    type Row = (RemotePostId, String, Option<String>, String, Millis, Fate, Option<PostKind>, Option<i64>);
     let rows: Vec<Row> = remote_post::table
         .filter(remote_post::question_id.eq(question_id))
         .order(remote_post::posted_at)
@@ -164,14 +165,16 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
             remote_post::parent_remote_id,
             remote_post::url,
             remote_post::posted_at,
+            remote_post::state,
             remote_post::post_kind,
             remote_post::post_id,
         ))
         .load(conn)?;
     let urls: HashMap<String, String> =
         rows.iter().map(|(_, remote_id, _, url, ..)| (remote_id.clone(), url.clone())).collect();
-    let view = |(remote_post_id, _, parent, url, posted_at, kind, id): Row| {
-        let post = PostRef { kind: kind?, id: id? };
+    // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
+    let view = |(remote_post_id, _, parent, url, posted_at, fate, kind, id): Row| {
+        let post = PostRef { kind: kind.filter(|_| fate == Fate::Mirrored)?, id: id? };
         let parent_url = parent.and_then(|parent| urls.get(&parent).cloned());
         Some((post, MirrorView { remote_post_id, url, posted_at, parent_url }))
     };

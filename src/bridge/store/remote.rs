@@ -152,6 +152,7 @@ pub fn find_by_post(conn: &mut Conn, post: PostRef) -> Result<Option<RemoteRow>,
     Ok(remote_post::table
         .filter(remote_post::post_kind.eq(post.kind))
         .filter(remote_post::post_id.eq(post.id))
+        .filter(remote_post::state.eq(Fate::Mirrored))
         .select(columns())
         .first(conn)
         .optional()?)
