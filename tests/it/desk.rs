@@ -73,6 +73,23 @@ async fn a_verified_answer_goes_out_as_a_reply_and_the_thread_shows_it() {
 }
 
 #[tokio::test]
+async fn our_reply_that_comes_back_is_its_delivery_and_what_a_colleague_wrote_is_an_answer() {
+    let ends = TestLoop::start_with(|config| config.bridge.poll_every = Duration::from_secs(1)).await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let answer = answer(&peer, question, FIX).await;
+    verify(&staff, answer, &[]).await.expect(200);
+    ends.replies(&post, 1).await;
+    // In X's own app, after our reply: when it is here, our reply has come back as well.
+    ends.says("acme", "We have sent you the form, too.", Some(&post));
+    let thread = format!("/questions/{question}");
+    shown(&staff, &thread, "We have sent you the form, too.").await;
+    let page = ends.visitor().get(&thread).await;
+    page.expect_text("2 answers");
+    assert_eq!(page.text().matches("Answered on X by @acme").count(), 1, "{}", page.text());
+}
+
+#[tokio::test]
 async fn a_follow_up_that_may_be_answered_gets_the_reply() {
     let ends = TestLoop::start().await;
     let (peer, staff) = (ends.peer().await, ends.staff().await);
