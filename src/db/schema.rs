@@ -246,6 +246,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         created_by -> BigInt,
         created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 

@@ -134,6 +134,8 @@ CREATE TABLE delivery (
     reason TEXT,
     created_by BIGINT NOT NULL REFERENCES member (id),
     created_at BIGINT NOT NULL,
+    -- Nobody vouches for it any more: what did not arrive must not be tried again.
+    revoked_at BIGINT,
     UNIQUE (verification_id, remote_post_id, kind, step),
     UNIQUE (comment_id, remote_post_id, kind, step),
     CHECK ((verification_id IS NULL) <> (comment_id IS NULL)),
@@ -146,7 +148,8 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (state, due_at);
 CREATE INDEX delivery_by_question ON delivery (question_id);
-CREATE INDEX delivery_by_sent ON delivery (sent_remote_id);
+-- A post of ours is one delivery: whoever adopts it first has it.
+CREATE UNIQUE INDEX delivery_sent ON delivery (channel_id, sent_remote_id);
 
 CREATE TABLE delivery_event (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

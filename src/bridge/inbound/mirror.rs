@@ -7,6 +7,7 @@ use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
+use crate::bridge::store::deliveries::Unsent;
 use crate::bridge::store::{deliveries, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
@@ -56,15 +57,14 @@ pub struct Batch {
     pub posts: Vec<Prepared>,
     /// Remote ids of deleted posts.
     pub deleted: Vec<String>,
-    /// Addresses and remote ids of posts that nobody can show us.
-    pub missing: Vec<(String, String)>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     #[error(transparent)]
     Db(#[from] DbError),
-    /// One of our own posts came back while a send that it may be is still under way.
+    /// One of our own posts came back while a send that it may be is still under way, or somebody else was at the same
+    /// posts: the same again in a moment.
     #[error("a send is under way")]
     Undecided,
 }
@@ -77,17 +77,15 @@ impl From<diesel::result::Error> for PlaceError {
 
 /// Stores and places everything of a batch.
 pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
+    channels::hold(tx, batch.channel_id)?;
     let channel = channels::load(tx, batch.channel_id)?;
-    for (url, id) in &batch.missing {
-        leave_tombstone(tx, batch, id, url, "the network does not show it", now)?;
-    }
     for prepared in &batch.posts {
         place(tx, batch, &channel, prepared, now)?;
     }
     for id in &batch.deleted {
         match remote::find(tx, batch.scope, id)? {
             Some(row) => erase(tx, &row, "deleted by its author", now)?,
-            None => leave_tombstone(tx, batch, id, "", "deleted before it arrived", now)?,
+            None => leave_tombstone(tx, batch, id, now)?,
         }
     }
     Ok(())
@@ -135,9 +133,9 @@ fn place(
                 post.posted_at,
             )?;
             let stored = store(tx, batch, prepared, author, Fate::Mirrored, None, Some(made), now)?;
-            if let Some(id) = stored {
-                note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
-            }
+            // Another channel of the same network stored it meanwhile: what was made here must not stay.
+            let id = stored.ok_or(PlaceError::Undecided)?;
+            note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
         }
     }
     Ok(())
@@ -248,8 +246,6 @@ fn leave_tombstone(
     tx: &mut Tx<'_>,
     batch: &Batch,
     id: &str,
-    url: &str,
-    reason: &str,
     now: Millis,
 ) -> Result<(), DbError> {
     let new = NewPost {
@@ -261,11 +257,11 @@ fn leave_tombstone(
         text: "",
         lang: None,
         raw: None,
-        url,
+        url: "",
         path: Path::ByHand,
         posted_at: now,
         fate: Fate::Removed,
-        reason: Some(reason),
+        reason: Some("deleted before it arrived"),
         post: None,
         question_id: None,
     };
@@ -311,14 +307,15 @@ fn in_thread(conn: &mut Conn, question_id: i64, post: Option<PostRef>) -> Result
 /// Takes a remote post out of the forum: its text, its raw body, its photo, its place in the index. The key stays, so
 /// that it cannot come back; what was to be sent to it is withdrawn.
 pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, now: Millis) -> Result<(), DbError> {
-    if row.fate == Fate::Removed {
+    channels::hold(tx, row.channel_id)?;
+    if remote::load(tx, row.id)?.fate == Fate::Removed {
         return Ok(());
     }
     match row.post().filter(|_| row.fate == Fate::Mirrored) {
         Some(PostRef { kind: PostKind::Question, id }) => {
             questions::remove(tx, QuestionId(id), now)?;
             waiting::settle(tx, id)?;
-            outbound::withdraw_unsent(tx, id, now)?;
+            outbound::withdraw(tx, id, Unsent::All, None, now)?;
             // What hung on the question is gone with it; none of it may keep texts of strangers.
             for other in remote::list_of_question(tx, id)? {
                 mark_erased(tx, &other, reason)?;
@@ -330,7 +327,17 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
                 outbound::withdraw_answer(tx, question_id, id, None, now)?;
             }
         }
-        Some(PostRef { kind: PostKind::Comment, id }) => comments::remove(tx, comments::CommentId(id), now)?,
+        Some(PostRef { kind: PostKind::Comment, id }) => {
+            comments::remove(tx, comments::CommentId(id), now)?;
+            if let Some(question_id) = row.question_id {
+                outbound::withdraw(tx, question_id, Unsent::Towards(row.id), None, now)?;
+                let newest = match row.author {
+                    Some(author) => remote::list_of_asker(tx, question_id, author)?.into_iter().find(|one| one.id != row.id),
+                    None => None,
+                };
+                waiting::forget(tx, question_id, row.id, newest.map(|post| post.id))?;
+            }
+        }
         None => {}
     }
     mark_erased(tx, row, reason)
@@ -344,7 +351,7 @@ fn mark_erased(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str) -> Result<(), DbE
     }
 }
 
-/// The network of a channel, for those who only have its row.
+/// Who wrote a held post, as an author of posts here.
 pub(super) fn author_of(row: &RemoteRow, origin: Origin) -> Result<(RemoteAuthorId, Author), DbError> {
     let author = row
         .author

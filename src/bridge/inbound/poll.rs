@@ -91,7 +91,8 @@ where
         newest = [newest, page.newest_id].into_iter().flatten().max_by(|a, b| compare_ids(a, b));
         token = page.next_token;
         let last = token.is_none() || number == most;
-        let (id, now, empty) = (channel.id, app.clock.now(), page.posts.is_empty());
+        let empty = page.posts.is_empty() && page.unreadable.is_empty();
+        let (id, now) = (channel.id, app.clock.now());
         let reached = newest.clone().filter(|_| last);
         app.db
             .write(move |tx| {

@@ -13,6 +13,8 @@ use crate::networks::{Failure, Inbound, RemoteAuthor, RemotePost};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
 const MOST_PARENTS: usize = 30;
+/// How many pages of a conversation that began without us are read; a longer one is a storm, not a question.
+const CONVERSATION_PAGES: usize = 5;
 
 pub(super) enum Read {
     Batch(Batch),
@@ -29,12 +31,11 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         Err(reason) => return Ok(Read::Malformed(reason)),
     };
     let mut posts = unknown(app, channel, arrived.posts).await?;
-    let mut missing = arrived.missing;
-    if let Err(failure) = fetch_parents(app, channel, &mut posts, &mut missing).await? {
+    if let Err(failure) = fetch_parents(app, channel, &mut posts).await? {
         if patient {
             return Ok(Read::Later(failure));
         }
-        tracing::warn!(inbox = claimed.id.0, %failure, "placed without the posts above it: {failure}");
+        tracing::warn!(inbox = claimed.ticket.id.0, %failure, "placed without the posts above it: {failure}");
     }
     if let Err(failure) = name_authors(channel, &mut posts).await
         && patient
@@ -48,7 +49,6 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         account_id: channel.x.account.id.clone(),
         posts,
         deleted: arrived.deleted,
-        missing: missing.into_iter().map(|id| (channel.x.post_url("", &id), id)).collect(),
     }))
 }
 
@@ -56,7 +56,6 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
 struct Arrived {
     posts: Vec<RemotePost>,
     deleted: Vec<String>,
-    missing: Vec<String>,
 }
 
 fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
@@ -68,7 +67,7 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     Inbound::Post(post) => arrived.posts.push(post),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
                     Inbound::Ignored(event) => {
-                        tracing::debug!(inbox = claimed.id.0, event, "an event that does not concern us: {event}");
+                        tracing::debug!(inbox = claimed.ticket.id.0, event, "an event that does not concern us: {event}");
                     }
                 }
             }
@@ -92,7 +91,7 @@ async fn unknown(app: &App, channel: &Channel, posts: Vec<RemotePost>) -> Result
     Ok(posts.into_iter().filter(|post| !known.contains(&post.id) && seen.insert(post.id.clone())).collect())
 }
 
-/// Those of these ids that are stored here, or are deliveries of ours.
+/// Those of these ids that are stored here.
 async fn known(app: &App, channel: &Channel, ids: Vec<String>) -> Result<HashSet<String>, DbError> {
     let scope = channel.scope();
     app.db.read(move |conn| Ok(remote::list_known(conn, scope, &ids)?.into_iter().collect())).await
@@ -104,9 +103,10 @@ async fn fetch_parents(
     app: &App,
     channel: &Channel,
     posts: &mut Vec<RemotePost>,
-    missing: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, DbError> {
     let mut joined: HashSet<String> = HashSet::new();
+    // Gone, hidden from us, or not shown yet: asked for once a body, and no reason to bar it for ever.
+    let mut missing: HashSet<String> = HashSet::new();
     for _ in 0..MOST_PARENTS {
         let here: HashSet<&String> = posts.iter().map(|post| &post.id).chain(missing.iter()).collect();
         let mut wanted: Vec<String> =
@@ -114,8 +114,8 @@ async fn fetch_parents(
         wanted.sort();
         wanted.dedup();
         let stored = known(app, channel, wanted.clone()).await?;
-        let asked = wanted.clone();
-        let sent = app.db.read(move |conn| deliveries::list_sent_ids(conn, &asked)).await?;
+        let (id, asked) = (channel.id, wanted.clone());
+        let sent = app.db.read(move |conn| deliveries::list_sent_ids(conn, id, &asked)).await?;
         wanted.retain(|id| !stored.contains(id) && !sent.contains(id));
         wanted.truncate(100);
         if wanted.is_empty() {
@@ -132,14 +132,22 @@ async fn fetch_parents(
         posts.extend(page.posts);
     }
     for conversation in joined {
-        let page = match channel.x.conversation(&conversation, None).await.map(|body| channel.x.parse_page(&body)) {
-            Ok(Ok(page)) => page,
-            Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let more = unknown(app, channel, page.posts).await?;
-        let here: HashSet<String> = posts.iter().map(|post| post.id.clone()).collect();
-        posts.extend(more.into_iter().filter(|post| !here.contains(&post.id)));
+        let mut token: Option<String> = None;
+        for _ in 0..CONVERSATION_PAGES {
+            let body = channel.x.conversation(&conversation, token.as_deref()).await;
+            let page = match body.map(|body| channel.x.parse_page(&body)) {
+                Ok(Ok(page)) => page,
+                Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let more = unknown(app, channel, page.posts).await?;
+            let here: HashSet<String> = posts.iter().map(|post| post.id.clone()).collect();
+            posts.extend(more.into_iter().filter(|post| !here.contains(&post.id)));
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
     }
     Ok(Ok(()))
 }

@@ -6,6 +6,7 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::bridge::store::channels;
 use crate::bridge::store::remote::{self, Fate, Scope};
+use crate::bridge::view::load_authors;
 use crate::bridge::{Channel, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
@@ -77,6 +78,8 @@ fn held_chain(conn: &mut Conn, id: RemotePostId) -> Result<Vec<(RemotePostId, St
 }
 
 fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml) -> Result<Option<i64>, DbError> {
+    let channel_id = remote::load(tx, id)?.channel_id;
+    channels::hold(tx, channel_id)?;
     let row = remote::load(tx, id)?;
     if row.fate != Fate::Held {
         return Ok(row.question_id);
@@ -104,16 +107,21 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml) -> Result<Op
         remote::mark_ignored(tx, id, reason)?;
         return Ok(None);
     }
-    let title = rules::title(&row.text, "");
+    let handle = load_authors(tx, &[author_id])?.remove(&author_id).map(|card| card.handle).unwrap_or_default();
+    let title = rules::title(&row.text, &handle);
     let words = Words { title: &title, text: &row.text, html };
     let (post, question_id) = mirror::make_post(tx, &placement, author, channel.topic_id, words, row.posted_at)?;
-    remote::mark_mirrored(tx, id, post, question_id)?;
+    if !remote::mark_mirrored(tx, id, post, question_id)? {
+        return Err(DbError::Inconsistent { what: "held post that changed while it was held on to", value: id.to_string() });
+    }
     mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)?;
     Ok(Some(question_id))
 }
 
 /// Refuses a held post and the held replies below it. Their texts go, their keys stay.
 pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId) -> Result<bool, DbError> {
+    let channel_id = remote::load(tx, id)?.channel_id;
+    channels::hold(tx, channel_id)?;
     let row = remote::load(tx, id)?;
     let scope = scope_of(tx, &row)?;
     let refused = remote::mark_ignored(tx, id, "refused by staff")?;

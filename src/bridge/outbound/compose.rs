@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::state::State;
 use crate::bridge::store::deliveries::DeliveryRow;
-use crate::clock::Millis;
 use crate::networks::RemotePost;
 use crate::web::markdown;
 
@@ -29,11 +27,17 @@ pub fn short_form(answer: &str) -> String {
 pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
     let fits = |row: &&DeliveryRow| {
         let right_parent = post.parent.as_deref() == Some(row.target.as_str());
-        let earliest = row.attempted_at.map_or(Millis(i64::MIN), |at| at.minus(CLOCK_SKEW));
-        right_parent && (matches!(row.state, State::ByHand { .. }) || post.posted_at >= earliest)
+        // What was never tried is for a person to post, who could not have done it before it was written.
+        let earliest = row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW);
+        right_parent && post.posted_at >= earliest
     };
     let fitting: Vec<&DeliveryRow> = candidates.iter().filter(fits).collect();
-    fitting.iter().find(|row| words(&row.text) == words(&post.text)).or(fitting.first()).copied()
+    fitting.iter().find(|row| same_words(&row.text, &post.text)).or(fitting.first()).copied()
+}
+
+/// Whether two texts say the same, apart from what networks change.
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    words(a) == words(b)
 }
 
 /// The words of a text without what networks change: case, spaces, marks, links and leading mentions.
@@ -48,6 +52,8 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bridge::outbound::state::State;
+    use crate::clock::Millis;
     use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
     use crate::networks::RemoteAuthor;
 
@@ -64,6 +70,8 @@ mod tests {
             state,
             attempts: 1,
             attempted_at: Some(Millis(1_000_000)),
+            created_at: Millis(900_000),
+            revoked: false,
         }
     }
 

@@ -7,10 +7,12 @@ pub mod compose;
 pub mod read_back;
 pub mod state;
 
+use std::time::Duration;
+
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
-use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery};
+use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{channels, waiting};
 use crate::bridge::view::load_authors;
@@ -21,6 +23,9 @@ use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
+
+/// Between two tries to record what the network said, while too many other writes wait.
+const BETWEEN_RECORDINGS: Duration = Duration::from_millis(200);
 
 /// The post that a reply in a thread goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +134,7 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
     app.db
         .write(move |tx| {
             let lease_until = tx.database_now()?.plus(lease);
-            let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag };
+            let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
             let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts) else { return Ok(None) };
             let attempts = row.attempts + 1;
             let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
@@ -154,8 +159,14 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
         Outcome::ChannelBroken { .. } => beside.attempts = Some(attempts - 1),
         _ => {}
     }
-    // The acceptance alone, before anything else.
-    if !advance(app, claimed, Event::Came(outcome.clone()), beside).await? {
+    // The acceptance alone, before anything else; a burst of other writes must not cost us what we know.
+    let recorded = loop {
+        match advance(app, claimed.clone(), Event::Came(outcome.clone()), beside.clone()).await {
+            Err(DbError::Busy) => tokio::time::sleep(BETWEEN_RECORDINGS).await,
+            other => break other?,
+        }
+    };
+    if !recorded {
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
     }
     note_outcome(app, channel_id, &outcome).await
@@ -179,7 +190,14 @@ async fn note_outcome(app: &App, id: ChannelId, outcome: &Outcome) -> Result<(),
 /// Moves a delivery by an event; `false`: it was not in that state any more, and nothing was touched.
 async fn advance(app: &App, row: DeliveryRow, event: Event, beside: Beside) -> Result<bool, DbError> {
     let (now, lag) = (app.clock.now(), app.bridge.settings.read_back_lag);
-    app.db.write(move |tx| Ok(take_step(tx, &row, &event, &beside, now, lag)?.is_ok_and(|done| done))).await
+    app.db
+        .write(move |tx| {
+            // What was revoked while the network was asked counts; everything else must be as it was.
+            let revoked = deliveries::load(tx, row.id)?.revoked;
+            let row = DeliveryRow { revoked, ..row };
+            Ok(take_step(tx, &row, &event, &beside, now, lag)?.is_ok_and(|done| done))
+        })
+        .await
 }
 
 fn take_step(
@@ -188,9 +206,9 @@ fn take_step(
     event: &Event,
     beside: &Beside,
     now: Millis,
-    lag: std::time::Duration,
+    lag: Duration,
 ) -> Result<Result<bool, NotAllowed>, DbError> {
-    let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag };
+    let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
     match state::next(&row.state, event, facts) {
         Ok(next) => deliveries::step(tx, row, &next, beside, now).map(Ok),
         Err(refusal) => Ok(Err(refusal)),
@@ -224,22 +242,22 @@ pub fn decide(
     };
     let beside = Beside { sent_url, by: Some(by), ..Beside::default() };
     let from = row.state.label().as_str();
-    let done = take_step(tx, &row, &event, &beside, now, std::time::Duration::ZERO)?;
+    let done = take_step(tx, &row, &event, &beside, now, Duration::ZERO)?;
     if event == Event::Withdraw && done == Ok(true) {
         waiting::reopen(tx, row.question_id, row.target_id)?;
     }
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
 
-/// The remote id in a link to a post, as in `https://x.com/acme/status/123`.
+/// The remote id in a link to a post, as in `https://x.com/acme/status/123/photo/1`.
 fn id_in(url: &str) -> Option<String> {
-    let path = url.split(['?', '#']).next()?.trim_end_matches('/');
-    let id = path.rsplit('/').next()?;
+    let path = url.split(['?', '#']).next()?;
+    let id = path.split('/').skip_while(|part| *part != "status").nth(1)?;
     (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
 }
 
 /// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone. `by`: the person who
-/// decided, if one did. What may have left stays as it is.
+/// decided, if one did. What may have left is not sent again.
 pub fn withdraw_answer(
     tx: &mut Tx<'_>,
     question_id: i64,
@@ -247,26 +265,30 @@ pub fn withdraw_answer(
     by: Option<MemberId>,
     now: Millis,
 ) -> Result<(), DbError> {
-    let unsent = deliveries::list_unsent(tx, question_id)?;
-    for row in unsent.into_iter().filter(|row| row.answer_id == Some(answer_id)) {
-        let beside = Beside { by, ..Beside::default() };
-        let done = take_step(tx, &row, &Event::Withdraw, &beside, now, std::time::Duration::ZERO)?;
-        if matches!(done, Ok(true)) {
-            waiting::reopen(tx, question_id, row.target_id)?;
-        }
+    for target in withdraw(tx, question_id, Unsent::OfAnswer(answer_id), by, now)? {
+        waiting::reopen(tx, question_id, target)?;
     }
     Ok(())
 }
 
-/// Withdraws what has not left yet: the thread is gone.
-pub(in crate::bridge) fn withdraw_unsent(tx: &mut Tx<'_>, question_id: i64, now: Millis) -> Result<(), DbError> {
-    for row in deliveries::list_unsent(tx, question_id)? {
-        let done = take_step(tx, &row, &Event::Withdraw, &Beside::default(), now, std::time::Duration::ZERO)?;
-        if !matches!(done, Ok(true)) {
-            tracing::warn!(delivery = row.id.0, "delivery {} could not be withdrawn", row.id);
+/// Withdraws what has not left yet and returns the posts that it was for. What is on its way is revoked: if it did not
+/// arrive, it is not tried again.
+pub(in crate::bridge) fn withdraw(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    which: Unsent,
+    by: Option<MemberId>,
+    now: Millis,
+) -> Result<Vec<RemotePostId>, DbError> {
+    let mut targets = Vec::new();
+    for row in deliveries::revoke_unsent(tx, question_id, which, now)? {
+        let beside = Beside { by, ..Beside::default() };
+        match take_step(tx, &row, &Event::Withdraw, &beside, now, Duration::ZERO)? {
+            Ok(true) => targets.push(row.target_id),
+            _ => tracing::warn!(delivery = row.id.0, "delivery {} left while it was withdrawn", row.id),
         }
     }
-    Ok(())
+    Ok(targets)
 }
 
 /// Our own post came back: which delivery is it? Adopts it where that delivery's fate was unknown or in a person's hands.
@@ -278,17 +300,23 @@ pub(in crate::bridge) fn recognise(
     url: &str,
     now: Millis,
 ) -> Result<Option<DeliveryRow>, PlaceError> {
+    // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
+    let candidates = match &post.parent {
+        Some(parent) => deliveries::list_open_towards(tx, channel, parent)?,
+        None => Vec::new(),
+    };
     if let Some(sent) = deliveries::find_sent(tx, channel, &post.id)? {
         return Ok(Some(sent));
     }
-    let Some(parent) = &post.parent else { return Ok(None) };
-    let candidates = deliveries::list_open_towards(tx, channel, parent)?;
     let Some(row) = compose::which(post, &candidates) else { return Ok(None) };
     if matches!(row.state, State::Sending { .. }) {
         return Err(PlaceError::Undecided);
     }
     let seen = Event::Seen { remote_id: post.id.clone() };
     let beside = Beside { sent_url: Some(url.to_owned()), ..Beside::default() };
-    let done = take_step(tx, row, &seen, &beside, now, std::time::Duration::ZERO)?;
-    Ok(matches!(done, Ok(true)).then(|| row.clone()))
+    match take_step(tx, row, &seen, &beside, now, Duration::ZERO)? {
+        Ok(true) => Ok(Some(row.clone())),
+        // Somebody moved it meanwhile: it is read anew.
+        _ => Err(PlaceError::Undecided),
+    }
 }

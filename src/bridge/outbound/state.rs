@@ -74,6 +74,8 @@ pub enum Event {
     },
     /// We looked, and it was not there.
     NotSeen,
+    /// The network would not let us look.
+    CouldNotLook { until: Millis },
     /// A person says that it stands there; the id is known where they gave a link.
     Posted {
         remote_id: Option<String>,
@@ -93,6 +95,8 @@ pub struct Facts {
     pub attempted_at: Option<Millis>,
     /// How long the network may take to show us our own post.
     pub lag: Duration,
+    /// Nobody vouches for it any more.
+    pub revoked: bool,
 }
 
 /// The event does not go with the state: somebody else was faster, or the button was stale.
@@ -106,11 +110,13 @@ pub struct NotAllowed {
 pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllowed> {
     use Event as E;
     use State as S;
-    let Facts { now, attempts, attempted_at, lag } = facts;
+    let Facts { now, attempts, attempted_at, lag, revoked } = facts;
     let next = match (state, event) {
-        (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now => S::Sending { lease_until: *lease_until },
+        (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now && !revoked => S::Sending { lease_until: *lease_until },
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
             Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
+            // It did not arrive, and it is not wanted any more.
+            Outcome::RetryAfter { .. } | Outcome::ChannelBroken { .. } if revoked => S::Withdrawn,
             Outcome::RetryAfter { reason, .. } if attempts >= MOST_ATTEMPTS => {
                 S::Failed { reason: format!("Given up after {attempts} tries. {reason}") }
             }
@@ -127,9 +133,14 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             look_at: Some(now),
             reason: "Answerwell stopped while it was being sent, so nobody knows whether it arrived.".to_owned(),
         },
-        // By hand: a colleague posted it in the network's own app.
-        (S::Uncertain { .. } | S::ByHand { .. }, E::Seen { remote_id }) => {
+        // By hand: a colleague posted it in the network's own app. Queued: an earlier try arrived after all.
+        (S::Queued { .. } | S::Uncertain { .. } | S::ByHand { .. }, E::Seen { remote_id }) => {
             S::Sent { at: now, remote_id: Some(remote_id.clone()) }
+        }
+        // A person said so, without a link; now the network shows which post it is.
+        (S::Sent { at, remote_id: None }, E::Seen { remote_id }) => S::Sent { at: *at, remote_id: Some(remote_id.clone()) },
+        (S::Uncertain { reason, .. }, E::CouldNotLook { until }) => {
+            S::Uncertain { look_at: Some(*until), reason: reason.clone() }
         }
         (S::Uncertain { reason, .. }, E::NotSeen) => {
             let patient = attempted_at.is_some_and(|at| now < at.plus(lag));
@@ -138,7 +149,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
         (S::Uncertain { .. } | S::ByHand { .. } | S::Failed { .. }, E::Posted { remote_id }) => {
             S::Sent { at: now, remote_id: remote_id.clone() }
         }
-        (S::Uncertain { .. } | S::Failed { .. }, E::SendAgain) => S::Queued { due: now, reason: None },
+        (S::Uncertain { .. } | S::Failed { .. }, E::SendAgain) if !revoked => S::Queued { due: now, reason: None },
         (S::Queued { .. } | S::Uncertain { .. } | S::ByHand { .. } | S::Failed { .. }, E::Withdraw) => S::Withdrawn,
         _ => return Err(NotAllowed { from: state.label().as_str() }),
     };
@@ -148,7 +159,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
 /// Whether a person may take this step now, whatever the moment.
 pub fn allows(state: &State, event: &Event) -> bool {
     let now = Millis(0);
-    next(state, event, Facts { now, attempts: 1, attempted_at: None, lag: Duration::ZERO }).is_ok()
+    next(state, event, Facts { now, attempts: 1, attempted_at: None, lag: Duration::ZERO, revoked: false }).is_ok()
 }
 
 /// 30 s, doubling, at most 6 h.

@@ -78,6 +78,13 @@ pub fn connect(tx: &mut Tx<'_>, new: &NewChannel, now: Millis) -> Result<Channel
         .first(&mut **tx)?)
 }
 
+/// Makes everybody else who places posts of this channel wait until this transaction ends. Two bodies that bring the
+/// same post (webhook and poller, on two nodes) are so placed one after the other; SQLite has one writer anyway.
+pub fn hold(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::id.eq(id)).execute(&mut **tx)?;
+    Ok(())
+}
+
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
     Ok(channel::table
         .find(id)

@@ -43,6 +43,9 @@ pub struct DeliveryRow {
     pub state: State,
     pub attempts: i64,
     pub attempted_at: Option<Millis>,
+    pub created_at: Millis,
+    /// Nobody vouches for it any more.
+    pub revoked: bool,
 }
 
 impl DeliveryRow {
@@ -59,6 +62,7 @@ impl DeliveryRow {
 type Row = (
     (DeliveryId, ChannelId, i64, Option<i64>, Option<i64>, RemotePostId, String, String, i64, Option<Millis>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
+    (Millis, Option<Millis>),
 );
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -84,6 +88,7 @@ fn columns() -> _ {
             delivery::sent_remote_id,
             delivery::reason,
         ),
+        (delivery::created_at, delivery::revoked_at),
     )
 }
 
@@ -91,6 +96,7 @@ fn decode(row: Row) -> Result<DeliveryRow, DbError> {
     let (
         (id, channel_id, question_id, answer_id, comment_id, target_id, target, text, attempts, attempted_at),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
+        (created_at, revoked_at),
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
     Ok(DeliveryRow {
@@ -105,6 +111,8 @@ fn decode(row: Row) -> Result<DeliveryRow, DbError> {
         state,
         attempts,
         attempted_at,
+        created_at,
+        revoked: revoked_at.is_some(),
     })
 }
 
@@ -150,6 +158,7 @@ pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<
     delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::revoked_at.is_null())
         .filter(delivery::due_at.le(now))
         .filter(delivery::channel_id.eq_any(channels))
         .order((delivery::due_at, delivery::id))
@@ -192,7 +201,12 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
-        .filter(delivery::state.eq_any([Label::Sending, Label::Uncertain, Label::ByHand]))
+        .filter(
+            delivery::state
+                .eq_any([Label::Sending, Label::Uncertain, Label::ByHand])
+                .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
+                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+        )
         .filter(remote_post::remote_id.eq(target))
         .order(delivery::id)
         .select(columns())
@@ -214,14 +228,43 @@ pub fn find_sent(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result
 }
 
 /// Those of these remote ids that deliveries have become.
-pub fn list_sent_ids(conn: &mut Conn, ids: &[String]) -> Result<Vec<String>, DbError> {
-    let rows: Vec<Option<String>> =
-        delivery::table.filter(delivery::sent_remote_id.eq_any(ids)).select(delivery::sent_remote_id).load(conn)?;
+pub fn list_sent_ids(conn: &mut Conn, channel: ChannelId, ids: &[String]) -> Result<Vec<String>, DbError> {
+    let rows: Vec<Option<String>> = delivery::table
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::sent_remote_id.eq_any(ids)).select(delivery::sent_remote_id).load(conn)?;
     Ok(rows.into_iter().flatten().collect())
 }
 
+/// Revokes what did not certainly arrive of a thread: it must not be tried again. Returns what can be withdrawn at once.
+pub fn revoke_unsent(tx: &mut Tx<'_>, question_id: i64, which: Unsent, now: Millis) -> Result<Vec<DeliveryRow>, DbError> {
+    let open = delivery::table
+        .filter(delivery::question_id.eq(question_id))
+        .filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
+    let revoked = delivery::revoked_at.eq(Some(now));
+    match which {
+        Unsent::All => diesel::update(open).set(revoked).execute(&mut **tx)?,
+        Unsent::OfAnswer(id) => {
+            diesel::update(open.filter(delivery::answer_id.eq(id))).set(revoked).execute(&mut **tx)?
+        }
+        Unsent::Towards(id) => {
+            diesel::update(open.filter(delivery::remote_post_id.eq(id))).set(revoked).execute(&mut **tx)?
+        }
+    };
+    let rows = list_unsent(tx, question_id)?;
+    Ok(rows.into_iter().filter(|row| row.revoked).collect())
+}
+
+/// Which deliveries of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    All,
+    OfAnswer(i64),
+    /// Those that answer this remote post.
+    Towards(RemotePostId),
+}
+
 /// Deliveries of a thread that have not left yet.
-pub fn list_unsent(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryRow>, DbError> {
+fn list_unsent(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryRow>, DbError> {
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::question_id.eq(question_id))
@@ -257,7 +300,9 @@ pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now
         ),
     );
     let same_state = delivery::table.find(row.id).filter(delivery::state.eq(from.label));
-    let same_attempt = same_state.filter(delivery::attempts.eq(row.attempts));
+    let same_attempt = same_state
+        .filter(delivery::attempts.eq(row.attempts))
+        .filter(delivery::revoked_at.is_not_null().eq(row.revoked));
     // The lease is the proof of ownership: a worker that lost it must touch nothing.
     let changed = match from.lease_until {
         Some(lease) => {

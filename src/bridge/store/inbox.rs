@@ -34,11 +34,18 @@ text_enum! {
 /// A body that this worker owns until its lease ends.
 #[derive(Debug)]
 pub struct Claimed {
-    pub id: InboxId,
+    pub ticket: Ticket,
     pub channel_id: ChannelId,
     pub source: Source,
     pub body: Vec<u8>,
     pub attempts: i64,
+    pub received_at: Millis,
+}
+
+/// The proof of ownership: who has lost the lease touches nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket {
+    pub id: InboxId,
     lease_until: Millis,
 }
 
@@ -71,15 +78,15 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Cla
     diesel::update(inbox::table.filter(inbox::state.eq(Label::Working)).filter(inbox::lease_until.lt(lease_clock)))
         .set((inbox::state.eq(Label::New), inbox::lease_until.eq(None::<Millis>)))
         .execute(&mut **tx)?;
-    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64);
+    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis);
     let row: Option<Row> = inbox::table
         .filter(inbox::state.eq(Label::New))
         .filter(inbox::due_at.le(now))
         .order((inbox::due_at, inbox::id))
-        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts))
+        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts, inbox::received_at))
         .first(&mut **tx)
         .optional()?;
-    let Some((id, channel_id, source, body, attempts)) = row else { return Ok(None) };
+    let Some((id, channel_id, source, body, attempts, received_at)) = row else { return Ok(None) };
     // A body that takes long (many calls to a slow network) gets longer with each try.
     let tries = u32::try_from(attempts + 1).unwrap_or(1);
     let lease_until = lease_clock.plus(lease.saturating_mul(tries));
@@ -90,43 +97,42 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Cla
             inbox::attempts.eq(attempts + 1),
         ))
         .execute(&mut **tx)?;
-    Ok((claimed == 1).then_some(Claimed { id, channel_id, source, body, attempts: attempts + 1, lease_until }))
+    let ticket = Ticket { id, lease_until };
+    Ok((claimed == 1).then_some(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at }))
 }
 
-/// Marks an owned body as understood; `false`: the lease was lost, and whoever has it now goes on.
-pub fn mark_done(tx: &mut Tx<'_>, claimed: &Claimed) -> Result<bool, DbError> {
-    mark(tx, claimed, Label::Done, None, None)
+/// Marks an owned body as understood and lets it go: what is kept of it stands with its posts. `false`: the lease was
+/// lost, and whoever has it now goes on.
+pub fn mark_done(tx: &mut Tx<'_>, ticket: Ticket) -> Result<bool, DbError> {
+    let done = (inbox::state.eq(Label::Done), inbox::lease_until.eq(None::<Millis>), inbox::body.eq(Vec::<u8>::new()));
+    Ok(diesel::update(inbox::table.find(ticket.id).filter(inbox::lease_until.eq(Some(ticket.lease_until))))
+        .set(done)
+        .execute(&mut **tx)?
+        == 1)
 }
 
 /// Gives an owned body back, to be tried again at `due`.
-pub fn put_back(tx: &mut Tx<'_>, claimed: &Claimed, due: Millis, reason: &str) -> Result<bool, DbError> {
-    mark(tx, claimed, Label::New, Some(due), Some(reason))
+pub fn put_back(tx: &mut Tx<'_>, ticket: Ticket, due: Millis, reason: &str) -> Result<bool, DbError> {
+    let again = (
+        inbox::state.eq(Label::New),
+        inbox::lease_until.eq(None::<Millis>),
+        inbox::due_at.eq(due),
+        inbox::reason.eq(Some(reason)),
+    );
+    Ok(diesel::update(inbox::table.find(ticket.id).filter(inbox::lease_until.eq(Some(ticket.lease_until))))
+        .set(again)
+        .execute(&mut **tx)?
+        == 1)
 }
 
-/// Marks an owned body as one that no trying will make readable. Staff see it.
-pub fn mark_failed(tx: &mut Tx<'_>, claimed: &Claimed, reason: &str) -> Result<bool, DbError> {
-    mark(tx, claimed, Label::Failed, None, Some(reason))
-}
-
-fn mark(
-    tx: &mut Tx<'_>,
-    claimed: &Claimed,
-    label: Label,
-    due: Option<Millis>,
-    reason: Option<&str>,
-) -> Result<bool, DbError> {
-    let owned = inbox::table
-        .find(claimed.id)
-        .filter(inbox::state.eq(Label::Working))
-        .filter(inbox::lease_until.eq(Some(claimed.lease_until)));
-    let reason = (inbox::reason.eq(reason), inbox::lease_until.eq(None::<Millis>));
-    let rows = match due {
-        Some(due) => {
-            diesel::update(owned).set((inbox::state.eq(label), inbox::due_at.eq(due), reason)).execute(&mut **tx)?
-        }
-        None => diesel::update(owned).set((inbox::state.eq(label), reason)).execute(&mut **tx)?,
-    };
-    Ok(rows == 1)
+/// Marks an owned body as one that no trying will make readable. It is kept, and staff see it.
+pub fn mark_failed(tx: &mut Tx<'_>, ticket: Ticket, reason: &str) -> Result<bool, DbError> {
+    let failed =
+        (inbox::state.eq(Label::Failed), inbox::lease_until.eq(None::<Millis>), inbox::reason.eq(Some(reason)));
+    Ok(diesel::update(inbox::table.find(ticket.id).filter(inbox::lease_until.eq(Some(ticket.lease_until))))
+        .set(failed)
+        .execute(&mut **tx)?
+        == 1)
 }
 
 /// Bodies that could not be read: how many, and why the newest one could not.
@@ -138,17 +144,4 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     }
     let reason: Option<String> = failed.order(inbox::id.desc()).select(inbox::reason).first(conn)?;
     Ok(Some((count, reason.unwrap_or_default())))
-}
-
-/// Gives a body back whose placing must wait for something of ours; that was no fault of the body.
-pub fn release(tx: &mut Tx<'_>, id: InboxId, due: Millis) -> Result<(), DbError> {
-    diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::Working)))
-        .set((
-            inbox::state.eq(Label::New),
-            inbox::lease_until.eq(None::<Millis>),
-            inbox::due_at.eq(due),
-            inbox::attempts.eq(inbox::attempts - 1),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
 }

@@ -122,6 +122,17 @@ pub fn list_known(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<S
         .load(conn)?)
 }
 
+/// Those of these ids that stand for posts here: our own among them are colleagues' words, and no deliveries.
+pub fn list_mirrored(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<String>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::network.eq(scope.network))
+        .filter(remote_post::scope.eq(scope.scope))
+        .filter(remote_post::remote_id.eq_any(ids))
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .select(remote_post::remote_id)
+        .load(conn)?)
+}
+
 pub fn find(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteRow>, DbError> {
     Ok(remote_post::table
         .filter(remote_post::network.eq(scope.network))

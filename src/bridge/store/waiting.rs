@@ -29,21 +29,35 @@ pub struct WaitingRow {
 /// The asker wrote: the thread waits since then, or since the earlier post that waits already.
 pub fn asker_wrote(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId, posted_at: Millis) -> Result<(), DbError> {
     let row = (waiting::question_id.eq(question_id), waiting::remote_post_id.eq(post), waiting::since.eq(posted_at));
-    let known: Option<(RemotePostId, Millis)> = waiting::table
-        .find(question_id)
-        .select((waiting::remote_post_id, waiting::since))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((_, since)) = known else {
-        per_database!(&mut **tx, conn => diesel::insert_into(waiting::table)
-            .values(row)
-            .on_conflict_do_nothing()
-            .execute(conn))?;
-        return Ok(());
+    let since: Option<Millis> = waiting::table.find(question_id).select(waiting::since).first(&mut **tx).optional()?;
+    if let Some(since) = since {
+        let updated = diesel::update(waiting::table.find(question_id))
+            .set((waiting::remote_post_id.eq(post), waiting::since.eq(since.min(posted_at))))
+            .execute(&mut **tx)?;
+        if updated == 1 {
+            return Ok(());
+        }
+    }
+    // It waits for the first time, or was settled a moment ago.
+    per_database!(&mut **tx, conn => diesel::insert_into(waiting::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(())
+}
+
+/// A post of the asker is gone: the thread waits with another one, or not any more.
+pub fn forget(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    gone: RemotePostId,
+    newest: Option<RemotePostId>,
+) -> Result<(), DbError> {
+    let row = waiting::table.find(question_id).filter(waiting::remote_post_id.eq(gone));
+    match newest {
+        Some(newest) => diesel::update(row).set(waiting::remote_post_id.eq(newest)).execute(&mut **tx)?,
+        None => diesel::delete(row).execute(&mut **tx)?,
     };
-    diesel::update(waiting::table.find(question_id))
-        .set((waiting::remote_post_id.eq(post), waiting::since.eq(since.min(posted_at))))
-        .execute(&mut **tx)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ const NOW: Millis = Millis(1_000_000);
 const LAG: Duration = Duration::from_secs(120);
 
 fn facts(attempts: i64, attempted: Option<Millis>) -> Facts {
-    Facts { now: NOW, attempts, attempted_at: attempted, lag: LAG }
+    Facts { now: NOW, attempts, attempted_at: attempted, lag: LAG, revoked: false }
 }
 
 fn states() -> Vec<State> {
@@ -15,6 +15,7 @@ fn states() -> Vec<State> {
         State::Queued { due: NOW, reason: None },
         State::Sending { lease_until: NOW },
         State::Sent { at: NOW, remote_id: Some("9".to_owned()) },
+        State::Sent { at: NOW, remote_id: None },
         State::Uncertain { look_at: Some(NOW), reason: reason() },
         State::Uncertain { look_at: None, reason: reason() },
         State::ByHand { reason: reason() },
@@ -37,6 +38,7 @@ fn events() -> Vec<Event> {
         Event::LeaseExpired,
         Event::Seen { remote_id: "9".to_owned() },
         Event::NotSeen,
+        Event::CouldNotLook { until: NOW },
         Event::Posted { remote_id: None },
         Event::SendAgain,
         Event::Withdraw,
@@ -47,14 +49,15 @@ fn events() -> Vec<Event> {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-queued    | sending - - - - - - - - - - - withdrawn
-sending   | - sent queued failed by_hand queued uncertain uncertain - - - - -
-sent      | - - - - - - - - - - - - -
-uncertain | - - - - - - - - sent uncertain sent queued withdrawn
-uncertain | - - - - - - - - sent uncertain sent queued withdrawn
-by_hand   | - - - - - - - - sent - sent - withdrawn
-failed    | - - - - - - - - - - sent queued withdrawn
-withdrawn | - - - - - - - - - - - - -
+queued    | sending - - - - - - - sent - - - - withdrawn
+sending   | - sent queued failed by_hand queued uncertain uncertain - - - - - -
+sent      | - - - - - - - - - - - - - -
+sent      | - - - - - - - - sent - - - - -
+uncertain | - - - - - - - - sent uncertain uncertain sent queued withdrawn
+uncertain | - - - - - - - - sent uncertain uncertain sent queued withdrawn
+by_hand   | - - - - - - - - sent - - sent - withdrawn
+failed    | - - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - - -
 ";
     let mut seen = String::new();
     for state in states() {
@@ -76,6 +79,19 @@ fn nothing_that_may_stand_on_the_network_is_sent_again_by_itself() {
             }
         }
     }
+}
+
+#[test]
+fn what_nobody_vouches_for_any_more_is_not_tried_again() {
+    let revoked = Facts { revoked: true, ..facts(1, Some(NOW)) };
+    let wait = Duration::ZERO;
+    let refused = Event::Came(Outcome::RetryAfter { wait, reason: String::new() });
+    assert_eq!(next(&State::Sending { lease_until: NOW }, &refused, revoked).unwrap(), State::Withdrawn);
+    let accepted = Event::Came(Outcome::Accepted { remote_id: "9".to_owned() });
+    assert!(matches!(next(&State::Sending { lease_until: NOW }, &accepted, revoked).unwrap(), State::Sent { .. }));
+    let uncertain = State::Uncertain { look_at: None, reason: String::new() };
+    assert!(next(&uncertain, &Event::SendAgain, revoked).is_err());
+    assert!(next(&State::Queued { due: NOW, reason: None }, &Event::Claimed { lease_until: NOW }, revoked).is_err());
 }
 
 #[test]
