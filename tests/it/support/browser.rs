@@ -78,14 +78,18 @@ impl Browser {
     /// Tells a story in this window, then closes it. Of a story that fails, a picture of the window is kept as
     /// `target/tmp/screenshots/NAME.png`.
     pub async fn tell(self, name: &str, story: impl AsyncFnOnce(&Self)) {
-        if let Err(failure) = AssertUnwindSafe(story(&self)).catch_unwind().await {
+        let told = AssertUnwindSafe(story(&self)).catch_unwind().await;
+        if told.is_err() {
             match self.picture(name).await {
                 Ok(file) => eprintln!("{name} failed on this page: {}", file.display()),
                 Err(error) => eprintln!("{name} failed, and the window gives no picture: {error}"),
             }
+        }
+        // First of all: a window that is left open by a failure holds up the end of the test.
+        self.close().await;
+        if let Err(failure) = told {
             resume_unwind(failure);
         }
-        self.close().await;
     }
 
     async fn picture(&self, name: &str) -> WebDriverResult<PathBuf> {
