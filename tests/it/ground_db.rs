@@ -433,7 +433,7 @@ async fn whoever_waits_for_changes_is_woken_by_the_next_write() {
     tokio::pin!(woken);
     woken.as_mut().enable();
     db.write(|tx| insert_member(tx, "ada")).await.unwrap();
-    assert!(!futures_util::FutureExt::now_or_never(woken.as_mut()).is_some(), "nothing was said to have changed");
+    assert!(futures_util::FutureExt::now_or_never(woken.as_mut()).is_none(), "nothing was said to have changed");
     db.write(|tx| {
         tx.changed(change_of(1));
         Ok::<_, DbError>(())

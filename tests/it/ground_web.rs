@@ -9,6 +9,9 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
 const JSON: (&str, &str) = ("accept", "application/json");
 
+/// What is wrong, the method, the path, the headers and the body of a request; the status and the words that it gets.
+type BadInput<'a> = (&'a str, Method, &'a str, Vec<(&'a str, &'a str)>, &'a [u8], u16, &'a str);
+
 /// One request as it stands, redirects not followed.
 async fn send(by: &Visitor, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
     let mut request = by.request(method, path).body(body.into());
@@ -30,7 +33,7 @@ async fn bad_input_gets_a_clear_answer() {
     let multipart = ("content-type", "multipart/form-data; boundary=x");
     let none: &[u8] = b"";
     #[rustfmt::skip]
-    let cases: Vec<(&str, Method, &str, Vec<(&str, &str)>, &[u8], u16, &str)> = vec![
+    let cases: Vec<BadInput> = vec![
         ("an unknown address", get.clone(), "/no/such/page", vec![], none, 404, "There is no such page"),
         ("an unknown address, posted to", post.clone(), "/no/such/page", vec![FORM, HERE], none, 404, "There is no such page"),
         ("a page that takes no posts' opposite", get.clone(), "/sign-out", vec![], none, 405, "takes no such request"),

@@ -16,3 +16,4 @@ mod networks_x;
 mod search;
 mod sim_x;
 mod support;
+mod the_loop;

@@ -98,7 +98,7 @@ impl Site {
 
     /// Returns when the search has seen everything that was written.
     async fn caught_up(&self) {
-        let newest = self.app.db().read(|conn| db::newest_change(conn)).await.unwrap();
+        let newest = self.app.db().read(db::newest_change).await.unwrap();
         let waiting = self.search().wait_for(newest);
         tokio::time::timeout(DEADLINE, waiting).await.expect("the search follows the feed");
     }
@@ -296,6 +296,9 @@ async fn a_deleted_folder_heals_while_search_goes_on() {
     assert_eq!(reopened.search("printer", 1).await.unwrap().total, 1);
 }
 
+/// What befalls a file of the index.
+type Damage<'a> = &'a dyn Fn(&PathBuf);
+
 #[tokio::test]
 async fn a_damaged_folder_is_put_aside_and_built_anew() {
     let mut site = Site::start().await;
@@ -306,7 +309,7 @@ async fn a_damaged_folder_is_put_aside_and_built_anew() {
         let entries = std::fs::read_dir(site.app.folder().join("index-v1")).unwrap();
         entries.map(|entry| entry.unwrap().path()).filter(|path| path.to_string_lossy().ends_with(ending)).collect()
     };
-    let damages: [(&str, &dyn Fn(&PathBuf)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("meta.json", &|file| std::fs::write(file, "").unwrap()),
         ("meta.json", &|file| std::fs::write(file, "{\"segments\": [").unwrap()),
         (".idx", &|file| std::fs::remove_file(file).unwrap()),

@@ -82,12 +82,6 @@ impl Answer {
         self.tags().into_iter().find(|tag| tag.is_field() && tag.attribute("name") == Some(name)).map(|tag| tag.value())
     }
 
-    /// The one-use id of the form on this page.
-    #[track_caller]
-    pub fn submission(&self) -> String {
-        self.field("submission").unwrap_or_else(|| panic!("{} has no form with a submission id", self.path))
-    }
-
     /// The fields that a browser would send for the form with this action, untouched.
     #[track_caller]
     pub fn form(&self, action: &str) -> Vec<(String, String)> {
@@ -229,7 +223,8 @@ fn tag_end(text: &str) -> usize {
     text.len()
 }
 
-fn one_line(text: &str) -> String {
+/// White space as single spaces, as a page shows it.
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
