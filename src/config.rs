@@ -69,8 +69,7 @@ pub struct XChannel {
 }
 
 /// What happens to a post that arrives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// It is public at once.
     Mirror,
@@ -93,6 +92,25 @@ impl Config {
     /// `name` of `[site]`.
     pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
         Self::from_sources(file, std::env::vars_os())
+    }
+
+    /// What `serve` needs beside: the secrets of each channel.
+    pub fn with_secrets(self) -> Result<Self, ConfigError> {
+        let Some(x) = &self.x else { return Ok(self) };
+        for (name, secret) in [
+            ("access_token", &x.access_token),
+            ("bearer_token", &x.bearer_token),
+            ("consumer_secret", &x.consumer_secret),
+        ] {
+            if secret.expose().is_empty() {
+                let problem = format!(
+                    "is missing. Secrets belong into the environment: set ANSWERWELL_X__{}",
+                    name.to_uppercase()
+                );
+                return Err(ConfigError::Setting { setting: format!("x.{name}"), problem });
+            }
+        }
+        Ok(self)
     }
 
     fn from_sources(
@@ -167,10 +185,14 @@ struct RawBridge {
 struct RawX {
     account_id: String,
     handle: String,
+    // Only `serve` needs the secrets: a deploy step that migrates must not have to know them.
+    #[serde(default)]
     access_token: String,
+    #[serde(default)]
     bearer_token: String,
+    #[serde(default)]
     consumer_secret: String,
-    mode: Option<Mode>,
+    mode: Option<String>,
     topic: Option<String>,
     base_url: Option<String>,
     web_url: Option<String>,
@@ -237,6 +259,16 @@ impl RawX {
         if self.account_id.is_empty() || !self.account_id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refuse("x.account_id", "is the number X gives for the account, digits only"));
         }
+        let mode = match self.mode.as_deref() {
+            None | Some("hold") => Mode::Hold,
+            Some("mirror") => Mode::Mirror,
+            Some(_) => {
+                return Err(refuse(
+                    "x.mode",
+                    "is \"hold\" (staff see first what arrives) or \"mirror\" (it is public at once)",
+                ));
+            }
+        };
         let base_url = self.base_url.unwrap_or_else(|| BASE_URL.to_owned()).trim_end_matches('/').to_owned();
         let web_url = self.web_url.unwrap_or_else(|| WEB_URL.to_owned()).trim_end_matches('/').to_owned();
         if base_url != BASE_URL || web_url != WEB_URL {
@@ -251,7 +283,7 @@ impl RawX {
             access_token: Secret::new(self.access_token),
             bearer_token: Secret::new(self.bearer_token),
             consumer_secret: Secret::new(self.consumer_secret),
-            mode: self.mode.unwrap_or(Mode::Hold),
+            mode,
             topic: self.topic,
             base_url,
             web_url,
@@ -299,6 +331,7 @@ mod tests {
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
             ("ANSWERWELL_X__HANDLE", "acme", "x.a"),
+            ("ANSWERWELL_X__MODE", "holdd", "x."),
             ("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081", "x."),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
@@ -307,5 +340,16 @@ mod tests {
         let mut twin = X.to_vec();
         twin.push(("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081"));
         assert!(read(&twin).unwrap_err().contains("only the real X can be served"));
+        let mut typo = X.to_vec();
+        typo.push(("ANSWERWELL_X__MODE", "holdd"));
+        assert!(read(&typo).unwrap_err().contains("mirror"));
+    }
+
+    #[test]
+    fn only_serving_needs_the_secrets() {
+        let bare = read(&X[..2]).unwrap();
+        let error = bare.with_secrets().unwrap_err().to_string();
+        assert!(error.contains("ANSWERWELL_X__ACCESS_TOKEN"), "{error}");
+        assert!(read(&X).unwrap().with_secrets().is_ok());
     }
 }

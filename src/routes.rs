@@ -30,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/questions/{id}/comments", post().to(comment::comment))
         .route("/questions/{id}/remove", get().to(remove::show))
         .route("/questions/{id}/remove", post().to(remove::ask))
+        .route("/questions/{id}/remove/deleted", post().to(remove::deleted))
         .route("/removal-asked", get().to(remove::asked))
         .route("/answers/{id}/accept", post().to(accept::accept))
         .route("/votes", post().to(vote::vote))

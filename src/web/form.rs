@@ -182,10 +182,11 @@ impl Problems {
 }
 
 /// A text as it may be stored: line ends alike, no NUL (PostgreSQL has none), no direction overrides that could make
-/// text read differently from what it says, no white space around it.
+/// text read differently from what it says, no spaces that nobody sees, no white space around it.
 pub fn clean(value: &str) -> String {
     let unwanted = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')
     };
     value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
 }

@@ -90,6 +90,23 @@ async fn our_reply_that_comes_back_is_its_delivery_and_what_a_colleague_wrote_is
 }
 
 #[tokio::test]
+async fn who_deleted_the_original_takes_it_away_here_without_anybodys_help() {
+    let ends = TestLoop::start().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let anybody = ends.visitor();
+    let place = format!("/questions/{question}/remove");
+    let page = anybody.get(&place).await.expect(200);
+    let deleted = format!("{place}/deleted");
+    let page = anybody.submit(&page, &deleted, &[]).await.expect(409);
+    page.expect_text("still shows the original");
+    ends.twin.delete("mara_w", &post).unwrap();
+    anybody.submit(&page, &deleted, &[]).await.expect(410);
+    anybody.get(&format!("/questions/{question}")).await.expect(410);
+    assert!(!anybody.get("/").await.says("router drops wifi"));
+    ends.staff().await.get("/desk").await.expect_text("Nobody waits");
+}
+
+#[tokio::test]
 async fn a_follow_up_that_may_be_answered_gets_the_reply() {
     let ends = TestLoop::start().await;
     let (peer, staff) = (ends.peer().await, ends.staff().await);

@@ -6,8 +6,8 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
-use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::deliveries::Unsent;
+use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::{deliveries, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
@@ -242,12 +242,7 @@ fn store(
     remote::insert(tx, batch.scope, &new, now)
 }
 
-fn leave_tombstone(
-    tx: &mut Tx<'_>,
-    batch: &Batch,
-    id: &str,
-    now: Millis,
-) -> Result<(), DbError> {
+fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Result<(), DbError> {
     let new = NewPost {
         channel_id: batch.channel_id,
         remote_id: id,
@@ -332,7 +327,9 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
             if let Some(question_id) = row.question_id {
                 outbound::withdraw(tx, question_id, Unsent::Towards(row.id), None, now)?;
                 let newest = match row.author {
-                    Some(author) => remote::list_of_asker(tx, question_id, author)?.into_iter().find(|one| one.id != row.id),
+                    Some(author) => {
+                        remote::list_of_asker(tx, question_id, author)?.into_iter().find(|one| one.id != row.id)
+                    }
                     None => None,
                 };
                 waiting::forget(tx, question_id, row.id, newest.map(|post| post.id))?;

@@ -67,7 +67,11 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     Inbound::Post(post) => arrived.posts.push(post),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
                     Inbound::Ignored(event) => {
-                        tracing::debug!(inbox = claimed.ticket.id.0, event, "an event that does not concern us: {event}");
+                        tracing::debug!(
+                            inbox = claimed.ticket.id.0,
+                            event,
+                            "an event that does not concern us: {event}"
+                        );
                     }
                 }
             }

@@ -1,8 +1,9 @@
 //! "This is my post, remove it": the page on every mirrored question, and what staff do about a request.
 //!
-//! Anybody may ask, so nobody's word alone takes a post away: deleting the original does that at once, and a request is
-//! settled by staff.
+//! Anybody may ask, so nobody's word alone takes a post away: an original that is gone from the network does, since only
+//! its author can delete it; any other request is settled by staff.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -34,6 +35,8 @@ struct RemovePage {
     original: String,
     problems: Problems,
     form: Request,
+    /// They say that they have deleted the original, and the network shows it.
+    still_there: bool,
 }
 
 #[derive(Template)]
@@ -51,8 +54,15 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let (question, original) = load_mirrored(&app, id.into_inner()).await?;
     let form = Request { submission: new_submission(), ..Request::default() };
-    Page::ok(RemovePage { frame, question, original: original.url, problems: Problems::default(), form })
-        .render(&request)
+    Page::ok(RemovePage {
+        frame,
+        question,
+        original: original.url,
+        problems: Problems::default(),
+        form,
+        still_there: false,
+    })
+    .render(&request)
 }
 
 /// `POST /questions/{id}/remove`
@@ -69,7 +79,7 @@ pub async fn ask(
     let message = problems.optional_text("message", "Your message", &form.message, 1_000);
     let contact = problems.text("contact", "How we can reach you", &form.contact, 200);
     if !problems.is_empty() {
-        let page = RemovePage { frame, question, original: original.url, problems, form };
+        let page = RemovePage { frame, question, original: original.url, problems, form, still_there: false };
         return Page::unprocessable(page).render(&request);
     }
     let (question_id, now, submission) = (question.id.0, app.clock.now(), form.submission);
@@ -83,6 +93,34 @@ pub async fn ask(
         })
         .await?;
     Ok(redirect("/removal-asked"))
+}
+
+/// `POST /questions/{id}/remove/deleted`: the author says that the original is deleted. We look; if it is gone, so is ours.
+pub async fn deleted(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<i64>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (question, original) = load_mirrored(&app, id.into_inner()).await?;
+    if !is_gone(&app, &original).await {
+        let form = Request { submission: new_submission(), ..Request::default() };
+        let problems = Problems::default();
+        let page = RemovePage { frame, question, original: original.url, problems, form, still_there: true };
+        return Page::with_status(page, StatusCode::CONFLICT).render(&request);
+    }
+    let now = app.clock.now();
+    app.db.write(move |tx| mirror::erase(tx, &original, "deleted by its author", now)).await?;
+    // The place says itself that it is gone.
+    Ok(redirect(format!("/questions/{}", question.id)))
+}
+
+/// Whether the network answers, and shows the post no more.
+async fn is_gone(app: &App, original: &RemoteRow) -> bool {
+    let Some(channel) = app.bridge.channel(original.channel_id) else { return false };
+    let asked = channel.x.posts(std::slice::from_ref(&original.remote_id)).await;
+    let page = asked.ok().and_then(|body| channel.x.parse_page(&body).ok());
+    page.is_some_and(|page| page.posts.is_empty() && page.missing.contains(&original.remote_id))
 }
 
 /// `GET /removal-asked`

@@ -112,7 +112,10 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml) -> Result<Op
     let words = Words { title: &title, text: &row.text, html };
     let (post, question_id) = mirror::make_post(tx, &placement, author, channel.topic_id, words, row.posted_at)?;
     if !remote::mark_mirrored(tx, id, post, question_id)? {
-        return Err(DbError::Inconsistent { what: "held post that changed while it was held on to", value: id.to_string() });
+        return Err(DbError::Inconsistent {
+            what: "held post that changed while it was held on to",
+            value: id.to_string(),
+        });
     }
     mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)?;
     Ok(Some(question_id))

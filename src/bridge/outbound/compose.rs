@@ -53,8 +53,8 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::bridge::outbound::state::State;
-    use crate::clock::Millis;
     use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
+    use crate::clock::Millis;
     use crate::networks::RemoteAuthor;
 
     fn delivery(id: i64, text: &str, state: State) -> DeliveryRow {

@@ -134,7 +134,8 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
     app.db
         .write(move |tx| {
             let lease_until = tx.database_now()?.plus(lease);
-            let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
+            let facts =
+                Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
             let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts) else { return Ok(None) };
             let attempts = row.attempts + 1;
             let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };

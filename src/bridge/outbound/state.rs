@@ -75,7 +75,9 @@ pub enum Event {
     /// We looked, and it was not there.
     NotSeen,
     /// The network would not let us look.
-    CouldNotLook { until: Millis },
+    CouldNotLook {
+        until: Millis,
+    },
     /// A person says that it stands there; the id is known where they gave a link.
     Posted {
         remote_id: Option<String>,
@@ -112,7 +114,9 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
     use State as S;
     let Facts { now, attempts, attempted_at, lag, revoked } = facts;
     let next = match (state, event) {
-        (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now && !revoked => S::Sending { lease_until: *lease_until },
+        (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now && !revoked => {
+            S::Sending { lease_until: *lease_until }
+        }
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
             Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
             // It did not arrive, and it is not wanted any more.
@@ -138,7 +142,9 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             S::Sent { at: now, remote_id: Some(remote_id.clone()) }
         }
         // A person said so, without a link; now the network shows which post it is.
-        (S::Sent { at, remote_id: None }, E::Seen { remote_id }) => S::Sent { at: *at, remote_id: Some(remote_id.clone()) },
+        (S::Sent { at, remote_id: None }, E::Seen { remote_id }) => {
+            S::Sent { at: *at, remote_id: Some(remote_id.clone()) }
+        }
         (S::Uncertain { reason, .. }, E::CouldNotLook { until }) => {
             S::Uncertain { look_at: Some(*until), reason: reason.clone() }
         }

@@ -231,12 +231,19 @@ pub fn find_sent(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result
 pub fn list_sent_ids(conn: &mut Conn, channel: ChannelId, ids: &[String]) -> Result<Vec<String>, DbError> {
     let rows: Vec<Option<String>> = delivery::table
         .filter(delivery::channel_id.eq(channel))
-        .filter(delivery::sent_remote_id.eq_any(ids)).select(delivery::sent_remote_id).load(conn)?;
+        .filter(delivery::sent_remote_id.eq_any(ids))
+        .select(delivery::sent_remote_id)
+        .load(conn)?;
     Ok(rows.into_iter().flatten().collect())
 }
 
 /// Revokes what did not certainly arrive of a thread: it must not be tried again. Returns what can be withdrawn at once.
-pub fn revoke_unsent(tx: &mut Tx<'_>, question_id: i64, which: Unsent, now: Millis) -> Result<Vec<DeliveryRow>, DbError> {
+pub fn revoke_unsent(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    which: Unsent,
+    now: Millis,
+) -> Result<Vec<DeliveryRow>, DbError> {
     let open = delivery::table
         .filter(delivery::question_id.eq(question_id))
         .filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
