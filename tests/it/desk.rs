@@ -375,7 +375,7 @@ async fn a_granted_request_takes_the_thread_away_everywhere() {
     shown(&staff, "/search?q=wifi", "drops wifi every evening").await;
     let place = format!("/questions/{question}/remove");
     let page = visitor.get(&place).await.expect(200);
-    page.expect_text("The fastest way is to delete the original");
+    page.expect_text("The fastest way: delete the original");
     assert!(page.links().iter().any(|link| link.ends_with(&post)));
     visitor.submit(&page, &place, &[("contact", " ")]).await.expect(422).expect_text("How we can reach you is missing");
     let words = [("contact", "@mara_w"), ("message", "It shows my address")];
