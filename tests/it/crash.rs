@@ -258,7 +258,7 @@ async fn a_seeded_soak_loses_nothing_and_doubles_nothing() {
         }
     }
     ground.check_every_post_is_there_once(&program).await;
-    println!("{rounds} rounds: {sent} sent once, {uncertain} left to a person");
+    eprintln!("{rounds} rounds: {sent} sent once, {uncertain} left to a person");
 }
 
 /// The same numbers for the same seed (xorshift).
