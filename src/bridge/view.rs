@@ -202,12 +202,6 @@ pub fn count_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<i64, DbE
     Ok(delivery::table.filter(delivery::state.eq_any(states)).count().get_result(conn)?)
 }
 
-/// One delivery.
-pub fn load_delivery(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryView, DbError> {
-    let row = rows().filter(delivery::id.eq(id)).select(columns()).first::<Row>(conn)?;
-    view(row)
-}
-
 type Row = (
     (DeliveryId, i64, Option<i64>, Option<i64>, RemotePostId, String, i64, Millis, Option<String>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),

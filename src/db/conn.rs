@@ -2,6 +2,7 @@
 //!
 //! The only file that knows a dialect's transaction words. Query code that must differ uses [`per_database!`].
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,11 +34,21 @@ macro_rules! per_database {
 pub(crate) use per_database;
 
 /// Where a database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     Sqlite(PathBuf),
-    /// A libpq address; may hold a password, so `Debug` output is for tests only.
+    /// A libpq address; may hold a password.
     Postgres(String),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            // Nothing of it: a password may stand before the host or among the parameters.
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
 }
 
 impl Place {
@@ -167,5 +178,20 @@ impl Conn {
             Self::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now",
         };
         diesel::sql_query(sql).get_result::<Now>(self).map(|row| crate::clock::Millis(row.now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_does_not_print() {
+        for address in ["postgres://help:hunter2@db/help", "postgresql://db/help?user=help&password=hunter2"] {
+            let place = Place::parse(address).unwrap();
+            assert_eq!(format!("{place:?}"), "Postgres(…)");
+            assert!(!format!("{place:#?}").contains("hunter2"));
+        }
+        assert_eq!(format!("{:?}", Place::parse("sqlite:help.db").unwrap()), r#"Sqlite("help.db")"#);
     }
 }

@@ -5,8 +5,10 @@
 
 use std::fmt::Display;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -71,6 +73,7 @@ impl Jobs {
 }
 
 /// Runs `step` again and again: at once after `More`, else when `wake` is notified or `every` has passed.
+/// A step that fails or panics is logged and tried again: what it had begun is what a crash would have left.
 pub async fn repeat<Work, Error>(
     name: &'static str,
     mut stop: Stop,
@@ -86,10 +89,15 @@ pub async fn repeat<Work, Error>(
         let woken = wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        let pause = match step().await {
-            Ok(Progress::More) => continue,
-            Ok(Progress::Idle) => every,
-            Err(error) => {
+        let pause = match AssertUnwindSafe(async { step().await }).catch_unwind().await {
+            Ok(Ok(Progress::More)) => continue,
+            Ok(Ok(Progress::Idle)) => every,
+            // The panic's own message was printed where it happened.
+            Err(_panic) => {
+                tracing::error!(job = name, "the {name} job panicked and tries again");
+                AFTER_FAILURE
+            }
+            Ok(Err(error)) => {
                 tracing::error!(job = name, %error, "the {name} job failed and tries again: {error}");
                 AFTER_FAILURE
             }
@@ -99,5 +107,36 @@ pub async fn repeat<Work, Error>(
             () = tokio::time::sleep(pause) => {}
             () = stop.stopped() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_does_not_end_a_loop() {
+        let mut jobs = Jobs::default();
+        let done = Arc::new(Notify::new());
+        let (stop, wake, finished) = (jobs.stop(), Notify::new(), Arc::clone(&done));
+        jobs.spawn(async move {
+            let steps = AtomicU32::new(0);
+            let step = || async {
+                match steps.fetch_add(1, Ordering::Relaxed) {
+                    0 => {
+                        wake.notify_one();
+                        panic!("the first step")
+                    }
+                    _ => finished.notify_one(),
+                }
+                Ok::<_, std::convert::Infallible>(Progress::Idle)
+            };
+            repeat("test", stop, &wake, Duration::from_secs(3600), step).await;
+        });
+        tokio::time::timeout(Duration::from_secs(30), done.notified()).await.expect("a second step");
+        jobs.shut_down(Duration::from_secs(30)).await;
     }
 }

@@ -104,8 +104,10 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
         let view = around.comment(comment, &question);
         around.comments.entry(answer_id).or_default().push(view);
     }
-    // Most threads have no verification and no network behind them: they save those queries.
-    let mut standing = if question.verified_answer_id.is_some() { load_standing(conn, id.0)? } else { HashMap::new() };
+    // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
+    // for another answer and must be able to withdraw that.
+    let mut standing = if answers.is_empty() { HashMap::new() } else { load_standing(conn, id.0)? };
+    // Most threads have no network behind them: they save that query.
     let deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.answer_id.is_some());

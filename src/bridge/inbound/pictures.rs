@@ -24,10 +24,18 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel_on(Origin::X) else { return Ok(Progress::Idle) };
-    app.db.write(move |tx| remote::set_picture_due(tx, id, Some(now.plus(NEXT_TRY)))).await?;
+    let due = url.clone();
+    if !app.db.write(move |tx| remote::set_picture_due(tx, id, &due, now.plus(NEXT_TRY))).await? {
+        // Erased or changed since it was found: whatever is due now is another photo.
+        return Ok(Progress::More);
+    }
     match pictures::fetch(&channel.x.http, &url).await {
         Ok(picture) => {
-            app.db.write(move |tx| remote::set_picture(tx, id, &picture.sha256, &picture.png, now)).await?;
+            let stored =
+                app.db.write(move |tx| remote::set_picture(tx, id, &url, &picture.sha256, &picture.png, now)).await?;
+            if !stored {
+                tracing::info!(author = id.0, "a photo was dropped: its author was erased or changed it meanwhile");
+            }
         }
         Err(error) => tracing::info!(author = id.0, %error, "a photo could not be had: {error}"),
     }

@@ -83,7 +83,8 @@ pub async fn ask(
         return Page::unprocessable(page).render(&request);
     }
     let (question_id, now, submission) = (question.id.0, app.clock.now(), form.submission);
-    app.db
+    let asked = app
+        .db
         .write(move |tx| {
             if earlier_submission(tx, &submission)?.is_none() {
                 requests::insert(tx, question_id, &message, &contact, now)?;
@@ -91,7 +92,12 @@ pub async fn ask(
             }
             Ok::<_, DbError>(())
         })
-        .await?;
+        .await;
+    match asked {
+        // Pressed twice at the same moment: the other press has asked.
+        Err(error) if error.is_unique_violation() => {}
+        other => other?,
+    }
     Ok(redirect("/removal-asked"))
 }
 

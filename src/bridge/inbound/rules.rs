@@ -90,10 +90,14 @@ fn cut_at_word(text: &str, most: usize) -> String {
 
 static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.\p{L}{2,}").expect("the pattern is fixed"));
-/// Digits with the separators that people put between them; addresses are matched first so that they are left alone.
+/// Digits with the separators that people put between them, and with the marks of no width that hide a number from a
+/// plain search; addresses are matched first so that they are left alone.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<url>https?://\S+)|(?P<number>[+(]?[0-9\x{FF10}-\x{FF19}](?:[ .()/\u{a0}-]{0,2}[0-9\x{FF10}-\x{FF19}]){7,})")
-        .expect("the pattern is fixed")
+    let digit = r"[0-9\x{FF10}-\x{FF19}]";
+    let unseen = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]*";
+    let between = r"[ .()/\x{A0}\x{2009}\x{202F}\x{2011}\x{2013}-]";
+    let number = format!("[+(]?{unseen}{digit}(?:{unseen}(?:{between}{unseen}){{0,2}}{digit}){{7,}}");
+    Regex::new(&format!(r"(?P<url>https?://\S+)|(?P<number>{number})")).expect("the pattern is fixed")
 });
 
 /// Hides card numbers, phone numbers and e-mail addresses. What stands in their place says what was there.
@@ -102,12 +106,18 @@ pub fn mask(text: &str) -> String {
     NUMBER
         .replace_all(&text, |found: &regex::Captures<'_>| {
             let Some(number) = found.name("number") else { return found[0].to_owned() };
-            kind_of_number(number.as_str())
-                .map_or_else(|| number.as_str().to_owned(), |kind| format!("[{kind} removed]"))
+            let seen: String = number.as_str().chars().filter(|c| !is_unseen(*c)).collect();
+            kind_of_number(&seen).map_or_else(|| number.as_str().to_owned(), |kind| format!("[{kind} removed]"))
         })
         .into_owned()
 }
 
+/// A mark of no width, as the pattern of numbers has them.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// `text`: as the pattern of numbers finds it, without the marks of no width.
 fn kind_of_number(text: &str) -> Option<&'static str> {
     let digits: Vec<u32> = text
         .chars()
@@ -123,7 +133,8 @@ fn kind_of_number(text: &str) -> Option<&'static str> {
     }
     let separated = text.chars().skip(1).any(|c| !c.is_ascii_digit() && !('\u{FF10}'..='\u{FF19}').contains(&c));
     // A day with a time behind it is written like a number with separators.
-    let dated = separated && digits[0] <= 2 && text.as_bytes().get(4) == Some(&b'-');
+    let dated =
+        separated && digits[0] <= 2 && text.chars().nth(4).is_some_and(|c| matches!(c, '-' | '\u{2011}' | '\u{2013}'));
     let phone = match (text.starts_with('+'), digits[0], count) {
         (true, _, 8..=15) => true,
         (_, 0, 9..=15) => true,
@@ -213,6 +224,16 @@ mod tests {
             ("see https://x.com/a/status/4111111111111111", "see https://x.com/a/status/4111111111111111"),
             ("router at 192.168.1.1, firmware 10.2.38", "router at 192.168.1.1, firmware 10.2.38"),
             ("2026-11-22 12 o'clock", "2026-11-22 12 o'clock"),
+            ("4111\u{200B}1111\u{2060}1111\u{FEFF}1111", "[card number removed]"),
+            ("4\u{200D}111 \u{200C}1111 1111 1111!", "[card number removed]!"),
+            ("4111\u{2009}1111\u{202F}1111\u{2009}1111", "[card number removed]"),
+            ("555\u{2011}123\u{2013}4567", "[phone number removed]"),
+            ("+\u{200B}49\u{202F}30\u{202F}12345678", "[phone number removed]"),
+            ("555\u{200B}123\u{200B}4567", "[phone number removed]"),
+            ("order 1234\u{200B}5678", "order 1234\u{200B}5678"),
+            ("2026\u{2011}11\u{2011}22 12 o'clock", "2026\u{2011}11\u{2011}22 12 o'clock"),
+            ("from 2019\u{2013}2023", "from 2019\u{2013}2023"),
+            ("👩\u{200D}💻 12", "👩\u{200D}💻 12"),
         ] {
             assert_eq!(mask(text), expected);
         }

@@ -337,32 +337,57 @@ pub fn upsert_author(
 
 /// The next author whose photo is due, with its address.
 pub fn find_picture_due(conn: &mut Conn, now: Millis) -> Result<Option<(RemoteAuthorId, String)>, DbError> {
-    let row: Option<(RemoteAuthorId, Option<String>)> = remote_author::table
+    Ok(remote_author::table
         .filter(remote_author::picture_due_at.le(now))
+        // One that is due without an address would stand before all others for ever.
+        .filter(remote_author::picture_url.is_not_null())
         .order(remote_author::picture_due_at)
-        .select((remote_author::id, remote_author::picture_url))
-        .first(conn)
-        .optional()?;
-    Ok(row.and_then(|(id, url)| Some((id, url?))))
+        .select((remote_author::id, remote_author::picture_url.assume_not_null()))
+        .first::<(RemoteAuthorId, String)>(conn)
+        .optional()?)
 }
 
-/// Puts the next try off before it is made, so that one photo that cannot be had does not hold up the others.
-pub fn set_picture_due(tx: &mut Tx<'_>, id: RemoteAuthorId, due: Option<Millis>) -> Result<(), DbError> {
-    diesel::update(remote_author::table.find(id)).set(remote_author::picture_due_at.eq(due)).execute(&mut **tx)?;
-    Ok(())
+/// Puts the next try off before it is made, so that one photo that cannot be had does not hold up the others. `false`:
+/// the author's photo is not at `url` any more.
+pub fn set_picture_due(tx: &mut Tx<'_>, id: RemoteAuthorId, url: &str, due: Millis) -> Result<bool, DbError> {
+    let changed = diesel::update(remote_author::table.find(id))
+        .filter(remote_author::picture_url.eq(url))
+        .set(remote_author::picture_due_at.eq(Some(due)))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
 }
 
-/// Stores a photo under its hash and ties it to its author.
-pub fn set_picture(tx: &mut Tx<'_>, id: RemoteAuthorId, hash: &str, bytes: &[u8], now: Millis) -> Result<(), DbError> {
+/// Stores the photo that was fetched from `url` under its hash and ties it to its author; the one before goes when
+/// nobody shows it any more. `false`: the author was erased or has another photo by now, and nothing was stored.
+pub fn set_picture(
+    tx: &mut Tx<'_>,
+    id: RemoteAuthorId,
+    url: &str,
+    hash: &str,
+    bytes: &[u8],
+    now: Millis,
+) -> Result<bool, DbError> {
+    // First, because it locks the author: an erasure at the same moment waits, and then finds the photo.
+    let done = diesel::update(remote_author::table.find(id))
+        .filter(remote_author::picture_url.eq(url))
+        .set(remote_author::picture_due_at.eq(None::<Millis>))
+        .execute(&mut **tx)?;
+    if done == 0 {
+        return Ok(false);
+    }
+    let before: Option<String> = remote_author::table.find(id).select(remote_author::picture_hash).first(&mut **tx)?;
     let row = (picture::hash.eq(hash), picture::bytes.eq(bytes), picture::created_at.eq(now));
     per_database!(&mut **tx, conn => diesel::insert_into(picture::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(conn))?;
-    diesel::update(remote_author::table.find(id))
-        .set((remote_author::picture_hash.eq(Some(hash)), remote_author::picture_due_at.eq(None::<Millis>)))
-        .execute(&mut **tx)?;
-    Ok(())
+    diesel::update(remote_author::table.find(id)).set(remote_author::picture_hash.eq(Some(hash))).execute(&mut **tx)?;
+    let Some(before) = before.filter(|before| before != hash) else { return Ok(true) };
+    let others = remote_author::table.filter(remote_author::picture_hash.eq(&before));
+    if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {
+        diesel::delete(picture::table.find(&before)).execute(&mut **tx)?;
+    }
+    Ok(true)
 }
 
 pub fn find_picture(conn: &mut Conn, hash: &str) -> Result<Option<Vec<u8>>, DbError> {

@@ -27,6 +27,11 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
         return Ok(vec![Inbound::Ignored(name)]);
     }
     let Envelope { data: event } = Envelope::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
+    // One app's webhook carries the events of every account that subscribed through it.
+    let subscriber = event.filter.as_ref().and_then(|filter| filter.user_id.as_ref());
+    if subscriber.is_some_and(|Id(id)| *id != account.id) {
+        return Ok(vec![Inbound::Ignored(event_name(&event.event_type))]);
+    }
     let payload = event.payload.as_ref().map(unwrapped);
     match event.event_type.as_str() {
         kind if POST_EVENTS.contains(&kind) => {
@@ -38,7 +43,7 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
             let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
             Ok(vec![Inbound::Deleted { id: deletion.id.0 }])
         }
-        other => Ok(vec![Inbound::Ignored(other.chars().filter(|c| !c.is_control()).take(80).collect())]),
+        other => Ok(vec![Inbound::Ignored(event_name(other))]),
     }
 }
 
@@ -86,6 +91,11 @@ pub fn users(raw: &[u8]) -> Result<Vec<RemoteAuthor>, Malformed> {
 
 fn json(raw: &[u8]) -> Result<Value, Malformed> {
     serde_json::from_slice(raw).map_err(|error| Malformed(format!("no JSON: {error}")))
+}
+
+/// An event's name as it may stand in a log.
+fn event_name(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 /// The name of an event of the older Account Activity API, which has no envelope.

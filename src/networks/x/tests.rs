@@ -291,6 +291,15 @@ fn events_become_what_they_mean() {
             Inbound::Deleted { id: "9".to_owned() },
         ),
         (json!({ "data": { "event_type": "like.create", "payload": {} } }), Inbound::Ignored("like.create".to_owned())),
+        (
+            json!({ "data": { "event_type": "post.mention.create", "filter": { "user_id": ANN },
+                "payload": { "id": "9", "text": "@ann hello", "author_id": "77" } } }),
+            Inbound::Ignored("post.mention.create".to_owned()),
+        ),
+        (
+            json!({ "data": { "event_type": "post.delete", "filter": { "user_id": US }, "payload": { "id": "9" } } }),
+            Inbound::Deleted { id: "9".to_owned() },
+        ),
         (json!({ "data": { "event_type": "oauth.revoke" } }), Inbound::Ignored("oauth.revoke".to_owned())),
         (json!({ "for_user_id": US, "favorite_events": [] }), Inbound::Ignored("favorite_events".to_owned())),
     ];
