@@ -27,9 +27,10 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
         return Ok(vec![Inbound::Ignored(name)]);
     }
     let Envelope { data: event } = Envelope::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
-    // One app's webhook carries the events of every account that subscribed through it.
+    // One app's webhook carries the events of every account that subscribed through it. A deletion is subscribed to by
+    // the author of the post, who need not be us.
     let subscriber = event.filter.as_ref().and_then(|filter| filter.user_id.as_ref());
-    if subscriber.is_some_and(|Id(id)| *id != account.id) {
+    if event.event_type != "post.delete" && subscriber.is_some_and(|Id(id)| *id != account.id) {
         return Ok(vec![Inbound::Ignored(event_name(&event.event_type))]);
     }
     let payload = event.payload.as_ref().map(unwrapped);
