@@ -205,7 +205,7 @@ async fn a_seeded_soak_loses_nothing_and_doubles_nothing() {
         let title = format!("My router number {round} drops wifi every evening");
         let complaint = ground.complain(&format!("@acme {title}, what can I do about it?"));
         if dice.roll(3) == 0 {
-            ground.twin.post("jonas", &format!("Same here, number {round}"), Some(&complaint), None).unwrap();
+            ground.twin.post("jonas", &format!("Same here, number {round}!"), Some(&complaint), None).unwrap();
         }
         if dice.roll(2) == 0 {
             let thread = program.thread_of(&title).await;
@@ -395,17 +395,8 @@ impl Ground {
     }
 
     async fn posts_not_there_once(&self, program: &Program) -> Vec<String> {
-        let mut threads = Vec::new();
-        let mut next = Some("/newest".to_owned());
-        while let Some(path) = next {
-            let list = program.visitor.get(&path).await;
-            threads.extend(list.links().into_iter().filter(|link| link.starts_with("/questions/")));
-            next = list.links().into_iter().find(|link| link.contains("after="));
-        }
-        threads.sort();
-        threads.dedup();
         let mut pages = Vec::new();
-        for thread in &threads {
+        for thread in &program.threads().await {
             pages.push(program.visitor.get(thread).await);
         }
         let mut wrong = Vec::new();
@@ -444,14 +435,26 @@ impl Program {
         visitor
     }
 
+    /// The addresses of all public threads, from every page of the list.
+    async fn threads(&self) -> Vec<String> {
+        let mut threads = Vec::new();
+        let mut next = Some("/newest".to_owned());
+        while let Some(path) = next {
+            let list = self.visitor.get(&path).await;
+            threads.extend(list.links().into_iter().filter(|link| link.starts_with("/questions/")));
+            next = list.links().into_iter().find(|link| link.contains("after="));
+        }
+        threads.sort();
+        threads.dedup();
+        threads
+    }
+
     /// The address of the thread with this title, as soon as there is one.
     async fn thread_of(&self, title: &str) -> String {
         let mut found = String::new();
         eventually_patiently(&format!("{title:?} is a question"), async || {
-            let list = self.visitor.get("/newest").await;
             let slug = answerwell::posts::slug(title);
-            let link = list.links().into_iter().find(|link| link.contains(&slug));
-            found = link.unwrap_or_default();
+            found = self.threads().await.into_iter().find(|link| link.contains(&slug)).unwrap_or_default();
             !found.is_empty()
         })
         .await;
