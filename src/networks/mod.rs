@@ -66,6 +66,8 @@ pub struct RemotePost {
     /// Ids of the accounts that the author typed into the text (not the ones that a reply carries by itself), plus the
     /// authors of posts that this one quotes, as far as the network says.
     pub addressed: Vec<String>,
+    /// The post that this one quotes.
+    pub quoted: Option<String>,
     pub lang: Option<String>,
     /// This post in the network's own JSON, as it arrived.
     pub raw: String,

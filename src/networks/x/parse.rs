@@ -152,6 +152,7 @@ impl<'a> Context<'a> {
         let links = links.filter_map(|link| Some((link.url.as_str(), link.expanded_url.as_deref()?))).collect();
         let posted_at = post.created_at.as_deref().and_then(Millis::parse_rfc3339);
         let parent = post.parent().map(|id| id.0.clone());
+        let quoted = post.references("quoted").next().map(|id| id.0.clone());
         let conversation =
             post.conversation_id.as_ref().map(|id| &id.0).or(parent.as_ref()).unwrap_or(&post.id.0).clone();
         Ok(RemotePost {
@@ -159,6 +160,7 @@ impl<'a> Context<'a> {
             text: text::readable(text::without_leading(full, &implicit), &links),
             posted_at: posted_at.unwrap_or_else(|| id_time(&post.id)),
             addressed: self.addressed(&post, &entities, &implicit),
+            quoted,
             lang: post.lang.as_deref().and_then(language),
             raw: value.to_string(),
             id: post.id.0,
