@@ -224,6 +224,8 @@ mod tests {
             conversation: "1".to_owned(),
             addressed: Vec::new(),
             lang: None,
+            earlier_ids: Vec::new(),
+            later_ids: Vec::new(),
             raw: String::new(),
         }
     }

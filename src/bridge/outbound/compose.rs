@@ -96,6 +96,8 @@ mod tests {
             conversation: "10".to_owned(),
             addressed: Vec::new(),
             lang: None,
+            earlier_ids: Vec::new(),
+            later_ids: Vec::new(),
             raw: String::new(),
         }
     }
