@@ -69,6 +69,10 @@ pub struct RemotePost {
     /// The post that this one quotes.
     pub quoted: Option<String>,
     pub lang: Option<String>,
+    /// The versions of this post that an edit replaced by this one, oldest first: each edit has an id of its own.
+    pub earlier_ids: Vec<String>,
+    /// Versions that replaced this one, oldest first: with any, what is read here is out of date.
+    pub later_ids: Vec<String>,
     /// This post in the network's own JSON, as it arrived.
     pub raw: String,
 }

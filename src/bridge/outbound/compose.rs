@@ -97,6 +97,8 @@ mod tests {
             addressed: Vec::new(),
             quoted: None,
             lang: None,
+            earlier_ids: Vec::new(),
+            later_ids: Vec::new(),
             raw: String::new(),
         }
     }
