@@ -57,6 +57,7 @@ pub struct Bridge {
     channels: Vec<Channel>,
     settings: config::Bridge,
     bells: Arc<Bells>,
+    intake: inbound::Intake,
 }
 
 #[derive(Default)]
@@ -70,7 +71,12 @@ impl Bridge {
     /// Connects what the configuration names. A channel whose access was gone gets a new chance.
     pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
         let channels = channels::connect_configured(config, db, clock).await?;
-        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default() })
+        Ok(Self {
+            channels,
+            settings: config.bridge.clone(),
+            bells: Arc::default(),
+            intake: inbound::Intake::default(),
+        })
     }
 
     pub fn channel(&self, id: ChannelId) -> Option<&Channel> {

@@ -24,20 +24,26 @@ pub(super) enum Read {
     Later(Failure),
 }
 
-/// Reads a body. Not `patient`: what the network does not say now is left out.
-pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patient: bool) -> Result<Read, DbError> {
-    let arrived = match parse(channel, claimed) {
-        Ok(arrived) => arrived,
-        Err(reason) => return Ok(Read::Malformed(reason)),
-    };
+/// Reads bodies of one channel. Not `patient`: what the network does not say now is left out.
+pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patient: bool) -> Result<Read, DbError> {
+    let mut arrived = Arrived::default();
+    for claimed in group {
+        match parse(channel, claimed) {
+            Ok(one) => {
+                arrived.posts.extend(one.posts);
+                arrived.deleted.extend(one.deleted);
+            }
+            Err(reason) => return Ok(Read::Malformed(reason)),
+        }
+    }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     if let Err(failure) = fetch_parents(app, channel, &mut posts).await? {
         if patient {
             return Ok(Read::Later(failure));
         }
-        tracing::warn!(inbox = claimed.ticket.id.0, %failure, "placed without the posts above it: {failure}");
+        tracing::warn!(%failure, "placed without the posts above it: {failure}");
     }
-    if let Err(failure) = name_authors(channel, &mut posts).await
+    if let Err(failure) = name_authors(app, channel, &mut posts).await?
         && patient
     {
         return Ok(Read::Later(failure));
@@ -50,6 +56,11 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         posts,
         deleted: arrived.deleted,
     }))
+}
+
+/// Whether a body can be read at all: one that cannot is no part of a group.
+pub(super) fn is_readable(channel: &Channel, claimed: &Claimed) -> bool {
+    parse(channel, claimed).is_ok()
 }
 
 #[derive(Default)]
@@ -156,8 +167,8 @@ async fn fetch_parents(
     Ok(Ok(()))
 }
 
-/// Asks for the authors who were named by id only.
-async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(), Failure> {
+/// Names the authors who were named by id only: as they are known here, else the network is asked.
+async fn name_authors(app: &App, channel: &Channel, posts: &mut [RemotePost]) -> Result<Result<(), Failure>, DbError> {
     let mut known: HashMap<String, RemoteAuthor> = posts
         .iter()
         .filter(|post| !post.author.handle.is_empty())
@@ -171,8 +182,17 @@ async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(),
         .collect();
     nameless.sort();
     nameless.dedup();
+    if !nameless.is_empty() {
+        let (scope, asked) = (channel.scope(), nameless.clone());
+        let here = app.db.read(move |conn| remote::list_named(conn, scope, &asked)).await?;
+        known.extend(here.into_iter().map(|author| (author.id.clone(), author)));
+        nameless.retain(|id| !known.contains_key(id));
+    }
     for ids in nameless.chunks(100) {
-        known.extend(channel.x.users(ids).await?.into_iter().map(|author| (author.id.clone(), author)));
+        match channel.x.users(ids).await {
+            Ok(authors) => known.extend(authors.into_iter().map(|author| (author.id.clone(), author))),
+            Err(failure) => return Ok(Err(failure)),
+        }
     }
     for post in posts.iter_mut().filter(|post| post.author.handle.is_empty()) {
         if let Some(author) = known.get(&post.author.id) {
@@ -182,7 +202,7 @@ async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(),
             post.author.name = channel.x.account.handle.clone();
         }
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Oldest first, and no reply before its parent: ids and times of a real conversation are not always in order.

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::bridge::Channel;
-use crate::bridge::store::inbox::{self, Source};
 use crate::networks::x::SIGNATURE_HEADER;
 use crate::posts::Origin;
 use crate::web::{Error, form};
@@ -40,7 +39,7 @@ pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Pa
         return Err(Error::BadRequest("The body is signed, but it is no JSON. Nothing was stored.".to_owned()));
     }
     let (id, now) = (channel.id, app.clock.now());
-    app.db.write(move |tx| inbox::insert(tx, id, Source::Webhook, &body, now)).await?;
+    app.bridge.intake.store(&app.db, id, body, now).await?;
     app.bridge.wake_inbox();
     Ok(HttpResponse::Ok().finish())
 }

@@ -6,6 +6,7 @@ use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{picture, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
+use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
 
 text_enum! {
@@ -333,6 +334,27 @@ pub fn upsert_author(
             .execute(&mut **tx)?;
     }
     Ok(id)
+}
+
+/// Those of these authors whose names are known here, as they were last seen.
+pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<RemoteAuthor>, DbError> {
+    type Row = (String, String, String, Option<String>, Option<i64>);
+    let rows: Vec<Row> = remote_author::table
+        .filter(remote_author::network.eq(scope.network))
+        .filter(remote_author::scope.eq(scope.scope))
+        .filter(remote_author::remote_id.eq_any(ids))
+        .filter(remote_author::handle.ne(""))
+        .select((
+            remote_author::remote_id,
+            remote_author::handle,
+            remote_author::name,
+            remote_author::picture_url,
+            remote_author::followers,
+        ))
+        .load(conn)?;
+    let named =
+        |(id, handle, name, picture_url, followers): Row| RemoteAuthor { id, handle, name, picture_url, followers };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 /// The next author whose photo is due, with its address.
