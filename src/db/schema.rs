@@ -200,6 +200,7 @@ diesel::table! {
         post_kind -> Nullable<Text>,
         post_id -> Nullable<BigInt>,
         question_id -> Nullable<BigInt>,
+        quoted_remote_id -> Nullable<Text>,
     }
 }
 

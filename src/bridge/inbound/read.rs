@@ -43,6 +43,11 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         }
         tracing::warn!(%failure, "placed without the posts above it: {failure}");
     }
+    if let Err(failure) = fetch_quoted(app, channel, &mut posts).await?
+        && patient
+    {
+        return Ok(Read::Later(failure));
+    }
     if let Err(failure) = name_authors(app, channel, &mut posts).await?
         && patient
     {
@@ -141,7 +146,9 @@ async fn fetch_parents(
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
             Err(failure) => return Ok(Err(failure)),
         };
-        joined.extend(page.posts.iter().map(|post| post.conversation.clone()));
+        // Who replies to what we said ourselves tells us so; all replies to a promotion would be a dear page to read.
+        let theirs = page.posts.iter().filter(|post| post.author.id != channel.x.account.id);
+        joined.extend(theirs.map(|post| post.conversation.clone()));
         // What was asked for and not shown is gone or not ours to see, whether the network says so or not.
         missing.extend(wanted.into_iter().filter(|id| !page.posts.iter().any(|post| post.id == *id)));
         posts.extend(page.posts);
@@ -162,6 +169,30 @@ async fn fetch_parents(
             if token.is_none() {
                 break;
             }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Brings along our own posts that are quoted: a question about one cannot be understood without it.
+async fn fetch_quoted(
+    app: &App,
+    channel: &Channel,
+    posts: &mut Vec<RemotePost>,
+) -> Result<Result<(), Failure>, DbError> {
+    let here: HashSet<&String> = posts.iter().map(|post| &post.id).collect();
+    let ours = |post: &&RemotePost| post.addressed.contains(&channel.x.account.id);
+    let mut wanted: Vec<String> =
+        posts.iter().filter(ours).filter_map(|post| post.quoted.clone()).filter(|id| !here.contains(id)).collect();
+    wanted.sort();
+    wanted.dedup();
+    let stored = known(app, channel, wanted.clone()).await?;
+    wanted.retain(|id| !stored.contains(id));
+    for ids in wanted.chunks(100) {
+        match channel.x.posts(ids).await.map(|body| channel.x.parse_page(&body)) {
+            Ok(Ok(page)) => posts.extend(page.posts.into_iter().filter(|post| post.author.id == channel.x.account.id)),
+            Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
+            Err(failure) => return Ok(Err(failure)),
         }
     }
     Ok(Ok(()))

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod deliveries;
 pub mod inbox;
+pub mod originals;
 pub mod remote;
 pub mod requests;
 pub mod waiting;

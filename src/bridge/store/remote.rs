@@ -54,6 +54,8 @@ pub struct NewPost<'a> {
     pub author: Option<RemoteAuthorId>,
     pub parent: Option<&'a str>,
     pub conversation: Option<&'a str>,
+    /// The post that it quotes.
+    pub quoted: Option<&'a str>,
     pub text: &'a str,
     pub lang: Option<&'a str>,
     pub raw: Option<&'a str>,
@@ -224,6 +226,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
         remote_post::remote_author_id.eq(new.author),
         remote_post::parent_remote_id.eq(new.parent),
         remote_post::conversation_remote_id.eq(new.conversation),
+        remote_post::quoted_remote_id.eq(new.quoted),
         remote_post::text.eq(new.text),
         remote_post::lang.eq(new.lang),
         remote_post::raw.eq(new.raw),
