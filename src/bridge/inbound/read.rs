@@ -228,7 +228,10 @@ mod tests {
             parent: parent.map(str::to_owned),
             conversation: "1".to_owned(),
             addressed: Vec::new(),
+            quoted: None,
             lang: None,
+            earlier_ids: Vec::new(),
+            later_ids: Vec::new(),
             raw: String::new(),
         }
     }
