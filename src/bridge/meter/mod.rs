@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::bridge::ChannelId;
+pub use crate::bridge::store::expenses::{Allowance, find_allowance, set_allowance};
 use crate::bridge::store::{channels, expenses, limits};
 use crate::clock::{Clock, Millis};
 use crate::db::{Conn, Db, DbError};
@@ -43,7 +44,10 @@ pub(super) struct Note {
 pub(super) enum What {
     Called(Observed),
     /// The network sent these by itself.
-    Arrived { at: Millis, items: Vec<Item> },
+    Arrived {
+        at: Millis,
+        items: Vec<Item>,
+    },
 }
 
 impl Meter {

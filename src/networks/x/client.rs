@@ -135,12 +135,7 @@ impl X {
     }
 
     /// The one way to X: asks whether a limit is used up, calls, and tells what was seen.
-    async fn call(
-        &self,
-        what: What,
-        path: &[&str],
-        ask: Ask<'_>,
-    ) -> Result<Result<Answer, NoAnswer>, NotAsked> {
+    async fn call(&self, what: What, path: &[&str], ask: Ask<'_>) -> Result<Result<Answer, NoAnswer>, NotAsked> {
         let query = if let Ask::Get(query) = ask { query } else { &[] };
         let url = self.url(path, query).map_err(NotAsked::WrongAddress)?;
         let What { endpoint, caller, written } = what;

@@ -28,7 +28,8 @@ pub fn of(
     result: &Result<Answer, NoAnswer>,
     now: Millis,
 ) -> Observed {
-    let mut observed = Observed { endpoint, at: now, status: None, limits: Vec::new(), read: Vec::new(), written: None };
+    let mut observed =
+        Observed { endpoint, at: now, status: None, limits: Vec::new(), read: Vec::new(), written: None };
     match result {
         Ok(answer) => {
             observed.status = Some(answer.status);
