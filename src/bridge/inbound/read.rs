@@ -9,6 +9,7 @@ use crate::bridge::Channel;
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
+use crate::networks::watch::{Item, ItemKind};
 use crate::networks::{Failure, Inbound, RemoteAuthor, RemotePost};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
@@ -28,13 +29,16 @@ pub(super) enum Read {
 pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patient: bool) -> Result<Read, DbError> {
     let mut arrived = Arrived::default();
     for claimed in group {
-        match parse(channel, claimed) {
-            Ok(one) => {
-                arrived.posts.extend(one.posts);
-                arrived.deleted.extend(one.deleted);
-            }
+        let one = match parse(channel, claimed) {
+            Ok(one) => one,
             Err(reason) => return Ok(Read::Malformed(reason)),
+        };
+        if claimed.source == Source::Webhook {
+            let items = one.posts.iter().map(|post| Item { kind: ItemKind::Post, id: post.id.clone() });
+            app.bridge.meter.note_arrived(channel.id, items.collect());
         }
+        arrived.posts.extend(one.posts);
+        arrived.deleted.extend(one.deleted);
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     if let Err(failure) = fetch_parents(app, channel, &mut posts).await? {
