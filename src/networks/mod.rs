@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod pictures;
+pub mod watch;
 pub mod x;
 
 use std::time::Duration;
@@ -66,7 +67,13 @@ pub struct RemotePost {
     /// Ids of the accounts that the author typed into the text (not the ones that a reply carries by itself), plus the
     /// authors of posts that this one quotes, as far as the network says.
     pub addressed: Vec<String>,
+    /// The post that this one quotes.
+    pub quoted: Option<String>,
     pub lang: Option<String>,
+    /// The versions of this post that an edit replaced by this one, oldest first: each edit has an id of its own.
+    pub earlier_ids: Vec<String>,
+    /// Versions that replaced this one, oldest first: with any, what is read here is out of date.
+    pub later_ids: Vec<String>,
     /// This post in the network's own JSON, as it arrived.
     pub raw: String,
 }

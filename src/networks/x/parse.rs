@@ -17,6 +17,9 @@ use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
 /// When X's ids begin, in unix milliseconds: the upper bits of an id count from here.
 const ID_EPOCH: i64 = 1_288_834_974_657;
 
+/// X lets a post be edited five times; a far longer history is nobody's.
+const MOST_VERSIONS: usize = 20;
+
 /// The events whose payload is a post.
 const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "post.create"];
 
@@ -152,14 +155,19 @@ impl<'a> Context<'a> {
         let links = links.filter_map(|link| Some((link.url.as_str(), link.expanded_url.as_deref()?))).collect();
         let posted_at = post.created_at.as_deref().and_then(Millis::parse_rfc3339);
         let parent = post.parent().map(|id| id.0.clone());
+        let quoted = post.references("quoted").next().map(|id| id.0.clone());
         let conversation =
             post.conversation_id.as_ref().map(|id| &id.0).or(parent.as_ref()).unwrap_or(&post.id.0).clone();
+        let (earlier_ids, later_ids) = versions(&post);
         Ok(RemotePost {
             author: self.author(post.author_id.as_ref()),
             text: text::readable(text::without_leading(full, &implicit), &links),
             posted_at: posted_at.unwrap_or_else(|| id_time(&post.id)),
             addressed: self.addressed(&post, &entities, &implicit),
+            quoted,
             lang: post.lang.as_deref().and_then(language),
+            earlier_ids,
+            later_ids,
             raw: value.to_string(),
             id: post.id.0,
             parent,
@@ -195,6 +203,17 @@ impl<'a> Context<'a> {
         let mut seen = BTreeSet::new();
         typed.chain(quoted).filter(|id| seen.insert(id.as_str())).cloned().collect()
     }
+}
+
+/// The other versions of a post, oldest first: those before it and those after it.
+fn versions(post: &Post) -> (Vec<String>, Vec<String>) {
+    let mut others: Vec<&str> =
+        post.versions().map(|id| id.0.as_str()).filter(|id| *id != post.id.0).take(MOST_VERSIONS).collect();
+    others.sort_by(|a, b| compare_ids(a, b));
+    others.dedup();
+    let (earlier, later): (Vec<&str>, Vec<&str>) =
+        others.into_iter().partition(|id| compare_ids(id, &post.id.0).is_lt());
+    (earlier.into_iter().map(str::to_owned).collect(), later.into_iter().map(str::to_owned).collect())
 }
 
 /// The mentions that X put before a reply by itself: those of the opening run that lie before the displayed text. If X

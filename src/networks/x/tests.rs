@@ -8,6 +8,7 @@ use super::*;
 use crate::clock::Millis;
 use crate::networks::RemoteAuthor;
 use crate::networks::http::GuardSettings;
+use crate::networks::watch::Watch;
 
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
@@ -23,6 +24,7 @@ fn x() -> &'static X {
         bearer_token: None,
         consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(Millis(0)),
+        watch: Watch::nobody(),
     });
     &ADAPTER
 }
@@ -35,6 +37,10 @@ fn only_post(body: &Value) -> RemotePost {
     let mut page = page(body);
     assert_eq!((page.posts.len(), page.unreadable.as_slice()), (1, &[][..]));
     page.posts.remove(0)
+}
+
+fn owned(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
 fn mention(start: usize, handle: &str, id: &str) -> Value {
@@ -54,6 +60,7 @@ fn a_page_is_read_in_both_dialects() {
                 "urls": [{ "url": "https://t.co/ab", "expanded_url": "https://example.com/log" }]
             },
             "referenced_tweets": [{ "type": "replied_to", "id": "2080765813578191001" }],
+            "edit_history_tweet_ids": ["2080765813578191002", "2080765813578191303"],
             "note_tweet": { "text": "@bob @acme it drops &amp; drops all evening: https://t.co/ab" }
         }],
         "includes": {
@@ -67,6 +74,7 @@ fn a_page_is_read_in_both_dialects() {
     });
     let newer = legacy.to_string();
     let newer = newer.replace("referenced_tweets", "referenced_posts").replace("note_tweet", "note_post");
+    let newer = newer.replace("edit_history_tweet_ids", "edit_history_post_ids");
     let newer = newer.replace("\"tweets\"", "\"posts\"");
 
     let read = page(&legacy);
@@ -79,6 +87,7 @@ fn a_page_is_read_in_both_dialects() {
     assert_eq!(post.conversation, "2080765813578191000");
     assert_eq!(post.posted_at, Millis(1_784_928_203_000));
     assert_eq!(post.lang.as_deref(), Some("en"));
+    assert_eq!(post.earlier_ids, ["2080765813578191002"]);
     assert_eq!(serde_json::from_str::<Value>(&post.raw).unwrap(), legacy["data"][0]);
     let ann = RemoteAuthor {
         id: ANN.to_owned(),
@@ -101,6 +110,22 @@ fn both_spellings_in_one_body_are_no_contradiction() {
         "referenced_tweets": [{ "type": "replied_to", "id": "4" }], "referenced_posts": [{ "type": "replied_to", "id": "4" }],
         "note_tweet": { "text": "long" }, "note_post": { "text": "long" } } }));
     assert_eq!((post.parent.as_deref(), post.text.as_str()), (Some("4"), "long"));
+}
+
+#[test]
+fn a_post_knows_its_other_versions() {
+    for (history, earlier, later) in [
+        (json!(["5"]), vec![], vec![]),
+        (json!(["3", "4", "5"]), vec!["3", "4"], vec![]),
+        (json!(["10", "5", "9", "4", "4"]), vec!["4"], vec!["9", "10"]),
+        (json!([4, "5"]), vec!["4"], vec![]),
+        (json!("4"), vec![], vec![]),
+        (json!(["nonsense", "4"]), vec![], vec![]),
+        (json!(null), vec![], vec![]),
+    ] {
+        let post = only_post(&json!({ "data": { "id": "5", "text": "hi", "edit_history_tweet_ids": history } }));
+        assert_eq!((post.earlier_ids, post.later_ids), (owned(&earlier), owned(&later)), "{history}");
+    }
 }
 
 #[test]

@@ -143,6 +143,10 @@ pub struct Post {
     referenced_tweets: Option<Vec<Reference>>,
     referenced_posts: Option<Vec<Reference>>,
     #[serde(default, deserialize_with = "lenient")]
+    edit_history_tweet_ids: Option<Vec<Id>>,
+    #[serde(default, deserialize_with = "lenient")]
+    edit_history_post_ids: Option<Vec<Id>>,
+    #[serde(default, deserialize_with = "lenient")]
     note_tweet: Option<Note>,
     #[serde(default, deserialize_with = "lenient")]
     note_post: Option<Note>,
@@ -164,6 +168,11 @@ impl Post {
     pub fn parent(&self) -> Option<&Id> {
         let named = self.in_reply_to_tweet_id.as_ref().or(self.in_reply_to_post_id.as_ref());
         self.references("replied_to").next().or(named)
+    }
+
+    /// All versions of the post, this one among them.
+    pub fn versions(&self) -> impl Iterator<Item = &Id> {
+        self.edit_history_tweet_ids.iter().flatten().chain(self.edit_history_post_ids.iter().flatten())
     }
 
     /// The long form of a post of more than 280 characters, whose `text` is cut.
