@@ -21,8 +21,8 @@ pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::channels::list_broken;
 pub use store::deliveries::Cargo;
-pub use store::inbox::unreadable;
-pub use store::remote::{Path, find_picture};
+pub use store::inbox::{count_unplaced, unreadable};
+pub use store::remote::{Path, find_picture, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::waiting::{
     WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,

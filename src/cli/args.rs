@@ -64,6 +64,7 @@ const DEMO_EXAMPLES: &str = "\
 Examples:
   answerwell demo
   answerwell demo --port 9080 --twin-port 9081 --data /tmp/acme
+  answerwell demo --data /tmp/replay --replay conversations.csv --brand AcmeHelp --speed 10000
 
 Environment:
   ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
@@ -109,6 +110,22 @@ pub struct Demo {
     /// With --twin: a database other than the SQLite file in the folder
     #[arg(long, value_name = "URL", requires = "twin")]
     pub database: Option<String>,
+    /// Play the support conversations of this CSV file instead of the company
+    ///
+    /// Columns: tweet_id, author_id, inbound, created_at, text, in_response_to_tweet_id. Times are shifted so that the
+    /// last post is now. In the end a report holds the twin's list against the forum's public pages; the exit code is 1
+    /// if anything is missing or doubled.
+    #[arg(long, value_name = "FILE", conflicts_with = "twin")]
+    pub replay: Option<PathBuf>,
+    /// With --replay: whose conversations, may be given several times [default: the four with most answers]
+    #[arg(long, value_name = "NAME", requires = "replay")]
+    pub brand: Vec<String>,
+    /// With --replay: so many times as fast as it was [default: as fast as it goes]
+    #[arg(long, value_name = "N", requires = "replay")]
+    pub speed: Option<f64>,
+    /// With --replay: end after the report instead of serving
+    #[arg(long, requires = "replay")]
+    pub report_only: bool,
 }
 
 const SERVE: &str = "\

@@ -6,6 +6,7 @@
 mod company;
 pub mod folder;
 mod play;
+pub mod replay;
 pub mod webhook;
 
 use std::net::SocketAddr;

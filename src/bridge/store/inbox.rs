@@ -159,3 +159,8 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     let reason: Option<String> = failed.order(inbox::id.desc()).select(inbox::reason).first(conn)?;
     Ok(Some((count, reason.unwrap_or_default())))
 }
+
+/// Bodies that are not placed yet.
+pub fn count_unplaced(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(inbox::table.filter(inbox::state.eq_any([Label::New, Label::Working])).count().get_result(conn)?)
+}

@@ -189,6 +189,15 @@ pub fn list_of_question(conn: &mut Conn, question_id: i64) -> Result<Vec<RemoteR
     Ok(remote_post::table.filter(remote_post::question_id.eq(question_id)).select(columns()).load(conn)?)
 }
 
+/// What stands for no post here and says why: the network's id, and the reason.
+pub fn list_set_aside(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::post_id.is_null())
+        .filter(remote_post::reason.is_not_null())
+        .select((remote_post::remote_id, remote_post::reason.assume_not_null()))
+        .load(conn)?)
+}
+
 /// Posts that wait for staff, oldest first.
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError> {
     Ok(remote_post::table
