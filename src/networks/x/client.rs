@@ -41,14 +41,14 @@ impl X {
         let search = format!("conversation_id:{id}");
         let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];
         query.extend(page.map(|token| ("next_token", token)));
-        self.read(&["2", "tweets", "search", "recent"], with_fields(query), self.public_token(), Expect::Page).await
+        self.read_public(&["2", "tweets", "search", "recent"], with_fields(query), Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.
     pub async fn posts(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
         let ids = listed(ids)?;
         let query = with_fields(vec![("ids", &ids)]);
-        self.read(&["2", "tweets"], query, self.public_token(), Expect::LookUp).await
+        self.read_public(&["2", "tweets"], query, Expect::LookUp).await
     }
 
     /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
@@ -62,7 +62,7 @@ impl X {
     pub async fn users(&self, ids: &[String]) -> Result<Vec<RemoteAuthor>, Failure> {
         let ids = listed(ids)?;
         let query = vec![("ids", ids.as_str()), ("user.fields", USER_FIELDS)];
-        let raw = self.read(&["2", "users"], query, self.public_token(), Expect::LookUp).await?;
+        let raw = self.read_public(&["2", "users"], query, Expect::LookUp).await?;
         parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
@@ -126,8 +126,18 @@ impl X {
         Ok(url)
     }
 
-    fn public_token(&self) -> &Secret {
-        self.bearer_token.as_ref().unwrap_or(&self.access_token)
+    /// Reads what everybody may read, with the app's token to spare the account's limits; where X does not take that one
+    /// (any more), with the account's.
+    async fn read_public(&self, path: &[&str], query: Query<'_>, expect: Expect) -> Result<Vec<u8>, Failure> {
+        if let Some(bearer) = &self.bearer_token {
+            match self.read(path, query.clone(), bearer, expect).await {
+                Err(Failure::TokenRefused(reason)) => {
+                    tracing::warn!(reason, "X refuses the token of our app: {reason}");
+                }
+                other => return other,
+            }
+        }
+        self.read(path, query, &self.access_token, expect).await
     }
 }
 
