@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::db::Place;
 use crate::networks::x::{BASE_URL, WEB_URL};
 use crate::secret::Key;
+use crate::web::client::Proxies;
 
 /// The environment variable that holds the key of the secrets in the database.
 const SECRET_KEY: &str = "ANSWERWELL_SECRET_KEY";
@@ -44,6 +45,8 @@ pub struct Site {
 pub struct Server {
     pub bind: SocketAddr,
     pub workers: usize,
+    /// Who may say on whose behalf a request comes.
+    pub trusted_proxies: Proxies,
 }
 
 /// The times that keep replies from being lost or doubled.
@@ -148,6 +151,24 @@ struct RawSite {
 struct RawServer {
     bind: Option<String>,
     workers: Option<usize>,
+    trusted_proxies: Option<List>,
+}
+
+/// Several values: a list in the file, separated by commas in the environment.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum List {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl List {
+    fn parts(&self) -> Vec<&str> {
+        match self {
+            Self::One(text) => text.split(',').collect(),
+            Self::Many(list) => list.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -211,6 +232,8 @@ impl Raw {
             return Err(refuse("x", problem.to_owned()));
         }
         let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
+        let proxies = self.server.trusted_proxies.as_ref().map(List::parts).unwrap_or_default();
+        let trusted_proxies = Proxies::parse(proxies).map_err(|problem| refuse("server.trusted_proxies", problem))?;
         Ok(Config {
             site: Site {
                 name: self.site.name.unwrap_or_else(|| "Answerwell".to_owned()),
@@ -218,7 +241,7 @@ impl Raw {
                 single_staff: self.site.single_staff,
                 demo: false,
             },
-            server: Server { bind, workers },
+            server: Server { bind, workers, trusted_proxies },
             database,
             data,
             bridge,
@@ -241,10 +264,12 @@ mod tests {
     fn the_environment_is_taken_word_for_word() {
         let key = format!("{}=", "A".repeat(43));
         let mut settings = vec![("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")];
+        settings.extend([("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")]);
         settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_SITE__NAME", "0012"), ("PATH", "/bin")]);
         settings.push(("ANSWERWELL_SECRET_KEY", &key));
         let config = read(&settings).unwrap();
         assert_eq!((config.server.workers, config.site.single_staff), (3, true));
+        assert_eq!(config.server.trusted_proxies, Proxies::parse(["127.0.0.1", "10.0.0.0/8"]).unwrap());
         assert_eq!((config.site.name.as_str(), config.secret_key), ("0012", Key::parse(&key)));
         assert_eq!(config.x.base_url, "https://api.x.com");
     }
@@ -256,6 +281,7 @@ mod tests {
             ("ANSWERWELL_SERVER__WORKERS", "two", "server.workers"),
             ("ANSWERWELL_SERVER__BIND", "here", "server.bind"),
             ("ANSWERWELL_SITE__ADDRESS", "help.acme.com", "site.address"),
+            ("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1, proxy.example", "server.trusted_proxies"),
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
             ("ANSWERWELL_X__HANDLE", "acme", "the page Channels"),

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::access::{self, SealError};
 use crate::bridge::ChannelId;
+use crate::bridge::meter::Meter;
 use crate::bridge::store::access::{self as store, ConnectedRow, SealedApp, Version};
 use crate::bridge::store::remote::Scope;
 use crate::clock::Clock;
@@ -81,6 +82,7 @@ impl Line {
 pub(super) struct Channels {
     pub line: Line,
     pub key: KeyPlace,
+    meter: Meter,
     now: RwLock<Arc<Connected>>,
 }
 
@@ -95,10 +97,10 @@ pub(super) struct Connected {
 }
 
 impl Channels {
-    pub async fn load(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
+    pub async fn load(config: &Config, db: &Db, clock: &Clock, meter: &Meter) -> Result<Self, ConnectError> {
         let line = Line::open(config, clock)?;
         let key = KeyPlace::new(&config.data, config.secret_key.clone());
-        let channels = Self { line, key, now: RwLock::default() };
+        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default() };
         channels.reload(db).await?;
         Ok(channels)
     }
@@ -155,6 +157,7 @@ impl Channels {
                         access_token,
                         bearer_token: connected.app.as_ref().and_then(|app| app.bearer_token.clone()),
                         clock: self.line.clock.clone(),
+                        watch: self.meter.watch(row.id),
                     };
                     connected.channels.push(Channel { id: row.id, x: Arc::new(x), generation: row.generation });
                 }

@@ -7,6 +7,7 @@
 pub mod access;
 mod channels;
 pub mod inbound;
+pub mod meter;
 pub mod outbound;
 mod store;
 pub mod view;
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 
 use channels::Channels;
 pub use channels::{Channel, ConnectError};
+use meter::Meter;
 pub use store::access::is_our_account;
 pub use store::channels::Mode;
 pub use store::channels::list_broken;
@@ -63,6 +65,7 @@ pub struct Bridge {
     channels: Channels,
     settings: config::Bridge,
     bells: Arc<Bells>,
+    meter: Meter,
 }
 
 #[derive(Default)]
@@ -75,8 +78,9 @@ struct Bells {
 impl Bridge {
     /// Takes over what the database holds: the keys of our app, and the accounts that are connected.
     pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
-        let channels = Channels::load(config, db, clock).await?;
-        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default() })
+        let meter = Meter::new(db, clock);
+        let channels = Channels::load(config, db, clock, &meter).await?;
+        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default(), meter })
     }
 
     /// Takes over at once what the database holds now; without this it takes a second.
@@ -164,6 +168,14 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("read back", stop, &Notify::new(), LOOK_AGAIN, || outbound::read_back::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("meter", stop, data.bridge.meter.bell(), LOOK_AGAIN, || meter::step(&data)).await;
+            // What the other loops did last is booked, too.
+            if let Err(error) = meter::step(&data).await {
+                tracing::warn!(%error, "the last calls were not booked: {error}");
+            }
         });
     }
 

@@ -11,6 +11,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
+use answerwell::networks::watch::Watch;
 use answerwell::networks::x::{Account, X};
 use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
 use answerwell::secret::Secret;
@@ -74,6 +75,7 @@ impl Recorder {
             access_token: Secret::new("access"),
             bearer_token: Some(Secret::new("bearer")),
             clock: Clock::fixed(NOW),
+            watch: Watch::nobody(),
         };
         Self { x, seen }
     }
@@ -425,6 +427,7 @@ fn adapter() -> X {
         access_token: Secret::new("access"),
         bearer_token: None,
         clock: Clock::fixed(NOW),
+        watch: Watch::nobody(),
     }
 }
 

@@ -79,6 +79,7 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
 /// The network does not take the token that this channel was used with.
 pub(super) async fn refused(app: &App, channel: &Channel, reason: &str) -> Result<(), DbError> {
     let (id, reason) = (channel.id, reason.to_owned());
+    tracing::warn!(channel = id.0, generation = channel.generation, reason, "the token is refused: {reason}");
     app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
 }
 
