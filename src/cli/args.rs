@@ -76,9 +76,42 @@ Fills an empty database with questions through the product's own functions, serv
 for pages one after the other, and prints the median, the slowest hundredth, the processor time (server and client \
 together), and the ratio to a small static file of the same run: on a busy machine only that ratio can be compared.";
 
+const BENCH_INBOUND: &str = "\
+Measures how fast posts arrive.
+
+Signed webhooks come at a steady pace, then in a burst, while somebody reads pages. Told are the times until a post is kept, \
+until it stands on a page and in search, and what pages cost meanwhile against the idle forum of the same run.";
+
+/// What `bench` measures instead of pages one after the other.
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Posts that arrive, steadily and in bursts, while people read
+    #[command(long_about = BENCH_INBOUND)]
+    Inbound(BenchInbound),
+}
+
+/// The arguments of `bench inbound`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct BenchInbound {
+    /// Posts a second, steadily
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub steady: u32,
+    /// For so many seconds
+    #[arg(long, default_value_t = 20)]
+    pub seconds: u32,
+    /// Posts a second, in the burst
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub burst: u32,
+    /// For so many seconds
+    #[arg(long, default_value_t = 4)]
+    pub burst_seconds: u32,
+}
+
 /// The arguments of `bench`.
 #[derive(Debug, Args)]
 pub struct Bench {
+    #[command(subcommand)]
+    pub what: Option<BenchWhat>,
     /// How many questions, each with three answers
     #[arg(long, default_value_t = 10_000)]
     pub questions: usize,
@@ -148,19 +181,15 @@ A settings file:
   folder = \"/var/lib/answerwell\"       # search index, and the SQLite database unless set below
   [database]
   url = \"postgres://answerwell@db/answerwell?sslmode=require\"    # or sqlite:PATH
-  [x]                                   # an account of yours on X
-  account_id = \"1234567890\"
-  handle = \"acme\"
-  mode = \"hold\"                         # what arrives waits for staff; \"mirror\" shows it at once
-  # topic = \"from-x\"                    # the topic of what arrives
   [bridge]
   # poll_seconds = 60, send_timeout_seconds = 10, lease_seconds = 30, read_back_lag_seconds = 120
 
 Secrets belong into the environment:
-  ANSWERWELL_X__ACCESS_TOKEN      the account's own token, to read and write
-  ANSWERWELL_X__BEARER_TOKEN      the app's token
-  ANSWERWELL_X__CONSUMER_SECRET   signs what X sends to https://your.site/webhooks/x
-  ANSWERWELL_DATABASE__URL        if the address holds a password
+  ANSWERWELL_DATABASE__URL   if the address holds a password
+  ANSWERWELL_SECRET_KEY      opens the networks' tokens in the database; several nodes share it. Without it the key lies in
+                             the file secret.key of the data folder. Keep a copy: no backup of the database has it.
+
+X is connected on the page Channels, by an administrator.
 
 Environment:
   ANSWERWELL_CONFIG   the settings file, as --config

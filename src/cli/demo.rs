@@ -142,8 +142,9 @@ fn register_webhook(jobs: &mut Jobs, twin: String, address: String) {
 
 /// Whether nothing is left to do.
 async fn tried(stop: &mut Stop, twin: &str, address: &str) -> bool {
+    let subscribers = [webhook::company()];
     tokio::select! {
-        registered = demo::webhook::register(twin, address, &[webhook::company()]) => match registered {
+        registered = webhook::register(twin, address, &subscribers) => match registered {
             Ok(()) => true,
             Err(why) => {
                 tracing::warn!("no webhook yet, so posts arrive by polling: {why}");

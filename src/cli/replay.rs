@@ -28,7 +28,9 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let mut folder = Folder::take(&args.data)?;
     if folder.is_complete() {
         let shown = folder.path.display();
-        return Err(Ended::Usage(format!("the demo in {shown} has begun already. A replay needs a folder of its own: choose another --data.")));
+        return Err(Ended::Usage(format!(
+            "the demo in {shown} has begun already. A replay needs a folder of its own: choose another --data."
+        )));
     }
     let listener = listen(local(args.port), "--port")?;
     let bind = listener.local_addr().map_err(unusable)?;
@@ -44,7 +46,12 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let jobs = App::start(&app);
     let server = app::server(app.clone(), shell, listener).map_err(unusable)?;
     let brands = plan.brands.join(", ");
-    say(format_args!("Playing {} posts of {} days with {brands} into {} …", plan.posts.len(), plan.span().as_secs() / 86_400, folder.path.display()));
+    say(format_args!(
+        "Playing {} posts of {} days with {brands} into {} …",
+        plan.posts.len(),
+        plan.span().as_secs() / 86_400,
+        folder.path.display()
+    ));
     let forum = format!("http://{bind}");
     let stage = Stage { app, twin, twin_url: twin_url.clone(), forum };
     let mut verdict = None;
@@ -63,7 +70,9 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     serve_until_stopped(server, jobs, Some(beside), performance).await?;
     match verdict {
         Some(Err(error)) => Err(Ended::Trouble(format!("the replay failed: {error}"))),
-        Some(Ok(report)) if !report.is_clean() => Err(Ended::Trouble("the replay is not clean; the report says what is missing or doubled".to_owned())),
+        Some(Ok(report)) if !report.is_clean() => {
+            Err(Ended::Trouble("the replay is not clean; the report says what is missing or doubled".to_owned()))
+        }
         Some(Ok(_)) => Ok(()),
         None => Err(Ended::Trouble("the replay was stopped before its end".to_owned())),
     }

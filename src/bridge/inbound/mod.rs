@@ -49,7 +49,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
 async fn carry(app: &App, mut group: Vec<Claimed>) -> Result<(), DbError> {
     if group.len() > 1 {
         let readable = |claimed: &Claimed| {
-            app.bridge.channel(claimed.channel_id).is_some_and(|channel| read::is_readable(channel, claimed))
+            app.bridge.channel(claimed.channel_id).is_some_and(|channel| read::is_readable(&channel, claimed))
         };
         let (together, alone): (Vec<_>, Vec<_>) = group.into_iter().partition(readable);
         group = alone;
@@ -66,11 +66,11 @@ async fn carry(app: &App, mut group: Vec<Claimed>) -> Result<(), DbError> {
 /// `false`: the database does not take them as one.
 async fn carry_together(app: &App, group: &[Claimed]) -> Result<bool, DbError> {
     let Some(channel) = app.bridge.channel(group[0].channel_id) else { return Ok(false) };
-    let batch = match read::read(app, channel, group, true).await? {
+    let batch = match read::read(app, &channel, group, true).await? {
         read::Read::Batch(batch) => batch,
         read::Read::Malformed(_) => return Ok(false),
         read::Read::Later(failure) => {
-            poll::note_failure(app, channel.id, &failure).await?;
+            poll::note_failure(app, &channel, &failure).await?;
             let now = app.clock.now();
             let due: Vec<_> = group.iter().map(|one| (one.ticket, now.plus(pause(&failure, one.attempts)))).collect();
             let reason = failure.to_string();
@@ -107,14 +107,14 @@ async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
     };
     let patient = app.clock.now().since(claimed.received_at) < PATIENCE;
     let (ticket, attempts) = (claimed.ticket, claimed.attempts);
-    let batch = match read::read(app, channel, std::slice::from_ref(&claimed), patient).await? {
+    let batch = match read::read(app, &channel, std::slice::from_ref(&claimed), patient).await? {
         read::Read::Batch(batch) => batch,
         read::Read::Malformed(reason) => {
             tracing::warn!(inbox = ticket.id.0, reason, "a body in the inbox cannot be read: {reason}");
             return app.db.write(move |tx| inbox::mark_failed(tx, ticket, &reason).map(drop)).await;
         }
         read::Read::Later(failure) => {
-            poll::note_failure(app, channel.id, &failure).await?;
+            poll::note_failure(app, &channel, &failure).await?;
             let due = app.clock.now().plus(pause(&failure, attempts));
             return put_back(app, ticket, due, failure.to_string()).await;
         }

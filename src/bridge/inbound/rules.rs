@@ -98,8 +98,28 @@ fn is_address(word: &str) -> bool {
 /// Whether these words say something of what stands before them: "is down", and not "is there …", which asks.
 fn is_said_of(verb: &str, next: &str) -> bool {
     const VERBS: [&str; 22] = [
-        "is", "are", "was", "were", "has", "had", "does", "isn't", "aren't", "isn’t", "aren’t", "doesn't", "doesn’t",
-        "wasn't", "wasn’t", "won't", "won’t", "keeps", "needs", "makes", "sucks", "and",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "had",
+        "does",
+        "isn't",
+        "aren't",
+        "isn’t",
+        "aren’t",
+        "doesn't",
+        "doesn’t",
+        "wasn't",
+        "wasn’t",
+        "won't",
+        "won’t",
+        "keeps",
+        "needs",
+        "makes",
+        "sucks",
+        "and",
     ];
     const ASKED: [&str; 20] = [
         "there", "it", "this", "that", "these", "those", "the", "my", "your", "our", "you", "i", "we", "he", "she",
@@ -172,12 +192,42 @@ enum Context {
 
 fn context_of(before: &str) -> Context {
     const REFERENCES: [&str; 20] = [
-        "order", "orders", "ref", "reference", "case", "ticket", "booking", "confirmation", "tracking", "invoice",
-        "serial", "parcel", "shipment", "package", "incident", "request", "claim", "imei", "receipt", "awb",
+        "order",
+        "orders",
+        "ref",
+        "reference",
+        "case",
+        "ticket",
+        "booking",
+        "confirmation",
+        "tracking",
+        "invoice",
+        "serial",
+        "parcel",
+        "shipment",
+        "package",
+        "incident",
+        "request",
+        "claim",
+        "imei",
+        "receipt",
+        "awb",
     ];
     const PHONES: [&str; 14] = [
-        "call", "phone", "tel", "telephone", "mobile", "cell", "text", "whatsapp", "contact", "reach", "ring", "dial",
-        "sms", "fax",
+        "call",
+        "phone",
+        "tel",
+        "telephone",
+        "mobile",
+        "cell",
+        "text",
+        "whatsapp",
+        "contact",
+        "reach",
+        "ring",
+        "dial",
+        "sms",
+        "fax",
     ];
     let words = before.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     for word in words.rev().take(NUMBER_CONTEXT) {

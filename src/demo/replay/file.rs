@@ -30,7 +30,9 @@ pub struct Said {
 pub enum FileError {
     #[error("the file {file} cannot be read: {error}")]
     Unreadable { file: PathBuf, error: csv::Error },
-    #[error("the file {file} has no column {column:?}; it needs tweet_id, author_id, inbound, created_at, text and in_response_to_tweet_id")]
+    #[error(
+        "the file {file} has no column {column:?}; it needs tweet_id, author_id, inbound, created_at, text and in_response_to_tweet_id"
+    )]
     NoColumn { file: PathBuf, column: &'static str },
     #[error("line {line} of {file}: {problem}")]
     Line { file: PathBuf, line: u64, problem: String },
@@ -61,7 +63,8 @@ pub fn read(file: &Path) -> Result<Vec<Said>, FileError> {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).unwrap_or_default().trim();
         let wrong = |problem: String| FileError::Line { file: file.to_owned(), line, problem };
-        let when = moment(cell(at)).ok_or_else(|| wrong(format!("{:?} is no time such as \"Tue Oct 31 22:10:47 +0000 2017\"", cell(at))))?;
+        let when = moment(cell(at))
+            .ok_or_else(|| wrong(format!("{:?} is no time such as \"Tue Oct 31 22:10:47 +0000 2017\"", cell(at))))?;
         if cell(id).is_empty() || cell(author).is_empty() {
             return Err(wrong("the id or the author is missing".to_owned()));
         }

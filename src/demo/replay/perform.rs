@@ -39,7 +39,11 @@ pub(super) async fn connect(stage: &Stage, plan: &Plan) -> Result<(), ReplayErro
         // A brand that is named and has said nothing is still one.
         let id = twin.user(handle, handle, 100_000)?.0.to_string();
         let grant = twin.grant(handle, &SCOPES)?;
-        subscribers.push(webhook::Subscriber { account: id.clone(), token: grant.access_token.clone(), own_posts: true });
+        subscribers.push(webhook::Subscriber {
+            account: id.clone(),
+            token: grant.access_token.clone(),
+            own_posts: true,
+        });
         access::connect(&stage.app, demo::brand_access(id, handle, grant, &SCOPES, stage.app.clock.now())).await?;
     }
     let address = format!("{}/webhooks/x", stage.forum);

@@ -50,8 +50,10 @@ impl Plan {
         let by_id: HashMap<&str, usize> = said.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
         let parent = |at: usize| said[at].parent.as_deref().and_then(|id| by_id.get(id)).copied();
         let roots: Vec<usize> = (0..said.len()).map(|at| root(at, parent)).collect();
-        let taken: HashSet<usize> =
-            (0..said.len()).filter(|&at| !said[at].inbound && brands.contains(&said[at].author)).map(|at| roots[at]).collect();
+        let taken: HashSet<usize> = (0..said.len())
+            .filter(|&at| !said[at].inbound && brands.contains(&said[at].author))
+            .map(|at| roots[at])
+            .collect();
         let mut order: Vec<usize> = (0..said.len()).filter(|&at| taken.contains(&roots[at])).collect();
         let times: HashMap<usize, (Millis, usize)> = order.iter().map(|&at| (at, moment(said, at, parent))).collect();
         order.sort_by_key(|at| (times[at], *at));

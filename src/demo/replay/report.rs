@@ -51,7 +51,13 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ignored: usize = self.ignored.values().sum();
-        writeln!(f, "  sent on the twin               {:>6}   ({} by customers, {} by brands)", self.from_customers + self.from_brands, self.from_customers, self.from_brands)?;
+        writeln!(
+            f,
+            "  sent on the twin               {:>6}   ({} by customers, {} by brands)",
+            self.from_customers + self.from_brands,
+            self.from_customers,
+            self.from_brands
+        )?;
         writeln!(f, "  questions made                 {:>6}", self.questions)?;
         writeln!(f, "  follow-ups placed              {:>6}", self.follow_ups)?;
         writeln!(f, "  recognised as the brand's own  {:>6}", self.recognised)?;
@@ -160,13 +166,17 @@ async fn get(client: &reqwest::Client, url: &str) -> Result<String, ReplayError>
     answer.text().await.map_err(failed)
 }
 
-static THREAD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"class="row-title" href="(?P<path>/questions/(?P<id>\d+)[^"]*)""#));
+static THREAD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"class="row-title" href="(?P<path>/questions/(?P<id>\d+)[^"]*)""#));
 static NEXT: LazyLock<Regex> = LazyLock::new(|| pattern(r#"href="(?P<path>/newest\?after=[^"]+)""#));
 /// What is shown of a post beside others, and is no place where the post itself stands.
-static ASIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?s)<figure class="quote">.*?</figure>|<aside class="rail".*?</aside>"#));
+static ASIDE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?s)<figure class="quote">.*?</figure>|<aside class="rail".*?</aside>"#));
 /// The beginning of a post, or a link to an original.
 static PIECE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"<(?:article|li) class="(?P<class>[^"]*)" id="(?P<post>question|answer-\d+|comment-\d+)"|href="[^"]*/status/(?P<original>\d+)" rel="noopener nofollow ugc""#)
+    pattern(
+        r#"<(?:article|li) class="(?P<class>[^"]*)" id="(?P<post>question|answer-\d+|comment-\d+)"|href="[^"]*/status/(?P<original>\d+)" rel="noopener nofollow ugc""#,
+    )
 });
 
 fn pattern(text: &str) -> Regex {
