@@ -64,6 +64,16 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     Ok(Progress::More)
 }
 
+/// Whether what is left of a ceiling pays for the shortest page of a search.
+pub fn may_search(left: i64) -> bool {
+    affordable(Some(left)).is_some()
+}
+
+/// The accounts by which may be searched, with their handles.
+pub fn list_channels(app: &App) -> Vec<(ChannelId, String)> {
+    app.bridge.channels.iter().map(|channel| (channel.id, channel.x.account.handle.clone())).collect()
+}
+
 /// How many results may be asked for with what is left to spend; `None`: not even the fewest.
 fn affordable(left: Option<i64>) -> Option<i64> {
     let most = left.map_or(MOST, |left| left / HIT).min(MOST);
