@@ -31,7 +31,8 @@ const HIT: i64 = Kind::Post.price(false) + Kind::User.price(false);
 /// The fewest and the most results that X gives at once.
 const FEWEST: i64 = 10;
 const MOST: i64 = 100;
-/// One call of all searches of a channel together in this time: a third of what X allows, the rest is for conversations.
+/// What each search beyond the first adds to the time between two turns: all of a channel's searches together then need
+/// a third of the calls that X allows, and the rest is for conversations.
 const SHARE: Duration = Duration::from_secs(9);
 /// After a refusal, or while the ceiling is used up.
 const LATER: Duration = Duration::from_secs(3600);
@@ -46,7 +47,8 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
             let working = channels::list_working(conn, &connected)?;
             let Some(search) = searches::find_due(conn, &working, now)? else { return Ok(None) };
             let left = meter::left_to_spend(conn, search.channel_id, now)?;
-            let share = SHARE.saturating_mul(u32::try_from(searches::count_on(conn, search.channel_id)?).unwrap_or(1));
+            let others = u32::try_from(searches::count_on(conn, search.channel_id)? - 1).unwrap_or(0);
+            let share = SHARE.saturating_mul(others);
             Ok::<_, DbError>(Some((search, left, share)))
         })
         .await?;
