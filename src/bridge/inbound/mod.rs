@@ -14,6 +14,8 @@ pub mod review;
 mod rules;
 pub mod webhook;
 
+pub(super) use rules::mask;
+
 use std::time::Duration;
 
 pub(super) use self::intake::Intake;

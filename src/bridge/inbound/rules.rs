@@ -82,10 +82,11 @@ pub fn title(text: &str, handle: &str) -> String {
 /// the one it opens with: "@acme is down".
 fn spoken_words(text: &str) -> String {
     let all: Vec<&str> = text.split_whitespace().filter(|word| !is_address(word)).collect();
-    let opening = all.iter().take_while(|word| word.starts_with('@')).count();
+    // The dot in `.@acme` was X's old way to say it to everybody.
+    let opening = all.iter().take_while(|word| word.trim_start_matches('.').starts_with('@')).count();
     let (handles, rest) = all.split_at(opening);
     let about = match (handles.last(), rest.first(), rest.get(1)) {
-        (Some(handle), Some(verb), Some(next)) if is_said_of(verb, next) => Some(handle.trim_start_matches('@')),
+        (Some(handle), Some(verb), Some(next)) if is_said_of(verb, next) => Some(handle.trim_start_matches(['.', '@'])),
         _ => None,
     };
     about.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>().join(" ")

@@ -9,6 +9,8 @@ use crate::clock::Millis;
 use crate::db::schema::inbox;
 use crate::db::{Conn, DbError, Tx, id_type, text_enum};
 
+use super::searches::SearchId;
+
 /// Bodies that are claimed and placed together: their transaction must stay a short one.
 const GROUP: i64 = 32;
 
@@ -43,6 +45,8 @@ pub struct Claimed {
     pub body: Vec<u8>,
     pub attempts: i64,
     pub received_at: Millis,
+    /// The brand search that brought it.
+    pub search: Option<SearchId>,
 }
 
 /// The proof of ownership: who has lost the lease touches nothing.
@@ -53,6 +57,28 @@ pub struct Ticket {
 }
 
 pub fn insert(tx: &mut Tx<'_>, channel_id: ChannelId, source: Source, body: &[u8], now: Millis) -> Result<(), DbError> {
+    insert_from(tx, channel_id, source, None, body, now)
+}
+
+/// Puts in a page that a brand search brought.
+pub fn insert_found(
+    tx: &mut Tx<'_>,
+    channel_id: ChannelId,
+    search: SearchId,
+    body: &[u8],
+    now: Millis,
+) -> Result<(), DbError> {
+    insert_from(tx, channel_id, Source::Poll, Some(search), body, now)
+}
+
+fn insert_from(
+    tx: &mut Tx<'_>,
+    channel_id: ChannelId,
+    source: Source,
+    search: Option<SearchId>,
+    body: &[u8],
+    now: Millis,
+) -> Result<(), DbError> {
     diesel::insert_into(inbox::table)
         .values((
             inbox::channel_id.eq(channel_id),
@@ -61,6 +87,7 @@ pub fn insert(tx: &mut Tx<'_>, channel_id: ChannelId, source: Source, body: &[u8
             inbox::received_at.eq(now),
             inbox::state.eq(Label::New),
             inbox::due_at.eq(now),
+            inbox::search_id.eq(search),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -76,30 +103,32 @@ pub fn any_due(conn: &mut Conn, now: Millis) -> Result<bool, DbError> {
 }
 
 /// Claims the oldest due body, and what is due of the same channel behind it: they are placed together. What came before
-/// `old` is claimed alone, since it is read differently. Placing is repeatable, so what a dead worker owned is simply due
+/// `old` is claimed alone, and so is what a search brought, since both are read differently. Placing is repeatable, so what a dead worker owned is simply due
 /// again.
 pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Result<Vec<Claimed>, DbError> {
     let lease_clock = tx.database_now()?;
     diesel::update(inbox::table.filter(inbox::state.eq(Label::Working)).filter(inbox::lease_until.lt(lease_clock)))
         .set((inbox::state.eq(Label::New), inbox::lease_until.eq(None::<Millis>)))
         .execute(&mut **tx)?;
-    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis);
+    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis, Option<SearchId>);
     let rows: Vec<Row> = inbox::table
         .filter(inbox::state.eq(Label::New))
         .filter(inbox::due_at.le(now))
         .order((inbox::due_at, inbox::id))
         .limit(GROUP)
-        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts, inbox::received_at))
+        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts, inbox::received_at, inbox::search_id))
         .load(&mut **tx)?;
-    let Some((_, first, _, _, tries, received_at)) = rows.first() else { return Ok(Vec::new()) };
-    let (first, alone) = (*first, *received_at < old);
+    let Some((_, first, _, _, tries, received_at, search)) = rows.first() else { return Ok(Vec::new()) };
+    let (first, alone) = (*first, *received_at < old || search.is_some());
     // What takes long (many calls to a slow network) gets longer with each try, and a group longer than a body.
     let tries = u32::try_from(tries + 1).unwrap_or(1);
     let group = rows.into_iter().take(if alone { 1 } else { usize::MAX });
-    let group = group.filter(|(_, channel, .., received_at)| alone || (*channel == first && *received_at >= old));
+    let group = group.filter(|(_, channel, .., received_at, search)| {
+        alone || (*channel == first && *received_at >= old && search.is_none())
+    });
     let mut claimed: Vec<Claimed> = Vec::new();
     let lease_until = lease_clock.plus(lease.saturating_mul(tries).saturating_mul(if alone { 1 } else { 2 }));
-    for (id, channel_id, source, body, attempts, received_at) in group {
+    for (id, channel_id, source, body, attempts, received_at, search) in group {
         let updated = diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::New)))
             .set((
                 inbox::state.eq(Label::Working),
@@ -109,7 +138,7 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
             .execute(&mut **tx)?;
         if updated == 1 {
             let ticket = Ticket { id, lease_until };
-            claimed.push(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at });
+            claimed.push(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at, search });
         }
     }
     Ok(claimed)

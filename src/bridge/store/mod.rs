@@ -9,4 +9,5 @@ pub mod limits;
 pub mod originals;
 pub mod remote;
 pub mod requests;
+pub mod searches;
 pub mod waiting;
