@@ -36,9 +36,6 @@ pub const CLIENT_ID: &str = "demo-client-id";
 pub const CLIENT_SECRET: &str = "demo-client-secret";
 pub const CONSUMER_KEY: &str = "demo-consumer-key";
 pub const CONSUMER_SECRET: &str = "demo-consumer-secret";
-const CLIENT_ID: &str = "demo-client-id";
-const CLIENT_SECRET: &str = "demo-client-secret";
-const CONSUMER_KEY: &str = "demo-consumer-key";
 const SCOPES: &str = "tweet.read tweet.write users.read offline.access media.write dm.read dm.write";
 /// Where the questions go that arrive from the twin, until staff sort them.
 const INBOUND_TOPIC: &str = "from-x";
