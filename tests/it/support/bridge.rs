@@ -166,9 +166,9 @@ impl Drop for TestLoop {
 fn access() -> NewAccess {
     NewAccess {
         app: AppKeys {
-            client_id: "client".to_owned(),
-            client_secret: Some(Secret::new("client secret")),
-            consumer_key: Secret::new("consumer key"),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: Some(Secret::new(CLIENT_SECRET)),
+            consumer_key: Secret::new(CONSUMER_KEY),
             consumer_secret: Secret::new(SECRET),
             earlier_consumer_secret: None,
             bearer_token: Some(Secret::new(BEARER)),
