@@ -34,9 +34,15 @@ fn a_file_of_conversations_is_played_and_every_post_is_on_a_page_once() {
     let played = replay(folder.path(), &file, &["--brand", "TuneShop", "--brand", "raildesk"]);
     let told = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
-    for line in ["sent on the twin 11 (5 by customers, 6 by brands)", "questions made 3", "follow-ups placed 2",
-        "recognised as the brand's own 5", "ignored 1", "missing 0", "doubled 0"]
-    {
+    for line in [
+        "sent on the twin 11 (5 by customers, 6 by brands)",
+        "questions made 3",
+        "follow-ups placed 2",
+        "recognised as the brand's own 5",
+        "ignored 1",
+        "missing 0",
+        "doubled 0",
+    ] {
         assert!(words(&told).contains(line), "{line}: {told}");
     }
 }
@@ -114,8 +120,6 @@ async fn a_burst_is_placed_in_groups_and_each_post_once() {
     for number in 0..60 {
         ends.says(&format!("user{number}"), &format!("@acme my router number {number} drops wifi"), None);
     }
-    eventually("all of them wait on the desk", async || {
-        ends.db().read(count_waiting).await.expect("a count") == 60
-    })
-    .await;
+    eventually("all of them wait on the desk", async || ends.db().read(count_waiting).await.expect("a count") == 60)
+        .await;
 }

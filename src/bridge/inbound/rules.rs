@@ -6,6 +6,8 @@ use regex::Regex;
 
 /// What a title may be long; cut at a word.
 const LONGEST_TITLE: usize = 90;
+/// A sentence of fewer characters says too little alone.
+const SHORTEST_SENTENCE: usize = 20;
 
 /// Where the post that this one replies to stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +69,8 @@ pub fn title(text: &str, handle: &str) -> String {
         })
         .map_or(words.len(), |((at, c), _)| at + c.len_utf8());
     // A first sentence of a word or two ("Hi there!") says nothing: then the text goes on.
-    let sentence = if words[..end].chars().count() < 20 { words.as_str() } else { &words[..end] };
-    let mut title = cut_at_word(sentence.trim_end_matches(['.', ' ', ',', ':']), LONGEST_TITLE);
+    let sentence = if words[..end].chars().count() < SHORTEST_SENTENCE { words.as_str() } else { &words[..end] };
+    let mut title = cut_at_word(without_called(sentence.trim_end_matches(['.', ' ', ',', ':'])), LONGEST_TITLE);
     if !title.chars().any(char::is_alphanumeric) {
         return if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
     }
@@ -90,6 +92,21 @@ fn spoken_words(text: &str) -> String {
         _ => None,
     };
     about.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence without the handles at its end, to which it is called: "my router is dead @acme @help". What would break
+/// off without them ("disappointed with @acme"), or be too short, stays as it is.
+fn without_called(sentence: &str) -> &str {
+    const LEADS_ON: [&str; 24] = [
+        "with", "at", "from", "by", "to", "for", "of", "in", "on", "and", "or", "the", "my", "your", "is", "a", "an",
+        "than", "like", "against", "about", "via", "thank", "thanks",
+    ];
+    let mut rest = sentence;
+    while let Some((before, _)) = rest.rsplit_once(' ').filter(|(_, last)| last.starts_with('@')) {
+        rest = before.trim_end();
+    }
+    let breaks_off = rest.split(' ').next_back().is_some_and(|word| LEADS_ON.contains(&word.to_lowercase().as_str()));
+    if breaks_off || rest.chars().count() < SHORTEST_SENTENCE { sentence } else { rest }
 }
 
 fn is_address(word: &str) -> bool {
@@ -334,6 +351,9 @@ mod tests {
             ("@acme", "A post by @maria"),
             ("@acme is the worst at answering mails", "Acme is the worst at answering mails"),
             ("@acme is there a way to print from the phone?", "Is there a way to print from the phone?"),
+            ("My keyboard is so slow after the update @acme @help", "My keyboard is so slow after the update"),
+            ("So disappointed with @acme", "So disappointed with @acme"),
+            (".@acme app does not work any more", "App does not work any more"),
             ("@acme look at this https://t.co/abc it never loads", "Look at this it never loads"),
             ("", "A post by @maria"),
             (

@@ -116,7 +116,15 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
         .filter(inbox::due_at.le(now))
         .order((inbox::due_at, inbox::id))
         .limit(GROUP)
-        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts, inbox::received_at, inbox::search_id))
+        .select((
+            inbox::id,
+            inbox::channel_id,
+            inbox::source,
+            inbox::body,
+            inbox::attempts,
+            inbox::received_at,
+            inbox::search_id,
+        ))
         .load(&mut **tx)?;
     let Some((_, first, _, _, tries, received_at, search)) = rows.first() else { return Ok(Vec::new()) };
     let (first, alone) = (*first, *received_at < old || search.is_some());
