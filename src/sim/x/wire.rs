@@ -174,7 +174,9 @@ impl Wanted {
             "referenced_tweets" if self.expands_parents() => true,
             "entities" if self.expands("entities.mentions.username") => true,
             "author_id" | "in_reply_to_user_id" | "referenced_tweets" if self.dialect == Dialect::Posts => false,
-            _ => self.post.iter().any(|wanted| wanted == key),
+            _ => {
+                self.post.iter().any(|wanted| wanted == key || (self.dialect == Dialect::Posts && wanted == newer(key)))
+            }
         }
     }
 }
@@ -309,19 +311,24 @@ fn post_value(world: &World, post: &Post, wanted: &Wanted) -> Value {
 
 /// The newer dialect has newer words for the same things.
 fn in_dialect(dialect: Dialect, value: Value) -> Value {
-    let newer = |key: String| match key.as_str() {
-        "edit_history_tweet_ids" => "edit_history_post_ids".to_owned(),
-        "note_tweet" => "note_post".to_owned(),
-        "referenced_tweets" => "referenced_posts".to_owned(),
-        "retweet_count" => "repost_count".to_owned(),
-        "tweet_count" => "post_count".to_owned(),
-        _ => key,
-    };
     match value {
         Value::Object(map) if dialect == Dialect::Posts => {
-            Value::Object(map.into_iter().map(|(key, field)| (newer(key), in_dialect(dialect, field))).collect())
+            let fields = map.into_iter().map(|(key, field)| (newer(&key).to_owned(), in_dialect(dialect, field)));
+            Value::Object(fields.collect())
         }
         other => other,
+    }
+}
+
+/// The newer word for a key of the older dialect.
+fn newer(key: &str) -> &str {
+    match key {
+        "edit_history_tweet_ids" => "edit_history_post_ids",
+        "note_tweet" => "note_post",
+        "referenced_tweets" => "referenced_posts",
+        "retweet_count" => "repost_count",
+        "tweet_count" => "post_count",
+        _ => key,
     }
 }
 
@@ -332,7 +339,7 @@ pub(super) fn whole_post(world: &World, post: &Post) -> Map<String, Value> {
     let versions: Vec<String> = world.versions(post).iter().map(u64::to_string).collect();
     let (start, end) = post.text.display_range();
     let beginning = post.text.beginning();
-    let shown = beginning.as_ref().map_or(end, |text| text.chars().count());
+    let shown = beginning.as_ref().map_or(usize::MAX, |text| text.chars().count());
     let mut value = object(json!({
         "paid_partnership": false,
         "created_at": timestamp(at),

@@ -24,7 +24,9 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
 
 impl Stage {
     async fn upload(&self, bytes: Vec<u8>, category: &str) -> Reply {
-        let form = Form::new().part("media", Part::bytes(bytes).file_name("p.png")).text("media_category", category.to_owned());
+        let form = Form::new()
+            .part("media", Part::bytes(bytes).file_name("p.png"))
+            .text("media_category", category.to_owned());
         answered(self.request(Method::POST, "/2/media/upload", USER).multipart(form)).await
     }
 
@@ -52,14 +54,18 @@ async fn a_picture_with_its_description_goes_out_with_a_post() {
     let sent = stage.send(json!({"text": "Here:", "reply": reply, "media": {"media_ids": [picture]}})).await;
     assert_eq!(sent.status, 201, "{}", sent.body);
 
-    let post = stage.get(&format!("/2/tweets/{}?tweet.fields=entities,display_text_range&{SHOWN}", id(&sent))).await.body;
+    let post =
+        stage.get(&format!("/2/tweets/{}?tweet.fields=entities,display_text_range&{SHOWN}", id(&sent))).await.body;
     let text = post["data"]["text"].as_str().unwrap();
     assert!(text.starts_with("@jo Here: https://t.co/"), "{text}");
     assert_eq!(post["data"]["display_text_range"], json!([4, 9]));
     assert!(post["data"]["entities"]["urls"][0]["expanded_url"].as_str().unwrap().ends_with("/photo/1"));
     let key = &post["data"]["attachments"]["media_keys"][0];
     let shown = &post["includes"]["media"][0];
-    assert_eq!((key, &shown["alt_text"], &shown["width"]), (&shown["media_key"], &json!("The reset button"), &json!(60)));
+    assert_eq!(
+        (key, &shown["alt_text"], &shown["width"]),
+        (&shown["media_key"], &json!("The reset button"), &json!(60))
+    );
     let url = shown["url"].as_str().unwrap();
     assert_eq!(stage.http.get(url).send().await.unwrap().bytes().await.unwrap(), bytes);
     assert_eq!(stage.twin.replies_to(&summons)[0].pictures[0].alt.as_deref(), Some("The reset button"));

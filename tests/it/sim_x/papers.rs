@@ -201,7 +201,8 @@ async fn messages_have_the_keys_of_samples_and_recordings() {
     let stage = Stage::open().await;
     let receiver = Receiver::default();
     let webhook = subscribe(&stage, &receiver.listen()).await;
-    let body = json!({"event_type": "dm.received", "filter": {"user_id": ACME}, "tag": "dm-inbound", "webhook_id": webhook});
+    let body =
+        json!({"event_type": "dm.received", "filter": {"user_id": ACME}, "tag": "dm-inbound", "webhook_id": webhook});
     assert_eq!(answered(stage.request(Method::POST, "/2/activity/subscriptions", USER).json(&body)).await.status, 200);
     stage.twin.message("jo", "acme", "hello!", None).unwrap();
     let event = &receiver.wait_for(1).await[0];

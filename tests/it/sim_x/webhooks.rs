@@ -139,9 +139,14 @@ async fn a_receiver_must_prove_itself() {
     let refused = answered(create(&url)).await;
     assert_eq!(refused.status, 400);
     assert!(refused.body.to_string().contains("CrcValidationFailed"), "{}", refused.body);
-    for wrong in
-        ["", "nonsense", "http://example.com/hook", "https://10.0.0.1/hook", "https://example.com:8443/hook", "ftp://127.0.0.1/"]
-    {
+    for wrong in [
+        "",
+        "nonsense",
+        "http://example.com/hook",
+        "https://10.0.0.1/hook",
+        "https://example.com:8443/hook",
+        "ftp://127.0.0.1/",
+    ] {
         assert_eq!(answered(create(wrong)).await.status, 400, "{wrong}");
     }
     receiver.lies.store(false, Ordering::SeqCst);
@@ -209,7 +214,9 @@ async fn events_of_the_last_day_are_replayed() {
         let body = json!({"webhook_id": webhook, "from_date": from, "to_date": to});
         stage.request(Method::POST, "/2/webhooks/replay", APP).json(&body)
     };
-    for (from, to) in [("202607232100", "202607242140"), ("20260724213", "202607242140"), ("202607242140", "202607242130")] {
+    for (from, to) in
+        [("202607232100", "202607242140"), ("20260724213", "202607242140"), ("202607242140", "202607242130")]
+    {
         assert_eq!(answered(replay(from, to)).await.status, 400, "{from} {to}");
     }
     let job = answered(replay("202607242133", "202607242140")).await;
