@@ -77,7 +77,7 @@ impl X {
             ("media.fields", MEDIA_FIELDS),
         ]);
         let path = ["2", "tweets", "search", "recent"];
-        self.read(Endpoint::Search, self.public_caller(), &path, query, Expect::Page).await
+        self.read_public(Endpoint::Search, &path, query, Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.
