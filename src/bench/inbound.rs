@@ -8,11 +8,16 @@ use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use actix_web::web::Data;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{ACCOUNT, Ground, Measured, SLUG, Settings, cpu_time, fill, get, millis, nth, signed};
+use crate::app::App;
 use crate::bridge;
+use crate::bridge::view::find_mirror;
+use crate::clock::Clock;
+use crate::posts::Origin;
 
 /// How posts arrive.
 #[derive(Clone, Copy, Debug)]
@@ -108,12 +113,14 @@ async fn arrive(
             });
             // Looking costs pages: in a burst nobody promises a second.
             if run == "s" && number % SAMPLE == 0 {
-                for (search, url) in [
-                    (false, format!("{}/newest", ground.address)),
-                    (true, format!("{}/search?q={word}", ground.address)),
-                ] {
-                    looking.spawn(seen(ground.client.clone(), url, format!("{word} "), search));
-                }
+                looking.spawn(on_page(
+                    ground.app.clone(),
+                    ground.client.clone(),
+                    ground.address.clone(),
+                    id(run, number),
+                ));
+                let url = format!("{}/search?q={word}", ground.address);
+                looking.spawn(in_search(ground.client.clone(), url, format!("<mark>{word}</mark>")));
             }
         }
         let told: Vec<Option<Duration>> = sent.join_all().await;
@@ -136,19 +143,35 @@ async fn arrive(
     })
 }
 
-/// How long it takes until a page shows this word.
-async fn seen(client: reqwest::Client, url: String, word: String, search: bool) -> (bool, Option<Duration>) {
+/// How long it takes until a post has a page, and that page can be read.
+async fn on_page(app: Data<App>, client: reqwest::Client, address: String, id: String) -> (bool, Option<Duration>) {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let wanted = id.clone();
+        if let Ok(Some((_, question))) = app.db.read(move |conn| find_mirror(conn, Origin::X, &wanted)).await
+            && let Ok(answer) = client.get(format!("{address}/questions/{question}")).send().await
+            && answer.status().is_success()
+        {
+            return (false, Some(begun.elapsed()));
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    (false, None)
+}
+
+/// How long it takes until a search finds and marks this word.
+async fn in_search(client: reqwest::Client, url: String, marked: String) -> (bool, Option<Duration>) {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         if let Ok(answer) = client.get(&url).send().await
             && let Ok(page) = answer.text().await
-            && page.contains(&word)
+            && page.to_lowercase().contains(&marked)
         {
-            return (search, Some(begun.elapsed()));
+            return (true, Some(begun.elapsed()));
         }
         sleep(LOOK_EVERY).await;
     }
-    (search, None)
+    (true, None)
 }
 
 /// People who read.
@@ -182,18 +205,22 @@ impl Readers {
 
 /// A post that mentions the account, as X's webhook tells of it. `word` stands in its first sentence, and so in its title.
 fn event(word: &str, run: &str, number: u32) -> String {
-    let id = format!("{}{number:09}", if run == "s" { "10000000" } else { "20000000" });
+    let id = id(run, number);
     let author = format!("77{:05}", number % 5_000);
     let text = format!("@bench {word} since the update my router drops its connection every evening, what now?");
     serde_json::json!({ "data": {
         "event_uuid": id, "event_type": "post.mention.create", "filter": { "user_id": ACCOUNT },
         "payload": {
-            "id": id, "text": text, "author_id": author, "conversation_id": id, "created_at": "2026-11-22T10:00:00.000Z",
+            "id": id, "text": text, "author_id": author, "conversation_id": id, "created_at": Clock::Real.now().to_rfc3339(),
             "entities": { "mentions": [{ "start": 0, "end": 6, "username": "bench", "id": ACCOUNT }] },
         },
         "includes": { "users": [{ "id": author, "username": format!("user{author}"), "name": "Somebody" }] },
     }})
     .to_string()
+}
+
+fn id(run: &str, number: u32) -> String {
+    format!("{}{number:09}", if run == "s" { "10000000" } else { "20000000" })
 }
 
 fn sorted(mut times: Vec<Duration>, cpu: Duration) -> Result<Measured, Box<dyn Error>> {
