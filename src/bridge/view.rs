@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
+use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::remote;
 use super::{Channel, DeliveryId, RemotePostId};
@@ -162,6 +163,21 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
 /// The deliveries in these states, oldest first, at most 200: what waits for a person.
 pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)
+}
+
+/// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
+pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+    let stopped = channel::table
+        .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
+        .select(channel::id);
+    let found: Vec<Row> = rows()
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
+        .order((delivery::created_at, delivery::id))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    found.into_iter().map(view).collect()
 }
 
 /// How many deliveries are in these states.
