@@ -115,8 +115,10 @@ async fn every_request() -> Vec<Seen> {
     to.x.me().await.unwrap_err();
     to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n").await;
     to.x.delete("2080765813578191303").await;
+    to.x.search("(widget OR router) -from:acme", Some("2080765813578191303"), None, 25).await.unwrap();
+    to.x.search("widget", Some("1000000000000000000"), Some("7140dibdnow9c7btw42"), 1_000).await.unwrap();
     let seen = to.seen.lock().unwrap().clone();
-    assert_eq!(seen.len(), 11);
+    assert_eq!(seen.len(), 13);
     seen
 }
 
@@ -155,6 +157,23 @@ async fn requests_are_those_that_x_describes_in_prose() {
         ("GET", "/2/users/me", "access", vec![]),
         ("POST", "/2/tweets", "access", vec![]),
         ("DELETE", "/2/tweets/2080765813578191303", "access", vec![]),
+        (
+            "GET",
+            "/2/tweets/search/recent",
+            "bearer",
+            vec![
+                ("query", "(widget OR router) -from:acme"),
+                ("since_id", "2080765813578191303"),
+                ("max_results", "25"),
+                ("expansions", "author_id,attachments.media_keys"),
+            ],
+        ),
+        (
+            "GET",
+            "/2/tweets/search/recent",
+            "bearer",
+            vec![("next_token", "7140dibdnow9c7btw42"), ("max_results", "100")],
+        ),
     ];
     for (request, (method, path, token, parameters)) in seen.iter().zip(expected) {
         assert_eq!((request.method.as_str(), request.path.as_str()), (method, path));
@@ -175,6 +194,7 @@ async fn requests_are_those_that_x_describes_in_prose() {
     let text = "Turn off “smart connect” – then restart. 👋\n";
     assert_eq!(sent, json!({ "text": text, "reply": { "in_reply_to_tweet_id": "2080765813578191303" } }));
     assert_eq!(seen[9].content_type, "application/json");
+    assert_eq!(seen[12].parameter("since_id"), None, "X refuses an id that is older than what it searches");
 }
 
 #[actix_web::test]

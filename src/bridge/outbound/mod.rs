@@ -12,6 +12,7 @@ use std::time::Duration;
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
+use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{channels, waiting};
@@ -21,6 +22,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
+use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
 
@@ -114,6 +116,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         .read(move |conn| {
             let sending: Vec<ChannelId> =
                 channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
+            let sending = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
             Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, now)?))
         })
         .await?;
