@@ -33,7 +33,8 @@ pub async fn decide(
             review::publish(&app, id).await?;
         }
         Act::Refuse => {
-            app.db.write(move |tx| review::refuse(tx, id)).await?;
+            let now = app.clock.now();
+            app.db.write(move |tx| review::refuse(tx, id, now)).await?;
         }
     }
     Ok(redirect("/desk/held"))

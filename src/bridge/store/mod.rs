@@ -3,6 +3,8 @@
 pub mod channels;
 pub mod deliveries;
 pub mod inbox;
+pub mod recheck;
 pub mod remote;
 pub mod requests;
+pub mod versions;
 pub mod waiting;
