@@ -18,3 +18,4 @@ mod search;
 mod sim_x;
 mod support;
 mod the_loop;
+mod upkeep;
