@@ -124,6 +124,10 @@ impl Bridge {
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;
         });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("look again", stop, &Notify::new(), LOOK_AGAIN, || inbound::recheck::step(&data)).await;
+        });
         for _ in 0..SENDERS {
             let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
             jobs.spawn(async move { repeat("outbox", stop, &bell.outbox, LOOK_AGAIN, || outbound::step(&data)).await });

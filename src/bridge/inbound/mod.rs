@@ -4,11 +4,12 @@
 //! one transaction. It may be repeated at any point without a post being doubled.
 
 mod edit;
+mod gaps;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
 mod read;
-mod recheck;
+pub mod recheck;
 pub mod remove;
 pub mod review;
 mod rules;

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod deliveries;
 pub mod expenses;
+pub mod gaps;
 pub mod inbox;
 pub mod limits;
 pub mod recheck;

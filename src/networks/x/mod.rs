@@ -1,28 +1,35 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `text` makes text for people, `client` makes the calls,
-//! `outcome` says what an answer means, `observe` what it cost, `length` measures, `webhook` proves who is calling. Everything but `client` is
-//! pure: it works on bytes that were stored earlier just as well. Knows no question and no database.
+//! `outcome` says what an answer means, `observe` what it cost, `length` measures, `webhook` proves who is calling, `older`
+//! reads what X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question and no database.
 
 mod client;
+mod ids;
 mod length;
 mod observe;
+mod older;
 mod outcome;
 mod parse;
 mod text;
 mod webhook;
 mod wire;
 
-use std::cmp::Ordering;
+use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
 use super::watch::Watch;
 use super::{Inbound, Length, Malformed, PostPage, RemotePost, ReplyPath};
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::secret::Secret;
 
+pub use client::Stretch;
+pub use ids::{compare_ids, id_at, id_before, time_of};
+
+/// How far back X's search reaches.
+pub const SEARCHED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Where X's API lives, if the configuration does not say.
 pub const BASE_URL: &str = "https://api.x.com";
 /// Where X's own pages live, if the configuration does not say.
@@ -102,15 +109,17 @@ impl X {
         format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
     }
 
+    /// X's own search for posts that mention us, of a span of time, newest first.
+    pub fn search_url(&self, from: Millis, to: Millis) -> String {
+        let (from, to) = (from.0.div_euclid(1_000), to.0.div_euclid(1_000) + 1);
+        let query = format!("@{} since_time:{from} until_time:{to}", self.account.handle);
+        format!("{}/search?q={}&f=live", self.web_url, encoded(&query))
+    }
+
     /// X's own page for writing a reply by hand, with the text filled in.
     pub fn intent_url(&self, parent: &str, text: &str) -> String {
         format!("{}/intent/tweet?in_reply_to={}&text={}", self.web_url, encoded(parent), encoded(text))
     }
-}
-
-/// Orders two post ids as X gives them out: numbers too large for arithmetic elsewhere, so compared as text.
-pub fn compare_ids(a: &str, b: &str) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 fn encoded(text: &str) -> String {
