@@ -21,6 +21,7 @@ pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::channels::list_broken;
 pub use store::deliveries::Cargo;
+pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::unreadable;
 pub use store::remote::{Path, find_picture};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::thread::Parcel;
 use crate::app::App;
+use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::view::{self, NEED_A_PERSON, RemoteCard, load_authors};
@@ -50,6 +51,7 @@ struct Overview {
     broken: Vec<(Origin, String, String)>,
     /// How many bodies could not be read, and why the newest could not.
     unreadable: Option<(i64, String)>,
+    missing: Vec<Missing>,
     /// What a network does not let us do for a while.
     closed: Vec<Closed>,
 }
@@ -63,6 +65,7 @@ fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, D
         removals: bridge::count_requests(conn)?,
         broken: bridge::list_broken(conn)?,
         unreadable: bridge::unreadable(conn)?,
+        missing: list_missing(conn)?,
         closed: list_closed(conn, now)?,
     })
 }

@@ -11,14 +11,46 @@ use super::pause;
 use super::poll::{Page, note_failure, read_page};
 use crate::app::App;
 use crate::bridge::meter::{self, prices::Kind};
-use crate::bridge::store::gaps::{self, Gap, Timeline};
+use crate::bridge::store::gaps::{self, Gap, GapRow, Timeline};
 use crate::bridge::store::inbox::{self, Source};
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::{Channel, ChannelId, GapId};
 use crate::clock::Millis;
-use crate::db::DbError;
+use crate::db::{Conn, DbError};
 use crate::jobs::Progress;
 use crate::networks::Failure;
-use crate::networks::x::{SEARCHED, Stretch, compare_ids, id_at};
+use crate::networks::x::{SEARCHED, Stretch, compare_ids, id_at, time_of};
+use crate::posts::Origin;
+
+/// Posts that could not be read at once, as staff are told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub id: GapId,
+    pub origin: Origin,
+    /// Of our account, without the leading `@`.
+    pub handle: String,
+    /// Our own posts; else those that mention us.
+    pub own: bool,
+    pub from: Millis,
+    pub to: Millis,
+    /// `None`: they cannot be had any more, and the reason says why.
+    pub next_try: Option<Millis>,
+    pub reason: String,
+}
+
+/// What is missing of all channels, oldest first: gaps that are being filled without trouble are not told.
+pub fn list_missing(conn: &mut Conn) -> Result<Vec<Missing>, DbError> {
+    let missing = |gap: GapRow| Missing {
+        id: gap.id,
+        origin: gap.network,
+        handle: gap.handle,
+        own: gap.timeline == Timeline::Own,
+        from: time_of(&gap.after_id),
+        to: time_of(&gap.before_id),
+        next_try: gap.due_at,
+        reason: gap.reason.unwrap_or_default(),
+    };
+    Ok(gaps::list_stuck(conn)?.into_iter().map(missing).collect())
+}
 
 /// A gap that was read this far may have met the end of the timeline, which holds about 800 posts.
 const NEAR_THE_END: i64 = 700;
@@ -122,9 +154,9 @@ fn next(gap: &Gap, page: &Page, now: Millis) -> Step {
     match gap.timeline {
         Timeline::Mentions if !gap.is_searched() => Step::On { before, searching: true },
         Timeline::Mentions if out_of_reach && read >= NEAR_THE_END => {
-            Step::Lost("it shows only its newest posts, and its search reaches back seven days")
+            Step::Lost("shows only the newest 800, and its search reaches back seven days")
         }
-        Timeline::Own if read >= NEAR_THE_END => Step::Lost("it shows only the newest of our own posts"),
+        Timeline::Own if read >= NEAR_THE_END => Step::Lost("shows only the newest 800"),
         Timeline::Mentions | Timeline::Own => Step::Closed,
     }
 }

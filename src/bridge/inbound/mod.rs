@@ -4,7 +4,7 @@
 //! one transaction. It may be repeated at any point without a post being doubled.
 
 mod edit;
-mod gaps;
+pub mod gaps;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;

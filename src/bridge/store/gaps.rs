@@ -49,7 +49,6 @@ impl Gap {
 #[derive(Clone, Debug, Queryable)]
 pub struct GapRow {
     pub id: GapId,
-    pub channel_id: ChannelId,
     pub network: Origin,
     /// Of our account, without the leading `@`.
     pub handle: String,
@@ -169,7 +168,6 @@ pub fn list_stuck(conn: &mut Conn) -> Result<Vec<GapRow>, DbError> {
         .limit(20)
         .select((
             timeline_gap::id,
-            timeline_gap::channel_id,
             channel::network,
             channel::handle,
             timeline_gap::timeline,

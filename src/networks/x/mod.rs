@@ -22,7 +22,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::http::Guarded;
 use super::watch::Watch;
 use super::{Inbound, Length, Malformed, PostPage, RemotePost, ReplyPath};
-use crate::clock::{Clock, Millis};
+use crate::clock::Clock;
 use crate::secret::Secret;
 
 pub use client::Stretch;
@@ -107,13 +107,6 @@ impl X {
     pub fn post_url(&self, handle: &str, id: &str) -> String {
         let handle = if handle.is_empty() { "i" } else { handle };
         format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
-    }
-
-    /// X's own search for posts that mention us, of a span of time, newest first.
-    pub fn search_url(&self, from: Millis, to: Millis) -> String {
-        let (from, to) = (from.0.div_euclid(1_000), to.0.div_euclid(1_000) + 1);
-        let query = format!("@{} since_time:{from} until_time:{to}", self.account.handle);
-        format!("{}/search?q={}&f=live", self.web_url, encoded(&query))
     }
 
     /// X's own page for writing a reply by hand, with the text filled in.

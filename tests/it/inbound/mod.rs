@@ -3,3 +3,4 @@
 
 mod edits;
 mod hook;
+mod late;
