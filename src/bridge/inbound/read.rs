@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::mirror::{Batch, Prepared};
 use crate::app::App;
 use crate::bridge::Channel;
+use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
@@ -132,6 +133,10 @@ async fn fetch_parents(
         if wanted.is_empty() {
             break;
         }
+        if !may_spend(app, channel, wanted.len()).await? {
+            tracing::info!(channel = channel.id.0, "the month's ceiling is reached: posts above are left out");
+            return Ok(Ok(()));
+        }
         let page = match channel.x.posts(&wanted).await.map(|body| channel.x.parse_page(&body)) {
             Ok(Ok(page)) => page,
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
@@ -145,6 +150,9 @@ async fn fetch_parents(
     for conversation in joined {
         let mut token: Option<String> = None;
         for _ in 0..CONVERSATION_PAGES {
+            if !may_spend(app, channel, 1).await? {
+                break;
+            }
             let body = channel.x.conversation(&conversation, token.as_deref()).await;
             let page = match body.map(|body| channel.x.parse_page(&body)) {
                 Ok(Ok(page)) => page,
@@ -161,6 +169,13 @@ async fn fetch_parents(
         }
     }
     Ok(Ok(()))
+}
+
+/// Whether this month's ceiling allows to read this many posts beside those that came by themselves.
+async fn may_spend(app: &App, channel: &Channel, posts: usize) -> Result<bool, DbError> {
+    let (id, now) = (channel.id, app.clock.now());
+    let micros = Kind::Post.price(false).saturating_mul(i64::try_from(posts).unwrap_or(i64::MAX));
+    app.db.read(move |conn| meter::may_spend(conn, id, micros, now)).await
 }
 
 /// Asks for the authors who were named by id only.
