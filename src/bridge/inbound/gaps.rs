@@ -54,8 +54,6 @@ pub fn list_missing(conn: &mut Conn) -> Result<Vec<Missing>, DbError> {
 
 /// A gap that was read this far may have met the end of the timeline, which holds about 800 posts.
 const NEAR_THE_END: i64 = 700;
-/// X counts its days a little differently than we do.
-const SEARCH_MARGIN: Duration = Duration::from_secs(15 * 60);
 /// A search that the month's ceiling does not allow is asked for again after this time.
 const CEILING_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -103,7 +101,7 @@ async fn may_search(app: &App, id: ChannelId, now: Millis) -> Result<bool, DbErr
 }
 
 async fn read(channel: &Channel, gap: &Gap, now: Millis) -> Result<Page, Failure> {
-    let oldest = id_at(now.minus(SEARCHED).plus(SEARCH_MARGIN));
+    let oldest = id_at(now.minus(SEARCHED));
     let after = if gap.is_searched() && compare_ids(&oldest, &gap.after_id).is_gt() { &oldest } else { &gap.after_id };
     let stretch = Stretch { since_id: Some(after), until_id: Some(&gap.before_id) };
     let page = if gap.is_searched() {

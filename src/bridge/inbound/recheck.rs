@@ -141,6 +141,7 @@ fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>) -> (Batch, V
         account_id: channel.x.account.id.clone(),
         posts: edits,
         deleted: Vec::new(),
+        search: None,
     };
     (batch, findings)
 }

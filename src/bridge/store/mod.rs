@@ -9,5 +9,6 @@ pub mod limits;
 pub mod recheck;
 pub mod remote;
 pub mod requests;
+pub mod searches;
 pub mod versions;
 pub mod waiting;

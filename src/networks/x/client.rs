@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{X, observe, outcome, parse};
+use super::{SEARCHED, X, observe, outcome, parse, time_of};
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
 use crate::networks::{Failure, Outcome, RemoteAuthor, RemotePost};
@@ -23,6 +23,7 @@ const LOOK_UP_LIMIT: usize = 100;
 const POST_FIELDS: &str = "attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids,\
                            entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets";
 const EXPANSIONS: &str = "author_id,attachments.media_keys,referenced_tweets.id";
+const SEARCH_EXPANSIONS: &str = "author_id,attachments.media_keys";
 const USER_FIELDS: &str = "username,name,profile_image_url,public_metrics";
 const MEDIA_FIELDS: &str = "type,url,alt_text,preview_image_url";
 
@@ -72,6 +73,32 @@ impl X {
         query.extend(page.map(|token| ("next_token", token)));
         let path = ["2", "tweets", "search", "recent"];
         self.read(Endpoint::Search, self.public_caller(), &path, with_fields(query), Expect::Page).await
+    }
+
+    /// Posts of the last seven days that a query finds, newest first, newer than `since_id`; `most`: 10 to 100. Only their
+    /// authors come along: whatever else did would have its price.
+    pub async fn search(
+        &self,
+        search: &str,
+        since_id: Option<&str>,
+        page: Option<&str>,
+        most: i64,
+    ) -> Result<Vec<u8>, Failure> {
+        let most = most.clamp(10, 100).to_string();
+        let mut query = vec![("query", search), ("max_results", most.as_str()), ("sort_order", "recency")];
+        // X refuses an id of a time that it does not search; without one it gives all that it does.
+        let oldest = self.clock.now().minus(SEARCHED);
+        let recent = |id: &&str| time_of(id) > oldest;
+        query.extend(since_id.filter(recent).map(|id| ("since_id", id)));
+        query.extend(page.map(|token| ("next_token", token)));
+        query.extend([
+            ("tweet.fields", POST_FIELDS),
+            ("expansions", SEARCH_EXPANSIONS),
+            ("user.fields", USER_FIELDS),
+            ("media.fields", MEDIA_FIELDS),
+        ]);
+        let path = ["2", "tweets", "search", "recent"];
+        self.read(Endpoint::Search, self.public_caller(), &path, query, Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.

@@ -1,8 +1,9 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `text` makes text for people, `client` makes the calls,
-//! `outcome` says what an answer means, `observe` what it cost, `length` measures, `webhook` proves who is calling, `older`
-//! reads what X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question and no database.
+//! `outcome` says what an answer means, `observe` what it cost, `length` measures, `query` checks searches, `webhook`
+//! proves who is calling, `older` reads what X's older API sends, `ids` reads ids. Everything but `client` is pure: it
+//! works on bytes that were stored earlier just as well. Knows no question and no database.
 
 mod client;
 mod ids;
@@ -11,6 +12,7 @@ mod observe;
 mod older;
 mod outcome;
 mod parse;
+mod query;
 mod text;
 mod webhook;
 mod wire;
@@ -28,14 +30,16 @@ use crate::secret::Secret;
 pub use client::Stretch;
 pub use ids::{compare_ids, id_at, id_before, time_of};
 
-/// How far back X's search reaches.
-pub const SEARCHED: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How far back X searches: seven days; an hour less is safe whatever its clock says.
+pub const SEARCHED: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 /// Where X's API lives, if the configuration does not say.
 pub const BASE_URL: &str = "https://api.x.com";
 /// Where X's own pages live, if the configuration does not say.
 pub const WEB_URL: &str = "https://x.com";
 /// The header that carries the signature of a webhook's body.
 pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
+
+pub use query::check as check_query;
 
 /// The account of ours that a channel stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
