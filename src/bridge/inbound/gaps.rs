@@ -90,7 +90,7 @@ pub(super) async fn fill(app: &App, channel: &Channel) -> Result<Progress, DbErr
             let due = now.plus(pause(&failure, gap.attempts));
             let reason = failure.to_string();
             app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), &reason)).await?;
-            note_failure(app, id, &failure).await?;
+            note_failure(app, channel, &failure).await?;
             Ok(Progress::Idle)
         }
     }

@@ -13,7 +13,7 @@ use crate::bridge::store::channels::{self, Cursors};
 use crate::bridge::store::gaps::{Timeline, insert as insert_gap};
 use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::remote;
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::{Channel, access};
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::x::{Stretch, compare_ids, id_before};
@@ -25,13 +25,13 @@ const OVERLAP: Duration = Duration::from_secs(10 * 60);
 /// Polls each channel whose turn it is, and fills gaps.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let mut progress = Progress::Idle;
-    for channel in &app.bridge.channels {
+    for channel in app.bridge.channels() {
         let id = channel.id;
         if app.db.read(move |conn| channels::load(conn, id)).await?.health == channels::Health::Broken {
             continue;
         }
-        poll_if_due(app, channel).await?;
-        if gaps::fill(app, channel).await? == Progress::More {
+        poll_if_due(app, &channel).await?;
+        if gaps::fill(app, &channel).await? == Progress::More {
             progress = Progress::More;
         }
     }
@@ -49,7 +49,7 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
         return Ok(());
     }
     if let Err(failure) = read_timelines(app, channel, cursors).await? {
-        note_failure(app, id, &failure).await?;
+        note_failure(app, channel, &failure).await?;
     }
     Ok(())
 }
@@ -150,7 +150,8 @@ async fn store(
 }
 
 /// What a failed reading call means for its channel.
-pub(in crate::bridge) async fn note_failure(app: &App, id: ChannelId, failure: &Failure) -> Result<(), DbError> {
+pub(in crate::bridge) async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result<(), DbError> {
+    let id = channel.id;
     tracing::warn!(channel = id.0, %failure, "reading failed: {failure}");
     let now = app.clock.now();
     match failure {
@@ -158,6 +159,7 @@ pub(in crate::bridge) async fn note_failure(app: &App, id: ChannelId, failure: &
             let due = now.plus((*wait).max(Duration::from_secs(1)));
             app.db.write(move |tx| channels::set_poll_due(tx, id, due)).await
         }
+        Failure::TokenRefused(reason) => access::refused(app, channel, reason).await,
         Failure::ChannelBroken(reason) => {
             let reason = reason.clone();
             app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await

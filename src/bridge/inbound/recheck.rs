@@ -41,11 +41,11 @@ enum Finding {
 
 /// Looks up what is due of the first channel that has anything.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
-    for channel in &app.bridge.channels {
+    for channel in app.bridge.channels() {
         let (id, now) = (channel.id, app.clock.now());
         let due = app.db.read(move |conn| list_payable(conn, id, now)).await?;
         if !due.is_empty() {
-            look(app, channel, due).await?;
+            look(app, &channel, due).await?;
             return Ok(Progress::More);
         }
     }
@@ -81,7 +81,7 @@ async fn look(app: &App, channel: &Channel, due: Vec<RemotePostId>) -> Result<()
         Err(failure) => {
             let due = now.plus(pause(&failure, 6));
             app.db.write(move |tx| recheck::put_off(tx, &ids, due)).await?;
-            return poll::note_failure(app, channel.id, &failure).await;
+            return poll::note_failure(app, channel, &failure).await;
         }
     };
     let (batch, findings) = understand(channel, page, claimed);

@@ -1,6 +1,6 @@
 //! Edits: the thread says what its author says now, under the one address, whatever arrives first.
 
-use answerwell::config::Mode;
+use answerwell::bridge::Mode;
 
 use super::hook::{MARA, TOM, Told, tell, tell_deleted};
 use crate::support::{Answer, Person, TestLoop, Visitor, eventually};
@@ -168,8 +168,7 @@ async fn retitle(staff: &Person, thread: &str, title: &str) {
 
 #[tokio::test]
 async fn where_staff_see_everything_first_they_see_the_edit_first() {
-    let hold = |config: &mut answerwell::config::Config| config.x.as_mut().unwrap().mode = Mode::Hold;
-    let ends = TestLoop::start_with(hold).await;
+    let ends = TestLoop::start_connected(|_| {}, |access| access.mode = Mode::Hold).await;
     let (visitor, staff) = (ends.visitor(), ends.staff().await);
     tell(&ends, &FIRST).await;
     let list = shown(&staff, "/desk/held", "my ruter drops wifi").await;
