@@ -63,7 +63,7 @@ impl X {
         let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];
         query.extend(stretch.parameters());
         let path = ["2", "tweets", "search", "recent"];
-        self.read(Endpoint::Search, Caller::App, &path, with_fields(query), Expect::Page).await
+        self.read_public(Endpoint::Search, &path, with_fields(query), Expect::Page).await
     }
 
     /// The posts of a conversation of the last seven days, newest first; its root may be missing.
@@ -113,7 +113,7 @@ impl X {
     pub async fn versions(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
         let ids = listed(ids)?;
         let query = vec![("ids", ids.as_str()), ("tweet.fields", POST_FIELDS)];
-        self.read(Endpoint::PostLookUp, Caller::App, &["2", "tweets"], query, Expect::LookUp).await
+        self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 
     /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
