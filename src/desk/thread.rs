@@ -5,12 +5,12 @@ use actix_web::web;
 use askama::Template;
 
 use super::preview::{Preview, count_url};
-use super::talk::Talking;
+use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target};
 use crate::bridge::view::{DeliveryView, MirrorView};
-use crate::bridge::{self, Path};
+use crate::bridge::{self, Path, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
@@ -25,8 +25,8 @@ pub(super) struct Case {
     question: Question,
     entries: Vec<Entry>,
     target: Option<Target>,
-    /// The asker waits for a word from us.
-    waits: bool,
+    /// The asker's newest post that waits for a word from us.
+    waiting: Option<RemotePostId>,
 }
 
 /// One post of the conversation.
@@ -56,8 +56,7 @@ impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
         let by_hand_url = delivery
             .may_be_posted()
-            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text))
-            .flatten();
+            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text));
         Self { delivery, by_hand_url }
     }
 }
@@ -119,12 +118,13 @@ impl ThreadPage {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
             last_delivery: self.case.last_delivery(),
+            newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
         };
         self.problems = problems;
         if let Some(target) = &self.case.target {
-            let length = app.bridge.length(target.origin, &self.form.text);
+            let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
         }
@@ -169,9 +169,9 @@ impl Case {
 fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
-    let waits = bridge::is_waiting(conn, id.0)?;
+    let waiting = bridge::find_waiting(conn, id.0)?;
     let question = thread.question.clone();
-    Ok(Case { question, entries: in_order(app, thread), target, waits })
+    Ok(Case { question, entries: in_order(app, thread), target, waiting })
 }
 
 /// The posts of a thread in the order in which they were written.

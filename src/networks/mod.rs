@@ -120,6 +120,9 @@ pub enum Failure {
     /// The channel's access is gone: no call will work until an administrator mends it.
     #[error("the channel is broken: {0}")]
     ChannelBroken(String),
+    /// The network does not take the access token: it is to be renewed, and asked again.
+    #[error("the access token is refused: {0}")]
+    TokenRefused(String),
     #[error("the network refused: {0}")]
     Refused(String),
 }
@@ -135,6 +138,10 @@ pub enum Outcome {
         wait: Duration,
         reason: String,
     },
+    /// The request never left: the network is not there, and what waits for it may simply go on waiting.
+    Unreachable {
+        reason: String,
+    },
     /// Never accepted in this form.
     Refused {
         reason: String,
@@ -146,9 +153,15 @@ pub enum Outcome {
     ChannelBroken {
         reason: String,
     },
+    /// The access token is not taken; nothing was posted.
+    TokenRefused {
+        reason: String,
+    },
     /// Nobody knows whether it was accepted: look before anything else.
     Unknown {
         reason: String,
+        /// The network itself answered, in its own words: it works.
+        there: bool,
     },
 }
 
