@@ -5,6 +5,7 @@
 //! belongs inside either. Knows no slice.
 
 mod conn;
+pub mod copy;
 mod feed;
 mod migrate;
 pub mod page;
@@ -20,7 +21,8 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) use conn::per_database;
 pub use conn::{Conn, Place};
 use conn::{Manager, Purpose};
-pub use feed::{Change, Changed, epoch, list_changes, newest_change, oldest_change};
+pub use feed::{Change, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes};
+pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};
 

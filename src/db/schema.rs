@@ -14,6 +14,7 @@ diesel::table! {
     feed (id) {
         id -> BigInt,
         epoch -> Text,
+        demo -> BigInt,
     }
 }
 
@@ -277,6 +278,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    periodic (name) {
+        name -> Text,
+        due_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    backup (id) {
+        id -> BigInt,
+        made_at -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
@@ -304,4 +321,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery,
     delivery_event,
     verification,
+    periodic,
+    backup,
 );

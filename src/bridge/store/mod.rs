@@ -5,4 +5,5 @@ pub mod deliveries;
 pub mod inbox;
 pub mod remote;
 pub mod requests;
+pub mod restored;
 pub mod waiting;
