@@ -10,10 +10,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
 use super::conn::{Purpose, connect};
@@ -64,7 +62,8 @@ pub fn back_up(place: &Place, file: &Path) -> Result<u64, CopyError> {
     match place {
         Place::Sqlite(path) if !path.exists() => return Err(CopyError::NoDatabase(path.clone())),
         Place::Sqlite(_) => {
-            let mut conn = opened(place, Purpose::Read)?;
+            // SQLite counts this as writing, though it only reads here.
+            let mut conn = opened(place, Purpose::Write)?;
             diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(partial.0.to_string_lossy()).execute(&mut conn)?;
         }
         Place::Postgres(_) => {
@@ -244,7 +243,7 @@ fn pour_out(postgres: &mut Conn, copy: &mut Conn) -> Result<(), CopyError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
     if let Conn::Sqlite(sqlite) = copy {
         // As far as the other one is: a copy is made before an upgrade, too.
-        for migration in MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)? {
+        for migration in sqlite.pending_migrations(SQLITE).map_err(failed)? {
             if known.applied.contains(&migration.name().version().to_string()) {
                 sqlite.run_migration(&*migration).map_err(failed)?;
             }

@@ -103,7 +103,7 @@ async fn leave_replies_unsent(ends: &TestLoop) {
         let (_, question) = ends.asks(handle, &format!("@acme {handle} has no internet, what now?")).await;
         let place = format!("/desk/questions/{question}");
         let page = staff.get(&place).await.expect(200);
-        let text = [("body", "Which model is it?")];
+        let text = [("text", "Which model is it?")];
         staff.submit(&page, &format!("{place}/messages"), &text).await.expect(200);
     }
     eventually("the network holds both", async || ends.twin.held().len() == 2).await;
