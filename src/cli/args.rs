@@ -44,6 +44,9 @@ pub enum Role {
     /// Build the search index anew from the database, then end
     #[command(long_about = REINDEX, after_help = REINDEX_EXAMPLES)]
     Reindex(Settings),
+    /// Look whether everything is well, and say what to mend
+    #[command(long_about = DOCTOR, after_help = DOCTOR_EXAMPLES)]
+    Doctor(Settings),
     /// Make a whole copy of the database, while the server runs or not
     #[command(long_about = BACKUP, after_help = BACKUP_EXAMPLES)]
     Backup(Copy),
@@ -189,6 +192,17 @@ const MEMBER: &str = "\
 Makes staff accounts and resets passwords, while the server runs or not.
 
 Members sign up by themselves on the site; staff are made here, so that nobody becomes staff through the web.";
+
+const DOCTOR: &str = "\
+Looks at the settings, the disk, the key, the database, the search index, the channels, the backups, the public address and \
+the clock, and says a line about each: well, mind (mend it before it becomes trouble) or ILL (it does not work). Changes \
+nothing, and may run beside the server. Ends with 0, or with 1 if something is ill.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Example:
+  answerwell doctor --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
 
 const BACKUP: &str = "\
 Makes a whole copy of the database, as of one moment, while the server runs or not.

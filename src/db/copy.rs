@@ -179,7 +179,17 @@ fn lines(conn: &mut Conn, query: &str) -> Result<Vec<String>, DbError> {
 
 /// Reads the whole file and says whether it is one.
 fn sound(conn: &mut Conn, file: &Path) -> Result<(), CopyError> {
-    let found = lines(conn, "SELECT integrity_check AS line FROM pragma_integrity_check(3)")?.join("; ");
+    #[derive(QueryableByName)]
+    struct Fault {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    let looked = diesel::sql_query("PRAGMA integrity_check(3)").load::<Fault>(conn);
+    let found = match looked {
+        Ok(faults) => faults.into_iter().map(|fault| fault.integrity_check).collect::<Vec<_>>().join("; "),
+        // Too damaged even to be looked through.
+        Err(error) => error.to_string(),
+    };
     if found == "ok" { Ok(()) } else { Err(CopyError::Damaged { place: file.to_owned(), found }) }
 }
 
@@ -294,10 +304,7 @@ fn pour_in(copy: &mut Conn, postgres: &mut Conn) -> Result<(), CopyError> {
         let values = table.columns(|column, bytes| {
             let value = match bytes {
                 true => format!("CASE WHEN \"{column}\" IS NULL THEN NULL ELSE '\\x' || hex(\"{column}\") END"),
-                // PostgreSQL takes no text with a NUL in it.
-                false => format!(
-                    "CASE typeof(\"{column}\") WHEN 'text' THEN replace(\"{column}\", char(0), '') ELSE \"{column}\" END"
-                ),
+                false => format!("\"{column}\""),
             };
             format!("'{column}', {value}")
         });
@@ -312,7 +319,7 @@ fn pour_in(copy: &mut Conn, postgres: &mut Conn) -> Result<(), CopyError> {
             let rows: Vec<Row> = diesel::sql_query(&read).bind::<BigInt, _>(after).load(copy)?;
             let Some(last) = rows.last() else { break };
             after = last.at;
-            let rows: Vec<String> = rows.into_iter().map(|row| row.line).collect();
+            let rows: Vec<String> = rows.into_iter().map(|row| without_nul(&row.line)).collect();
             diesel::sql_query(&insert).bind::<Text, _>(format!("[{}]", rows.join(","))).execute(postgres)?;
         }
         if names.starts_with("\"id\"") {
@@ -336,6 +343,25 @@ struct Row {
     line: String,
 }
 
+/// A JSON text without the escaped NULs in it: PostgreSQL takes no text with one.
+fn without_nul(json: &str) -> String {
+    let (mut kept, mut rest) = (String::with_capacity(json.len()), json);
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        kept.push_str(before);
+        rest = match escape.strip_prefix("\\u0000") {
+            Some(after) => after,
+            None => {
+                // An escaped backslash must not be taken for the beginning of the next escape.
+                let (one, after) = escape.split_at(escape.len().min(2));
+                kept.push_str(one);
+                after
+            }
+        };
+    }
+    kept + rest
+}
+
 /// Tables come in the order of their names, not of what they refer to: the foreign keys are looked at in the end.
 fn each_constraint(how: &str) -> String {
     format!(
@@ -346,4 +372,15 @@ fn each_constraint(how: &str) -> String {
            END LOOP; \
          END $$"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_goes_and_what_only_looks_like_one_stays() {
+        assert_eq!(without_nul(r#"{"a":"x\u0000y\\u0000\"\u0000\n"}"#), r#"{"a":"xy\\u0000\"\n"}"#);
+        assert_eq!(without_nul(r#"{"a":1}"#), r#"{"a":1}"#);
+    }
 }

@@ -201,6 +201,15 @@ impl std::ops::DerefMut for Tx<'_> {
     }
 }
 
+/// Opens a database only if its tables are those of this program; makes and migrates nothing. Blocking.
+pub fn look(place: &Place) -> Result<(Option<Db>, Migrations), DbError> {
+    let unreachable = |error: diesel::ConnectionError| DbError::Unreachable(error.to_string());
+    let known = migrations(&mut conn::connect(place, Purpose::Read).map_err(unreachable)?)?;
+    let fits = known.missing.is_empty() && known.unknown.is_empty();
+    let db = if fits { Some(Db::open_migrated(place.clone())?) } else { None };
+    Ok((db, known))
+}
+
 fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, DbError> {
     pool.get().map_err(|error| DbError::Unreachable(error.to_string()))
 }

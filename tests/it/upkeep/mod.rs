@@ -1,6 +1,7 @@
 //! The administrator's evening, through the built program: what it logs, whether it is well, copies of its database.
 
 mod copies;
+mod doctor;
 mod health;
 mod logs;
 mod periodic;
