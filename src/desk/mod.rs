@@ -7,6 +7,7 @@ pub mod decide;
 pub mod lists;
 mod preview;
 pub mod review;
+pub mod searches;
 pub mod talk;
 pub mod thread;
 pub mod verify;

@@ -8,4 +8,5 @@ pub mod limits;
 pub mod remote;
 pub mod requests;
 pub mod restored;
+pub mod searches;
 pub mod waiting;

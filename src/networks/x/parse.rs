@@ -269,7 +269,7 @@ fn language(code: &str) -> Option<String> {
 }
 
 /// The moment in which an id was given out: right to the millisecond for every post since 2010.
-fn id_time(id: &Id) -> Millis {
+pub(super) fn id_time(id: &Id) -> Millis {
     let number: u64 = id.0.parse().unwrap_or_default();
     Millis(i64::try_from(number >> 22).unwrap_or_default() + ID_EPOCH)
 }
