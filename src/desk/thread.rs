@@ -56,8 +56,7 @@ impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
         let by_hand_url = delivery
             .may_be_posted()
-            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text))
-            .flatten();
+            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text));
         Self { delivery, by_hand_url }
     }
 }
@@ -124,7 +123,7 @@ impl ThreadPage {
         };
         self.problems = problems;
         if let Some(target) = &self.case.target {
-            let length = app.bridge.length(target.origin, &self.form.text);
+            let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
         }

@@ -26,7 +26,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     let posts = match channel.x.own_recent().await {
         Ok(posts) => posts,
         Err(failure) => {
-            note_failure(app, channel.id, &failure).await?;
+            note_failure(app, &channel, &failure).await?;
             // Not having looked is not the same as not having seen: it is looked for again, but not at once.
             let wait = match failure {
                 Failure::RetryAfter(wait) => wait.max(LOOK_AGAIN),
