@@ -18,7 +18,6 @@ use crate::config::Config;
 use crate::db::{self, Db, DbError, Place};
 use crate::members;
 use crate::networks::http::{GuardSettings, Guarded};
-use crate::networks::x::BASE_URL;
 use crate::search::{Search, State as Index};
 use crate::upkeep;
 
@@ -137,7 +136,7 @@ fn settings(config: &Config) -> Finding {
         return Finding::mind(
             about,
             format!(
-                "{address} is served through a proxy that is not trusted, so all visitors count as one. Set \
+                "{address} is served through a proxy that is not trusted, so all visitors look like one. Set \
                  server.trusted_proxies = [\"127.0.0.1\"] if the proxy sets X-Forwarded-For"
             ),
         );
@@ -340,7 +339,7 @@ async fn address(config: &Config) -> Finding {
 
 async fn network_clock(config: &Config, clock: &Clock) -> Finding {
     let about = "clock";
-    let base = config.x.as_ref().map_or(BASE_URL, |x| x.base_url.as_str());
+    let base = config.x.base_url.as_str();
     // Only the twin of a demo is no https address.
     let allowed_origin = (!base.starts_with("https://")).then(|| base.to_owned());
     let asked = match (Guarded::new(GuardSettings { timeout: PATIENCE, allowed_origin }), Url::parse(base)) {
