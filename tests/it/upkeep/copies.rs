@@ -57,7 +57,7 @@ fn lines(conn: &mut SqliteConnection, query: &str) -> Vec<String> {
 fn contents(file: &Path) -> BTreeMap<String, Vec<String>> {
     let mut conn = open(file);
     let tables = "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
-                  AND name NOT IN ('feed', 'delivery', 'delivery_event', 'backup', 'periodic')";
+                  AND name NOT LIKE '!_!_%' ESCAPE '!' AND name NOT IN ('feed', 'delivery', 'delivery_event', 'backup', 'periodic')";
     let tables = lines(&mut conn, tables);
     let row = |conn: &mut SqliteConnection, table: &String| {
         let columns =
@@ -153,7 +153,10 @@ async fn a_copy_made_at_work_is_brought_back_and_served() {
     said(&run("backup", &again, &target.address(), &data), 0);
     let (before, after) = (contents(&file), contents(&again));
     assert!(before["question"].iter().any(|row| row.contains(TITLE)) && before["remote_post"].len() >= 2);
-    assert_eq!(before, after);
+    assert!(before.keys().eq(after.keys()), "{:?} {:?}", before.keys(), after.keys());
+    for (table, rows) in &before {
+        assert_eq!(rows, &after[table], "{table}");
+    }
 
     let db = Db::open(target.place.clone()).unwrap();
     let states: Vec<String> =
@@ -189,8 +192,9 @@ async fn what_is_no_sound_copy_is_refused_and_changes_nothing() {
     std::fs::write(at("empty.db"), "").unwrap();
     open(&at("other.db")).batch_execute("CREATE TABLE dear_diary (day TEXT)").unwrap();
     let mut bytes = std::fs::read(at("good.db")).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle - 4_000..middle].fill(0x5a);
+    for page in bytes.chunks_mut(4_096).rev().take(5) {
+        page[..8].fill(0x5a);
+    }
     std::fs::write(at("damaged.db"), &bytes).unwrap();
     std::fs::copy(at("good.db"), at("newer.db")).unwrap();
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
