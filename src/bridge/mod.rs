@@ -23,15 +23,15 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
+pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::Mode;
-pub use store::channels::list_broken;
 pub use store::deliveries::Cargo;
 pub use store::inbox::{prune as prune_inbox, unreadable};
 pub use store::remote::{Path, find_picture};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
-    WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,
+    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
 };
 
 use crate::app::App;
