@@ -12,7 +12,7 @@ use reqwest::Url;
 
 use super::args::Settings;
 use super::{Ended, copies, say};
-use crate::bridge;
+use crate::bridge::{self, TroubleKind};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::db::{self, Db, DbError, Place};
@@ -105,7 +105,7 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
             let looked = [
                 index(config, &db).await,
                 staff(&db).await,
-                channels(&db).await,
+                channels(&db, clock).await,
                 backups(&db, clock).await,
                 database_clock(&db, clock).await,
             ];
@@ -269,13 +269,33 @@ async fn staff(db: &Db) -> Result<Finding, DbError> {
     })
 }
 
-async fn channels(db: &Db) -> Result<Finding, DbError> {
-    let broken = db.read(bridge::list_broken).await?;
-    if broken.is_empty() {
-        return Ok(Finding::well("channels", "none reports trouble"));
-    }
-    let each: Vec<String> = broken.iter().map(|(_, handle, reason)| format!("@{handle}: {reason}")).collect();
-    Ok(Finding::ill("channels", format!("{}. Connect it again at /admin/channels", each.join("; "))))
+async fn channels(db: &Db, clock: &Clock) -> Result<Finding, DbError> {
+    let (about, now) = ("channels", clock.now());
+    let troubles = db.read(move |conn| bridge::list_troubles(conn, now)).await?;
+    let each: Vec<String> = troubles
+        .iter()
+        .map(|trouble| {
+            let (handle, reason, backlog) = (&trouble.handle, &trouble.reason, trouble.backlog());
+            match trouble.what {
+                TroubleKind::NoAccess => format!("@{handle} has no access: {reason}{backlog}. Connect it again"),
+                TroubleKind::Silent { since, next_try } => format!(
+                    "the network of @{handle} does not answer since {}: {reason}{backlog}; the next try is at {}",
+                    since.to_time(),
+                    next_try.to_time()
+                ),
+                TroubleKind::ToldToWait { until } => {
+                    format!("@{handle} was told to wait until {}: {reason}{backlog}", until.to_time())
+                }
+            }
+        })
+        .collect();
+    Ok(match each.is_empty() {
+        true => Finding::well(about, "none reports trouble"),
+        false if troubles.iter().any(|trouble| trouble.what == TroubleKind::NoAccess) => {
+            Finding::ill(about, each.join("; "))
+        }
+        false => Finding::mind(about, each.join("; ")),
+    })
 }
 
 async fn backups(db: &Db, clock: &Clock) -> Result<Finding, DbError> {

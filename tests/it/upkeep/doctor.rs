@@ -156,5 +156,8 @@ async fn a_clock_that_is_off_and_a_channel_that_is_broken_are_ill() {
         "UPDATE channel SET state = 'broken', reason = 'X says that the token was revoked', paused_until = NULL";
     app.db.write(move |tx| Ok::<_, DbError>(tx.batch_execute(broken)?)).await.unwrap();
     let findings = examine(&config, &Clock::Real).await;
-    assert_eq!(found(&findings, "channels", "@acme: X says that the token was revoked"), Some(Verdict::Ill));
+    assert_eq!(
+        found(&findings, "channels", "@acme has no access: X says that the token was revoked"),
+        Some(Verdict::Ill)
+    );
 }
