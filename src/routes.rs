@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
+        .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
         .route("/desk/removals", get().to(desk::lists::removals))
         .route("/desk/removals/{id}", post().to(desk::decide::about_removal))
         .route("/desk/questions/{id}", get().to(desk::thread::show))

@@ -363,6 +363,12 @@ pub(in crate::bridge) fn recognise(
     url: &str,
     now: Millis,
 ) -> Result<Option<DeliveryRow>, PlaceError> {
+    // A person may have answered a later version than the one that is the key of the post.
+    let parent = match &post.parent {
+        Some(parent) => remote::find(tx, Channel::scope_on(Origin::X), parent)?.map(|row| row.remote_id),
+        None => None,
+    };
+    let post = &RemotePost { parent: parent.or_else(|| post.parent.clone()), ..post.clone() };
     // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
     let candidates = match &post.parent {
         Some(parent) => deliveries::list_open_towards(tx, channel, parent)?,
