@@ -14,6 +14,7 @@ diesel::table! {
     feed (id) {
         id -> BigInt,
         epoch -> Text,
+        demo -> BigInt,
     }
 }
 
@@ -361,6 +362,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    periodic (name) {
+        name -> Text,
+        due_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    backup (id) {
+        id -> BigInt,
+        made_at -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
     expense (channel_id, day, kind) {
         channel_id -> BigInt,
         day -> BigInt,
@@ -461,4 +478,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     brand_search,
     search_hit,
     verification,
+    periodic,
+    backup,
 );

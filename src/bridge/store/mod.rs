@@ -11,6 +11,7 @@ pub mod limits;
 pub mod recheck;
 pub mod remote;
 pub mod requests;
+pub mod restored;
 pub mod searches;
 pub mod versions;
 pub mod waiting;
