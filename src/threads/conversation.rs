@@ -35,6 +35,8 @@ pub struct Part {
     pub post: PostRef,
     pub body_html: String,
     pub written_at: Millis,
+    /// Its author changed it since.
+    pub edited: bool,
     /// The original on the network; `None`: written here.
     pub url: Option<String>,
     pub answer: Option<Answered>,
@@ -88,6 +90,7 @@ pub fn take(thread: &mut Thread) -> Vec<Turn> {
             mark: mark(&post.body_html),
             body_html: post.body_html,
             written_at: post.written_at,
+            edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
             url: mirror.as_ref().map(|mirror| mirror.url.clone()),
             answer,
             remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
@@ -111,6 +114,7 @@ fn of_comment(comment: CommentView) -> Turn {
         mark: mark(&comment.body_html),
         body_html: comment.body_html,
         written_at: comment.written_at,
+        edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
         url: mirror.as_ref().map(|mirror| mirror.url.clone()),
         answer: None,
         remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
@@ -209,6 +213,7 @@ mod tests {
             mark: mark(text),
             body_html: text.to_owned(),
             written_at: Millis(second * 1000),
+            edited: false,
             url: None,
             answer: None,
             remote_id: id.to_string(),

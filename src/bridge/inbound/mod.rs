@@ -4,11 +4,14 @@
 //! stores all of it in one transaction. It may be repeated at any point without a post being doubled; where a group
 //! cannot be placed as one, each of its bodies is placed alone.
 
+mod edit;
+pub mod gaps;
 mod intake;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
 mod read;
+pub mod recheck;
 pub mod remove;
 pub mod review;
 mod rules;

@@ -201,3 +201,14 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
 pub fn count_unplaced(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(inbox::table.filter(inbox::state.eq_any([Label::New, Label::Working])).count().get_result(conn)?)
 }
+
+/// Throws away at most `limit` bodies that came before `before` and were understood. Failed ones stay for staff.
+pub fn prune(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let old: Vec<InboxId> = inbox::table
+        .filter(inbox::state.eq(Label::Done))
+        .filter(inbox::received_at.lt(before))
+        .limit(limit)
+        .select(inbox::id)
+        .load(&mut **tx)?;
+    Ok(diesel::delete(inbox::table.filter(inbox::id.eq_any(old))).execute(&mut **tx)?)
+}

@@ -18,6 +18,8 @@ pub struct MirrorView {
     pub remote_id: String,
     pub url: String,
     pub posted_at: Millis,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
     /// The post of this thread that it replied to on the network.
     pub parent: Option<ParentView>,
     /// A post outside of the thread without which it cannot be understood: our own, replied to or quoted.
@@ -50,10 +52,12 @@ pub struct QuoteView {
 struct Row {
     id: RemotePostId,
     remote_id: String,
+    /// The id of its newest version, where it was edited.
+    version: Option<String>,
     parent: Option<String>,
     quoted: Option<String>,
     url: String,
-    posted_at: Millis,
+    times: (Millis, Option<Millis>),
     fate: Fate,
     post: (Option<PostKind>, Option<i64>),
     text: String,
@@ -75,7 +79,7 @@ impl Row {
             handle: self.handle.clone().unwrap_or_default(),
             text: self.text.clone(),
             url: self.url.clone(),
-            posted_at: self.posted_at,
+            posted_at: self.times.0,
             replied_to,
         })
     }
@@ -86,10 +90,11 @@ fn columns() -> _ {
     (
         remote_post::id,
         remote_post::remote_id,
+        remote_post::version_id,
         remote_post::parent_remote_id,
         remote_post::quoted_remote_id,
         remote_post::url,
-        remote_post::posted_at,
+        (remote_post::posted_at, remote_post::edited_at),
         remote_post::state,
         (remote_post::post_kind, remote_post::post_id),
         remote_post::text,
@@ -105,7 +110,11 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
         .order(remote_post::posted_at)
         .select(columns())
         .load(conn)?;
-    let here: HashMap<&str, &Row> = rows.iter().map(|row| (row.remote_id.as_str(), row)).collect();
+    // A reply names the version that its author saw.
+    let ids = rows
+        .iter()
+        .flat_map(|row| std::iter::once(&row.remote_id).chain(&row.version).map(move |id| (id.as_str(), row)));
+    let here: HashMap<&str, &Row> = ids.collect();
     let referred = rows.iter().flat_map(|row| [&row.parent, &row.quoted]).flatten();
     let mut outside: Vec<&str> = referred.map(String::as_str).filter(|id| !here.contains_key(id)).collect();
     outside.sort_unstable();
@@ -128,12 +137,13 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
             remote_post_id: row.id,
             remote_id: row.remote_id.clone(),
             url: row.url.clone(),
-            posted_at: row.posted_at,
+            posted_at: row.times.0,
+            edited_at: row.times.1,
             parent: row.parent.as_deref().and_then(|id| here.get(id)).and_then(|parent| parent.as_parent()),
             quote: quote.or(above),
         }
     };
     // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
-    let mirrored = rows.iter().filter(|row| row.fate == Fate::Mirrored);
+    let mirrored = rows.iter().filter(|row| matches!(row.fate, Fate::Mirrored | Fate::Held));
     Ok(mirrored.filter_map(|row| Some((row.post()?, view(row)))).collect())
 }
