@@ -153,6 +153,11 @@ fn joined(mut turns: Vec<Turn>) -> Vec<Turn> {
         // Others may have written between two parts.
         let before = talk.iter_mut().rev().take_while(|one| turn.written_at.since(one.written_at) <= ONE_GO);
         match before.into_iter().find(|one| continues(one, &turn)) {
+            // Of one second, and the later one came first: what it replies to stands before it.
+            Some(one) if is_to(one, &turn) => {
+                one.reply_to = turn.reply_to;
+                one.parts.splice(0..0, turn.parts);
+            }
             Some(one) => one.parts.extend(turn.parts),
             None => talk.push(turn),
         }
@@ -169,7 +174,12 @@ fn continues(one: &Turn, next: &Turn) -> bool {
     let same = author_id(&one.author).is_some() && author_id(&one.author) == author_id(&next.author);
     let Some(to) = &next.reply_to else { return false };
     let same_parent = one.reply_to.as_ref().is_some_and(|parent| parent.remote_id == to.remote_id);
-    same && (same_parent || one.parts.iter().any(|part| part.remote_id == to.remote_id))
+    same && (same_parent || is_to(next, one) || is_to(one, next))
+}
+
+/// Whether a turn replies to a part of another.
+fn is_to(turn: &Turn, other: &Turn) -> bool {
+    turn.reply_to.as_ref().is_some_and(|to| other.parts.iter().any(|part| part.remote_id == to.remote_id))
 }
 
 /// The number of a part as its writer gave it: `1/2`, `(2/3)` at the beginning or the end.

@@ -202,7 +202,7 @@ mod tests {
     fn plain_text_keeps_lines_and_links_and_nothing_else() {
         assert_eq!(
             from_plain("a <b> & c\nsee https://example.com/x?a=1&b=2").as_str(),
-            "<p>a &lt;b&gt; &amp; c<br>see <a href=\"https://example.com/x?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">https://example.com/x?a=1&amp;b=2</a></p>\n"
+            "<p>a &lt;b&gt; &amp; c<br>see <a href=\"https://example.com/x?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">example.com/x?a=1&amp;b=2</a></p>\n"
         );
     }
 

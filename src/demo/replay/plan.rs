@@ -113,10 +113,14 @@ fn chosen(said: &[Said], named: &[String]) -> Result<Vec<String>, PlanError> {
     Ok(brands)
 }
 
-/// The first post of the conversation; a circle ends where it would begin again.
+/// The first post of the conversation; of a circle, the one that stands first in the file.
 fn root(mut at: usize, parent: impl Fn(usize) -> Option<usize>) -> usize {
-    let mut seen = HashSet::from([at]);
-    while let Some(above) = parent(at).filter(|above| seen.insert(*above)) {
+    let mut path = vec![at];
+    while let Some(above) = parent(at) {
+        if let Some(begin) = path.iter().position(|one| *one == above) {
+            return path[begin..].iter().copied().min().unwrap_or(at);
+        }
+        path.push(above);
         at = above;
     }
     at
