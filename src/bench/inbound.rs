@@ -60,7 +60,7 @@ pub async fn run(settings: &Settings, pace: Pace, out: &mut impl Write) -> Resul
     tell(out, "  pages beside it", &burst.pages)?;
     writeln!(out, "refused or lost: {} steady, {} in bursts", steady.failed, burst.failed)?;
     let placed = Instant::now();
-    while ground.app.db.read(|conn| bridge::count_unplaced(conn)).await? > 0 {
+    while ground.app.db.read(bridge::count_unplaced).await? > 0 {
         sleep(LOOK_EVERY).await;
     }
     let newest = ground.app.db.read(crate::db::newest_change).await?;

@@ -83,7 +83,7 @@ impl fmt::Display for Report {
 pub(super) async fn settled(stage: &Stage, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
     let mut last: Option<(Report, Instant)> = None;
     loop {
-        let waiting = stage.app.db.read(|conn| bridge::count_unplaced(conn)).await?;
+        let waiting = stage.app.db.read(bridge::count_unplaced).await?;
         if waiting == 0 {
             let report = report(stage, plan, ids).await?;
             let since = match &last {
