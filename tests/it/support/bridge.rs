@@ -35,7 +35,7 @@ pub struct TestLoop {
     /// Of the twin, without a trailing slash.
     pub twin_address: String,
     server: ServerHandle,
-    _jobs: Jobs,
+    _jobs: Option<Jobs>,
     _folder: TempDir,
 }
 
@@ -59,13 +59,28 @@ impl TestLoop {
 
     /// With settings, and another access than the usual.
     pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
+        let mut ends = Self::start_still_connected(Clock::Real, settings, change).await;
+        ends._jobs = Some(App::start(&ends.app.app));
+        ends
+    }
+
+    /// Without workers, and on a clock that forum and twin share: the test drives both.
+    pub async fn start_still(clock: Clock, settings: impl FnOnce(&mut Config)) -> Self {
+        Self::start_still_connected(clock, settings, |_| {}).await
+    }
+
+    async fn start_still_connected(
+        clock: Clock,
+        settings: impl FnOnce(&mut Config),
+        change: impl FnOnce(&mut NewAccess),
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let twin = XTwin::open(Settings {
             state: folder.path().join("x.jsonl"),
             public_url: twin_address.clone(),
-            clock: Clock::Real,
+            clock: clock.clone(),
             account: Account { id: ACCOUNT, handle: "acme".to_owned(), name: "Acme".to_owned() },
             access_token: USER.to_owned(),
             bearer_token: BEARER.to_owned(),
@@ -80,7 +95,7 @@ impl TestLoop {
         let served = twin.serve(listener).expect("a server on the bound port");
         let server = served.handle();
         tokio::spawn(served);
-        let app = TestApp::start_with(Clock::Real, |config| {
+        let app = TestApp::start_with(clock, |config| {
             config.x = XPlace::twin(&twin_address);
             settings(config);
         })
@@ -88,8 +103,7 @@ impl TestLoop {
         let mut access = access();
         change(&mut access);
         access::connect(&app.app, access).await.expect("an account that is connected");
-        let jobs = App::start(&app.app);
-        let ends = Self { app, twin, twin_address, server, _jobs: jobs, _folder: folder };
+        let ends = Self { app, twin, twin_address, server, _jobs: None, _folder: folder };
         ends.subscribe().await;
         ends
     }
@@ -131,6 +145,14 @@ impl TestLoop {
     /// The replies of ours that stand under a post now.
     pub fn ours_under(&self, post: &str) -> Vec<PostView> {
         self.twin.replies_to(post).into_iter().filter(|reply| reply.handle == "acme").collect()
+    }
+
+    /// What an administrator does when the access is gone: the account grants it anew.
+    pub async fn connect_again(&self) {
+        let mut access = access();
+        let scopes: Vec<&str> = access.tokens.scopes.split(' ').collect();
+        access.tokens.access = Secret::new(self.twin.grant("acme", &scopes).expect("a grant").access_token);
+        access::connect(&self.app.app, access).await.expect("an account that is connected again");
     }
 
     async fn subscribe(&self) {
