@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::thread::Parcel;
 use crate::app::App;
+use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::searches::list_names;
@@ -51,6 +52,7 @@ struct Overview {
     troubles: Vec<Trouble>,
     /// How many bodies could not be read, and why the newest could not.
     unreadable: Option<(i64, String)>,
+    missing: Vec<Missing>,
     /// What a network does not let us do for a while.
     closed: Vec<Closed>,
 }
@@ -64,6 +66,7 @@ fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, D
         removals: bridge::count_requests(conn)?,
         troubles: bridge::list_troubles(conn, now)?,
         unreadable: bridge::unreadable(conn)?,
+        missing: list_missing(conn)?,
         closed: list_closed(conn, now)?,
     })
 }

@@ -15,6 +15,7 @@ use self::breaker::{Admits, Breaker, Sign};
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
+use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{self, channels, waiting};
@@ -24,6 +25,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
+use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
 
@@ -122,6 +124,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         .read(move |conn| {
             let sending: Vec<ChannelId> =
                 channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
+            let sending = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
             Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, now)?))
         })
         .await?;
@@ -363,6 +366,12 @@ pub(in crate::bridge) fn recognise(
     url: &str,
     now: Millis,
 ) -> Result<Option<DeliveryRow>, PlaceError> {
+    // A person may have answered a later version than the one that is the key of the post.
+    let parent = match &post.parent {
+        Some(parent) => remote::find(tx, Channel::scope_on(Origin::X), parent)?.map(|row| row.remote_id),
+        None => None,
+    };
+    let post = &RemotePost { parent: parent.or_else(|| post.parent.clone()), ..post.clone() };
     // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
     let candidates = match &post.parent {
         Some(parent) => deliveries::list_open_towards(tx, channel, parent)?,

@@ -54,26 +54,31 @@ impl TestLoop {
 
     /// With settings changed before anything sees them.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_connected(change, |_| {}).await
+        Self::start_on(Clock::Real, change).await
+    }
+
+    /// On one clock for both sides; a fixed one is moved by the test.
+    pub async fn start_on(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_all(clock, change, |_| {}).await
     }
 
     /// With settings, and another access than the usual.
     pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
-        let mut ends = Self::start_still_connected(Clock::Real, settings, change).await;
-        ends._jobs = Some(App::start(&ends.app.app));
-        ends
+        Self::start_all(Clock::Real, settings, change).await
     }
 
     /// Without workers, and on a clock that forum and twin share: the test drives both.
     pub async fn start_still(clock: Clock, settings: impl FnOnce(&mut Config)) -> Self {
-        Self::start_still_connected(clock, settings, |_| {}).await
+        Self::start_idle(clock, settings, |_| {}).await
     }
 
-    async fn start_still_connected(
-        clock: Clock,
-        settings: impl FnOnce(&mut Config),
-        change: impl FnOnce(&mut NewAccess),
-    ) -> Self {
+    async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
+        let mut ends = Self::start_idle(clock, settings, change).await;
+        ends._jobs = Some(App::start(&ends.app.app));
+        ends
+    }
+
+    async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
