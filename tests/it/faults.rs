@@ -100,7 +100,8 @@ async fn faults_in_pairs_last_third() {
 async fn pairs(from: usize) {
     let all: Vec<FaultKind> = OF_CALLS.into_iter().chain(OF_WEBHOOKS).collect();
     let kinds = if std::env::var_os("ANSWERWELL_FAULT_ROUNDS").is_some() { all } else { FAMILIES.to_vec() };
-    let pairs = kinds.iter().enumerate().flat_map(|(at, first)| kinds[at + 1..].iter().map(move |second| [*first, *second]));
+    let pairs =
+        kinds.iter().enumerate().flat_map(|(at, first)| kinds[at + 1..].iter().map(move |second| [*first, *second]));
     for pair in pairs.skip(from).step_by(3) {
         survives(&pair).await;
     }
@@ -187,7 +188,11 @@ impl Case {
             }
         }
         assert_eq!(self.public_questions().await, posts.len(), "{faults}: nothing is a question twice");
-        eprintln!("{faults}: {} arrived once, {} sent once, {asks_a_person} for a person", posts.len(), posts.len() - asks_a_person);
+        eprintln!(
+            "{faults}: {} arrived once, {} sent once, {asks_a_person} for a person",
+            posts.len(),
+            posts.len() - asks_a_person
+        );
     }
 
     /// Lets the workers work and the clock go on until `done`.
