@@ -435,7 +435,7 @@ async fn staff_ask_back_and_the_answer_lands_in_the_thread() {
 async fn the_counter_counts_by_the_rule_of_the_network() {
     let ends = TestLoop::start().await;
     let staff = ends.staff().await;
-    let place = "/desk/count?origin=x&to=mara_w&by=api";
+    let place = &format!("/desk/count?channel={}&origin=x&to=mara_w&by=api", ends.app.bridge.channels()[0].id);
     let long = format!("see https://example.com/{}", "a".repeat(300));
     for (text, used, dear) in [("Hello, world! 👋", 16, false), (long.as_str(), 27, true), ("<b>語", 5, false)] {
         let count = staff.post_form(place, &[("text", text)]).await.expect(200).json();

@@ -5,6 +5,7 @@
 mod cli;
 mod crash;
 mod desk;
+mod faults;
 mod forum;
 mod ground_db;
 mod ground_schema;
