@@ -1,14 +1,21 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
+mod renew;
+mod upkeep;
+
+pub use renew::{Renewed, renew, step as renew_step};
+pub(super) use renew::refused;
+pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
+
 use crate::app::App;
 use crate::bridge::channels::ConnectError;
 use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedTokens};
-use crate::bridge::store::channels::{self, Mode};
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::store::channels::Mode;
+use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::networks::x::{Account, AppKeys};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
@@ -76,13 +83,6 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
     .await
 }
 
-/// The network does not take the token that this channel was used with.
-pub(super) async fn refused(app: &App, channel: &Channel, reason: &str) -> Result<(), DbError> {
-    let (id, reason) = (channel.id, reason.to_owned());
-    tracing::warn!(channel = id.0, generation = channel.generation, reason, "the token is refused: {reason}");
-    app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
-}
-
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
     let key = place.find()?;
     let open = |name: &str, text: &str| key.open(&app_place(name), text);
@@ -111,7 +111,23 @@ fn seal_app(key: &Key, app: &AppKeys) -> Result<SealedApp, SealError> {
 }
 
 pub(super) fn open_token(place: &KeyPlace, network: Origin, account: &str, sealed: &str) -> Result<Secret, SealError> {
-    Ok(place.find()?.open(&token_place("access_token", network, account), sealed)?)
+    open_secret(place, "access_token", network, account, sealed)
+}
+
+/// Opens one of an account's tokens.
+fn open_secret(
+    place: &KeyPlace,
+    name: &str,
+    network: Origin,
+    account: &str,
+    sealed: &str,
+) -> Result<Secret, SealError> {
+    Ok(place.find()?.open(&token_place(name, network, account), sealed)?)
+}
+
+/// Seals one of the app's keys.
+fn seal_secret(place: &KeyPlace, name: &str, secret: &Secret) -> Result<String, SealError> {
+    Ok(place.find()?.seal(&app_place(name), secret)?)
 }
 
 fn seal_tokens(key: &Key, network: Origin, account: &str, tokens: &Tokens) -> Result<SealedTokens, SealError> {

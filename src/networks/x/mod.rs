@@ -6,6 +6,7 @@
 
 mod app;
 mod client;
+mod connect;
 mod length;
 mod observe;
 mod outcome;
@@ -18,6 +19,7 @@ mod wire;
 use std::cmp::Ordering;
 
 pub use app::AppKeys;
+pub use connect::{GrantError, Granted, SCOPES, Subscription, Webhook, XApp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
