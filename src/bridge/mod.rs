@@ -23,14 +23,16 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
+pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::Mode;
-pub use store::channels::list_broken;
 pub use store::deliveries::Cargo;
-pub use store::inbox::unreadable;
+pub use store::gaps::{GapId, dismiss as dismiss_gap};
+pub use store::inbox::{prune as prune_inbox, unreadable};
 pub use store::remote::{Path, find_picture};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
+pub use store::restored::doubt_unsent;
 pub use store::waiting::{
-    WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,
+    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
 };
 
 use crate::app::App;
@@ -181,6 +183,10 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("look again", stop, &Notify::new(), LOOK_AGAIN, || inbound::recheck::step(&data)).await;
         });
         for _ in 0..SENDERS {
             let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
+use super::store::channels::Health;
 use super::store::remote;
 use super::store::remote::Fate;
 use super::{Channel, DeliveryId, RemotePostId};
 use crate::clock::Millis;
-use crate::db::schema::{delivery, remote_author, remote_post};
+use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::posts::{Origin, RemoteAuthorId};
 
@@ -32,6 +33,8 @@ pub struct MirrorView {
     pub remote_post_id: RemotePostId,
     pub url: String,
     pub posted_at: Millis,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
     /// The post it replied to on the network, if that is known here.
     pub parent_url: Option<String>,
 }
@@ -155,28 +158,39 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
 
 /// The originals behind the posts of a thread, in one query.
 pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
-    type Row = (RemotePostId, String, Option<String>, String, Millis, Fate, Option<PostKind>, Option<i64>);
+    type Row = (
+        (RemotePostId, String, Option<String>, Option<String>, String),
+        (Millis, Option<Millis>, Fate, Option<PostKind>, Option<i64>),
+    );
     let rows: Vec<Row> = remote_post::table
         .filter(remote_post::question_id.eq(question_id))
         .order(remote_post::posted_at)
         .select((
-            remote_post::id,
-            remote_post::remote_id,
-            remote_post::parent_remote_id,
-            remote_post::url,
-            remote_post::posted_at,
-            remote_post::state,
-            remote_post::post_kind,
-            remote_post::post_id,
+            (
+                remote_post::id,
+                remote_post::remote_id,
+                remote_post::version_id,
+                remote_post::parent_remote_id,
+                remote_post::url,
+            ),
+            (
+                remote_post::posted_at,
+                remote_post::edited_at,
+                remote_post::state,
+                remote_post::post_kind,
+                remote_post::post_id,
+            ),
         ))
         .load(conn)?;
-    let urls: HashMap<String, String> =
-        rows.iter().map(|(_, remote_id, _, url, ..)| (remote_id.clone(), url.clone())).collect();
+    let ids = rows.iter().flat_map(|((_, key, version, _, url), _)| {
+        std::iter::once(key).chain(version).map(|id| (id.clone(), url.clone()))
+    });
+    let urls: HashMap<String, String> = ids.collect();
     // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
-    let view = |(remote_post_id, _, parent, url, posted_at, fate, kind, id): Row| {
-        let post = PostRef { kind: kind.filter(|_| fate == Fate::Mirrored)?, id: id? };
+    let view = |((remote_post_id, _, _, parent, url), (posted_at, edited_at, fate, kind, id)): Row| {
+        let post = PostRef { kind: kind.filter(|_| matches!(fate, Fate::Mirrored | Fate::Held))?, id: id? };
         let parent_url = parent.and_then(|parent| urls.get(&parent).cloned());
-        Some((post, MirrorView { remote_post_id, url, posted_at, parent_url }))
+        Some((post, MirrorView { remote_post_id, url, posted_at, edited_at, parent_url }))
     };
     Ok(rows.into_iter().filter_map(view).collect())
 }
@@ -195,6 +209,21 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
 /// The deliveries in these states, oldest first, at most 200: what waits for a person.
 pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)
+}
+
+/// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
+pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+    let stopped = channel::table
+        .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
+        .select(channel::id);
+    let found: Vec<Row> = rows()
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
+        .order((delivery::created_at, delivery::id))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    found.into_iter().map(view).collect()
 }
 
 /// How many deliveries are in these states.

@@ -18,11 +18,11 @@ use crate::app::App;
 use crate::bridge::outbound::find_target;
 use crate::bridge::outbound::state::State;
 use crate::bridge::view::{find_mirror, load_deliveries};
-use crate::bridge::{ConnectError, access, inbound, outbound, settle_waiting};
+use crate::bridge::{ConnectError, access, find_waiting, inbound, outbound, settle_waiting};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
-use crate::db::{Db, DbError, PostKind, PostRef, Tx};
+use crate::db::{Db, DbError, PostKind, PostRef, Tx, mark_demo};
 use crate::desk::talk::say;
 use crate::desk::verify::{Vouching, load_case, vouch};
 use crate::jobs::Progress;
@@ -108,7 +108,10 @@ pub async fn people(config: &Config, now: Millis) -> Result<(), PlayError> {
 async fn open(config: &Config) -> Result<Db, PlayError> {
     let place = config.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
-    Ok(opened.map_err(|panic| DbError::Unreachable(panic.to_string()))??)
+    let db = opened.map_err(|panic| DbError::Unreachable(panic.to_string()))??;
+    // Before the first person with a known password is in it.
+    db.write(mark_demo).await?;
+    Ok(db)
 }
 
 /// Connects the company's account on the twin.
@@ -270,8 +273,11 @@ impl Stage<'_> {
             Step::AsksBack { by, text, .. } => self.ask_back(scene, by, text).await,
             Step::Settles { .. } => {
                 let question = scene.question()?;
-                let waited = self.app.db.write(move |tx| settle_waiting(tx, question.0)).await?;
-                if waited { Ok(()) } else { Err(StoryError("nobody waits for a word".to_owned()).into()) }
+                let settled = self.app.db.write(move |tx| match find_waiting(tx, question.0)? {
+                    Some(newest) => settle_waiting(tx, question.0, newest),
+                    None => Ok(false),
+                });
+                if settled.await? { Ok(()) } else { Err(StoryError("nobody waits for a word".to_owned()).into()) }
             }
             Step::Retitles { title, .. } => {
                 let mut problems = Problems::default();

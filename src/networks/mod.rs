@@ -101,6 +101,8 @@ pub struct PostPage {
     /// What could not be read of this page, a reason each, for the log; the raw page stays with the caller.
     pub unreadable: Vec<String>,
     pub newest_id: Option<String>,
+    pub oldest_id: Option<String>,
+    /// More follows below.
     pub next_token: Option<String>,
 }
 
@@ -138,6 +140,10 @@ pub enum Outcome {
         wait: Duration,
         reason: String,
     },
+    /// The request never left: the network is not there, and what waits for it may simply go on waiting.
+    Unreachable {
+        reason: String,
+    },
     /// Never accepted in this form.
     Refused {
         reason: String,
@@ -156,6 +162,8 @@ pub enum Outcome {
     /// Nobody knows whether it was accepted: look before anything else.
     Unknown {
         reason: String,
+        /// The network itself answered, in its own words: it works.
+        there: bool,
     },
 }
 

@@ -2,14 +2,16 @@
 //!
 //! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
 
+use super::edit;
+use super::recheck::FIRST_LOOK;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
-use crate::bridge::store::deliveries::Unsent;
+use crate::bridge::store::deliveries::{DeliveryRow, Unsent};
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::searches::{self, SearchId};
-use crate::bridge::store::{deliveries, waiting};
+use crate::bridge::store::{deliveries, recheck, versions, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
@@ -26,12 +28,12 @@ const NO_TEXT: &str = "(This post has no text. See the original.)";
 
 /// A remote post made ready: masked and rendered.
 pub struct Prepared {
-    post: RemotePost,
-    text: String,
-    title: String,
-    html: CleanHtml,
-    url: String,
-    path: Path,
+    pub(super) post: RemotePost,
+    pub(super) text: String,
+    pub(super) title: String,
+    pub(super) html: CleanHtml,
+    pub(super) url: String,
+    pub(super) path: Path,
 }
 
 impl Prepared {
@@ -80,7 +82,12 @@ impl From<diesel::result::Error> for PlaceError {
 
 /// Stores and places everything of a batch.
 pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
-    channels::hold(tx, batch.channel_id)?;
+    let has_versions = |prepared: &Prepared| !prepared.post.earlier_ids.is_empty();
+    if batch.deleted.is_empty() && !batch.posts.iter().any(has_versions) {
+        channels::hold(tx, batch.channel_id)?;
+    } else {
+        channels::hold_all(tx, batch.scope.network)?;
+    }
     let channel = channels::load(tx, batch.channel_id)?;
     for prepared in &batch.posts {
         place(tx, batch, &channel, prepared, now)?;
@@ -107,12 +114,13 @@ fn place(
     now: Millis,
 ) -> Result<(), PlaceError> {
     let post = &prepared.post;
-    if remote::find(tx, batch.scope, &post.id)?.is_some() {
-        return Ok(());
+    let known = edit::find_versions(tx, batch.scope, post)?;
+    if !known.is_empty() {
+        return Ok(edit::follow(tx, batch.scope, channel, prepared, known, now)?);
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(delivered) = outbound::recognise(tx, batch.channel_id, post, &prepared.url, now)? {
+    if ours && let Some(delivered) = find_delivered(tx, batch.channel_id, prepared, now)? {
         let (carries, question_id) = (delivered.carries(), delivered.question_id);
         store(tx, batch, prepared, author, Fate::Ours, None, Some((carries, question_id)), now)?;
         return Ok(());
@@ -149,6 +157,21 @@ fn place(
         }
     }
     Ok(())
+}
+
+/// The delivery that became this post of ours, or a version of it that was edited since.
+fn find_delivered(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    prepared: &Prepared,
+    now: Millis,
+) -> Result<Option<DeliveryRow>, PlaceError> {
+    for id in &prepared.post.earlier_ids {
+        if let Some(sent) = deliveries::find_sent(tx, channel, id)? {
+            return Ok(Some(sent));
+        }
+    }
+    outbound::recognise(tx, channel, &prepared.post, &prepared.url, now)
 }
 
 /// The words of a remote post as they are shown.
@@ -249,7 +272,12 @@ fn store(
         post: made.map(|(post, _)| post),
         question_id: made.map(|(_, question)| question),
     };
-    remote::insert(tx, batch.scope, &new, now)
+    let Some(id) = remote::insert(tx, batch.scope, &new, now)? else { return Ok(None) };
+    versions::insert(tx, batch.scope, id, post.earlier_ids.iter().map(String::as_str))?;
+    if matches!(fate, Fate::Mirrored | Fate::Held) {
+        recheck::insert(tx, id, batch.channel_id, now.plus(FIRST_LOOK))?;
+    }
+    Ok(Some(id))
 }
 
 fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Result<(), DbError> {
@@ -316,10 +344,10 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
     if remote::load(tx, row.id)?.fate == Fate::Removed {
         return Ok(());
     }
-    match row.post().filter(|_| row.fate == Fate::Mirrored) {
+    match row.post().filter(|_| matches!(row.fate, Fate::Mirrored | Fate::Held)) {
         Some(PostRef { kind: PostKind::Question, id }) => {
             questions::remove(tx, QuestionId(id), now)?;
-            waiting::settle(tx, id)?;
+            waiting::end(tx, id)?;
             outbound::withdraw(tx, id, Unsent::All, None, now)?;
             // What hung on the question is gone with it; none of it may keep texts of strangers.
             for other in remote::list_of_question(tx, id)? {

@@ -53,6 +53,14 @@ pub fn hold(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
     Ok(())
 }
 
+/// [`hold`]s all channels of a network: for what concerns a post under more than one id, each of which another channel
+/// may be placing. In the order of their ids, so that two who do this do not wait for each other.
+pub fn hold_all(tx: &mut Tx<'_>, network: Origin) -> Result<(), DbError> {
+    let ids: Vec<ChannelId> =
+        channel::table.filter(channel::network.eq(network)).order(channel::id).select(channel::id).load(&mut **tx)?;
+    ids.into_iter().try_for_each(|id| hold(tx, id))
+}
+
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
     Ok(channel::table
         .find(id)
@@ -63,16 +71,6 @@ pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
 /// The network and the handle of an account of ours.
 pub fn load_name(conn: &mut Conn, id: ChannelId) -> Result<(Origin, String), DbError> {
     Ok(channel::table.find(id).select((channel::network, channel::handle)).first(conn)?)
-}
-
-/// Channels that need an administrator, with the reason.
-pub fn list_broken(conn: &mut Conn) -> Result<Vec<(Origin, String, String)>, DbError> {
-    let rows: Vec<(Origin, String, Option<String>)> = channel::table
-        .filter(channel::state.eq(Health::Broken))
-        .filter(channel::disconnected_at.is_null())
-        .select((channel::network, channel::handle, channel::reason))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(network, handle, reason)| (network, handle, reason.unwrap_or_default())).collect())
 }
 
 pub fn load_cursors(conn: &mut Conn, id: ChannelId) -> Result<Cursors, DbError> {
