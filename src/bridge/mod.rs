@@ -116,14 +116,19 @@ impl Bridge {
 
     /// Our app's connection to X, once an administrator entered its keys.
     pub(in crate::bridge) fn x_app(&self) -> Option<XApp> {
+        Some(self.x_app_with(self.app_keys()?))
+    }
+
+    /// The same with keys that are not stored (yet).
+    pub(in crate::bridge) fn x_app_with(&self, keys: AppKeys) -> XApp {
         let line = &self.channels.line;
-        Some(XApp {
-            keys: self.app_keys()?,
+        XApp {
+            keys,
             http: line.http.clone(),
             base_url: line.place.base_url.clone(),
             web_url: line.place.web_url.clone(),
             clock: line.clock.clone(),
-        })
+        }
     }
 
     /// The guarded client, for what belongs to no account.

@@ -1,6 +1,9 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
+pub mod consent;
+pub mod keys;
+pub mod page;
 mod renew;
 mod upkeep;
 
@@ -81,6 +84,35 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
         store::connect(tx, &account, &tokens, now).map_err(ConnectError::from)
     })
     .await
+}
+
+/// Stores the keys of our app, and uses them here at once. `next_look`: when they are looked after by themselves.
+async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), ConnectError> {
+    let sealed = seal_app(&app.bridge.channels.key.find_or_make().map_err(SealError::from)?, &keys)?;
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| {
+            store::set_app(tx, Origin::X, &sealed, now)?;
+            store::set_upkeep_due(tx, Origin::X, next_look)
+        })
+        .await?;
+    Ok(app.bridge.reload(&app.db).await?)
+}
+
+/// Connects an account of the app whose keys are there already.
+async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let key = app.bridge.channels.key.find().map_err(SealError::from)?;
+    let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
+    let id = app
+        .db
+        .write(move |tx| {
+            let Account { id, handle } = &account;
+            let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
+            store::connect(tx, &account, &sealed, now)
+        })
+        .await?;
+    app.bridge.reload(&app.db).await?;
+    Ok(id)
 }
 
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {

@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use actix_web::web::Data;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,9 @@ use crate::networks::x::{SCOPES, Webhook, XApp};
 use crate::posts::Origin;
 
 /// How often the network is asked how it sees us.
-const EVERY: Duration = Duration::from_secs(5 * 60);
+pub(super) const EVERY: Duration = Duration::from_secs(5 * 60);
+/// How long a page waits for what X says.
+const FOR_A_PAGE: Duration = Duration::from_secs(12);
 /// Events older than this are not sent again.
 const REPLAYED: Duration = Duration::from_secs(23 * 3600);
 /// What a clock that is not quite right may have hidden.
@@ -65,6 +68,18 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     }
     look_after(app, false).await?;
     Ok(Progress::Idle)
+}
+
+/// As [`look_after`], for a page: what takes longer than a person waits goes on behind it.
+pub(super) async fn look_for_page(app: &Data<App>, thorough: bool) -> Result<(), DbError> {
+    let due = app.clock.now().plus(EVERY);
+    app.db.write(move |tx| store::set_upkeep_due(tx, Origin::X, due)).await?;
+    let data = app.clone();
+    let looking = tokio::spawn(async move { look_after(&data, thorough).await });
+    match tokio::time::timeout(FOR_A_PAGE, looking).await {
+        Ok(Ok(looked)) => looked.map(drop),
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
 }
 
 /// Looks at everything now and mends what it can. `thorough`: asks also what costs something.
@@ -191,7 +206,14 @@ async fn find_webhook(x: &XApp, hook: &str, state: &AppState) -> Result<(Webhook
             let is_valid = x.check_webhook(&webhook.id).await?;
             Ok((Webhook { is_valid, ..webhook }, false))
         }
-        None => Ok((x.register_webhook(hook).await?, false)),
+        None => match x.register_webhook(hook).await {
+            // Another node was faster.
+            Err(Failure::Refused(reason)) if reason.contains("Duplicate") => {
+                let made = x.webhooks().await?.into_iter().find(|one| one.url == hook);
+                made.map(|webhook| (webhook, false)).ok_or(Failure::Refused(reason))
+            }
+            made => Ok((made?, false)),
+        },
     }
 }
 
@@ -256,7 +278,7 @@ async fn look_at_account(
     let mut findings = vec![];
     let channel = app.bridge.channel(account.id);
     findings.push(match &channel {
-        Some(channel) if thorough => ask_who(app, channel).await?,
+        Some(channel) if thorough => ask_who(app, channel, account.health).await?,
         Some(_) => access_of(account),
         None => Finding::wrong("Access", "It cannot be used here. Connect the account (again).".to_owned()),
     });
@@ -283,11 +305,16 @@ async fn look_at_account(
     Ok(findings)
 }
 
-/// Asks X whose access this is.
-async fn ask_who(app: &App, channel: &Channel) -> Result<Finding, DbError> {
+/// Asks X whose access this is. One that works is used again, whatever was wrong with it.
+async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding, DbError> {
     let what = "Access";
     Ok(match channel.x.me().await {
         Ok(author) if author.id == channel.x.account.id => {
+            if health == Health::Broken {
+                let id = channel.id;
+                app.db.write(move |tx| store::mark_live(tx, id)).await?;
+                app.bridge.wake_outbox();
+            }
             Finding::good(what, format!("X knows us as @{}.", author.handle))
         }
         Ok(author) => Finding::wrong(

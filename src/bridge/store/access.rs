@@ -272,6 +272,18 @@ pub fn mark_ended(tx: &mut Tx<'_>, id: ChannelId, generation: i64, reason: &str)
     Ok(())
 }
 
+/// The access works again.
+pub fn mark_live(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id).filter(channel::disconnected_at.is_null()))
+        .set((
+            channel::state.eq(Health::Live),
+            channel::paused_until.eq(None::<Millis>),
+            channel::reason.eq(None::<String>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// What the last look at our app found, and where the network sends its events.
 #[derive(Clone, Debug, Queryable)]
 pub struct AppState {
@@ -308,10 +320,10 @@ pub fn claim_upkeep(tx: &mut Tx<'_>, network: Origin, due: Millis, next: Millis)
     Ok(diesel::update(mine).set(network_app::upkeep_due_at.eq(next)).execute(&mut **tx)? == 1)
 }
 
-/// Makes the next look due at once.
-pub fn hasten_upkeep(tx: &mut Tx<'_>, network: Origin) -> Result<(), DbError> {
+/// Says when the next look is due.
+pub fn set_upkeep_due(tx: &mut Tx<'_>, network: Origin, due: Millis) -> Result<(), DbError> {
     diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set(network_app::upkeep_due_at.eq(Millis(0)))
+        .set(network_app::upkeep_due_at.eq(due))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -421,6 +433,17 @@ pub fn list_accounts(conn: &mut Conn) -> Result<Vec<AccountRow>, DbError> {
 
 pub fn load_account(conn: &mut Conn, id: ChannelId) -> Result<AccountRow, DbError> {
     Ok(channel::table.find(id).select(account_columns()).first(conn)?)
+}
+
+/// The sealed token to give back: the one for renewing, or else the access itself. With its name and the account's id.
+pub fn find_last_token(conn: &mut Conn, id: ChannelId) -> Result<Option<(&'static str, String, String)>, DbError> {
+    let (account, refresh, access): (String, Option<String>, Option<String>) = channel::table
+        .find(id)
+        .select((channel::remote_id, channel::refresh_token, channel::access_token))
+        .first(conn)?;
+    let refresh = refresh.map(|token| ("refresh_token", token));
+    let token = refresh.or_else(|| access.map(|token| ("access_token", token)));
+    Ok(token.map(|(name, token)| (name, account, token)))
 }
 
 pub fn set_handling(tx: &mut Tx<'_>, id: ChannelId, mode: Mode, topic: Option<TopicId>) -> Result<(), DbError> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::wire::Id;
-use super::{AppKeys, outcome};
+use super::{Account, AppKeys, outcome};
 use crate::clock::{Clock, Millis};
 use crate::networks::Failure;
 use crate::networks::http::{Answer, Guarded, NoAnswer};
@@ -112,6 +112,14 @@ impl XApp {
     /// New tokens for a refresh token, which is used up by this.
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<Granted, GrantError> {
         self.grant(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]).await
+    }
+
+    /// The account that a token stands for.
+    pub async fn who(&self, token: &Secret) -> Result<Account, Failure> {
+        let url = address(&self.base_url, &["2", "users", "me"])?;
+        let body = self.success(self.http.get(&url, Some(token), BODY_LIMIT).await)?;
+        let account = |data: &Value| Some(Account { id: id_of(&data["id"])?, handle: data["username"].as_str()?.to_owned() });
+        body.get("data").and_then(account).ok_or_else(unreadable)
     }
 
     /// Gives an account's access back.
