@@ -6,7 +6,6 @@
 mod company;
 pub mod folder;
 mod play;
-pub mod webhook;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -47,12 +47,8 @@ pub async fn begin(
     let now = app.clock.now();
     app.db
         .write(move |tx| {
-            let attempt = NewAttempt {
-                network: Origin::X,
-                state_hash: &state_hash,
-                session_hash: &session,
-                verifier: &sealed,
-            };
+            let attempt =
+                NewAttempt { network: Origin::X, state_hash: &state_hash, session_hash: &session, verifier: &sealed };
             store::insert_attempt(tx, &attempt, now.minus(PATIENCE), now)
         })
         .await?;
@@ -95,9 +91,11 @@ async fn connect(app: &web::Data<App>, back: Back, session: Option<String>) -> R
         None => None,
     };
     let (Some(sealed), Some(x)) = (sealed, app.bridge.x_app()) else {
-        return Ok(Err("This way back from X does not belong to a connection that was begun here, by you, in the last 15 \
+        return Ok(Err(
+            "This way back from X does not belong to a connection that was begun here, by you, in the last 15 \
                        minutes, or it was used already. Nothing was changed. Press Connect an account to begin anew."
-            .to_owned()));
+                .to_owned(),
+        ));
     };
     if back.code.is_empty() {
         return Ok(Err(not_allowed(&back.error)));
@@ -154,7 +152,9 @@ fn not_exchanged(error: &GrantError) -> String {
              and let the browser come back at once. If it happens again, compare the callback address in X's console with \
              the one below, letter by letter."
         ),
-        GrantError::WrongClient(_) => format!("{error}. Copy both from X's console again, enter them below, and connect anew."),
+        GrantError::WrongClient(_) => {
+            format!("{error}. Copy both from X's console again, enter them below, and connect anew.")
+        }
         GrantError::NotSent(_) | GrantError::Lost(_) => {
             format!("{error}. Nothing was stored. Wait a moment, then press Connect an account again.")
         }

@@ -87,14 +87,22 @@ fn read(form: &KeysForm, known: Option<&AppKeys>, problems: &mut Problems) -> Op
         Some(keys) => keys.earlier_consumer_secret.clone(),
         None => None,
     };
-    Some(AppKeys { client_id, client_secret, consumer_key, consumer_secret, earlier_consumer_secret, bearer_token: None })
+    Some(AppKeys {
+        client_id,
+        client_secret,
+        consumer_key,
+        consumer_secret,
+        earlier_consumer_secret,
+        bearer_token: None,
+    })
 }
 
 /// A secret that was typed; `None`: the field is empty, or what it holds is none.
 fn secret(problems: &mut Problems, field: &'static str, typed: &str) -> Option<Secret> {
     let typed = typed.trim();
     if typed.len() > LONGEST_KEY || !typed.bytes().all(|byte| byte.is_ascii_graphic()) {
-        problems.add(field, "This is no key of X's: they are short, and have no spaces. Copy it from X's console again.");
+        problems
+            .add(field, "This is no key of X's: they are short, and have no spaces. Copy it from X's console again.");
         return None;
     }
     (!typed.is_empty()).then(|| Secret::new(typed))

@@ -7,15 +7,15 @@ pub mod page;
 mod renew;
 mod upkeep;
 
-pub use renew::{Renewed, renew, step as renew_step};
 pub(super) use renew::refused;
+pub use renew::{Renewed, renew, step as renew_step};
 pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;
+use crate::bridge::ChannelId;
 use crate::bridge::channels::ConnectError;
 use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedTokens};
 use crate::bridge::store::channels::Mode;
-use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::db::Db;

@@ -49,7 +49,9 @@ impl Told {
     fn words(&self) -> &'static str {
         match self {
             Self::Saved => "Saved.",
-            Self::Connected => "The account is connected. See below that everything is well, and choose what happens to what it brings.",
+            Self::Connected => {
+                "The account is connected. See below that everything is well, and choose what happens to what it brings."
+            }
             Self::Checked => "Everything was looked at just now.",
             Self::Disconnected => "The account is disconnected, and its access was given back to X.",
             Self::Alone => {
@@ -222,14 +224,12 @@ pub async fn handle(
 }
 
 /// `POST /admin/channels/{id}/disconnect`
-pub async fn disconnect(
-    app: web::Data<App>,
-    id: web::Path<ChannelId>,
-    admin: Admin,
-) -> Result<HttpResponse, Error> {
+pub async fn disconnect(app: web::Data<App>, id: web::Path<ChannelId>, admin: Admin) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    let (token, account) =
-        app.db.read(move |conn| Ok::<_, DbError>((store::find_last_token(conn, id)?, store::load_account(conn, id)?))).await?;
+    let (token, account) = app
+        .db
+        .read(move |conn| Ok::<_, DbError>((store::find_last_token(conn, id)?, store::load_account(conn, id)?)))
+        .await?;
     let mut is_told = false;
     if let (Some((name, remote_id, sealed)), Some(x)) = (token, app.bridge.x_app()) {
         let token = open_secret(&app.bridge.channels.key, name, account.network, &remote_id, &sealed);

@@ -99,7 +99,9 @@ pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed,
         return Ok(Renewed::Later("another process renews it".to_owned()));
     }
     let sealed = row.refresh_token.as_ref();
-    let Some(sealed) = sealed else { return put_off(app, id, &row, LOOK_AGAIN, None, "there is no refresh token").await };
+    let Some(sealed) = sealed else {
+        return put_off(app, id, &row, LOOK_AGAIN, None, "there is no refresh token").await;
+    };
     let key = &app.bridge.channels.key;
     let secret = open_secret(key, "refresh_token", row.network, &row.remote_id, sealed);
     let (Ok(refresh_token), Some(x)) = (secret, app.bridge.x_app()) else {
@@ -122,7 +124,10 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
     };
     let sealed = loop {
         let key = app.bridge.channels.key.find();
-        match key.map_err(super::SealError::from).and_then(|key| seal_tokens(&key, row.network, &row.remote_id, &tokens)) {
+        match key
+            .map_err(super::SealError::from)
+            .and_then(|key| seal_tokens(&key, row.network, &row.remote_id, &tokens))
+        {
             Ok(sealed) => break sealed,
             Err(error) => tracing::error!(channel = id.0, %error, "new tokens wait for the key: {error}"),
         }
@@ -149,10 +154,13 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
 async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {
     let now = app.clock.now();
     match error {
-        GrantError::NotSent(_) => put_off(app, id, row, TRY_AGAIN, Some("Renewing will be tried again."), &error.to_string()).await,
+        GrantError::NotSent(_) => {
+            put_off(app, id, row, TRY_AGAIN, Some("Renewing will be tried again."), &error.to_string()).await
+        }
         GrantError::Lost(_) => {
             let at = now.to_words();
-            let what = format!("the answer to a renewal was lost at {at}, so the refresh token may be used up ({error})");
+            let what =
+                format!("the answer to a renewal was lost at {at}, so the refresh token may be used up ({error})");
             put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
         }
         GrantError::WrongClient(_) => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,

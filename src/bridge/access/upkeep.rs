@@ -22,6 +22,8 @@ use crate::posts::Origin;
 
 /// How often the network is asked how it sees us.
 pub(super) const EVERY: Duration = Duration::from_secs(5 * 60);
+/// What is not in order may be soon: a proxy that starts later than we do, a network that comes back.
+const AFTER_TROUBLE: Duration = Duration::from_secs(60);
 /// How long a page waits for what X says.
 const FOR_A_PAGE: Duration = Duration::from_secs(12);
 /// Events older than this are not sent again.
@@ -66,7 +68,11 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     if due > now || !app.db.write(move |tx| store::claim_upkeep(tx, Origin::X, due, now.plus(EVERY))).await? {
         return Ok(Progress::Idle);
     }
-    look_after(app, false).await?;
+    let report = look_after(app, false).await?;
+    if report.app.iter().any(|finding| !finding.is_good) {
+        let soon = app.clock.now().plus(AFTER_TROUBLE);
+        app.db.write(move |tx| store::set_upkeep_due(tx, Origin::X, soon)).await?;
+    }
     Ok(Progress::Idle)
 }
 
@@ -160,10 +166,12 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
             }
             Ok(Finding::good(what, "X accepts them."))
         }
-        Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => Ok(Finding::wrong(
-            what,
-            format!("X does not accept the API key and its secret ({failure}). Copy both again from X's console."),
-        )),
+        Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
+            Ok(Finding::wrong(
+                what,
+                format!("X does not accept the API key and its secret ({failure}). Copy both again from X's console."),
+            ))
+        }
         Err(failure) => Ok(Finding::wrong(what, unasked(&failure))),
     }
 }
@@ -297,7 +305,10 @@ async fn look_at_account(
             Ok(()) => Finding::good("Events", "X sends mentions, replies, deletions and messages as they happen."),
             Err(Failure::TokenRefused(reason)) => {
                 renew::refused(app, channel, &reason).await?;
-                Finding::wrong("Events", "X refused the access; it is being renewed. Check again in a moment.".to_owned())
+                Finding::wrong(
+                    "Events",
+                    "X refused the access; it is being renewed. Check again in a moment.".to_owned(),
+                )
             }
             Err(failure) => Finding::wrong("Events", format!("X did not subscribe us to all events: {failure}.")),
         });
@@ -328,7 +339,9 @@ async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding
         }
         Err(Failure::ChannelBroken(reason)) if reason.contains("redits") => Finding::wrong(
             what,
-            format!("X's credits are used up ({reason}). Buy credits in X's console; nothing is read or sent until then."),
+            format!(
+                "X's credits are used up ({reason}). Buy credits in X's console; nothing is read or sent until then."
+            ),
         ),
         Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, format!("X refuses us: {reason}.")),
         Err(failure) => Finding::wrong(what, unasked(&failure)),
@@ -354,7 +367,10 @@ fn renewal_of(account: &AccountRow, now: Millis) -> Finding {
         }
         (None, Some(end)) if end > now => Finding::wrong(
             what,
-            format!("It ends at {} and X gave no refresh token. Connect again, and allow offline access.", end.to_words()),
+            format!(
+                "It ends at {} and X gave no refresh token. Connect again, and allow offline access.",
+                end.to_words()
+            ),
         ),
         (None, Some(_)) => Finding::wrong(what, "The access has ended. Connect the account again.".to_owned()),
     }

@@ -169,7 +169,6 @@ pub fn is_our_account(conn: &mut Conn, author: RemoteAuthorId) -> Result<bool, D
 pub struct RenewRow {
     pub network: Origin,
     pub remote_id: String,
-    pub handle: String,
     pub generation: i64,
     pub refresh_token: Option<String>,
     pub expires_at: Option<Millis>,
@@ -183,7 +182,6 @@ pub fn load_renewing(conn: &mut Conn, id: ChannelId) -> Result<RenewRow, DbError
         .select((
             channel::network,
             channel::remote_id,
-            channel::handle,
             channel::generation,
             channel::refresh_token,
             channel::token_expires_at,
@@ -288,8 +286,6 @@ pub fn mark_live(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
 #[derive(Clone, Debug, Queryable)]
 pub struct AppState {
     pub webhook_id: Option<String>,
-    pub webhook_url: Option<String>,
-    pub webhook_valid_at: Option<Millis>,
     pub events_until: Option<Millis>,
     pub upkeep_due_at: Millis,
     pub findings: Option<String>,
@@ -302,8 +298,6 @@ pub fn find_app_state(conn: &mut Conn, network: Origin) -> Result<Option<AppStat
         .filter(network_app::network.eq(network))
         .select((
             network_app::webhook_id,
-            network_app::webhook_url,
-            network_app::webhook_valid_at,
             network_app::events_until,
             network_app::upkeep_due_at,
             network_app::findings,
@@ -330,10 +324,7 @@ pub fn set_upkeep_due(tx: &mut Tx<'_>, network: Origin, due: Millis) -> Result<(
 
 pub fn set_bearer(tx: &mut Tx<'_>, network: Origin, bearer: &str) -> Result<(), DbError> {
     diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set((
-            network_app::bearer_token.eq(Some(bearer)),
-            network_app::generation.eq(network_app::generation + 1),
-        ))
+        .set((network_app::bearer_token.eq(Some(bearer)), network_app::generation.eq(network_app::generation + 1)))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -392,7 +383,6 @@ pub struct AccountRow {
     pub mode: Mode,
     pub topic_id: Option<i64>,
     pub health: Health,
-    pub paused_until: Option<Millis>,
     pub reason: Option<String>,
     pub scopes: String,
     pub is_connected: bool,
@@ -401,7 +391,6 @@ pub struct AccountRow {
     pub problem: Option<String>,
     pub disconnected_at: Option<Millis>,
     pub findings: Option<String>,
-    pub checked_at: Option<Millis>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -413,7 +402,6 @@ fn account_columns() -> _ {
         channel::mode,
         channel::topic_id,
         channel::state,
-        channel::paused_until,
         channel::reason,
         channel::scopes,
         channel::access_token.is_not_null(),
@@ -422,7 +410,6 @@ fn account_columns() -> _ {
         channel::access_problem,
         channel::disconnected_at,
         channel::findings,
-        channel::checked_at,
     )
 }
 
@@ -481,12 +468,7 @@ pub struct NewAttempt<'a> {
 }
 
 /// Notes an attempt, and forgets those begun before `forgotten`.
-pub fn insert_attempt(
-    tx: &mut Tx<'_>,
-    new: &NewAttempt<'_>,
-    forgotten: Millis,
-    now: Millis,
-) -> Result<(), DbError> {
+pub fn insert_attempt(tx: &mut Tx<'_>, new: &NewAttempt<'_>, forgotten: Millis, now: Millis) -> Result<(), DbError> {
     diesel::delete(access_attempt::table.filter(access_attempt::created_at.lt(forgotten))).execute(&mut **tx)?;
     diesel::insert_into(access_attempt::table)
         .values((

@@ -118,7 +118,8 @@ impl XApp {
     pub async fn who(&self, token: &Secret) -> Result<Account, Failure> {
         let url = address(&self.base_url, &["2", "users", "me"])?;
         let body = self.success(self.http.get(&url, Some(token), BODY_LIMIT).await)?;
-        let account = |data: &Value| Some(Account { id: id_of(&data["id"])?, handle: data["username"].as_str()?.to_owned() });
+        let account =
+            |data: &Value| Some(Account { id: id_of(&data["id"])?, handle: data["username"].as_str()?.to_owned() });
         body.get("data").and_then(account).ok_or_else(unreadable)
     }
 
