@@ -85,6 +85,8 @@ pub(super) struct Channels {
     pub key: KeyPlace,
     meter: Meter,
     now: RwLock<Arc<Connected>>,
+    /// This process has looked after the connection since it began.
+    pub begun: AtomicBool,
     /// This process has asked for the events that came while it was not there.
     pub looked: AtomicBool,
 }
@@ -103,7 +105,7 @@ impl Channels {
     pub async fn load(config: &Config, db: &Db, clock: &Clock, meter: &Meter) -> Result<Self, ConnectError> {
         let line = Line::open(config, clock)?;
         let key = KeyPlace::new(&config.data, config.secret_key.clone());
-        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default(), looked: AtomicBool::new(false) };
+        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default(), looked: AtomicBool::new(false), begun: AtomicBool::new(false) };
         channels.reload(db).await?;
         Ok(channels)
     }

@@ -64,8 +64,10 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     let Some(state) = app.db.read(|conn| store::find_app_state(conn, Origin::X)).await? else {
         return Ok(Progress::Idle);
     };
+    // Whoever begins looks at once: the address may be another one, and events may have gone by.
+    let begins = !app.bridge.channels.begun.swap(true, Ordering::Relaxed);
     let due = state.upkeep_due_at;
-    if due > now || !app.db.write(move |tx| store::claim_upkeep(tx, Origin::X, due, now.plus(EVERY))).await? {
+    if (due > now && !begins) || !app.db.write(move |tx| store::claim_upkeep(tx, Origin::X, due, now.plus(EVERY))).await? {
         return Ok(Progress::Idle);
     }
     let report = look_after(app, false).await?;
