@@ -105,7 +105,14 @@ impl Channels {
     pub async fn load(config: &Config, db: &Db, clock: &Clock, meter: &Meter) -> Result<Self, ConnectError> {
         let line = Line::open(config, clock)?;
         let key = KeyPlace::new(&config.data, config.secret_key.clone());
-        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default(), looked: AtomicBool::new(false), begun: AtomicBool::new(false) };
+        let channels = Self {
+            line,
+            key,
+            meter: meter.clone(),
+            now: RwLock::default(),
+            looked: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
+        };
         channels.reload(db).await?;
         Ok(channels)
     }

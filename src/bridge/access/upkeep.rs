@@ -67,7 +67,9 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     // Whoever begins looks at once: the address may be another one, and events may have gone by.
     let begins = !app.bridge.channels.begun.swap(true, Ordering::Relaxed);
     let due = state.upkeep_due_at;
-    if (due > now && !begins) || !app.db.write(move |tx| store::claim_upkeep(tx, Origin::X, due, now.plus(EVERY))).await? {
+    if (due > now && !begins)
+        || !app.db.write(move |tx| store::claim_upkeep(tx, Origin::X, due, now.plus(EVERY))).await?
+    {
         return Ok(Progress::Idle);
     }
     let report = look_after(app, false).await?;
@@ -355,7 +357,7 @@ fn access_of(account: &AccountRow) -> Finding {
     match account.health {
         Health::Live => Finding::good("Access", "It works."),
         Health::Paused => Finding::good("Access", format!("It works; sending pauses: {reason}.")),
-        Health::Broken => Finding::wrong("Access", format!("Nothing is read or sent: {reason}")),
+        Health::Broken => Finding::wrong("Access", reason),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct TestLoop {
     /// Of the twin, without a trailing slash.
     pub twin_address: String,
     server: ServerHandle,
-    _jobs: Jobs,
+    _jobs: Option<Jobs>,
     _folder: TempDir,
 }
 
@@ -76,7 +76,18 @@ impl TestLoop {
         Self::start_all(clock, |_| {}, None).await
     }
 
+    /// Without workers, and on a clock that forum and twin share: the test drives both.
+    pub async fn start_still(clock: Clock, settings: impl FnOnce(&mut Config)) -> Self {
+        Self::start_idle(clock, settings, Some(access())).await
+    }
+
     async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), access: Option<NewAccess>) -> Self {
+        let mut ends = Self::start_idle(clock, settings, access).await;
+        ends._jobs = Some(App::start(&ends.app.app));
+        ends
+    }
+
+    async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), access: Option<NewAccess>) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
@@ -107,8 +118,7 @@ impl TestLoop {
             access::connect(&app.app, access).await.expect("an account that is connected");
             access::upkeep_step(&app.app).await.expect("a webhook and subscriptions");
         }
-        let jobs = App::start(&app.app);
-        Self { app, twin, twin_address, server, _jobs: jobs, _folder: folder }
+        Self { app, twin, twin_address, server, _jobs: None, _folder: folder }
     }
 
     /// Somebody posts on the twin; who is not known there yet is made. Returns the id of the post.
@@ -148,6 +158,14 @@ impl TestLoop {
     /// The replies of ours that stand under a post now.
     pub fn ours_under(&self, post: &str) -> Vec<PostView> {
         self.twin.replies_to(post).into_iter().filter(|reply| reply.handle == "acme").collect()
+    }
+
+    /// What an administrator does when the access is gone: the account grants it anew.
+    pub async fn connect_again(&self) {
+        let mut access = access();
+        let scopes: Vec<&str> = access.tokens.scopes.split(' ').collect();
+        access.tokens.access = Secret::new(self.twin.grant("acme", &scopes).expect("a grant").access_token);
+        access::connect(&self.app.app, access).await.expect("an account that is connected again");
     }
 }
 
