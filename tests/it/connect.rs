@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use answerwell::app::App;
+use answerwell::bridge::access::{self, Renewed};
 use answerwell::clock::{Clock, Millis};
 use answerwell::members::Role;
+use answerwell::sim::x::{Fault, FaultKind};
 
-use crate::support::{APP_KEYS, Answer, Person, TestLoop, Visitor};
+use crate::support::{APP_KEYS, Answer, Person, TestLoop, Visitor, eventually};
 
 const KEYS: &str = "/admin/channels/x/keys";
 const CONSENT: &str = "/i/oauth2/authorize";
@@ -134,4 +137,93 @@ async fn an_access_that_ends_is_renewed_and_the_reply_still_goes_out() {
     let post = replied(&ends, &staff, "mara_w").await;
     ends.replies(&post, 1).await;
     assert_eq!(refreshes(&ends), 2, "the code, and one renewal");
+}
+
+#[tokio::test]
+async fn an_access_is_renewed_before_it_ends() {
+    let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T09:00:00Z").unwrap());
+    let ends = TestLoop::start_apart(clock.clone()).await;
+    let (admin, page) = connected(&ends).await;
+    page.expect_text("renewed by itself before 22 Nov 2026, 11:00 UTC");
+    assert_eq!(refreshes(&ends), 1, "the code");
+    clock.advance(Duration::from_secs(91 * 60));
+    eventually("the access is renewed", async || refreshes(&ends) == 2).await;
+    eventually("the newer one is in use", async || {
+        let page = admin.get("/admin/channels").await;
+        let looked = admin.submit(&page, "/admin/channels/check", &[]).await;
+        looked.says("renewed by itself before 22 Nov 2026, 12:31 UTC") && looked.says("X knows us as @acme")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_used_up_is_told_and_connecting_again_mends_it() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    let staff = ends.staff().await;
+    // X renews, and its answer is lost: the only refresh token is used up.
+    ends.twin.expire_access("acme").unwrap();
+    ends.twin.set_fault(Fault::new(FaultKind::DropAfter, 1).on("POST", "/2/oauth2/token"));
+    let post = replied(&ends, &staff, "mara_w").await;
+    let told = "Nothing is sent or read there";
+    eventually("administrators are told", async || admin.get("/admin/channels").await.says(told)).await;
+    let page = admin.get("/admin/channels").await;
+    page.expect_text("Needs you").expect_text("Connect the account again").expect_text("was lost");
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
+    let desk = staff.get("/desk/deliveries").await.expect(200);
+    if let Some(form) = desk.links().iter().find(|link| link.contains("/desk/deliveries/")) {
+        panic!("the reply goes out by itself: {form}");
+    }
+    ends.replies(&post, 1).await;
+}
+
+#[tokio::test]
+async fn of_two_processes_one_renews() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    connected(&ends).await;
+    let other = App::build(ends.app.config.clone(), Clock::Real).await.unwrap();
+    let channel = ends.app.bridge.channels()[0].id;
+    ends.twin.expire_access("acme").unwrap();
+    let (here, there) = tokio::join!(access::renew(&ends.app, channel, 0), access::renew(&other, channel, 0));
+    let renewed = [here.unwrap(), there.unwrap()];
+    assert!(renewed.contains(&Renewed::Newer), "{renewed:?}");
+    assert!(!renewed.iter().any(|one| matches!(one, Renewed::Never(_))), "{renewed:?}");
+    assert_eq!(refreshes(&ends), 2, "the code, and one renewal");
+    for app in [&*ends.app, &other] {
+        app.bridge.reload(&app.db).await.unwrap();
+        let channel = app.bridge.channel(channel).expect("a connected account");
+        assert_eq!(channel.x.me().await.expect("an access that works").handle, "acme");
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_secret_is_changed_without_losing_an_event() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    ends.twin.rotate_consumer_secret("newer_secret").unwrap();
+    let page = admin.get("/admin/channels").await.expect(200);
+    let saved = admin.submit(&page, KEYS, &[("api_key_secret", "newer_secret")]).await.expect(200);
+    saved.expect_text("signs with the earlier one is taken, too");
+    ends.twin.set_fault(Fault::new(FaultKind::OldSignature, 1));
+    ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    ends.asks("tom_k", "@acme and mine does so every morning").await;
+    let ended = admin.submit(&saved, "/admin/channels/x/rotated", &[]).await.expect(200);
+    assert!(!ended.says("the earlier one is taken"), "{}", ended.text());
+    ends.asks("ida_r", "@acme mine works, thank you").await;
+}
+
+#[tokio::test]
+async fn an_account_is_disconnected_at_x_too() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    let form = format!("/admin/channels/{}/disconnect", ends.app.bridge.channels()[0].id);
+    let gone = admin.submit(&page, &form, &[]).await.expect(200);
+    gone.expect_text("its access was given back to X").expect_text("@acme on X was disconnected");
+    assert!(ends.app.bridge.channels().is_empty());
+    assert_eq!(ends.twin.disconnect("acme").unwrap(), 0, "no grant is left at X");
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
 }

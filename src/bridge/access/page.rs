@@ -12,7 +12,7 @@ use super::{Finding, open_secret, upkeep};
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
-use crate::bridge::store::channels::Mode;
+use crate::bridge::store::channels::{Health, Mode};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::members::{Admin, Posted};
@@ -129,7 +129,15 @@ impl ChannelsPage {
     /// Nothing is wrong, as far as it was looked at.
     fn is_well(&self, account: &AccountRow) -> bool {
         let findings = self.findings(account);
-        account.is_connected && !findings.is_empty() && findings.iter().all(|finding| finding.is_good)
+        account.is_connected
+            && account.health != Health::Broken
+            && !findings.is_empty()
+            && findings.iter().all(|finding| finding.is_good)
+    }
+
+    /// What stops it, since it was last looked at or before.
+    fn stopped_by<'a>(&self, account: &'a AccountRow) -> Option<&'a str> {
+        account.reason.as_deref().filter(|_| account.health == Health::Broken)
     }
 
     fn checked_at(&self) -> Option<Millis> {
