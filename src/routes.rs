@@ -3,6 +3,7 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
+use crate::bridge::access::{consent, keys, page};
 use crate::bridge::inbound::{pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::comments::comment;
@@ -69,6 +70,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
         // Running the site.
+        .route("/admin/channels", get().to(page::show))
+        .route("/admin/channels/check", post().to(page::check))
+        .route("/admin/channels/x/keys", post().to(keys::set))
+        .route("/admin/channels/x/rotated", post().to(keys::end_rotation))
+        .route("/admin/channels/x/connect", get().to(consent::begin))
+        .route("/admin/channels/x/callback", get().to(consent::end))
+        .route("/admin/channels/{id}", post().to(page::handle))
+        .route("/admin/channels/{id}/disconnect", post().to(page::disconnect))
         .route("/admin/channels/{id}/spending", get().to(spending::show))
         .route("/admin/channels/{id}/spending", post().to(spending::set))
         // The networks.

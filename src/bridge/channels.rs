@@ -1,6 +1,7 @@
 //! Channels in memory: the keys of our app and the accounts that are connected, as the database has them now. Every
 //! process follows the database within a second, so that what an administrator or another node changes counts here too.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::access::{self, SealError};
@@ -84,6 +85,10 @@ pub(super) struct Channels {
     pub key: KeyPlace,
     meter: Meter,
     now: RwLock<Arc<Connected>>,
+    /// This process has looked after the connection since it began.
+    pub begun: AtomicBool,
+    /// This process has asked for the events that came while it was not there.
+    pub looked: AtomicBool,
 }
 
 /// What is connected at one moment.
@@ -100,7 +105,14 @@ impl Channels {
     pub async fn load(config: &Config, db: &Db, clock: &Clock, meter: &Meter) -> Result<Self, ConnectError> {
         let line = Line::open(config, clock)?;
         let key = KeyPlace::new(&config.data, config.secret_key.clone());
-        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default() };
+        let channels = Self {
+            line,
+            key,
+            meter: meter.clone(),
+            now: RwLock::default(),
+            looked: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
+        };
         channels.reload(db).await?;
         Ok(channels)
     }

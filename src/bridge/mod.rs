@@ -42,7 +42,7 @@ use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
 use crate::networks::Length;
 use crate::networks::http::Guarded;
-use crate::networks::x::{AppKeys, holds_link, intent_url};
+use crate::networks::x::{AppKeys, XApp, holds_link, intent_url};
 use crate::posts::Origin;
 
 id_type!(
@@ -116,6 +116,23 @@ impl Bridge {
         self.channels.now().app.clone()
     }
 
+    /// Our app's connection to X, once an administrator entered its keys.
+    pub(in crate::bridge) fn x_app(&self) -> Option<XApp> {
+        Some(self.x_app_with(self.app_keys()?))
+    }
+
+    /// The same with keys that are not stored (yet).
+    pub(in crate::bridge) fn x_app_with(&self, keys: AppKeys) -> XApp {
+        let line = &self.channels.line;
+        XApp {
+            keys,
+            http: line.http.clone(),
+            base_url: line.place.base_url.clone(),
+            web_url: line.place.web_url.clone(),
+            clock: line.clock.clone(),
+        }
+    }
+
     /// The guarded client, for what belongs to no account.
     pub(in crate::bridge) fn http(&self) -> &Guarded {
         &self.channels.line.http
@@ -155,6 +172,14 @@ impl Bridge {
         jobs.spawn(async move {
             let follow = || data.bridge.channels.follow(&data.db);
             repeat("channels", stop, &Notify::new(), LOOK_AGAIN, follow).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("access", stop, &Notify::new(), LOOK_AGAIN, || access::renew_step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("connection", stop, &Notify::new(), LOOK_AGAIN, || access::upkeep_step(&data)).await;
         });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
         jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });

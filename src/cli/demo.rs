@@ -1,7 +1,6 @@
 //! `demo`: the forum and a twin of X on this machine, with a company in them, and a walk to try.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::Data;
@@ -13,14 +12,11 @@ use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::db::{self, Place};
 use crate::demo::folder::{Folder, FolderError};
-use crate::demo::{self, Company, PlayError, StoryError, webhook};
-use crate::jobs::{Jobs, Stop};
+use crate::demo::{self, Company, PlayError, StoryError};
 use crate::sim::x::XTwin;
 use crate::web::frame;
 
 const USUAL_TWIN_PORT: u16 = 8081;
-/// Between two tries to register the webhook.
-const AGAIN: Duration = Duration::from_secs(2);
 
 impl From<FolderError> for Ended {
     fn from(error: FolderError) -> Self {
@@ -81,9 +77,8 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
     let app = Data::new(App::build(config, Clock::Real).await?);
     app.db.write(db::mark_demo).await?;
-    let mut jobs = App::start(&app);
+    let jobs = App::start(&app);
     let server = app::server(app, shell, listener).map_err(unusable)?;
-    register_webhook(&mut jobs, twin_url.clone(), format!("http://{bind}/webhooks/x"));
     say(walk(bind, &twin_url, &folder)?);
     serve_until_stopped(server, jobs, beside, std::future::pending()).await
 }
@@ -125,35 +120,6 @@ pub(super) fn serve_twin(folder: &Folder, url: &str, listener: TcpListener) -> R
     XTwin::open(demo::twin(&folder.path, url, Clock::Real))
         .and_then(|twin| twin.serve(listener).map(|server| (twin, server)))
         .map_err(|error| Ended::Trouble(format!("the twin cannot start: {error}")))
-}
-
-/// Registers in the background: the twin asks back, and the forum must answer by then. A twin that runs elsewhere may
-/// come later.
-fn register_webhook(jobs: &mut Jobs, twin: String, address: String) {
-    let mut stop = jobs.stop();
-    jobs.spawn(async move {
-        while !tried(&mut stop, &twin, &address).await {
-            tokio::select! {
-                () = tokio::time::sleep(AGAIN) => {}
-                () = stop.stopped() => return,
-            }
-        }
-    });
-}
-
-/// Whether nothing is left to do.
-async fn tried(stop: &mut Stop, twin: &str, address: &str) -> bool {
-    let subscribers = [webhook::company()];
-    tokio::select! {
-        registered = webhook::register(twin, address, &subscribers) => match registered {
-            Ok(()) => true,
-            Err(why) => {
-                tracing::warn!("no webhook yet, so posts arrive by polling: {why}");
-                false
-            }
-        },
-        () = stop.stopped() => true,
-    }
 }
 
 pub(super) fn walk(bind: SocketAddr, twin: &str, folder: &Folder) -> Result<String, Ended> {

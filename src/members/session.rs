@@ -52,6 +52,11 @@ fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static>
         .secure(app.config.site.address.starts_with("https://"))
 }
 
+/// What tells one session from another without opening it: for what only the session that began it may finish.
+pub fn session_mark(request: &HttpRequest) -> Option<String> {
+    request.cookie(SESSION_COOKIE).map(|known| token_hash(known.value()))
+}
+
 fn token_hash(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }

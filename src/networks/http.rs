@@ -117,6 +117,28 @@ impl Guarded {
         self.send(Call { method: Method::POST, url, bearer, json: Some(json), limit }).await
     }
 
+    /// Sends a form, once, as the one who has this name and secret (or as nobody): how OAuth's token endpoints are asked.
+    pub async fn post_form(
+        &self,
+        url: &Url,
+        basic: Option<(&str, &Secret)>,
+        fields: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Answer, NoAnswer> {
+        let mut request = self.client_for(url)?.post(url.clone()).form(fields);
+        if let Some((name, secret)) = basic {
+            // OAuth wants both encoded before they are joined.
+            let part = |text: &str| percent_encoding::utf8_percent_encode(text, UNRESERVED).to_string();
+            request = request.basic_auth(part(name), Some(part(secret.expose())));
+        }
+        read(request, limit).await
+    }
+
+    /// Sends nothing but the wish, as X's re-check of a webhook is asked for.
+    pub async fn put(&self, url: &Url, bearer: Option<&Secret>, limit: usize) -> Result<Answer, NoAnswer> {
+        self.send(Call { method: Method::PUT, url, bearer, json: None, limit }).await
+    }
+
     pub async fn delete(&self, url: &Url, bearer: Option<&Secret>, limit: usize) -> Result<Answer, NoAnswer> {
         self.send(Call { method: Method::DELETE, url, bearer, json: None, limit }).await
     }
@@ -148,16 +170,7 @@ impl Guarded {
         if let Some(json) = call.json {
             request = request.header(CONTENT_TYPE, "application/json").body(json.to_string());
         }
-        let mut response = request.send().await.map_err(|error| no_answer(&error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::MaybeSent(words(&error)))? {
-            if body.len() + chunk.len() > call.limit {
-                return Err(NoAnswer::MaybeSent(format!("the answer is longer than {} bytes", call.limit)));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, headers, body })
+        read(request, call.limit).await
     }
 
     /// The client that may speak to `url`, or why none may.
@@ -182,6 +195,24 @@ impl Guarded {
         }
     }
 }
+
+/// Sends a request and reads the answer to its end, if that comes before the limit.
+async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, NoAnswer> {
+    let mut response = request.send().await.map_err(|error| no_answer(&error))?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::MaybeSent(words(&error)))? {
+        if body.len() + chunk.len() > limit {
+            return Err(NoAnswer::MaybeSent(format!("the answer is longer than {limit} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body })
+}
+
+/// What needs no encoding in the parts of a name and a secret.
+const UNRESERVED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One request as `send` wants it.
 struct Call<'a> {

@@ -32,7 +32,7 @@ impl Kept {
         Self { path: path.to_owned(), fields }
     }
 
-    /// The fields as one form value, to travel through the sign-in. Passwords stay out.
+    /// The fields as one form value, to travel through the sign-in. Secrets stay out.
     pub fn encoded(&self) -> String {
         serde_urlencoded::to_string(self.sendable().collect::<Vec<_>>()).unwrap_or_default()
     }
@@ -59,7 +59,8 @@ impl Kept {
 
 /// Whether a field holds what no page may show or hold.
 fn is_secret(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("password")
+    let name = name.to_ascii_lowercase();
+    ["password", "secret", "token", "api_key"].iter().any(|word| name.contains(word))
 }
 
 /// A form read from a request: at most [`BODY_LIMIT`] bytes, `application/x-www-form-urlencoded`.
@@ -243,15 +244,15 @@ mod tests {
     }
 
     #[test]
-    fn kept_fields_travel_whole_but_for_passwords() {
+    fn kept_fields_travel_whole_but_for_secrets() {
         let kept = Kept::read(
             "/ask",
-            b"title=Drops+%26+more&body=a%0Ab&submission=00ff&topic=3&Password=hunter2&old_password=x",
+            b"title=Drops+%26+more&body=a%0Ab&submission=00ff&topic=3&Password=hunter2&client_secret=x&api_key=y",
         );
         let again = Kept::read("/ask", kept.encoded().as_bytes());
         assert_eq!(again.fields[0], ("title".to_owned(), "Drops & more".to_owned()));
         assert_eq!(again.fields.len(), 4);
         assert_eq!(kept.written().collect::<Vec<_>>(), [("title", "Drops & more"), ("body", "a\nb")]);
-        assert_eq!(kept.secrets().collect::<Vec<_>>(), ["Password", "old_password"]);
+        assert_eq!(kept.secrets().collect::<Vec<_>>(), ["Password", "client_secret", "api_key"]);
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
 mod cli;
+mod connect;
 mod crash;
 mod desk;
 mod faults;

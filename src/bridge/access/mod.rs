@@ -1,14 +1,24 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
+pub mod consent;
+pub mod keys;
+pub mod page;
+mod renew;
+mod upkeep;
+
+pub(super) use renew::refused;
+pub use renew::{Renewed, renew, step as renew_step};
+pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
+
 use crate::app::App;
+use crate::bridge::ChannelId;
 use crate::bridge::channels::ConnectError;
 use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedTokens};
-use crate::bridge::store::channels::{self, Mode};
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::networks::x::{Account, AppKeys};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
@@ -76,11 +86,33 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
     .await
 }
 
-/// The network does not take the token that this channel was used with.
-pub(super) async fn refused(app: &App, channel: &Channel, reason: &str) -> Result<(), DbError> {
-    let (id, reason) = (channel.id, reason.to_owned());
-    tracing::warn!(channel = id.0, generation = channel.generation, reason, "the token is refused: {reason}");
-    app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
+/// Stores the keys of our app, and uses them here at once. `next_look`: when they are looked after by themselves.
+async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), ConnectError> {
+    let sealed = seal_app(&app.bridge.channels.key.find_or_make().map_err(SealError::from)?, &keys)?;
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| {
+            store::set_app(tx, Origin::X, &sealed, now)?;
+            store::set_upkeep_due(tx, Origin::X, next_look)
+        })
+        .await?;
+    Ok(app.bridge.reload(&app.db).await?)
+}
+
+/// Connects an account of the app whose keys are there already.
+async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let key = app.bridge.channels.key.find().map_err(SealError::from)?;
+    let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
+    let id = app
+        .db
+        .write(move |tx| {
+            let Account { id, handle } = &account;
+            let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
+            store::connect(tx, &account, &sealed, now)
+        })
+        .await?;
+    app.bridge.reload(&app.db).await?;
+    Ok(id)
 }
 
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
@@ -111,7 +143,23 @@ fn seal_app(key: &Key, app: &AppKeys) -> Result<SealedApp, SealError> {
 }
 
 pub(super) fn open_token(place: &KeyPlace, network: Origin, account: &str, sealed: &str) -> Result<Secret, SealError> {
-    Ok(place.find()?.open(&token_place("access_token", network, account), sealed)?)
+    open_secret(place, "access_token", network, account, sealed)
+}
+
+/// Opens one of an account's tokens.
+fn open_secret(
+    place: &KeyPlace,
+    name: &str,
+    network: Origin,
+    account: &str,
+    sealed: &str,
+) -> Result<Secret, SealError> {
+    Ok(place.find()?.open(&token_place(name, network, account), sealed)?)
+}
+
+/// Seals one of the app's keys.
+fn seal_secret(place: &KeyPlace, name: &str, secret: &Secret) -> Result<String, SealError> {
+    Ok(place.find()?.seal(&app_place(name), secret)?)
 }
 
 fn seal_tokens(key: &Key, network: Origin, account: &str, tokens: &Tokens) -> Result<SealedTokens, SealError> {

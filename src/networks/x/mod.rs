@@ -7,6 +7,7 @@
 
 mod app;
 mod client;
+mod connect;
 mod ids;
 mod length;
 mod observe;
@@ -21,6 +22,7 @@ mod wire;
 use std::time::Duration;
 
 pub use app::AppKeys;
+pub use connect::{GrantError, Granted, SCOPES, Subscription, Webhook, XApp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;

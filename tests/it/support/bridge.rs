@@ -1,5 +1,5 @@
 //! The whole loop: an app whose account is connected to a twin of X over real HTTP, both with their background work, the
-//! twin's webhooks registered at the app.
+//! twin's webhooks registered at the app by the app itself.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -15,11 +15,13 @@ use answerwell::networks;
 use answerwell::networks::x::AppKeys;
 use answerwell::secret::Secret;
 use answerwell::sim::x::{Account, PostView, Settings, XTwin};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{TestApp, eventually};
 
+/// The keys of our app on the twin, as the form of the page takes them.
+pub const APP_KEYS: [(&str, &str); 4] =
+    [("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET), ("api_key", CONSUMER_KEY), ("api_key_secret", SECRET)];
 const ACCOUNT: u64 = 1_111_111_111_111_111_111;
 const USER: &str = "user-token";
 const BEARER: &str = "app-token";
@@ -59,26 +61,33 @@ impl TestLoop {
 
     /// On one clock for both sides; a fixed one is moved by the test.
     pub async fn start_on(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_all(clock, change, |_| {}).await
+        Self::start_all(clock, change, Some(access())).await
     }
 
     /// With settings, and another access than the usual.
     pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
-        Self::start_all(Clock::Real, settings, change).await
+        let mut access = access();
+        change(&mut access);
+        Self::start_all(Clock::Real, settings, Some(access)).await
+    }
+
+    /// Both sides, and nothing connects them: the app does not even have keys.
+    pub async fn start_apart(clock: Clock) -> Self {
+        Self::start_all(clock, |_| {}, None).await
     }
 
     /// Without workers, and on a clock that forum and twin share: the test drives both.
     pub async fn start_still(clock: Clock, settings: impl FnOnce(&mut Config)) -> Self {
-        Self::start_idle(clock, settings, |_| {}).await
+        Self::start_idle(clock, settings, Some(access())).await
     }
 
-    async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
-        let mut ends = Self::start_idle(clock, settings, change).await;
+    async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), access: Option<NewAccess>) -> Self {
+        let mut ends = Self::start_idle(clock, settings, access).await;
         ends._jobs = Some(App::start(&ends.app.app));
         ends
     }
 
-    async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
+    async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), access: Option<NewAccess>) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
@@ -105,12 +114,11 @@ impl TestLoop {
             settings(config);
         })
         .await;
-        let mut access = access();
-        change(&mut access);
-        access::connect(&app.app, access).await.expect("an account that is connected");
-        let ends = Self { app, twin, twin_address, server, _jobs: None, _folder: folder };
-        ends.subscribe().await;
-        ends
+        if let Some(access) = access {
+            access::connect(&app.app, access).await.expect("an account that is connected");
+            access::upkeep_step(&app.app).await.expect("a webhook and subscriptions");
+        }
+        Self { app, twin, twin_address, server, _jobs: None, _folder: folder }
     }
 
     /// Somebody posts on the twin; who is not known there yet is made. Returns the id of the post.
@@ -158,28 +166,6 @@ impl TestLoop {
         let scopes: Vec<&str> = access.tokens.scopes.split(' ').collect();
         access.tokens.access = Secret::new(self.twin.grant("acme", &scopes).expect("a grant").access_token);
         access::connect(&self.app.app, access).await.expect("an account that is connected again");
-    }
-
-    async fn subscribe(&self) {
-        let hook = json!({ "url": format!("{}/webhooks/x", self.app.address) });
-        let webhook = self.call("/2/webhooks", BEARER, &hook).await["data"]["id"].clone();
-        for event in ["post.mention.create", "post.reply.create", "post.delete"] {
-            let filter = json!({ "user_id": ACCOUNT.to_string() });
-            let wanted = json!({ "event_type": event, "filter": filter, "tag": event, "webhook_id": webhook });
-            self.call("/2/activity/subscriptions", USER, &wanted).await;
-        }
-    }
-
-    async fn call(&self, path: &str, token: &str, body: &Value) -> Value {
-        // The second call finds the first one's provider in place, which is what we want.
-        let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        let request = client.post(format!("{}{path}", self.twin_address)).bearer_auth(token).json(body);
-        let response = request.send().await.expect("the twin answers");
-        let status = response.status();
-        let answer: Value = response.json().await.expect("JSON of the twin");
-        assert!(status.is_success(), "{path}: {answer}");
-        answer
     }
 }
 

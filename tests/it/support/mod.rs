@@ -26,7 +26,7 @@ use answerwell::web::client::Proxies;
 use answerwell::web::frame::{self, Shell};
 
 pub use answer::Answer;
-pub use bridge::TestLoop;
+pub use bridge::{APP_KEYS, TestLoop};
 pub use browser::Browser;
 pub use database::{Kind, TestDatabase, kind, server_address};
 pub use people::{Person, Visitor};

@@ -1,0 +1,201 @@
+//! Renewing the access to an account: ahead of its end, and when the network refuses a token.
+//!
+//! One renews at a time across all nodes (a lease), and what came is stored by compare-and-swap on the generation before
+//! anybody uses it, because the refresh token that was shown is used up. An answer that is lost may have used it up too:
+//! that is said, and tried again as long as the access lives.
+
+use std::time::Duration;
+
+use super::{Tokens, open_secret, seal_tokens};
+use crate::app::App;
+use crate::bridge::store::access::{self as store, RenewRow};
+use crate::bridge::store::channels;
+use crate::bridge::{Channel, ChannelId};
+use crate::clock::Millis;
+use crate::db::DbError;
+use crate::jobs::Progress;
+use crate::networks::x::{GrantError, Granted};
+
+/// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
+const AHEAD: Duration = Duration::from_secs(30 * 60);
+/// After a try that brought nothing and used nothing up.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
+/// After one that only an administrator can mend.
+const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
+/// A token that is refused so soon after it was given is no matter of renewing.
+const FRESH: Duration = Duration::from_secs(60);
+/// Between two tries to store what the network gave, while the database is busy or gone.
+const BETWEEN_STORINGS: Duration = Duration::from_millis(500);
+/// While another node renews.
+const FOR_THE_OTHER: Duration = Duration::from_secs(2);
+
+/// What became of a renewal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renewed {
+    /// There is a newer token, whoever got it.
+    Newer,
+    /// Not now; why.
+    Later(String),
+    /// Never; an administrator must connect the account again.
+    Never(String),
+}
+
+/// Renews what ends soon.
+pub async fn step(app: &App) -> Result<Progress, DbError> {
+    let now = app.clock.now();
+    for (id, generation) in app.db.read(move |conn| store::list_to_renew(conn, now.plus(AHEAD), now)).await? {
+        match renew(app, id, generation).await? {
+            Renewed::Newer => {}
+            Renewed::Later(why) => tracing::info!(channel = id.0, why, "the access is not renewed yet: {why}"),
+            Renewed::Never(why) => tracing::error!(channel = id.0, why, "the access cannot be renewed: {why}"),
+        }
+    }
+    Ok(Progress::Idle)
+}
+
+/// The network does not take the token with which this channel was used: takes over a newer one, gets a new one, or says
+/// that the access has ended.
+pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &str) -> Result<(), DbError> {
+    let (id, generation) = (channel.id, channel.generation);
+    let row = app.db.read(move |conn| store::load_renewing(conn, id)).await?;
+    if row.generation > generation {
+        return app.bridge.reload(&app.db).await;
+    }
+    let now = app.clock.now();
+    let renewed = if row.token_since.is_some_and(|since| now.since(since) < FRESH) && row.generation > 0 {
+        Renewed::Never("it was given a moment ago".to_owned())
+    } else {
+        renew(app, id, generation).await?
+    };
+    match renewed {
+        Renewed::Newer => {}
+        Renewed::Later(why) => {
+            let until = app.clock.now().plus(FOR_THE_OTHER);
+            app.db.write(move |tx| channels::mark_paused(tx, id, until, &why)).await?;
+        }
+        Renewed::Never(why) => {
+            let reason = format!("Nothing is sent or read there. {reason}. It could not be renewed: {why}");
+            app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gets a new token in the place of this generation, unless there is one already.
+pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed, DbError> {
+    let lease = app.bridge.settings.lease;
+    let (claimed, row) = app
+        .db
+        .write(move |tx| {
+            let claimed = store::claim_renewal(tx, id, generation, lease)?;
+            Ok::<_, DbError>((claimed, store::load_renewing(tx, id)?))
+        })
+        .await?;
+    if row.generation > generation {
+        app.bridge.reload(&app.db).await?;
+        return Ok(Renewed::Newer);
+    }
+    if !claimed {
+        return Ok(Renewed::Later("another process renews it".to_owned()));
+    }
+    let sealed = row.refresh_token.as_ref();
+    let Some(sealed) = sealed else {
+        return put_off(app, id, &row, LOOK_AGAIN, None, "there is no refresh token").await;
+    };
+    let key = &app.bridge.channels.key;
+    let secret = open_secret(key, "refresh_token", row.network, &row.remote_id, sealed);
+    let (Ok(refresh_token), Some(x)) = (secret, app.bridge.x_app()) else {
+        let what = "the secrets of the channel cannot be opened here";
+        return put_off(app, id, &row, TRY_AGAIN, Some("Put the key file back."), what).await;
+    };
+    match x.refresh(&refresh_token).await {
+        Ok(granted) => keep(app, id, row, granted).await,
+        Err(error) => not_granted(app, id, &row, error).await,
+    }
+}
+
+/// Stores the new tokens. Nothing else has them, so this does not give up while the process lives.
+async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Result<Renewed, DbError> {
+    let tokens = Tokens {
+        access: granted.access_token,
+        refresh: granted.refresh_token,
+        expires_at: granted.expires_at,
+        scopes: granted.scopes,
+    };
+    let sealed = loop {
+        let key = app.bridge.channels.key.find();
+        match key
+            .map_err(super::SealError::from)
+            .and_then(|key| seal_tokens(&key, row.network, &row.remote_id, &tokens))
+        {
+            Ok(sealed) => break sealed,
+            Err(error) => tracing::error!(channel = id.0, %error, "new tokens wait for the key: {error}"),
+        }
+        tokio::time::sleep(BETWEEN_STORINGS).await;
+    };
+    loop {
+        let (sealed, now) = (sealed.clone(), app.clock.now());
+        let stored = app.db.write(move |tx| store::renew(tx, id, row.generation, &sealed, now)).await;
+        match stored {
+            Ok(_) => break,
+            Err(error @ (DbError::Busy | DbError::Unreachable(_))) => {
+                tracing::error!(channel = id.0, %error, "new tokens wait for the database: {error}");
+                tokio::time::sleep(BETWEEN_STORINGS).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    app.bridge.reload(&app.db).await?;
+    app.bridge.wake_outbox();
+    tracing::info!(channel = id.0, "the access is renewed");
+    Ok(Renewed::Newer)
+}
+
+async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {
+    let now = app.clock.now();
+    match error {
+        GrantError::NotSent(_) => {
+            put_off(app, id, row, TRY_AGAIN, Some("Renewing will be tried again."), &error.to_string()).await
+        }
+        GrantError::Lost(_) => {
+            let at = now.to_words();
+            let what =
+                format!("the answer to a renewal was lost at {at}, so the refresh token may be used up ({error})");
+            put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
+        }
+        GrantError::WrongClient(_) => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
+        GrantError::Refused(_) => {
+            // Somebody else may have used it up for a newer one.
+            let current = app.db.read(move |conn| store::load_renewing(conn, id)).await?;
+            if current.generation > row.generation {
+                app.bridge.reload(&app.db).await?;
+                return Ok(Renewed::Newer);
+            }
+            let before = current.problem.filter(|problem| problem.contains("was lost")).unwrap_or_default();
+            let what = format!("{error} {before}");
+            put_off(app, id, row, LOOK_AGAIN, None, what.trim()).await
+        }
+    }
+}
+
+/// Notes why there is no new token. `hope`: what happens by itself; without it an administrator must act.
+async fn put_off(
+    app: &App,
+    id: ChannelId,
+    row: &RenewRow,
+    pause: Duration,
+    hope: Option<&str>,
+    what: &str,
+) -> Result<Renewed, DbError> {
+    let now = app.clock.now();
+    let until = row.expires_at.filter(|end| *end > now).map(Millis::to_words);
+    let mend = match (hope, until) {
+        (Some(hope), _) => hope.to_owned(),
+        (None, Some(until)) => format!("The access works until {until}. Connect the account again before that."),
+        (None, None) => "Connect the account again.".to_owned(),
+    };
+    let problem = format!("{what}. {mend}");
+    let (generation, due, told) = (row.generation, now.plus(pause), problem.clone());
+    app.db.write(move |tx| store::put_off_renewal(tx, id, generation, &told, due)).await?;
+    Ok(if hope.is_some() { Renewed::Later(problem) } else { Renewed::Never(problem) })
+}

@@ -1,0 +1,229 @@
+//! Connecting X, over real HTTP against the twin: an administrator's way to the consent page and back, what can go wrong
+//! on it, and an access that stays alive.
+
+use std::time::Duration;
+
+use answerwell::app::App;
+use answerwell::bridge::access::{self, Renewed};
+use answerwell::clock::{Clock, Millis};
+use answerwell::members::Role;
+use answerwell::sim::x::{Fault, FaultKind};
+
+use crate::support::{APP_KEYS, Answer, Person, TestLoop, Visitor, eventually};
+
+const KEYS: &str = "/admin/channels/x/keys";
+const CONSENT: &str = "/i/oauth2/authorize";
+
+/// An administrator who entered the app's keys.
+async fn admin_with_keys(ends: &TestLoop) -> Person {
+    let admin = ends.person("Ada Admin", Role::Admin).await;
+    let page = admin.get("/admin/channels").await.expect(200);
+    admin.submit(&page, KEYS, &APP_KEYS).await.expect(200).expect_text("Saved.");
+    admin
+}
+
+/// Goes to X's consent page by the link, and decides there; gives the address to which X leads back.
+async fn decided(ends: &TestLoop, admin: &Person, account: &str, decision: &str) -> String {
+    let leaving = admin.get("/admin/channels/x/connect").await.expect(303);
+    let place = leaving.location().expect("X's page").to_owned();
+    let at_x = Visitor::at(&ends.twin_address);
+    let page = at_x.get(place.strip_prefix(&ends.twin_address).expect("an address of the twin")).await.expect(200);
+    let answer = at_x.submit(&page, CONSENT, &[("as", account), ("decision", decision)]).await.expect(303);
+    let back = answer.location().expect("the way back").to_owned();
+    back.strip_prefix(&ends.address).expect("our address").to_owned()
+}
+
+async fn connected(ends: &TestLoop) -> (Person, Answer) {
+    let admin = admin_with_keys(ends).await;
+    let back = decided(ends, &admin, "acme", "allow").await;
+    let page = admin.get(&back).await.expect(200);
+    (admin, page)
+}
+
+/// An administrator lets staff see first, or not.
+async fn make_public(admin: &Person, page: &Answer) {
+    let form = page.links().into_iter().find_map(|link| Some(link.strip_suffix("/spending")?.to_owned()));
+    admin.submit(page, &form.expect("a channel"), &[("mode", "mirror")]).await.expect(200).expect_text("Saved.");
+}
+
+/// Staff write to whoever posted this.
+async fn replied(ends: &TestLoop, staff: &Person, handle: &str) -> String {
+    let (post, question) = ends.asks(handle, "@acme my router drops wifi every evening").await;
+    let place = format!("/desk/questions/{question}");
+    let thread = staff.get(&place).await.expect(200);
+    staff.submit(&thread, &format!("{place}/messages"), &[("text", "Which model is it?")]).await.expect(200);
+    post
+}
+
+fn refreshes(ends: &TestLoop) -> usize {
+    ends.twin.calls().iter().filter(|call| call.1 == "/2/oauth2/token").count()
+}
+
+#[tokio::test]
+async fn an_administrator_connects_x_and_a_mention_arrives_and_is_answered() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    page.expect_text("@acme on X").expect_text("The account is connected").expect_text("All is well");
+    assert!(!page.path.contains("code="), "the code stays out of the address: {}", page.path);
+    for (_, secret) in &APP_KEYS[1..] {
+        assert!(!page.body.contains(secret), "a page shows {secret}");
+    }
+    make_public(&admin, &page).await;
+    let staff = ends.staff().await;
+    let post = replied(&ends, &staff, "mara_w").await;
+    ends.replies(&post, 1).await;
+    let page = admin.get("/admin/channels").await.expect(200);
+    let checked = admin.submit(&page, "/admin/channels/check", &[]).await.expect(200);
+    checked.expect_text("X knows us as @acme").expect_text("All is well");
+}
+
+#[tokio::test]
+async fn only_administrators_connect() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let staff = ends.staff().await;
+    for place in ["/admin/channels", "/admin/channels/x/connect", "/admin/channels/x/callback?state=a&code=b"] {
+        staff.get(place).await.expect(403);
+        ends.visitor().get(place).await.expect(401);
+    }
+    staff.post_form(KEYS, &APP_KEYS).await.expect(403);
+    // Whose session has ended signs in again, and no page holds what they typed.
+    let asked = ends.visitor().post_form(KEYS, &APP_KEYS).await.expect(401);
+    assert!(!asked.body.contains("client-secret") && !asked.body.contains("consumer_secret"), "{}", asked.body);
+}
+
+#[tokio::test]
+async fn wrong_keys_are_told_at_once_and_never_echoed() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let admin = ends.person("Ada Admin", Role::Admin).await;
+    let page = admin.get("/admin/channels").await.expect(200);
+    let mut wrong = APP_KEYS;
+    wrong[3].1 = "mistyped-secret";
+    let again = admin.submit(&page, KEYS, &wrong).await.expect(422);
+    again.expect_text("X does not accept this API key with this secret");
+    assert!(!again.body.contains("mistyped-secret") && again.body.contains("client-id"), "{}", again.body);
+    wrong[3].1 = "two words";
+    admin.submit(&page, KEYS, &wrong).await.expect(422).expect_text("have no spaces");
+    admin.get("/admin/channels/x/connect").await.expect(422).expect_text("Enter the keys of your app first");
+}
+
+#[tokio::test]
+async fn a_way_back_that_is_refused_strange_or_late_changes_nothing() {
+    let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T09:00:00Z").unwrap());
+    let ends = TestLoop::start_apart(clock.clone()).await;
+    let admin = admin_with_keys(&ends).await;
+    let refused = decided(&ends, &admin, "acme", "refuse").await;
+    admin.get(&refused).await.expect(422).expect_text("access was refused. Nothing was changed");
+    let code = decided(&ends, &admin, "acme", "allow").await;
+    let other = ends.person("Otto Other", Role::Admin).await;
+    other.get(&code).await.expect(422).expect_text("begun here, by you");
+    admin.get(&code).await.expect(422).expect_text("or it was used already");
+    let made_up = "/admin/channels/x/callback?state=made-up&code=made-up";
+    admin.get(made_up).await.expect(422).expect_text("Nothing was changed");
+    let late = decided(&ends, &admin, "acme", "allow").await;
+    clock.advance(Duration::from_secs(31));
+    admin.get(&late).await.expect(422).expect_text("A code lives 30 seconds");
+    let page = admin.get("/admin/channels").await.expect(200);
+    assert!(!page.says("@acme on X"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn an_access_that_ends_is_renewed_and_the_reply_still_goes_out() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    let staff = ends.staff().await;
+    // As if it had been given two hours ago: X refuses it at the next call.
+    ends.twin.expire_access("acme").unwrap();
+    let post = replied(&ends, &staff, "mara_w").await;
+    ends.replies(&post, 1).await;
+    assert_eq!(refreshes(&ends), 2, "the code, and one renewal");
+}
+
+#[tokio::test]
+async fn an_access_is_renewed_before_it_ends() {
+    let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T09:00:00Z").unwrap());
+    let ends = TestLoop::start_apart(clock.clone()).await;
+    let (admin, page) = connected(&ends).await;
+    page.expect_text("renewed by itself before 22 Nov 2026, 11:00 UTC");
+    assert_eq!(refreshes(&ends), 1, "the code");
+    clock.advance(Duration::from_secs(91 * 60));
+    eventually("the access is renewed", async || refreshes(&ends) == 2).await;
+    eventually("the newer one is in use", async || {
+        let page = admin.get("/admin/channels").await;
+        let looked = admin.submit(&page, "/admin/channels/check", &[]).await;
+        looked.says("renewed by itself before 22 Nov 2026, 12:31 UTC") && looked.says("X knows us as @acme")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_used_up_is_told_and_connecting_again_mends_it() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    let staff = ends.staff().await;
+    // X renews, and its answer is lost: the only refresh token is used up.
+    ends.twin.expire_access("acme").unwrap();
+    ends.twin.set_fault(Fault::new(FaultKind::DropAfter, 1).on("POST", "/2/oauth2/token"));
+    let post = replied(&ends, &staff, "mara_w").await;
+    let told = "Nothing is sent or read there";
+    eventually("administrators are told", async || admin.get("/admin/channels").await.says(told)).await;
+    let page = admin.get("/admin/channels").await;
+    page.expect_text("Needs you").expect_text("Connect the account again").expect_text("was lost");
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
+    let desk = staff.get("/desk/deliveries").await.expect(200);
+    if let Some(form) = desk.links().iter().find(|link| link.contains("/desk/deliveries/")) {
+        panic!("the reply goes out by itself: {form}");
+    }
+    ends.replies(&post, 1).await;
+}
+
+#[tokio::test]
+async fn of_two_processes_one_renews() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    connected(&ends).await;
+    let other = App::build(ends.app.config.clone(), Clock::Real).await.unwrap();
+    let channel = ends.app.bridge.channels()[0].id;
+    ends.twin.expire_access("acme").unwrap();
+    let (here, there) = tokio::join!(access::renew(&ends.app, channel, 0), access::renew(&other, channel, 0));
+    let renewed = [here.unwrap(), there.unwrap()];
+    assert!(renewed.contains(&Renewed::Newer), "{renewed:?}");
+    assert!(!renewed.iter().any(|one| matches!(one, Renewed::Never(_))), "{renewed:?}");
+    assert_eq!(refreshes(&ends), 2, "the code, and one renewal");
+    for app in [&*ends.app, &other] {
+        app.bridge.reload(&app.db).await.unwrap();
+        let channel = app.bridge.channel(channel).expect("a connected account");
+        assert_eq!(channel.x.me().await.expect("an access that works").handle, "acme");
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_secret_is_changed_without_losing_an_event() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    ends.twin.rotate_consumer_secret("newer_secret").unwrap();
+    let page = admin.get("/admin/channels").await.expect(200);
+    let saved = admin.submit(&page, KEYS, &[("api_key_secret", "newer_secret")]).await.expect(200);
+    saved.expect_text("signs with the earlier one is taken, too");
+    ends.twin.set_fault(Fault::new(FaultKind::OldSignature, 1));
+    ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    ends.asks("tom_k", "@acme and mine does so every morning").await;
+    let ended = admin.submit(&saved, "/admin/channels/x/rotated", &[]).await.expect(200);
+    assert!(!ended.says("the earlier one is taken"), "{}", ended.text());
+    ends.asks("ida_r", "@acme mine works, thank you").await;
+}
+
+#[tokio::test]
+async fn an_account_is_disconnected_at_x_too() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    let form = format!("/admin/channels/{}/disconnect", ends.app.bridge.channels()[0].id);
+    let gone = admin.submit(&page, &form, &[]).await.expect(200);
+    gone.expect_text("its access was given back to X").expect_text("@acme on X was disconnected");
+    assert!(ends.app.bridge.channels().is_empty());
+    assert_eq!(ends.twin.disconnect("acme").unwrap(), 0, "no grant is left at X");
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
+}
