@@ -136,6 +136,10 @@ diesel::table! {
         own_since -> Nullable<Text>,
         poll_due_at -> BigInt,
         created_at -> BigInt,
+        messages_since -> Nullable<Text>,
+        messages_due_at -> BigInt,
+        messages_trouble -> Nullable<Text>,
+        messages_paused_until -> Nullable<BigInt>,
     }
 }
 
@@ -227,11 +231,11 @@ diesel::table! {
     delivery (id) {
         id -> BigInt,
         channel_id -> BigInt,
-        question_id -> BigInt,
+        question_id -> Nullable<BigInt>,
         verification_id -> Nullable<BigInt>,
         answer_id -> Nullable<BigInt>,
         comment_id -> Nullable<BigInt>,
-        remote_post_id -> BigInt,
+        remote_post_id -> Nullable<BigInt>,
         kind -> Text,
         step -> BigInt,
         text -> Text,
@@ -247,6 +251,7 @@ diesel::table! {
         created_by -> BigInt,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        private_message_id -> Nullable<BigInt>,
     }
 }
 
@@ -277,11 +282,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    private_thread (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        remote_id -> Text,
+        remote_author_id -> BigInt,
+        waits_since -> Nullable<BigInt>,
+        settled_id -> Nullable<BigInt>,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    private_message (id) {
+        id -> BigInt,
+        thread_id -> BigInt,
+        channel_id -> BigInt,
+        remote_id -> Nullable<Text>,
+        side -> Text,
+        member_id -> Nullable<BigInt>,
+        text -> Text,
+        raw -> Nullable<Text>,
+        sent_at -> BigInt,
+        received_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    private_attachment (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        picture -> Nullable<Binary>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+    }
+}
+
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
 diesel::joinable!(waiting -> remote_post (remote_post_id));
 diesel::joinable!(delivery -> remote_post (remote_post_id));
+diesel::joinable!(private_message -> private_thread (thread_id));
+diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
@@ -304,4 +352,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery,
     delivery_event,
     verification,
+    private_thread,
+    private_message,
+    private_attachment,
 );

@@ -104,9 +104,9 @@ fn place(
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(delivered) = outbound::recognise(tx, batch.channel_id, post, &prepared.url, now)? {
-        let (carries, question_id) = (delivered.carries(), delivered.question_id);
-        store(tx, batch, prepared, author, Fate::Ours, None, Some((carries, question_id)), now)?;
+    if ours && let Some(sent) = outbound::recognise(tx, batch.channel_id, post, &prepared.url, now)? {
+        let carried = (sent.carries, sent.question_id);
+        store(tx, batch, prepared, author, Fate::Ours, None, Some(carried), now)?;
         return Ok(());
     }
     let parent = parent_of(tx, batch, post.parent.as_deref())?;
@@ -269,8 +269,9 @@ fn parent_of(tx: &mut Tx<'_>, batch: &Batch, parent: Option<&str>) -> Result<Par
         return standing(tx, &row);
     }
     // Our own reply, not read back yet: its delivery knows the thread.
-    let Some(delivery) = deliveries::find_sent(tx, batch.channel_id, id)? else { return Ok(Parent::Outside) };
-    in_thread(tx, delivery.question_id, Some(delivery.carries()))
+    let sent = deliveries::find_sent(tx, batch.channel_id, id)?;
+    let Some(reply) = sent.as_ref().and_then(|row| row.reply()) else { return Ok(Parent::Outside) };
+    in_thread(tx, reply.question_id, Some(reply.carries))
 }
 
 /// Where a stored post stands, for those who reply to it.

@@ -26,7 +26,7 @@ pub fn short_form(answer: &str) -> String {
 /// several fit the words do: networks rewrite texts, so words alone prove nothing.
 pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
     let fits = |row: &&DeliveryRow| {
-        let right_parent = post.parent.as_deref() == Some(row.target.as_str());
+        let right_parent = row.reply().is_some_and(|reply| post.parent.as_ref() == Some(&reply.target));
         // What was never tried is for a person to post, who could not have done it before it was written.
         let earliest = row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW);
         right_parent && post.posted_at >= earliest
@@ -53,19 +53,22 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::bridge::outbound::state::State;
+    use crate::bridge::store::deliveries::{Errand, Reply};
     use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
     use crate::clock::Millis;
+    use crate::db::{PostKind, PostRef};
     use crate::networks::RemoteAuthor;
 
     fn delivery(id: i64, text: &str, state: State) -> DeliveryRow {
         DeliveryRow {
             id: DeliveryId(id),
             channel_id: ChannelId(1),
-            question_id: 1,
-            answer_id: Some(1),
-            comment_id: None,
-            target_id: RemotePostId(1),
-            target: "10".to_owned(),
+            errand: Errand::Reply(Reply {
+                question_id: 1,
+                carries: PostRef { kind: PostKind::Answer, id: 1 },
+                target_id: RemotePostId(1),
+                target: "10".to_owned(),
+            }),
             text: text.to_owned(),
             state,
             attempts: 1,

@@ -4,6 +4,7 @@
 //! said before anything else. Whatever may have been accepted without our knowing becomes uncertain, never queued.
 
 pub mod compose;
+pub mod messages;
 pub mod read_back;
 pub mod state;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
-use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery, Unsent};
+use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{channels, waiting};
 use crate::bridge::view::load_authors;
@@ -23,6 +24,7 @@ use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
+use crate::private;
 
 /// Between two tries to record what the network said, while too many other writes wait.
 const BETWEEN_RECORDINGS: Duration = Duration::from_millis(200);
@@ -85,17 +87,11 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
         Path::Api => State::Queued { due: now, reason: None },
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
     };
-    let new = NewDelivery {
-        channel_id: letter.target.channel_id,
-        question_id: letter.question_id,
-        cargo: letter.cargo,
-        target: letter.target.remote_post_id,
-        text: letter.text,
-        state,
-        created_by: letter.by,
-    };
+    let Letter { question_id, cargo, target, text, by } = letter;
+    let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
+    let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
-    waiting::settle(tx, letter.question_id)?;
+    waiting::settle(tx, question_id)?;
     Ok(id)
 }
 
@@ -149,7 +145,10 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
 
 async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
     let (id, channel_id, attempts) = (claimed.id, channel.id, claimed.attempts);
-    let outcome = channel.x.reply(&claimed.target, &claimed.text).await;
+    let outcome = match &claimed.errand {
+        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
+        Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
+    };
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
     match &outcome {
@@ -245,7 +244,10 @@ pub fn decide(
     let from = row.state.label().as_str();
     let done = take_step(tx, &row, &event, &beside, now, Duration::ZERO)?;
     if event == Event::Withdraw && done == Ok(true) {
-        waiting::reopen(tx, row.question_id, row.target_id)?;
+        match &row.errand {
+            Errand::Reply(reply) => waiting::reopen(tx, reply.question_id, reply.target_id)?,
+            Errand::Message(id) => private::withdraw(tx, *id, now)?,
+        }
     }
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
@@ -285,14 +287,14 @@ pub(in crate::bridge) fn withdraw(
     for row in deliveries::revoke_unsent(tx, question_id, which, now)? {
         let beside = Beside { by, ..Beside::default() };
         match take_step(tx, &row, &Event::Withdraw, &beside, now, Duration::ZERO)? {
-            Ok(true) => targets.push(row.target_id),
+            Ok(true) => targets.extend(row.reply().map(|reply| reply.target_id)),
             _ => tracing::warn!(delivery = row.id.0, "delivery {} left while it was withdrawn", row.id),
         }
     }
     Ok(targets)
 }
 
-/// Our own post came back: which delivery is it? Adopts it where that delivery's fate was unknown or in a person's hands.
+/// Our own post came back: which reply is it? Adopts it where that delivery's fate was unknown or in a person's hands.
 /// `None`: it is no delivery, a colleague wrote it in the network's own app.
 pub(in crate::bridge) fn recognise(
     tx: &mut Tx<'_>,
@@ -300,14 +302,14 @@ pub(in crate::bridge) fn recognise(
     post: &RemotePost,
     url: &str,
     now: Millis,
-) -> Result<Option<DeliveryRow>, PlaceError> {
+) -> Result<Option<Reply>, PlaceError> {
     // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
     let candidates = match &post.parent {
         Some(parent) => deliveries::list_open_towards(tx, channel, parent)?,
         None => Vec::new(),
     };
     if let Some(sent) = deliveries::find_sent(tx, channel, &post.id)? {
-        return Ok(Some(sent));
+        return Ok(sent.reply().cloned());
     }
     let Some(row) = compose::which(post, &candidates) else { return Ok(None) };
     if matches!(row.state, State::Sending { .. }) {
@@ -316,7 +318,7 @@ pub(in crate::bridge) fn recognise(
     let seen = Event::Seen { remote_id: post.id.clone() };
     let beside = Beside { sent_url: Some(url.to_owned()), ..Beside::default() };
     match take_step(tx, row, &seen, &beside, now, Duration::ZERO)? {
-        Ok(true) => Ok(Some(row.clone())),
+        Ok(true) => Ok(row.reply().cloned()),
         // Somebody moved it meanwhile: it is read anew.
         _ => Err(PlaceError::Undecided),
     }
