@@ -71,10 +71,12 @@ impl App {
 /// are for the caller.
 pub fn server(app: web::Data<App>, shell: web::Data<Shell>, listener: TcpListener) -> io::Result<Server> {
     let workers = app.config.server.workers;
+    let proxies = web::Data::new(app.config.server.trusted_proxies.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(shell.clone())
+            .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
             .wrap(from_fn(members::load_viewer))

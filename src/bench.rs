@@ -22,6 +22,7 @@ use crate::members::{Role, create};
 use crate::posts::Author;
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
+use crate::web::client::Proxies;
 use crate::web::{frame, markdown};
 
 const WARM_UP: usize = 50;
@@ -246,7 +247,7 @@ fn client() -> Result<reqwest::Client, Box<dyn std::error::Error>> {
 fn config(database: Place, folder: &Path, address: &str) -> Config {
     Config {
         site: Site { name: "Bench".to_owned(), address: address.to_owned(), single_staff: false, demo: false },
-        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers: 1 },
+        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers: 1, trusted_proxies: Proxies::default() },
         database,
         data: folder.to_owned(),
         bridge: Bridge {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::db::Place;
 use crate::networks::x::{BASE_URL, WEB_URL};
 use crate::secret::Secret;
+use crate::web::client::Proxies;
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -39,6 +40,8 @@ pub struct Site {
 pub struct Server {
     pub bind: SocketAddr,
     pub workers: usize,
+    /// Who may say on whose behalf a request comes.
+    pub trusted_proxies: Proxies,
 }
 
 /// The times that keep replies from being lost or doubled.
@@ -157,6 +160,24 @@ struct RawSite {
 struct RawServer {
     bind: Option<String>,
     workers: Option<usize>,
+    trusted_proxies: Option<List>,
+}
+
+/// Several values: a list in the file, separated by commas in the environment.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum List {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl List {
+    fn parts(&self) -> Vec<&str> {
+        match self {
+            Self::One(text) => text.split(',').collect(),
+            Self::Many(list) => list.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -234,6 +255,8 @@ impl Raw {
         }
         let x = self.x.map(RawX::checked).transpose()?;
         let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
+        let proxies = self.server.trusted_proxies.as_ref().map(List::parts).unwrap_or_default();
+        let trusted_proxies = Proxies::parse(proxies).map_err(|problem| refuse("server.trusted_proxies", problem))?;
         Ok(Config {
             site: Site {
                 name: self.site.name.unwrap_or_else(|| "Answerwell".to_owned()),
@@ -241,7 +264,7 @@ impl Raw {
                 single_staff: self.site.single_staff,
                 demo: false,
             },
-            server: Server { bind, workers },
+            server: Server { bind, workers, trusted_proxies },
             database,
             data,
             bridge,
@@ -312,9 +335,11 @@ mod tests {
     fn the_environment_is_taken_word_for_word() {
         let mut settings = X.to_vec();
         settings.extend([("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")]);
+        settings.extend([("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")]);
         settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_X__MODE", "mirror"), ("PATH", "/bin")]);
         let config = read(&settings).unwrap();
         assert_eq!((config.server.workers, config.site.single_staff), (3, true));
+        assert_eq!(config.server.trusted_proxies, Proxies::parse(["127.0.0.1", "10.0.0.0/8"]).unwrap());
         let x = config.x.unwrap();
         assert_eq!((x.access_token.expose(), x.bearer_token.expose()), ("00123", "12e5"));
         assert_eq!((x.consumer_secret.expose(), x.account_id.as_str()), ("true", "1403881130802225152"));
@@ -328,6 +353,7 @@ mod tests {
             ("ANSWERWELL_SERVER__WORKERS", "two", "server.workers"),
             ("ANSWERWELL_SERVER__BIND", "here", "server.bind"),
             ("ANSWERWELL_SITE__ADDRESS", "help.acme.com", "site.address"),
+            ("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1, proxy.example", "server.trusted_proxies"),
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
             ("ANSWERWELL_X__HANDLE", "acme", "x.a"),

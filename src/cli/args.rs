@@ -19,7 +19,7 @@ pub struct Cli {
     /// Write the log as one JSON object a line
     ///
     /// The log goes to standard error. ANSWERWELL_LOG says how much: `warn`, `info`, `debug`, or by module as in
-    /// `info,answerwell::bridge=debug`.
+    /// `info,answerwell::bridge=debug`. ANSWERWELL_LOG_FORMAT=json does the same as this.
     #[arg(long, global = true)]
     pub log_json: bool,
 }
@@ -126,6 +126,7 @@ A settings file:
   [server]
   bind = \"127.0.0.1:8080\"
   # workers = 2
+  # trusted_proxies = [\"127.0.0.1\"]      # whose X-Forwarded-For (or Forwarded) and X-Request-Id are believed
   [data]
   folder = \"/var/lib/answerwell\"       # search index, and the SQLite database unless set below
   [database]
@@ -147,6 +148,7 @@ Secrets belong into the environment:
 Environment:
   ANSWERWELL_CONFIG   the settings file, as --config
   ANSWERWELL_LOG      how much is logged to standard error (default: info)
+  ANSWERWELL_LOG_FORMAT   text, or json: one object a line
 
 First steps:
   answerwell member create-staff --name \"Sam Stone\" --email sam@acme.com --admin

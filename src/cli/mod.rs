@@ -14,6 +14,7 @@ use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -94,8 +95,7 @@ impl From<SearchError> for Ended {
 
 /// Runs the role that was asked for, to its end.
 pub fn run(cli: Cli) -> ExitCode {
-    start_log(&cli);
-    match in_runtime(cli.role) {
+    match start_log(&cli).and_then(|()| in_runtime(cli.role)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ended) => {
             let said = ended.to_string();
@@ -133,7 +133,15 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
     result
 }
 
-fn start_log(cli: &Cli) {
+/// How the log is written; JSON where the flag or the environment says so.
+const LOG_FORMAT: &str = "ANSWERWELL_LOG_FORMAT";
+
+fn start_log(cli: &Cli) -> Result<(), Ended> {
+    let json = match std::env::var(LOG_FORMAT).as_deref() {
+        Ok("json") => true,
+        Err(_) | Ok("" | "text") => cli.log_json,
+        Ok(other) => return Err(Ended::Usage(format!("{LOG_FORMAT} is {other:?}; it can be json or text."))),
+    };
     let usual = match cli.role {
         Role::Serve(_) => "info",
         // The twin drops connections on purpose, which its server calls an error.
@@ -143,7 +151,17 @@ fn start_log(cli: &Cli) {
     let filter = EnvFilter::try_from_env("ANSWERWELL_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber cannot be: this runs once a process.
-    let _ = if cli.log_json { log.json().try_init() } else { log.with_ansi(false).try_init() };
+    let _ = if json { log.json().with_span_list(false).try_init() } else { log.with_ansi(false).try_init() };
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// A panic is one line of the log like any other. Words that were put together at run time stay out of it: they may hold
+/// what people wrote, as when a text is cut in the middle of a character.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let said = panic.payload().downcast_ref::<&str>().copied().unwrap_or("its words are left out");
+    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    tracing::error!(place, said, "a panic at {place}: {said}");
 }
 
 /// Says something on standard output. Where nobody listens any more, the work goes on.

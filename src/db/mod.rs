@@ -208,7 +208,9 @@ where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged on the other thread names the same request.
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(result) => result,
         Err(panic) => Err(DbError::Unreachable(format!("a database task ended early: {panic}")).into()),
     }

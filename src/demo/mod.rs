@@ -20,6 +20,7 @@ use crate::config::{Bridge, Config, Mode, Server, Site, XChannel};
 use crate::db::Place;
 use crate::secret::Secret;
 use crate::sim::x::{Account, Settings};
+use crate::web::client::Proxies;
 
 /// The company's account on the twin. A twin that runs elsewhere must have the same, and the same tokens.
 pub const ACCOUNT_ID: u64 = 1_403_881_130_802_225_152;
@@ -37,7 +38,7 @@ const WORKERS: usize = 2;
 pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &str) -> Config {
     Config {
         site: Site { name: "Acme Help".to_owned(), address: format!("http://{bind}"), single_staff: false, demo: true },
-        server: Server { bind, workers: WORKERS },
+        server: Server { bind, workers: WORKERS, trusted_proxies: Proxies::default() },
         database: database.unwrap_or_else(|| Place::Sqlite(folder.join("answerwell.db"))),
         data: folder.to_owned(),
         bridge: Bridge {

@@ -66,6 +66,8 @@ pub struct RemotePost {
     /// Ids of the accounts that the author typed into the text (not the ones that a reply carries by itself), plus the
     /// authors of posts that this one quotes, as far as the network says.
     pub addressed: Vec<String>,
+    /// The post that this one quotes.
+    pub quoted: Option<String>,
     pub lang: Option<String>,
     /// The versions of this post that an edit replaced by this one, oldest first: each edit has an id of its own.
     pub earlier_ids: Vec<String>,

@@ -1,13 +1,17 @@
 //! What every request passes: the cross-site check, the security headers, the log line, and the page around an error.
 
+use std::time::Duration;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
+use tracing::Instrument;
 
+use super::client::{Client, REQUEST_ID, RequestId};
 use super::form::Kept;
 use super::{Error, Frame, Page, Shell};
 
@@ -17,14 +21,25 @@ pub const SESSION_COOKIE: &str = "answerwell_session";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
-/// Outermost: logs, turns errors into pages or JSON, and sets the headers of every answer.
+/// Outermost: numbers and logs the request, turns errors into pages or JSON, and sets the headers of every answer.
 pub async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let client = Client::read(request.request());
+    let id = client.request.clone();
+    request.extensions_mut().insert(client);
+    // At the level of errors: whatever is logged at all names its request.
+    let span = tracing::error_span!("request", request = %id);
+    guarded(request, next, &id).instrument(span).await
+}
+
+async fn guarded(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    id: &RequestId,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = std::time::Instant::now();
-    let method = request.method().clone();
-    let path = request.path().to_owned();
     // The request must not be cloned before it is routed: actix writes the matched path into it. Therefore nothing
     // further in may return `Err`; what fails there answers with the error.
     let mut response = match without_nul(request.request()).and_then(|()| cross_site(request.request())) {
@@ -35,10 +50,31 @@ pub async fn around(
         response = dressed(response);
     }
     set_headers(response.headers_mut());
-    let status = response.status().as_u16();
-    let micros = begun.elapsed().as_micros();
-    tracing::debug!(%method, path, status, micros, "{method} {path} {status} in {micros} us");
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), id);
+    }
+    log(&response, begun.elapsed());
     Ok(response)
+}
+
+/// One line a request: which route, never which address. A path may hold a name or the words of a title, a query what
+/// somebody searched for.
+fn log(response: &ServiceResponse<BoxBody>, took: Duration) {
+    let request = response.request();
+    let (method, route, status) = (request.method(), route(request), response.status().as_u16());
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if ["/assets/", "/pictures/", "/health", "/ready"].iter().any(|quiet| route.starts_with(quiet)) {
+        tracing::debug!(%method, route, status, micros, "{method} {route} {status}");
+    } else {
+        tracing::info!(%method, route, status, micros, "{method} {route} {status}");
+    }
+}
+
+/// The route of a request with the id in its path, as in `/questions/12/{slug}`.
+fn route(request: &HttpRequest) -> String {
+    let Some(pattern) = request.match_pattern() else { return "an unknown address".to_owned() };
+    let id = request.match_info().get("id").filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+    id.map_or_else(|| pattern.clone(), |id| pattern.replace("{id}", id))
 }
 
 fn set_headers(headers: &mut HeaderMap) {
@@ -89,6 +125,8 @@ struct ErrorPage<'a> {
     advice: &'a str,
     kept: Option<&'a Kept>,
     sign_in: bool,
+    /// What to name in a report.
+    number: Option<RequestId>,
 }
 
 /// Puts a page (or JSON, where that is asked for) around an error that has none yet.
@@ -112,18 +150,23 @@ fn dressed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let known = response.response().error().and_then(|error| error.as_error::<Error>());
     let error = known.unwrap_or(&unknown);
     if let Error::Internal(reason) = error {
-        tracing::error!(path = request.path(), reason, "{} {}: {reason}", request.method(), request.path());
+        let (method, route) = (request.method(), route(request));
+        tracing::error!(%method, route, reason, "{method} {route}: {reason}");
     }
     let advice = error.advice();
+    let number = Client::of(request).map(|client| client.request);
     let json = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if json.is_some_and(|accept| accept.starts_with("application/json")) {
-        let body = serde_json::json!({ "error": { "code": error.code(), "message": advice } });
+        let number = number.as_ref().map(RequestId::as_str);
+        let body = serde_json::json!({ "error": { "code": error.code(), "message": advice, "request": number } });
         let answer = HttpResponse::build(status).json(body);
         return response.into_response(answer);
     }
     let page = Frame::of(request).and_then(|frame| {
         let sign_in = matches!(error, Error::SignIn { .. });
-        let page = ErrorPage { frame, title: error.title(), advice: &advice, kept: error.kept(), sign_in };
+        // Whoever mistyped an address or has to sign in reports nothing.
+        let number = number.filter(|_| !sign_in && !matches!(error, Error::NotFound | Error::Gone(_)));
+        let page = ErrorPage { frame, title: error.title(), advice: &advice, kept: error.kept(), sign_in, number };
         Page::with_status(page, status).render(request)
     });
     match page {

@@ -17,3 +17,4 @@ mod search;
 mod sim_x;
 mod support;
 mod the_loop;
+mod upkeep;

@@ -223,6 +223,7 @@ mod tests {
             parent: parent.map(str::to_owned),
             conversation: "1".to_owned(),
             addressed: Vec::new(),
+            quoted: None,
             lang: None,
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),

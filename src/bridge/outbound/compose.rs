@@ -98,6 +98,7 @@ mod tests {
             parent: Some(parent.to_owned()),
             conversation: "10".to_owned(),
             addressed: Vec::new(),
+            quoted: None,
             lang: None,
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),

@@ -155,6 +155,7 @@ impl<'a> Context<'a> {
         let links = links.filter_map(|link| Some((link.url.as_str(), link.expanded_url.as_deref()?))).collect();
         let posted_at = post.created_at.as_deref().and_then(Millis::parse_rfc3339);
         let parent = post.parent().map(|id| id.0.clone());
+        let quoted = post.references("quoted").next().map(|id| id.0.clone());
         let conversation =
             post.conversation_id.as_ref().map(|id| &id.0).or(parent.as_ref()).unwrap_or(&post.id.0).clone();
         let (earlier_ids, later_ids) = versions(&post);
@@ -163,6 +164,7 @@ impl<'a> Context<'a> {
             text: text::readable(text::without_leading(full, &implicit), &links),
             posted_at: posted_at.unwrap_or_else(|| id_time(&post.id)),
             addressed: self.addressed(&post, &entities, &implicit),
+            quoted,
             lang: post.lang.as_deref().and_then(language),
             earlier_ids,
             later_ids,

@@ -22,6 +22,7 @@ use answerwell::app::{self, App};
 use answerwell::clock::Clock;
 use answerwell::config::{Bridge, Config, Server, Site};
 use answerwell::db::{Db, Place};
+use answerwell::web::client::Proxies;
 use answerwell::web::frame::{self, Shell};
 
 pub use answer::Answer;
@@ -98,7 +99,7 @@ pub fn config(database: Place, data: &Path) -> Config {
             single_staff: false,
             demo: false,
         },
-        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers: 1 },
+        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers: 1, trusted_proxies: Proxies::default() },
         database,
         data: data.to_owned(),
         bridge: Bridge {
