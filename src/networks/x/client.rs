@@ -5,9 +5,9 @@
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{X, outcome, parse};
+use super::{X, messages, outcome, parse};
 use crate::networks::http::Answer;
-use crate::networks::{Failure, Outcome, RemoteAuthor, RemotePost};
+use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
 use crate::secret::Secret;
 
 /// Longest body of an answer, in bytes: a hundred long posts with all that comes along stay well below.
@@ -21,6 +21,13 @@ const POST_FIELDS: &str = "attachments,author_id,conversation_id,created_at,disp
 const EXPANSIONS: &str = "author_id,attachments.media_keys,referenced_tweets.id";
 const USER_FIELDS: &str = "username,name,profile_image_url,public_metrics";
 const MEDIA_FIELDS: &str = "type,url,alt_text,preview_image_url";
+
+const MESSAGE_FIELDS: &str =
+    "id,text,event_type,created_at,dm_conversation_id,sender_id,participant_ids,attachments,entities,referenced_tweets";
+const MESSAGE_EXPANSIONS: &str = "sender_id,participant_ids,attachments.media_keys";
+/// There is no `since_id` for private messages, and each that is read is billed once a day: a small page says as well
+/// that there is nothing new.
+const NEW_MESSAGES: &str = "10";
 
 /// A query in the order in which it is sent.
 type Query<'a> = Vec<(&'static str, &'a str)>;
@@ -88,6 +95,50 @@ impl X {
         outcome::of_post(&result, self.clock.now())
     }
 
+    /// Private messages of all our conversations of the last thirty days, newest first. Groups are among them.
+    pub async fn messages(&self, page: Option<&str>) -> Result<Vec<u8>, Failure> {
+        self.read_messages(&["2", "dm_events"], NEW_MESSAGES, page).await
+    }
+
+    /// Our newest messages and theirs in the conversation with one person, to find out whether one was accepted.
+    pub async fn messages_with(&self, person: &str) -> Result<MessagePage, Failure> {
+        let raw = self.read_messages(&["2", "dm_conversations", "with", person, "dm_events"], "100", None).await?;
+        self.parse_messages(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
+    }
+
+    async fn read_messages(&self, path: &[&str], most: &str, page: Option<&str>) -> Result<Vec<u8>, Failure> {
+        let mut query = vec![
+            ("event_types", "MessageCreate"),
+            ("max_results", most),
+            ("dm_event.fields", MESSAGE_FIELDS),
+            ("expansions", MESSAGE_EXPANSIONS),
+            ("user.fields", USER_FIELDS),
+            ("media.fields", MEDIA_FIELDS),
+        ];
+        query.extend(page.map(|token| ("pagination_token", token)));
+        self.read(path, query, &self.access_token, Expect::Page).await
+    }
+
+    /// A picture of a private message, in whatever format it was sent. `url` is where the message says that it is kept:
+    /// a host that wants OAuth 1.0a, so X's API is asked for the same file.
+    pub async fn message_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
+        let gone = || Failure::Refused("the address of the picture is none of X's".to_owned());
+        let place = messages::media_place(url).ok_or_else(gone)?;
+        let path = ["2", "dm_conversations", "media", &place[0], &place[1], &place[2]];
+        self.read(&path, Query::new(), &self.access_token, Expect::File).await
+    }
+
+    /// Sends a private message to one person, once. Every outcome but `Accepted` and `Unknown` means that nothing was
+    /// sent.
+    pub async fn message(&self, person: &str, text: &str) -> Outcome {
+        let url = match self.url(&["2", "dm_conversations", "with", person, "messages"], &[]) {
+            Ok(url) => url,
+            Err(reason) => return Outcome::ChannelBroken { reason },
+        };
+        let result = self.http.post(&url, Some(&self.access_token), &json!({ "text": text }), BODY_LIMIT).await;
+        outcome::of_message(&result, self.clock.now())
+    }
+
     /// Deletes a post of ours; one that is gone already counts as deleted.
     pub async fn delete(&self, id: &str) -> Outcome {
         let url = match self.url(&["2", "tweets", id], &[]) {
@@ -138,10 +189,15 @@ enum Expect {
     Page,
     /// What was looked up, or word that it is gone.
     LookUp,
+    /// Bytes of any kind.
+    File,
 }
 
 impl Expect {
     fn check(self, answer: Answer) -> Result<Vec<u8>, Failure> {
+        if matches!(self, Self::File) {
+            return Ok(answer.body);
+        }
         let unreadable = || Failure::Unavailable("X's answer is not its JSON".to_owned());
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         if body.get("data").is_some() || body.get("meta").is_some() {
@@ -149,7 +205,7 @@ impl Expect {
         }
         match (body.get("errors"), self) {
             (None, _) => Err(unreadable()),
-            (Some(_), Self::LookUp) => Ok(answer.body),
+            (Some(_), Self::LookUp | Self::File) => Ok(answer.body),
             (Some(errors), Self::Page) => {
                 let detail = errors[0]["detail"].as_str().unwrap_or("no reason given");
                 Err(Failure::Refused(detail.chars().filter(|c| !c.is_control()).take(300).collect()))

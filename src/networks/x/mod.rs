@@ -1,11 +1,13 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
-//! `wire` is X's JSON, `parse` makes neutral posts of it, `text` makes text for people, `client` makes the calls,
-//! `outcome` says what an answer means, `length` measures, `webhook` proves who is calling. Everything but `client` is
-//! pure: it works on bytes that were stored earlier just as well. Knows no question and no database.
+//! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
+//! people, `client` makes the calls, `outcome` says what an answer means, `length` measures, `webhook` proves who is
+//! calling. Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question
+//! and no database.
 
 mod client;
 mod length;
+mod messages;
 mod outcome;
 mod parse;
 mod text;
@@ -17,7 +19,7 @@ use std::cmp::Ordering;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
-use super::{Inbound, Length, Malformed, PostPage, RemotePost, ReplyPath};
+use super::{Inbound, Length, Malformed, MessagePage, PostPage, RemotePost, ReplyPath};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -76,6 +78,16 @@ impl X {
         parse::page(raw, &self.account)
     }
 
+    /// Reads a page of private messages as the reading calls return it.
+    pub fn parse_messages(&self, raw: &[u8]) -> Result<MessagePage, Malformed> {
+        messages::page(raw, &self.account)
+    }
+
+    /// Measures a private message, which X counts in plain characters.
+    pub fn message_length(&self, text: &str) -> Length {
+        Length { used: text.chars().count(), limit: messages::LONGEST }
+    }
+
     /// Since 2026-02-23 the API may answer a post only if its author typed our handle into it, or quoted one of ours.
     pub fn reply_path(&self, post: &RemotePost) -> ReplyPath {
         if post.addressed.contains(&self.account.id) { ReplyPath::Api } else { ReplyPath::ByHand }
@@ -101,6 +113,16 @@ impl X {
     /// X's own page for writing a reply by hand, with the text filled in.
     pub fn intent_url(&self, parent: &str, text: &str) -> String {
         format!("{}/intent/tweet?in_reply_to={}&text={}", self.web_url, encoded(parent), encoded(text))
+    }
+
+    /// X's own page of a conversation in private messages.
+    pub fn conversation_url(&self, conversation: &str) -> String {
+        format!("{}/messages/{}", self.web_url, encoded(conversation))
+    }
+
+    /// X's own page for writing a private message by hand, with the text filled in.
+    pub fn compose_url(&self, to: &str, text: &str) -> String {
+        format!("{}/messages/compose?recipient_id={}&text={}", self.web_url, encoded(to), encoded(text))
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::text::{self, LeadingMention};
 use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
-use super::{Account, compare_ids};
+use super::{Account, compare_ids, messages};
 use crate::clock::Millis;
 use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
 
@@ -26,6 +26,10 @@ const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "pos
 /// Reads the body of a webhook.
 pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed> {
     let body: Value = json(raw)?;
+    if body.get("direct_message_events").is_some() {
+        let ours = body["for_user_id"] == account.id.as_str();
+        return if ours { private(&body, account) } else { Ok(vec![Inbound::Ignored(event_name("dm"))]) };
+    }
     if let Some(name) = older_event(&body) {
         return Ok(vec![Inbound::Ignored(name)]);
     }
@@ -42,6 +46,10 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
             let payload = payload.ok_or_else(|| Malformed("a post event without a post".to_owned()))?;
             posted(&event, payload, account).map(|post| vec![Inbound::Post(post)])
         }
+        "dm.received" | "dm.sent" => {
+            let payload = payload.ok_or_else(|| Malformed("a private message event without a message".to_owned()))?;
+            private(payload, account)
+        }
         "post.delete" => {
             let payload = payload.ok_or_else(|| Malformed("a deletion without an id".to_owned()))?;
             let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
@@ -49,6 +57,10 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
         }
         other => Ok(vec![Inbound::Ignored(event_name(other))]),
     }
+}
+
+fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed> {
+    Ok(messages::webhook(payload, account)?.into_iter().map(Inbound::Message).collect())
 }
 
 /// Reads a page of posts, or the answer to a look-up by ids.
@@ -93,7 +105,7 @@ pub fn users(raw: &[u8]) -> Result<Vec<RemoteAuthor>, Malformed> {
     Ok(values.iter().filter_map(|value| User::deserialize(value).ok()).map(|user| author(&user)).collect())
 }
 
-fn json(raw: &[u8]) -> Result<Value, Malformed> {
+pub(super) fn json(raw: &[u8]) -> Result<Value, Malformed> {
     serde_json::from_slice(raw).map_err(|error| Malformed(format!("no JSON: {error}")))
 }
 
@@ -239,7 +251,7 @@ fn quoted_handle<'a>(quoted: &str, entities: &[&'a Entities]) -> Option<&'a str>
     })
 }
 
-fn author(user: &User) -> RemoteAuthor {
+pub(super) fn author(user: &User) -> RemoteAuthor {
     let picture = user.profile_image_url.as_ref();
     RemoteAuthor {
         id: user.id.0.clone(),
@@ -269,7 +281,7 @@ fn language(code: &str) -> Option<String> {
 }
 
 /// The moment in which an id was given out: right to the millisecond for every post since 2010.
-fn id_time(id: &Id) -> Millis {
+pub(super) fn id_time(id: &Id) -> Millis {
     let number: u64 = id.0.parse().unwrap_or_default();
     Millis(i64::try_from(number >> 22).unwrap_or_default() + ID_EPOCH)
 }
