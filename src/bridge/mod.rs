@@ -17,7 +17,7 @@ use actix_web::web::Data;
 use tokio::sync::Notify;
 
 pub use channels::{Channel, ConnectError};
-pub use store::channels::list_broken;
+pub use store::channels::{list_broken, list_messages_paused, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
 pub use store::remote::{Path, find_picture};
@@ -107,6 +107,16 @@ impl Bridge {
         Some(self.channel_on(origin)?.x.intent_url(target, text))
     }
 
+    /// The network's own page for writing a private message by hand.
+    pub fn message_by_hand_url(&self, channel: ChannelId, person: &str, text: &str) -> Option<String> {
+        Some(self.channel(channel)?.x.compose_url(person, text))
+    }
+
+    /// The network's own page of our private conversation with one person.
+    pub fn conversation_url(&self, channel: ChannelId, person: &str) -> Option<String> {
+        Some(self.channel(channel)?.x.conversation_url(person))
+    }
+
     /// Starts the bridge's workers.
     pub fn start(app: &Data<App>, jobs: &mut Jobs) {
         let bells = Arc::clone(&app.bridge.bells);
@@ -119,6 +129,15 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("private messages", stop, &Notify::new(), LOOK_AGAIN, || inbound::messages::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("private pictures", stop, &Notify::new(), LOOK_AGAIN, || inbound::messages::fetch_picture(&data))
+                .await;
         });
         for _ in 0..SENDERS {
             let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));

@@ -243,10 +243,10 @@ pub async fn deliveries(
         .db
         .read(move |conn| {
             let found = view::list_deliveries_in(conn, &NEED_A_PERSON)?;
-            let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
+            let ids: Vec<QuestionId> = found.iter().filter_map(|one| one.question_id).map(QuestionId).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
             let dressed = found.into_iter().map(|delivery| {
-                let row = rows.get(&delivery.question_id).cloned();
+                let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
             });
             Ok::<_, DbError>((load_overview(conn, List::Deliveries)?, dressed.collect()))

@@ -50,15 +50,23 @@ pub(super) struct Parcel {
     pub delivery: DeliveryView,
     /// The network's own page for posting it by hand, its text filled in.
     pub by_hand_url: Option<String>,
+    /// Where its thread, or our private conversation, is to be found on the network.
+    pub target_url: String,
 }
 
 impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
-        let by_hand_url = delivery
-            .may_be_posted()
-            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text))
-            .flatten();
-        Self { delivery, by_hand_url }
+        let DeliveryView { channel_id, ref target_remote_id, ref text, .. } = delivery;
+        let by_hand_url = || match delivery.message {
+            None => app.bridge.by_hand_url(delivery.origin, target_remote_id, text),
+            Some(_) => app.bridge.message_by_hand_url(channel_id, target_remote_id, text),
+        };
+        let by_hand_url = delivery.may_be_posted().then(by_hand_url).flatten();
+        let target_url = match delivery.message {
+            None => delivery.target_url.clone(),
+            Some(_) => app.bridge.conversation_url(channel_id, target_remote_id).unwrap_or_default(),
+        };
+        Self { delivery, by_hand_url, target_url }
     }
 }
 

@@ -80,8 +80,7 @@ pub fn write(
     by: MemberId,
     now: Millis,
 ) -> Result<PrivateMessageId, DbError> {
-    let channel_id: i64 =
-        private_thread::table.find(thread).select(private_thread::channel_id).first(&mut **tx)?;
+    let channel_id: i64 = private_thread::table.find(thread).select(private_thread::channel_id).first(&mut **tx)?;
     let id = diesel::insert_into(private_message::table)
         .values((
             private_message::thread_id.eq(thread),
@@ -345,10 +344,7 @@ pub fn find_picture(conn: &mut Conn, id: AttachmentId, _reader: &Staff) -> Resul
 }
 
 /// The next picture to be fetched: its channel, its address, and how often that was tried.
-pub fn find_due_picture(
-    conn: &mut Conn,
-    now: Millis,
-) -> Result<Option<(AttachmentId, i64, String, i64)>, DbError> {
+pub fn find_due_picture(conn: &mut Conn, now: Millis) -> Result<Option<(AttachmentId, i64, String, i64)>, DbError> {
     Ok(private_attachment::table
         .inner_join(private_message::table)
         .filter(private_attachment::due_at.le(now))
@@ -365,12 +361,7 @@ pub fn find_due_picture(
 }
 
 /// Puts the next try off before it is made; `None`: there will be none. `false`: another node was faster.
-pub fn put_off_picture(
-    tx: &mut Tx<'_>,
-    id: AttachmentId,
-    attempts: i64,
-    due: Option<Millis>,
-) -> Result<bool, DbError> {
+pub fn put_off_picture(tx: &mut Tx<'_>, id: AttachmentId, attempts: i64, due: Option<Millis>) -> Result<bool, DbError> {
     let same = private_attachment::table.find(id).filter(private_attachment::attempts.eq(attempts));
     let changed = diesel::update(same)
         .set((private_attachment::due_at.eq(due), private_attachment::attempts.eq(attempts + 1)))

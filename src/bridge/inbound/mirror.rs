@@ -2,6 +2,7 @@
 //!
 //! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
 
+use super::messages;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
@@ -13,7 +14,7 @@ use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
-use crate::networks::{RemotePost, ReplyPath};
+use crate::networks::{RemoteMessage, RemotePost, ReplyPath};
 use crate::posts::{Author, Origin, RemoteAuthorId};
 use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
@@ -55,6 +56,7 @@ pub struct Batch {
     pub account_id: String,
     /// Parents before their replies.
     pub posts: Vec<Prepared>,
+    pub messages: Vec<RemoteMessage>,
     /// Remote ids of deleted posts.
     pub deleted: Vec<String>,
 }
@@ -82,6 +84,7 @@ pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), Plac
     for prepared in &batch.posts {
         place(tx, batch, &channel, prepared, now)?;
     }
+    messages::take_in(tx, batch, now)?;
     for id in &batch.deleted {
         match remote::find(tx, batch.scope, id)? {
             Some(row) => erase(tx, &row, "deleted by its author", now)?,

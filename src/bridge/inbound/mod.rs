@@ -3,6 +3,7 @@
 //! A step claims one body, asks the network for what is missing around it (parents, authors), and stores all of it in
 //! one transaction. It may be repeated at any point without a post being doubled.
 
+pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;

@@ -9,7 +9,7 @@ use crate::bridge::Channel;
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
-use crate::networks::{Failure, Inbound, RemoteAuthor, RemotePost};
+use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
 const MOST_PARENTS: usize = 30;
@@ -26,7 +26,7 @@ pub(super) enum Read {
 
 /// Reads a body. Not `patient`: what the network does not say now is left out.
 pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patient: bool) -> Result<Read, DbError> {
-    let arrived = match parse(channel, claimed) {
+    let mut arrived = match parse(channel, claimed) {
         Ok(arrived) => arrived,
         Err(reason) => return Ok(Read::Malformed(reason)),
     };
@@ -37,7 +37,9 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         }
         tracing::warn!(inbox = claimed.ticket.id.0, %failure, "placed without the posts above it: {failure}");
     }
-    if let Err(failure) = name_authors(channel, &mut posts).await
+    let authors = posts.iter_mut().map(|post| &mut post.author);
+    let authors = authors.chain(arrived.messages.iter_mut().map(|message| &mut message.with)).collect();
+    if let Err(failure) = name_authors(channel, authors).await
         && patient
     {
         return Ok(Read::Later(failure));
@@ -48,6 +50,7 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         scope: channel.scope(),
         account_id: channel.x.account.id.clone(),
         posts,
+        messages: arrived.messages,
         deleted: arrived.deleted,
     }))
 }
@@ -55,6 +58,7 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
 #[derive(Default)]
 struct Arrived {
     posts: Vec<RemotePost>,
+    messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
 }
 
@@ -65,6 +69,7 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
             for event in channel.x.parse_webhook(&claimed.body).map_err(|error| error.to_string())? {
                 match event {
                     Inbound::Post(post) => arrived.posts.push(post),
+                    Inbound::Message(message) => arrived.messages.push(message),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
                     Inbound::Ignored(event) => {
                         tracing::debug!(
@@ -75,6 +80,9 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     }
                 }
             }
+        }
+        Source::Messages => {
+            arrived.messages = channel.x.parse_messages(&claimed.body).map_err(|error| error.to_string())?.messages;
         }
         // Posts that came along beside a page are its posts' parents: only those are taken, when they are asked for.
         Source::Poll => {
@@ -157,15 +165,15 @@ async fn fetch_parents(
 }
 
 /// Asks for the authors who were named by id only.
-async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(), Failure> {
-    let mut known: HashMap<String, RemoteAuthor> = posts
+async fn name_authors(channel: &Channel, mut authors: Vec<&mut RemoteAuthor>) -> Result<(), Failure> {
+    let mut known: HashMap<String, RemoteAuthor> = authors
         .iter()
-        .filter(|post| !post.author.handle.is_empty())
-        .map(|post| (post.author.id.clone(), post.author.clone()))
+        .filter(|author| !author.handle.is_empty())
+        .map(|author| (author.id.clone(), (**author).clone()))
         .collect();
-    let mut nameless: Vec<String> = posts
+    let mut nameless: Vec<String> = authors
         .iter()
-        .map(|post| &post.author.id)
+        .map(|author| &author.id)
         .filter(|id| !known.contains_key(*id) && **id != channel.x.account.id)
         .cloned()
         .collect();
@@ -174,12 +182,12 @@ async fn name_authors(channel: &Channel, posts: &mut [RemotePost]) -> Result<(),
     for ids in nameless.chunks(100) {
         known.extend(channel.x.users(ids).await?.into_iter().map(|author| (author.id.clone(), author)));
     }
-    for post in posts.iter_mut().filter(|post| post.author.handle.is_empty()) {
-        if let Some(author) = known.get(&post.author.id) {
-            post.author = author.clone();
-        } else if post.author.id == channel.x.account.id {
-            post.author.handle = channel.x.account.handle.clone();
-            post.author.name = channel.x.account.handle.clone();
+    for author in authors.iter_mut().filter(|author| author.handle.is_empty()) {
+        if let Some(found) = known.get(&author.id) {
+            (**author).clone_from(found);
+        } else if author.id == channel.x.account.id {
+            author.handle.clone_from(&channel.x.account.handle);
+            author.name.clone_from(&channel.x.account.handle);
         }
     }
     Ok(())

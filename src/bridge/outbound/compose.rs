@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::bridge::store::deliveries::DeliveryRow;
+use crate::clock::Millis;
 use crate::networks::RemotePost;
 use crate::web::markdown;
 
@@ -27,12 +28,16 @@ pub fn short_form(answer: &str) -> String {
 pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
     let fits = |row: &&DeliveryRow| {
         let right_parent = row.reply().is_some_and(|reply| post.parent.as_ref() == Some(&reply.target));
-        // What was never tried is for a person to post, who could not have done it before it was written.
-        let earliest = row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW);
-        right_parent && post.posted_at >= earliest
+        right_parent && is_not_before(post.posted_at, row)
     };
     let fitting: Vec<&DeliveryRow> = candidates.iter().filter(fits).collect();
     fitting.iter().find(|row| same_words(&row.text, &post.text)).or(fitting.first()).copied()
+}
+
+/// Whether something of this time may be the delivery. What was never tried is for a person to post, who could not have
+/// done it before it was written.
+pub(super) fn is_not_before(time: Millis, row: &DeliveryRow) -> bool {
+    time >= row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW)
 }
 
 /// Whether two texts say the same, apart from what networks change.
@@ -55,7 +60,6 @@ mod tests {
     use crate::bridge::outbound::state::State;
     use crate::bridge::store::deliveries::{Errand, Reply};
     use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
-    use crate::clock::Millis;
     use crate::db::{PostKind, PostRef};
     use crate::networks::RemoteAuthor;
 

@@ -36,12 +36,7 @@ pub fn write(
 }
 
 /// Sends a message, once.
-pub(super) async fn send(
-    app: &App,
-    channel: &Channel,
-    id: PrivateMessageId,
-    text: &str,
-) -> Result<Outcome, DbError> {
+pub(super) async fn send(app: &App, channel: &Channel, id: PrivateMessageId, text: &str) -> Result<Outcome, DbError> {
     match app.db.read(move |conn| find_person(conn, id)).await? {
         Some((_, person)) => Ok(channel.x.message(&person, text).await),
         None => Ok(Outcome::Refused { reason: "The person it was for is not known here any more.".to_owned() }),
@@ -155,17 +150,13 @@ fn is_sending(row: &DeliveryRow) -> bool {
 /// Which of these deliveries a message of ours is: it says the same, and was not there before the delivery was. Without
 /// a parent to go by, words that differ are another message.
 fn which<'a>(message: &RemoteMessage, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
-    candidates.iter().find(|row| {
-        compose::is_not_before(message.sent_at, row) && compose::same_words(&message.text, &row.text)
-    })
+    candidates
+        .iter()
+        .find(|row| compose::is_not_before(message.sent_at, row) && compose::same_words(&message.text, &row.text))
 }
 
 /// The deliveries to one person whose fate may still turn out.
-fn list_open_to(
-    conn: &mut Conn,
-    channel: ChannelId,
-    with: RemoteAuthorId,
-) -> Result<Vec<DeliveryRow>, DbError> {
+fn list_open_to(conn: &mut Conn, channel: ChannelId, with: RemoteAuthorId) -> Result<Vec<DeliveryRow>, DbError> {
     let open = deliveries::list_open_messages(conn, channel)?;
     let id_of = |row: &DeliveryRow| match row.errand {
         Errand::Message(id) => Some(id),

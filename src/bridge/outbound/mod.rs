@@ -110,7 +110,9 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         .read(move |conn| {
             let sending: Vec<ChannelId> =
                 channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
-            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, now)?))
+            let muted: Vec<ChannelId> =
+                channels::list_messages_paused(conn, now)?.into_iter().map(|(id, _)| id).collect();
+            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, &muted, now)?))
         })
         .await?;
     for row in orphaned {
@@ -145,6 +147,7 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
 
 async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
     let (id, channel_id, attempts) = (claimed.id, channel.id, claimed.attempts);
+    let errand = claimed.errand.clone();
     let outcome = match &claimed.errand {
         Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
         Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
@@ -152,7 +155,7 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
     match &outcome {
-        Outcome::Accepted { remote_id } => {
+        Outcome::Accepted { remote_id } if claimed.reply().is_some() => {
             beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
         }
         // A channel that is broken costs its deliveries no try.
@@ -168,6 +171,11 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
     };
     if !recorded {
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
+    }
+    if let Errand::Message(message) = errand
+        && messages::note_outcome(app, channel_id, message, &outcome).await?
+    {
+        return Ok(());
     }
     note_outcome(app, channel_id, &outcome).await
 }

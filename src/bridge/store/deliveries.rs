@@ -181,14 +181,20 @@ pub fn load(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryRow, DbError> {
     decode(delivery::table.left_join(remote_post::table).filter(delivery::id.eq(id)).select(columns()).first(conn)?)
 }
 
-/// The next delivery of these channels that is due to be sent.
-pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+/// The next delivery of these channels that is due to be sent; of those in `muted` no private message.
+pub fn find_due(
+    conn: &mut Conn,
+    channels: &[ChannelId],
+    muted: &[ChannelId],
+    now: Millis,
+) -> Result<Option<DeliveryRow>, DbError> {
     delivery::table
         .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Queued))
         .filter(delivery::revoked_at.is_null())
         .filter(delivery::due_at.le(now))
         .filter(delivery::channel_id.eq_any(channels))
+        .filter(delivery::private_message_id.is_null().or(delivery::channel_id.ne_all(muted)))
         .order((delivery::due_at, delivery::id))
         .select(columns())
         .first::<Row>(conn)
@@ -240,6 +246,39 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
         .select(columns())
         .load(conn)?;
     rows.into_iter().map(decode).collect()
+}
+
+/// Private messages of a channel whose fate may still turn out.
+pub fn list_open_messages(conn: &mut Conn, channel: ChannelId) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::private_message_id.is_not_null())
+        .filter(
+            delivery::state
+                .eq_any([Label::Sending, Label::Uncertain])
+                .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
+                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+        )
+        .order(delivery::id)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// The private message here that a delivery carried to the network under this id.
+pub fn find_sent_message(
+    conn: &mut Conn,
+    channel: ChannelId,
+    remote_id: &str,
+) -> Result<Option<PrivateMessageId>, DbError> {
+    Ok(delivery::table
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::sent_remote_id.eq(remote_id))
+        .select(delivery::private_message_id)
+        .first::<Option<PrivateMessageId>>(conn)
+        .optional()?
+        .flatten())
 }
 
 /// The reply that became this post of ours.

@@ -19,6 +19,8 @@ text_enum! {
     pub enum Source {
         Webhook = "webhook",
         Poll = "poll",
+        /// A page of private messages.
+        Messages = "messages",
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::db::schema::{picture, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
 use crate::posts::{Origin, RemoteAuthorId};
+use crate::private;
 
 text_enum! {
     /// What became of a remote post.
@@ -335,6 +336,11 @@ pub fn upsert_author(
     Ok(id)
 }
 
+/// An author's id on their network.
+pub fn find_author_remote_id(conn: &mut Conn, id: RemoteAuthorId) -> Result<Option<String>, DbError> {
+    Ok(remote_author::table.find(id).select(remote_author::remote_id).first(conn).optional()?)
+}
+
 /// The next author whose photo is due, with its address.
 pub fn find_picture_due(conn: &mut Conn, now: Millis) -> Result<Option<(RemoteAuthorId, String)>, DbError> {
     Ok(remote_author::table
@@ -411,10 +417,14 @@ pub fn forget_author_if_unused(tx: &mut Tx<'_>, id: RemoteAuthorId) -> Result<()
             remote_author::picture_hash.eq(None::<String>),
             remote_author::picture_url.eq(None::<String>),
             remote_author::picture_due_at.eq(None::<Millis>),
-            remote_author::name.eq(""),
-            remote_author::handle.eq(""),
         ))
         .execute(&mut **tx)?;
+    // Who writes to us in private keeps a name, which staff alone see.
+    if !private::has_thread_with(tx, id)? {
+        diesel::update(remote_author::table.find(id))
+            .set((remote_author::name.eq(""), remote_author::handle.eq("")))
+            .execute(&mut **tx)?;
+    }
     let Some(hash) = hash else { return Ok(()) };
     let others = remote_author::table.filter(remote_author::picture_hash.eq(&hash));
     if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {

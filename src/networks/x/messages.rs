@@ -215,7 +215,7 @@ fn unreadable(error: serde_json::Error) -> Malformed {
 }
 
 /// The name of a conversation of two: the smaller id first. X does not keep to that everywhere, so it is made anew.
-fn between(a: &str, b: &str) -> String {
+pub fn between(a: &str, b: &str) -> String {
     if compare_ids(a, b).is_lt() { format!("{a}-{b}") } else { format!("{b}-{a}") }
 }
 
@@ -385,7 +385,13 @@ mod tests {
 
     #[test]
     fn only_the_place_of_a_file_of_a_message_is_asked_for() {
-        for url in ["https://x.example/", "https://h/dm/1/2", "https://h/dm/1/2/../3", "https://h/dm/1/../x", "https://h/dm/1/2/a%2Fb"] {
+        for url in [
+            "https://x.example/",
+            "https://h/dm/1/2",
+            "https://h/dm/1/2/../3",
+            "https://h/dm/1/../x",
+            "https://h/dm/1/2/a%2Fb",
+        ] {
             assert_eq!(media_place(url), None, "{url}");
         }
     }

@@ -115,9 +115,9 @@ impl X {
         format!("{}/intent/tweet?in_reply_to={}&text={}", self.web_url, encoded(parent), encoded(text))
     }
 
-    /// X's own page of a conversation in private messages.
-    pub fn conversation_url(&self, conversation: &str) -> String {
-        format!("{}/messages/{}", self.web_url, encoded(conversation))
+    /// X's own page of our conversation in private messages with one person.
+    pub fn conversation_url(&self, person: &str) -> String {
+        format!("{}/messages/{}", self.web_url, encoded(&messages::between(&self.account.id, person)))
     }
 
     /// X's own page for writing a private message by hand, with the text filled in.
