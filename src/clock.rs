@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 use time::macros::format_description;
 
 /// A moment, in milliseconds since 1970 (UTC). The same whole number in SQLite, in PostgreSQL and in the index.
@@ -32,11 +32,20 @@ use time::macros::format_description;
 #[diesel(sql_type = diesel::sql_types::BigInt)]
 pub struct Millis(pub i64);
 
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1_000;
+
 impl Millis {
     /// Reads an RFC 3339 moment such as `2026-07-24T21:23:23.000Z`; `None` if it is not one.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+    }
+
+    /// Reads the `Date` header of an HTTP answer, such as `Fri, 24 Jul 2026 21:23:23 GMT`; `None` if it is not one.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        moment.unix_timestamp().checked_mul(1_000).map(Self)
     }
 
     /// The moment for a `datetime` attribute or a JSON body: `2026-07-24T21:23:23Z`.
@@ -49,6 +58,11 @@ impl Millis {
     pub fn to_words(self) -> String {
         let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
         self.moment().format(&format).unwrap_or_default()
+    }
+
+    /// The time of day for people: `21:23 UTC`.
+    pub fn to_time(self) -> String {
+        self.moment().format(&format_description!("[hour]:[minute] UTC")).unwrap_or_default()
     }
 
     /// The day for people: `24 Jul 2026`.
@@ -82,6 +96,26 @@ impl Millis {
     /// How long after `earlier` this is; zero if it is before.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The UTC day, counted from 1970.
+    pub fn utc_day(self) -> i64 {
+        self.0.div_euclid(DAY)
+    }
+
+    /// The first UTC day of this moment's month, counted from 1970.
+    pub fn first_of_month(self) -> i64 {
+        self.utc_day() - i64::from(self.moment().day()) + 1
+    }
+
+    /// How many days this moment's month has.
+    pub fn days_in_month(self) -> i64 {
+        i64::from(self.moment().month().length(self.moment().year()))
+    }
+
+    /// The first moment of a UTC day.
+    pub fn of_utc_day(day: i64) -> Self {
+        Self(day.saturating_mul(DAY))
     }
 
     fn moment(self) -> OffsetDateTime {
@@ -136,7 +170,21 @@ mod tests {
         assert_eq!(moment, Millis(1_784_928_203_000));
         assert_eq!(moment.to_rfc3339(), "2026-07-24T21:23:23Z");
         assert_eq!(moment.to_words(), "24 Jul 2026, 21:23 UTC");
+        assert_eq!(moment.to_time(), "21:23 UTC");
         assert_eq!(Millis::parse_rfc3339("yesterday"), None);
+        assert_eq!(Millis::parse_http_date("Fri, 24 Jul 2026 21:23:23 GMT"), Some(moment));
+        assert_eq!(Millis::parse_http_date("soon"), None);
+    }
+
+    #[test]
+    fn a_month_has_its_days() {
+        let days = |text| {
+            let moment = Millis::parse_rfc3339(text).unwrap();
+            (moment.utc_day() - moment.first_of_month(), moment.days_in_month())
+        };
+        assert_eq!(days("2026-11-01T00:00:00Z"), (0, 30));
+        assert_eq!(days("2028-02-29T23:59:59.999Z"), (28, 29));
+        assert_eq!(Millis::of_utc_day(Millis::parse_rfc3339("1970-01-02T05:00:00Z").unwrap().utc_day()), Millis(DAY));
     }
 
     #[test]

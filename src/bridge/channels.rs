@@ -1,12 +1,14 @@
 //! Channels in memory: the accounts of ours that the configuration names, each with its connection.
 
 use crate::bridge::ChannelId;
+use crate::bridge::meter::Meter;
 use crate::bridge::store::channels::{Mode, NewChannel, connect};
 use crate::bridge::store::remote::Scope;
 use crate::clock::Clock;
 use crate::config::{self, Config, XChannel};
 use crate::db::{Db, DbError};
 use crate::networks::http::{GuardSettings, Guarded};
+use crate::networks::watch::Watch;
 use crate::networks::x::{Account, X};
 use crate::posts::Origin;
 use crate::topics;
@@ -50,7 +52,12 @@ impl From<diesel::result::Error> for ConnectError {
 }
 
 /// Connects the channel that the configuration names, if it names one.
-pub(super) async fn connect_configured(config: &Config, db: &Db, clock: &Clock) -> Result<Vec<Channel>, ConnectError> {
+pub(super) async fn connect_configured(
+    config: &Config,
+    db: &Db,
+    clock: &Clock,
+    meter: &Meter,
+) -> Result<Vec<Channel>, ConnectError> {
     let Some(settings) = &config.x else { return Ok(Vec::new()) };
     let x = client(settings, &config.bridge, clock)?;
     let now = clock.now();
@@ -78,7 +85,7 @@ pub(super) async fn connect_configured(config: &Config, db: &Db, clock: &Clock) 
             connect(tx, &new, now).map_err(ConnectError::from)
         })
         .await?;
-    Ok(vec![Channel { id, x }])
+    Ok(vec![Channel { id, x: X { watch: meter.watch(id), ..x } }])
 }
 
 fn client(settings: &XChannel, bridge: &config::Bridge, clock: &Clock) -> Result<X, ConnectError> {
@@ -95,5 +102,6 @@ fn client(settings: &XChannel, bridge: &config::Bridge, clock: &Clock) -> Result
         bearer_token: Some(settings.bearer_token.clone()).filter(|token| !token.expose().is_empty()),
         consumer_secret: settings.consumer_secret.clone(),
         clock: clock.clone(),
+        watch: Watch::nobody(),
     })
 }

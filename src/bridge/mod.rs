@@ -6,6 +6,7 @@
 
 mod channels;
 pub mod inbound;
+pub mod meter;
 pub mod outbound;
 mod store;
 pub mod view;
@@ -17,6 +18,7 @@ use actix_web::web::Data;
 use tokio::sync::Notify;
 
 pub use channels::{Channel, ConnectError};
+use meter::Meter;
 pub use store::channels::{list_broken, list_messages_paused, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
@@ -57,6 +59,7 @@ pub struct Bridge {
     channels: Vec<Channel>,
     settings: config::Bridge,
     bells: Arc<Bells>,
+    meter: Meter,
 }
 
 #[derive(Default)]
@@ -69,8 +72,9 @@ struct Bells {
 impl Bridge {
     /// Connects what the configuration names. A channel whose access was gone gets a new chance.
     pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
-        let channels = channels::connect_configured(config, db, clock).await?;
-        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default() })
+        let meter = Meter::new(db, clock);
+        let channels = channels::connect_configured(config, db, clock, &meter).await?;
+        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default(), meter })
     }
 
     pub fn channel(&self, id: ChannelId) -> Option<&Channel> {
@@ -146,6 +150,14 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("read back", stop, &Notify::new(), LOOK_AGAIN, || outbound::read_back::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("meter", stop, data.bridge.meter.bell(), LOOK_AGAIN, || meter::step(&data)).await;
+            // What the other loops did last is booked, too.
+            if let Err(error) = meter::step(&data).await {
+                tracing::warn!(%error, "the last calls were not booked: {error}");
+            }
         });
     }
 

@@ -155,6 +155,7 @@ diesel::table! {
         lease_until -> Nullable<BigInt>,
         attempts -> BigInt,
         reason -> Nullable<Text>,
+        search_id -> Nullable<BigInt>,
     }
 }
 
@@ -320,6 +321,69 @@ diesel::table! {
         picture -> Nullable<Binary>,
         due_at -> Nullable<BigInt>,
         attempts -> BigInt,
+    }
+}
+
+diesel::table! {
+    expense (channel_id, day, kind) {
+        channel_id -> BigInt,
+        day -> BigInt,
+        kind -> Text,
+        count -> BigInt,
+        micros -> BigInt,
+    }
+}
+
+diesel::table! {
+    paid_item (day, kind, remote_id) {
+        day -> BigInt,
+        kind -> Text,
+        remote_id -> Text,
+    }
+}
+
+diesel::table! {
+    allowance (channel_id) {
+        channel_id -> BigInt,
+        ceiling -> Nullable<BigInt>,
+        owns_app -> BigInt,
+    }
+}
+
+diesel::table! {
+    rate_limit (channel_id, endpoint, counts, span) {
+        channel_id -> BigInt,
+        endpoint -> Text,
+        counts -> Text,
+        span -> Text,
+        remaining -> BigInt,
+        reset_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    brand_search (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        name -> Text,
+        query -> Text,
+        state -> Text,
+        since_id -> Nullable<Text>,
+        newest_id -> Nullable<Text>,
+        next_token -> Nullable<Text>,
+        due_at -> BigInt,
+        searched_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        created_at -> BigInt,
+        edited_at -> BigInt,
+        edited_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    search_hit (search_id, remote_post_id) {
+        search_id -> BigInt,
+        remote_post_id -> BigInt,
     }
 }
 

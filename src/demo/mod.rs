@@ -27,6 +27,9 @@ pub const ACCOUNT_ID: u64 = 1_403_881_130_802_225_152;
 pub const HANDLE: &str = "acme";
 pub const ACCESS_TOKEN: &str = "demo-access-token";
 pub const BEARER_TOKEN: &str = "demo-bearer-token";
+pub const CLIENT_ID: &str = "demo-client-id";
+pub const CLIENT_SECRET: &str = "demo-client-secret";
+pub const CONSUMER_KEY: &str = "demo-consumer-key";
 pub const CONSUMER_SECRET: &str = "demo-consumer-secret";
 /// Where the questions go that arrive from the twin, until staff sort them.
 const INBOUND_TOPIC: &str = "from-x";
@@ -71,6 +74,9 @@ pub fn twin(folder: &Path, address: &str, clock: Clock) -> Settings {
         account: Account { id: ACCOUNT_ID, handle: HANDLE.to_owned(), name: "Acme".to_owned() },
         access_token: ACCESS_TOKEN.to_owned(),
         bearer_token: BEARER_TOKEN.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        consumer_key: CONSUMER_KEY.to_owned(),
         consumer_secret: CONSUMER_SECRET.to_owned(),
         read_back_lag: READ_BACK_LAG,
     }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::thread::Parcel;
 use crate::app::App;
 use crate::bridge::inbound::review::{self, HeldPost};
+use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::view::{self, NEED_A_PERSON, RemoteCard, load_authors};
 use crate::bridge::{self, Path, RequestRow, WaitingRow};
 use crate::clock::Millis;
@@ -49,9 +50,11 @@ struct Overview {
     broken: Vec<(Origin, String, String)>,
     /// How many bodies could not be read, and why the newest could not.
     unreadable: Option<(i64, String)>,
+    /// What a network does not let us do for a while.
+    closed: Vec<Closed>,
 }
 
-fn load_overview(conn: &mut Conn, list: List) -> Result<Overview, DbError> {
+fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, DbError> {
     Ok(Overview {
         list,
         waiting: bridge::count_waiting(conn)?,
@@ -60,6 +63,7 @@ fn load_overview(conn: &mut Conn, list: List) -> Result<Overview, DbError> {
         removals: bridge::count_requests(conn)?,
         broken: bridge::list_broken(conn)?,
         unreadable: bridge::unreadable(conn)?,
+        closed: list_closed(conn, now)?,
     })
 }
 
@@ -109,10 +113,11 @@ pub async fn waiting(
     after: web::Query<After>,
 ) -> Result<Page<impl Template>, Error> {
     let after = after.into_inner().after.as_deref().and_then(Cursor::parse);
+    let now = app.clock.now();
     let (overview, rows, next) = app
         .db
         .read(move |conn| {
-            let overview = load_overview(conn, List::Waiting)?;
+            let overview = load_overview(conn, List::Waiting, now)?;
             let after = after.map(|cursor| (cursor.at, cursor.id));
             let found = bridge::list_waiting(conn, after, PAGE_SIZE as i64 + 1)?;
             let cursor = |row: &WaitingRow| Cursor { at: row.since, id: row.question_id };
@@ -195,9 +200,10 @@ struct Held {
 
 /// `GET /desk/held`
 pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+    let now = app.clock.now();
     let (overview, posts) = app
         .db
-        .read(|conn| {
+        .read(move |conn| {
             let posts = review::list_held(conn, MOST_DECISIONS)?;
             let authors: Vec<RemoteAuthorId> = posts.iter().filter_map(|post| post.author).collect();
             let authors = load_authors(conn, &authors)?;
@@ -205,7 +211,7 @@ pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Pa
                 let author = post.author.and_then(|id| authors.get(&id).cloned());
                 Held { post, author }
             });
-            Ok::<_, DbError>((load_overview(conn, List::Held)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, List::Held, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(HeldPage { frame, overview, posts }))
@@ -238,7 +244,7 @@ pub async fn deliveries(
     _staff: Staff,
     asked: web::Query<Asked>,
 ) -> Result<Page<impl Template>, Error> {
-    let data = app.clone();
+    let (data, now) = (app.clone(), app.clock.now());
     let (overview, parcels) = app
         .db
         .read(move |conn| {
@@ -249,7 +255,7 @@ pub async fn deliveries(
                 let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
             });
-            Ok::<_, DbError>((load_overview(conn, List::Deliveries)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, List::Deliveries, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(DeliveriesPage { frame, overview, parcels, faster: asked.faster.is_some() }))
@@ -265,9 +271,10 @@ struct RemovalsPage {
 
 /// `GET /desk/removals`
 pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+    let now = app.clock.now();
     let (overview, requests) = app
         .db
-        .read(|conn| {
+        .read(move |conn| {
             let found = bridge::list_requests(conn, MOST_DECISIONS)?;
             let ids: Vec<QuestionId> = found.iter().map(|one| QuestionId(one.question_id)).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
@@ -275,7 +282,7 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
                 let row = rows.get(&request.question_id).cloned();
                 (request, row)
             });
-            Ok::<_, DbError>((load_overview(conn, List::Removals)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, List::Removals, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(RemovalsPage { frame, overview, requests }))

@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod pictures;
+pub mod watch;
 pub mod x;
 
 use std::time::Duration;

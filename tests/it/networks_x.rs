@@ -11,6 +11,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
+use answerwell::networks::watch::Watch;
 use answerwell::networks::x::{Account, X};
 use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
 use answerwell::secret::Secret;
@@ -75,6 +76,7 @@ impl Recorder {
             bearer_token: Some(Secret::new("bearer")),
             consumer_secret: Secret::new("consumer"),
             clock: Clock::fixed(NOW),
+            watch: Watch::nobody(),
         };
         Self { x, seen }
     }
@@ -427,6 +429,7 @@ fn adapter() -> X {
         bearer_token: None,
         consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(NOW),
+        watch: Watch::nobody(),
     }
 }
 

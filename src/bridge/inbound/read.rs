@@ -9,6 +9,7 @@ use crate::bridge::Channel;
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
+use crate::networks::watch::{Item, ItemKind};
 use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
@@ -30,6 +31,12 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         Ok(arrived) => arrived,
         Err(reason) => return Ok(Read::Malformed(reason)),
     };
+    if claimed.source == Source::Webhook {
+        let items = arrived.posts.iter().map(|post| Item { kind: ItemKind::Post, id: post.id.clone() });
+        let messages = arrived.messages.iter().filter(|message| !message.ours);
+        let messages = messages.map(|message| Item { kind: ItemKind::Message, id: message.id.clone() });
+        app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
+    }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     if let Err(failure) = fetch_parents(app, channel, &mut posts).await? {
         if patient {

@@ -101,6 +101,11 @@ pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
         .first(conn)?)
 }
 
+/// The network and the handle of an account of ours.
+pub fn load_name(conn: &mut Conn, id: ChannelId) -> Result<(Origin, String), DbError> {
+    Ok(channel::table.find(id).select((channel::network, channel::handle)).first(conn)?)
+}
+
 /// Channels that need an administrator, with the reason.
 pub fn list_broken(conn: &mut Conn) -> Result<Vec<(Origin, String, String)>, DbError> {
     let rows: Vec<(Origin, String, Option<String>)> = channel::table

@@ -2,7 +2,9 @@
 
 pub mod channels;
 pub mod deliveries;
+pub mod expenses;
 pub mod inbox;
+pub mod limits;
 pub mod remote;
 pub mod requests;
 pub mod waiting;

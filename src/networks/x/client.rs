@@ -1,12 +1,16 @@
 //! The calls to X: what is asked, with which fields, by whose token. What an answer means is `outcome`'s to say.
 //!
-//! Reading calls return the body of a 200 as it arrived, so that it can be stored before anything is made of it.
+//! Reading calls return the body of a 200 as it arrived, so that it can be stored before anything is made of it. Every
+//! call goes through [`X::call`], where it is watched: what it costs is booked, and a limit that is used up is kept.
+
+use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{X, messages, outcome, parse};
-use crate::networks::http::Answer;
+use super::{X, messages, observe, outcome, parse};
+use crate::networks::http::{Answer, NoAnswer};
+use crate::networks::watch::{Caller, Endpoint, Written};
 use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
 use crate::secret::Secret;
 
@@ -35,12 +39,12 @@ type Query<'a> = Vec<(&'static str, &'a str)>;
 impl X {
     /// Posts that mention us, newest first, newer than `since_id`; `page` is the `next_token` of the page before.
     pub async fn mentions(&self, since_id: Option<&str>, page: Option<&str>) -> Result<Vec<u8>, Failure> {
-        self.timeline("mentions", since_id, page).await
+        self.timeline(Endpoint::Mentions, "mentions", since_id, page).await
     }
 
     /// Our own posts, newest first. X shows a post here some time after it accepted it.
     pub async fn own_posts(&self, since_id: Option<&str>, page: Option<&str>) -> Result<Vec<u8>, Failure> {
-        self.timeline("tweets", since_id, page).await
+        self.timeline(Endpoint::OwnPosts, "tweets", since_id, page).await
     }
 
     /// The posts of a conversation of the last seven days, newest first; its root may be missing.
@@ -48,14 +52,15 @@ impl X {
         let search = format!("conversation_id:{id}");
         let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];
         query.extend(page.map(|token| ("next_token", token)));
-        self.read(&["2", "tweets", "search", "recent"], with_fields(query), self.public_token(), Expect::Page).await
+        let path = ["2", "tweets", "search", "recent"];
+        self.read(Endpoint::Search, self.public_caller(), &path, with_fields(query), Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.
     pub async fn posts(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
         let ids = listed(ids)?;
         let query = with_fields(vec![("ids", &ids)]);
-        self.read(&["2", "tweets"], query, self.public_token(), Expect::LookUp).await
+        self.read(Endpoint::PostLookUp, self.public_caller(), &["2", "tweets"], query, Expect::LookUp).await
     }
 
     /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
@@ -69,14 +74,15 @@ impl X {
     pub async fn users(&self, ids: &[String]) -> Result<Vec<RemoteAuthor>, Failure> {
         let ids = listed(ids)?;
         let query = vec![("ids", ids.as_str()), ("user.fields", USER_FIELDS)];
-        let raw = self.read(&["2", "users"], query, self.public_token(), Expect::LookUp).await?;
+        let caller = self.public_caller();
+        let raw = self.read(Endpoint::UserLookUp, caller, &["2", "users"], query, Expect::LookUp).await?;
         parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
     /// Whose access token this is.
     pub async fn me(&self) -> Result<RemoteAuthor, Failure> {
         let query = vec![("user.fields", USER_FIELDS)];
-        let raw = self.read(&["2", "users", "me"], query, &self.access_token, Expect::LookUp).await?;
+        let raw = self.read(Endpoint::Me, Caller::Account, &["2", "users", "me"], query, Expect::LookUp).await?;
         let users = parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))?;
         users
             .into_iter()
@@ -87,12 +93,12 @@ impl X {
     /// Sends a reply, once. Every outcome but `Accepted` and `Unknown` means that nothing was posted.
     pub async fn reply(&self, parent: &str, text: &str) -> Outcome {
         let body = json!({ "text": text, "reply": { "in_reply_to_tweet_id": parent } });
-        let url = match self.url(&["2", "tweets"], &[]) {
-            Ok(url) => url,
-            Err(reason) => return Outcome::ChannelBroken { reason },
-        };
-        let result = self.http.post(&url, Some(&self.access_token), &body, BODY_LIMIT).await;
-        outcome::of_post(&result, self.clock.now())
+        let written = if self.holds_link(text) { Written::ReplyWithLink } else { Written::Reply };
+        let what = What { endpoint: Endpoint::PostCreate, caller: Caller::Account, written: Some(written) };
+        match self.call(what, &["2", "tweets"], Ask::Post(&body)).await {
+            Ok(result) => outcome::of_post(&result, self.clock.now()),
+            Err(refusal) => refusal.of_send(),
+        }
     }
 
     /// Private messages of all our conversations of the last thirty days, newest first. Groups are among them.
@@ -116,7 +122,7 @@ impl X {
             ("media.fields", MEDIA_FIELDS),
         ];
         query.extend(page.map(|token| ("pagination_token", token)));
-        self.read(path, query, &self.access_token, Expect::Page).await
+        self.read(Endpoint::MessageList, Caller::Account, path, query, Expect::Page).await
     }
 
     /// A picture of a private message, in whatever format it was sent. `url` is where the message says that it is kept:
@@ -125,46 +131,76 @@ impl X {
         let gone = || Failure::Refused("the address of the picture is none of X's".to_owned());
         let place = messages::media_place(url).ok_or_else(gone)?;
         let path = ["2", "dm_conversations", "media", &place[0], &place[1], &place[2]];
-        self.read(&path, Query::new(), &self.access_token, Expect::File).await
+        self.read(Endpoint::MessagePicture, Caller::Account, &path, Query::new(), Expect::File).await
     }
 
     /// Sends a private message to one person, once. Every outcome but `Accepted` and `Unknown` means that nothing was
     /// sent.
     pub async fn message(&self, person: &str, text: &str) -> Outcome {
-        let url = match self.url(&["2", "dm_conversations", "with", person, "messages"], &[]) {
-            Ok(url) => url,
-            Err(reason) => return Outcome::ChannelBroken { reason },
-        };
-        let result = self.http.post(&url, Some(&self.access_token), &json!({ "text": text }), BODY_LIMIT).await;
-        outcome::of_message(&result, self.clock.now())
+        let what = What { endpoint: Endpoint::MessageSend, caller: Caller::Account, written: Some(Written::Message) };
+        let path = ["2", "dm_conversations", "with", person, "messages"];
+        match self.call(what, &path, Ask::Post(&json!({ "text": text }))).await {
+            Ok(result) => outcome::of_message(&result, self.clock.now()),
+            Err(refusal) => refusal.of_send(),
+        }
     }
 
     /// Deletes a post of ours; one that is gone already counts as deleted.
     pub async fn delete(&self, id: &str) -> Outcome {
-        let url = match self.url(&["2", "tweets", id], &[]) {
-            Ok(url) => url,
-            Err(reason) => return Outcome::ChannelBroken { reason },
-        };
-        let result = self.http.delete(&url, Some(&self.access_token), BODY_LIMIT).await;
-        outcome::of_delete(id, &result, self.clock.now())
+        let what = What { endpoint: Endpoint::PostDelete, caller: Caller::Account, written: None };
+        match self.call(what, &["2", "tweets", id], Ask::Delete).await {
+            Ok(result) => outcome::of_delete(id, &result, self.clock.now()),
+            Err(refusal) => refusal.of_send(),
+        }
     }
 
-    async fn timeline(&self, name: &str, since_id: Option<&str>, page: Option<&str>) -> Result<Vec<u8>, Failure> {
+    async fn timeline(
+        &self,
+        endpoint: Endpoint,
+        name: &str,
+        since_id: Option<&str>,
+        page: Option<&str>,
+    ) -> Result<Vec<u8>, Failure> {
         let mut query = vec![("max_results", "100")];
         query.extend(since_id.map(|id| ("since_id", id)));
         query.extend(page.map(|token| ("pagination_token", token)));
         let path = ["2", "users", &self.account.id, name];
-        self.read(&path, with_fields(query), &self.access_token, Expect::Page).await
+        self.read(endpoint, Caller::Account, &path, with_fields(query), Expect::Page).await
     }
 
-    async fn read(&self, path: &[&str], query: Query<'_>, token: &Secret, expect: Expect) -> Result<Vec<u8>, Failure> {
-        let url = self.url(path, &query).map_err(Failure::ChannelBroken)?;
-        let answer = self.http.get(&url, Some(token), BODY_LIMIT).await;
+    async fn read(
+        &self,
+        endpoint: Endpoint,
+        caller: Caller,
+        path: &[&str],
+        query: Query<'_>,
+        expect: Expect,
+    ) -> Result<Vec<u8>, Failure> {
+        let what = What { endpoint, caller, written: None };
+        let answer = self.call(what, path, Ask::Get(&query)).await.map_err(NotAsked::of_read)?;
         let answer = answer.map_err(|error| Failure::Unavailable(error.to_string()))?;
         if answer.status != 200 {
             return Err(outcome::of_read(&answer, self.clock.now()));
         }
         expect.check(answer)
+    }
+
+    /// The one way to X: asks whether a limit is used up, calls, and tells what was seen.
+    async fn call(&self, what: What, path: &[&str], ask: Ask<'_>) -> Result<Result<Answer, NoAnswer>, NotAsked> {
+        let query = if let Ask::Get(query) = ask { query } else { &[] };
+        let url = self.url(path, query).map_err(NotAsked::WrongAddress)?;
+        let What { endpoint, caller, written } = what;
+        if let Some(until) = self.watch.closed_until(endpoint, caller).await {
+            return Err(NotAsked::LimitUsedUp { endpoint, wait: until.since(self.clock.now()) });
+        }
+        let token = self.token(caller);
+        let result = match ask {
+            Ask::Get(_) => self.http.get(&url, Some(token), BODY_LIMIT).await,
+            Ask::Post(body) => self.http.post(&url, Some(token), body, BODY_LIMIT).await,
+            Ask::Delete => self.http.delete(&url, Some(token), BODY_LIMIT).await,
+        };
+        self.watch.tell(observe::of(endpoint, caller, written, &result, self.clock.now()));
+        Ok(result)
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url, String> {
@@ -177,8 +213,53 @@ impl X {
         Ok(url)
     }
 
-    fn public_token(&self) -> &Secret {
-        self.bearer_token.as_ref().unwrap_or(&self.access_token)
+    /// Public reads go by the app's token where there is one, to spare the account's limits.
+    fn public_caller(&self) -> Caller {
+        if self.bearer_token.is_some() { Caller::App } else { Caller::Account }
+    }
+
+    fn token(&self, caller: Caller) -> &Secret {
+        match caller {
+            Caller::App => self.bearer_token.as_ref().unwrap_or(&self.access_token),
+            Caller::Account => &self.access_token,
+        }
+    }
+}
+
+/// What a call is for, by whose token, and what it writes that has a price.
+struct What {
+    endpoint: Endpoint,
+    caller: Caller,
+    written: Option<Written>,
+}
+
+enum Ask<'a> {
+    Get(&'a [(&'static str, &'a str)]),
+    Post(&'a Value),
+    Delete,
+}
+
+/// Why X was not called at all.
+enum NotAsked {
+    WrongAddress(String),
+    LimitUsedUp { endpoint: Endpoint, wait: Duration },
+}
+
+impl NotAsked {
+    fn of_read(self) -> Failure {
+        match self {
+            Self::WrongAddress(reason) => Failure::ChannelBroken(reason),
+            Self::LimitUsedUp { wait, .. } => Failure::RetryAfter(wait),
+        }
+    }
+
+    fn of_send(self) -> Outcome {
+        match self {
+            Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
+            Self::LimitUsedUp { endpoint, wait } => {
+                Outcome::RetryAfter { wait, reason: format!("X does not let us {} now.", endpoint.verb()) }
+            }
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
-//! people, `client` makes the calls, `outcome` says what an answer means, `length` measures, `webhook` proves who is
-//! calling. Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question
-//! and no database.
+//! people, `client` makes the calls, `outcome` says what an answer means, `observe` what it cost, `length` measures,
+//! `webhook` proves who is calling. Everything but `client` is pure: it works on bytes that were stored earlier just as
+//! well. Knows no question and no database.
 
 mod client;
 mod length;
 mod messages;
+mod observe;
 mod outcome;
 mod parse;
 mod text;
@@ -19,6 +20,7 @@ use std::cmp::Ordering;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
+use super::watch::Watch;
 use super::{Inbound, Length, Malformed, MessagePage, PostPage, RemotePost, ReplyPath};
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -54,6 +56,8 @@ pub struct X {
     /// Signs webhooks.
     pub consumer_secret: Secret,
     pub clock: Clock,
+    /// Sees every call.
+    pub watch: Watch,
 }
 
 impl X {

@@ -18,7 +18,7 @@ const NO_CONNECTION_WAIT: Duration = Duration::from_secs(30);
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Bounds of a wait that X names: its clock and ours differ, and its longest window is a day.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest reason that is kept, in characters.
 const REASON_LIMIT: usize = 300;
 

@@ -8,6 +8,7 @@ use super::*;
 use crate::clock::Millis;
 use crate::networks::RemoteAuthor;
 use crate::networks::http::GuardSettings;
+use crate::networks::watch::Watch;
 
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
@@ -23,6 +24,7 @@ fn x() -> &'static X {
         bearer_token: None,
         consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(Millis(0)),
+        watch: Watch::nobody(),
     });
     &ADAPTER
 }

@@ -6,9 +6,10 @@ use super::XTwin;
 use super::answer::Answer;
 use super::gate::{Caller, Request};
 use super::list::{Page, Params};
+use super::posts::{By, Draft, Post, Refused};
 use super::search::Query;
 use super::wire::{Wanted, missing};
-use super::world::{By, Draft, Post, Refused, World, time_of};
+use super::world::{World, time_of};
 use crate::clock::Millis;
 
 /// One endpoint of the API with what its path names.
@@ -75,9 +76,19 @@ impl Endpoint {
                 | Self::CheckWebhook(_)
                 | Self::DeleteWebhook(_)
                 | Self::Unsubscribe(_),
-                Caller::Account,
+                Caller::User { .. },
             ) => Err(Answer::unsupported_authentication(USER, APP)),
             _ => Ok(()),
+        }
+    }
+
+    /// What a person must have granted for it.
+    pub fn scopes(&self) -> &'static [&'static str] {
+        match self {
+            Self::Create | Self::Delete(_) => &["tweet.read", "tweet.write", "users.read"],
+            // What a subscription takes depends on its event.
+            Self::Subscriptions | Self::Subscribe => &[],
+            _ => &["tweet.read", "users.read"],
         }
     }
 
@@ -107,10 +118,17 @@ impl Endpoint {
     }
 }
 
+/// Who acts, where only a person can.
+fn acting(caller: Caller) -> Result<u64, Answer> {
+    caller
+        .user()
+        .ok_or_else(|| Answer::unsupported_authentication("OAuth 2.0 Application-Only", "OAuth 2.0 User Context"))
+}
+
 impl XTwin {
     pub(super) async fn answer(&self, endpoint: Endpoint, request: &Request, caller: Caller) -> Result<Answer, Answer> {
         match endpoint {
-            Endpoint::Me => self.me(request),
+            Endpoint::Me => self.me(request, acting(caller)?),
             Endpoint::UserByHandle(handle) => self.user_by_handle(request, &handle),
             Endpoint::User(id) => self.user_by_id(request, &id),
             Endpoint::Users => self.users_by_ids(request),
@@ -119,8 +137,8 @@ impl XTwin {
             Endpoint::Posts => self.posts_by_ids(request),
             Endpoint::Post(id) => self.post_by_id(request, &id),
             Endpoint::SearchRecent => self.search_recent(request),
-            Endpoint::Create => self.create(request),
-            Endpoint::Delete(id) => self.delete_own(&id),
+            Endpoint::Create => self.create(request, acting(caller)?),
+            Endpoint::Delete(id) => self.delete_own(&id, acting(caller)?),
             Endpoint::Webhooks => Ok(self.webhooks()),
             Endpoint::CreateWebhook => self.create_webhook(request).await,
             Endpoint::CheckWebhook(id) => self.check_webhook(&id).await,
@@ -131,11 +149,10 @@ impl XTwin {
         }
     }
 
-    fn me(&self, request: &Request) -> Result<Answer, Answer> {
+    fn me(&self, request: &Request, user: u64) -> Result<Answer, Answer> {
         let wanted = Wanted::of_users(&Params::read(&request.query, &[])?)?;
         let state = self.state();
-        let user =
-            state.world.users.get(&self.settings().account.id).map(|user| self.user_value(&state.world, user, &wanted));
+        let user = state.world.users.get(&user).map(|user| self.user_value(&state.world, user, &wanted));
         Ok(Answer::ok(json!({ "data": user })))
     }
 
@@ -252,13 +269,14 @@ impl XTwin {
         Ok(Answer::ok(value))
     }
 
-    /// What timelines and search show: the account's own newest posts come in late.
+    /// What timelines and search show: the newest posts of whoever let the app in come in late.
     fn listed<'a>(&self, world: &'a World) -> impl Iterator<Item = &'a Post> + use<'a> {
-        let (account, shown_until) = (self.settings().account.id, self.now().minus(self.lag()));
-        world.newest_first().filter(move |post| post.author != account || time_of(post.id) <= shown_until)
+        let shown_until = self.now().minus(self.lag());
+        let late = move |post: &&Post| time_of(post.id) > shown_until && world.grants.has_been_given_by(post.author);
+        world.newest_first().filter(move |post| !late(post))
     }
 
-    fn create(&self, request: &Request) -> Result<Answer, Answer> {
+    fn create(&self, request: &Request, author: u64) -> Result<Answer, Answer> {
         let body = read_body(request, &CREATE_KEYS)?;
         let typed = match body.get("text") {
             Some(Value::String(text)) => text.as_str(),
@@ -275,7 +293,6 @@ impl XTwin {
         };
         let silent = reply.and_then(|reply| reply.get("exclude_reply_user_ids")).and_then(Value::as_array);
         let silent = silent.into_iter().flatten().filter_map(Value::as_str).filter_map(|id| id.parse().ok()).collect();
-        let author = self.settings().account.id;
         let id = self.write(Draft { author, typed, parent, silent, at: None, by: By::Api }).map_err(refusal)?;
         let state = self.state();
         let text = state.world.posts.get(&id).map(|post| post.text.stored()).unwrap_or_default();
@@ -283,8 +300,8 @@ impl XTwin {
         Ok(Answer::created(json!({ "data": {"edit_history_tweet_ids": [id], "id": id, "text": text} })))
     }
 
-    fn delete_own(&self, id: &str) -> Result<Answer, Answer> {
-        match self.erase(self.settings().account.id, read_id("id", id)?) {
+    fn delete_own(&self, id: &str, author: u64) -> Result<Answer, Answer> {
+        match self.erase(author, read_id("id", id)?) {
             Ok(()) => Ok(Answer::ok(json!({ "data": {"deleted": true} }))),
             // X's papers are silent here. What is wanted is so: the post is not there.
             Err(Refused::NoSuchPost) => Ok(Answer::ok(json!({ "data": {"deleted": true} }))),
@@ -369,7 +386,9 @@ pub(super) fn refusal(refused: Refused) -> Answer {
             "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to.",
         ),
         Refused::NotOwn => Answer::forbidden("You are not authorized to delete this Tweet."),
-        Refused::NoSuchPost | Refused::NoSuchUser(_) | Refused::BadHandle(_) => Answer::no_such_page(),
+        Refused::NoSuchPost | Refused::NoSuchUser(_) | Refused::NoSuchScope(_) | Refused::BadHandle(_) => {
+            Answer::no_such_page()
+        }
         Refused::Journal(_) => Answer::plain(503, "Service Unavailable", "Service Unavailable"),
     }
 }

@@ -1,7 +1,8 @@
 //! Posts as the pages show them, and conversations in reading order.
 
+use super::posts::Post;
 use super::text::Piece;
-use super::world::{Post, World, time_of};
+use super::world::{World, time_of};
 use crate::clock::Millis;
 
 /// Answers are set in by so many steps at most: a phone is narrow.
@@ -50,13 +51,15 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
         Piece::Mention { shown, handle, .. } => Part::Mention { shown: shown.clone(), handle: handle.clone() },
         Piece::Link { expanded, display, .. } => Part::Link { href: expanded.clone(), shown: display.clone() },
     });
+    let brand = |id: u64| world.grants.has_been_given_by(id);
+    let named_brand = post.text.mentions().find(|id| brand(*id)).map(handle);
     let at = time_of(post.id);
     Card {
         id: post.id,
         author: post.author,
         handle: handle(post.author),
         name: world.users.get(&post.author).map_or_else(String::new, |user| user.name.clone()),
-        company: post.author == company,
+        company: world.grants.has_been_given_by(post.author),
         parts: parts.collect(),
         at,
         at_words: at.to_words(),
@@ -64,15 +67,18 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
         deleted: post.deleted.is_some(),
         depth,
         replies: world.replies(post.id).count(),
-        reply_as: if post.author == company { asker.unwrap_or_default() } else { handle(company) },
+        reply_as: if brand(post.author) {
+            asker.unwrap_or_default()
+        } else {
+            named_brand.unwrap_or_else(|| handle(company))
+        },
         actions: true,
     }
 }
 
 /// A conversation from its first post, each answer under what it answers. A deleted post shows only where others hang on it.
 pub(super) fn conversation(world: &World, root: u64, company: u64, now: Millis) -> Vec<Card> {
-    let members: Vec<&Post> =
-        world.posts.range(root..).map(|(_, post)| post).filter(|post| post.root == root).collect();
+    let members: Vec<&Post> = world.conversation(root).collect();
     let mut thread = Vec::new();
     let mut waiting = vec![(root, 0)];
     while let Some((id, depth)) = waiting.pop() {

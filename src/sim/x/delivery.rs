@@ -8,11 +8,17 @@ use std::sync::{Arc, Weak};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::events::{About, Delivery};
 use super::faults::FaultKind;
+use super::hooks::filter_value;
 use super::journal::{Attempt, Change};
+use super::posts::Post;
 use super::wire::whole_post;
-use super::world::{Delivery, World};
+use super::world::World;
 use super::{Inner, XTwin, locked};
+
+/// The app's number at X.
+const APP_ID: &str = "29820954";
 
 /// Starts delivering, for as long as the twin lives. A second call changes nothing.
 pub(super) fn start(twin: &XTwin) {
@@ -35,7 +41,7 @@ async fn deliver_waiting(weak: &Weak<Inner>) {
         from = event.number + 1;
         let result = twin.attempt(&event).await;
         let change = Change::Attempt { delivery: event.number, result, at: twin.now() };
-        if let Err(error) = twin.state().accept(change) {
+        if let Err(error) = twin.state().accept_lazily(change) {
             tracing::error!("The X twin cannot note that webhook event {} was sent: {error}", event.number);
         }
     }
@@ -52,10 +58,14 @@ impl XTwin {
     fn next_event(&self, from: usize) -> Option<Event> {
         let state = self.state();
         let world = &state.world;
-        let waiting = world.deliveries.iter().enumerate().skip(from);
-        let (number, delivery) = waiting.into_iter().find(|(_, delivery)| delivery.attempt.is_none())?;
-        let url =
-            world.webhooks.get(&delivery.webhook).filter(|webhook| webhook.valid).map(|webhook| webhook.url.clone());
+        let number = world.events.next_waiting(from)?;
+        let delivery = world.events.deliveries.get(number)?;
+        let url = world
+            .events
+            .webhooks
+            .get(&delivery.webhook)
+            .filter(|webhook| webhook.valid)
+            .map(|webhook| webhook.url.clone());
         let body = self.event_value(world, delivery).to_string().into_bytes();
         Some(Event { number, url, body })
     }
@@ -91,47 +101,57 @@ impl XTwin {
     fn event_value(&self, world: &World, delivery: &Delivery) -> Value {
         let mut data = json!({
             "event_uuid": event_id(delivery),
-            "filter": {"user_id": delivery.user.to_string()},
+            "filter": filter_value(delivery.user),
             "event_type": delivery.event,
         });
         if let Some(tag) = &delivery.tag {
             data["tag"] = json!(tag);
         }
-        let (payload, includes) = match world.posts.get(&delivery.post) {
-            Some(post) if delivery.event == "post.delete" => {
-                let user = world.users.get(&post.author).map(|user| self.whole_user(world, user));
-                let payload = json!({"id": post.id.to_string(), "author_id": post.author.to_string()});
-                (payload, json!({"users": [{"data": user}]}))
+        match delivery.about {
+            About::Revoked { user, at } => {
+                let date_time = at.to_rfc3339().replace('Z', "+00:00");
+                data["payload"] = json!({"date_time": date_time, "user_id": user.to_string(), "app_id": APP_ID});
             }
-            Some(post) => {
-                let mut whole = whole_post(world, post);
-                if let Some(parent) = post.parent {
-                    whole.insert("in_reply_to_tweet_id".to_owned(), json!(parent.to_string()));
-                }
-                let whole = Value::Object(whole);
-                if delivery.event == "post.reply.create" {
-                    (whole, json!({}))
-                } else {
-                    let people = [Some(post.author), Some(delivery.user)].into_iter().flatten();
-                    let people = people.filter_map(|id| world.users.get(&id)).map(|user| self.whole_user(world, user));
-                    let includes = json!({"users": people.collect::<Vec<_>>(), "tweets": [whole]});
-                    (whole, includes)
-                }
+            About::Post(id) => {
+                let (payload, includes) = match world.posts.get(&id) {
+                    Some(post) => self.post_payload(world, delivery, post),
+                    None => (json!({}), json!({})),
+                };
+                data["payload"] = payload;
+                data["includes"] = includes;
             }
-            None => (json!({}), json!({})),
-        };
-        data["payload"] = payload;
-        data["includes"] = includes;
+        }
         json!({ "data": with_strings(data) })
+    }
+
+    fn post_payload(&self, world: &World, delivery: &Delivery, post: &Post) -> (Value, Value) {
+        if delivery.event == "post.delete" {
+            let user = world.users.get(&post.author).map(|user| self.whole_user(world, user));
+            let payload = json!({"id": post.id.to_string(), "author_id": post.author.to_string()});
+            return (payload, json!({"users": [{"data": user}]}));
+        }
+        let mut whole = whole_post(world, post);
+        if let Some(parent) = post.parent {
+            whole.insert("in_reply_to_tweet_id".to_owned(), json!(parent.to_string()));
+        }
+        let whole = Value::Object(whole);
+        if delivery.event == "post.reply.create" {
+            return (whole, json!({}));
+        }
+        let people = [Some(post.author), delivery.user].into_iter().flatten().filter_map(|id| world.users.get(&id));
+        let people: Vec<_> = people.map(|user| self.whole_user(world, user)).collect();
+        let includes = json!({"users": people, "tweets": [whole]});
+        (whole, includes)
     }
 }
 
 /// A mention's event has the id of its post, as X's have; others get one made of what they are about.
 fn event_id(delivery: &Delivery) -> String {
-    if delivery.event == "post.mention.create" {
-        return delivery.post.to_string();
+    let about = delivery.about;
+    if let (About::Post(post), "post.mention.create") = (about, delivery.event.as_str()) {
+        return post.to_string();
     }
-    let digest = Sha256::digest(format!("{} {} {}", delivery.subscription, delivery.event, delivery.post));
+    let digest = Sha256::digest(format!("{} {} {about:?}", delivery.subscription, delivery.event));
     let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     (number >> 2).to_string()
 }

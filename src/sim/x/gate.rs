@@ -10,6 +10,8 @@ use actix_web::body::BodyStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::answer::Answer;
@@ -46,13 +48,28 @@ pub(super) struct Request {
     /// Whether the body says that it is JSON.
     pub json: bool,
     token: Option<String>,
+    /// Name and password of basic authentication: how an app shows who it is where it asks for tokens.
+    pub basic: Option<(String, String)>,
 }
 
 /// Whose token it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
-    Account,
+    /// A person who let the app in, by this grant.
+    User {
+        id: u64,
+        grant: u64,
+    },
     App,
+}
+
+impl Caller {
+    pub fn user(self) -> Option<u64> {
+        match self {
+            Self::User { id, .. } => Some(id),
+            Self::App => None,
+        }
+    }
 }
 
 enum Ending {
@@ -71,6 +88,7 @@ pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::
         body,
         json: header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
         token: token.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned()),
+        basic: token.and_then(|value| value.strip_prefix("Basic ")).and_then(name_and_password),
     };
     let twin = twin.get_ref().clone();
     let fault = locked(&twin.inner.faults).take(&request.method, &request.path);
@@ -140,25 +158,43 @@ impl XTwin {
     }
 
     async fn carry_out(&self, request: &Request) -> Ending {
-        let settings = self.settings();
-        let caller = match request.token.as_deref() {
-            Some(token) if token == settings.access_token => Caller::Account,
-            Some(token) if token == settings.bearer_token => Caller::App,
-            _ => return Ending::Answered(Answer::unauthorized(), None),
+        if let Some(answer) = self.token_endpoint(request) {
+            return Ending::Answered(answer, None);
+        }
+        let Some(caller) = request.token.as_deref().and_then(|token| self.caller(token)) else {
+            return Ending::Answered(Answer::unauthorized(), None);
         };
         let Some(endpoint) = Endpoint::find(&request.method, &request.path) else {
             return Ending::Answered(Answer::no_such_page(), None);
         };
-        if let Err(answer) = endpoint.allows(caller) {
+        if let Err(answer) = endpoint.allows(caller).and_then(|()| self.needs(caller, endpoint.scopes())) {
             return Ending::Answered(answer, None);
         }
         let (name, limit) = endpoint.limit(caller);
-        let rate = locked(&self.inner.limits).count(name, caller == Caller::App, limit, self.now());
+        let rate = locked(&self.inner.limits).count(name, caller.user(), limit, self.now());
         if rate.exceeded {
             return Ending::Answered(Answer::too_many_requests(), Some(rate));
         }
         let answer = self.answer(endpoint, request, caller).await.unwrap_or_else(|refusal| refusal);
         Ending::Answered(answer, Some(rate))
+    }
+
+    fn caller(&self, token: &str) -> Option<Caller> {
+        if token == self.settings().bearer_token {
+            return Some(Caller::App);
+        }
+        let now = self.now();
+        let state = self.state();
+        state.world.grants.open(token, now).map(|given| Caller::User { id: given.user, grant: given.id })
+    }
+
+    /// Holds a person's grant against the scopes that a call takes. X does not say which is missing.
+    pub(super) fn needs(&self, caller: Caller, scopes: &[&str]) -> Result<(), Answer> {
+        let Caller::User { grant, .. } = caller else { return Ok(()) };
+        let state = self.state();
+        let given = state.world.grants.get(grant);
+        let has = |scope: &&str| given.is_some_and(|given| given.scopes.iter().any(|known| known == scope));
+        if scopes.iter().all(has) { Ok(()) } else { Err(Answer::forbidden("Forbidden")) }
     }
 
     fn note(&self, request: Request, ending: &Ending) {
@@ -174,6 +210,11 @@ impl XTwin {
         }
         calls.push_back(Call { at: self.now(), method, path, query, status });
     }
+}
+
+fn name_and_password(encoded: &str) -> Option<(String, String)> {
+    let plain = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    plain.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
 }
 
 fn respond(answer: Answer, rate: Option<Rate>) -> HttpResponse {

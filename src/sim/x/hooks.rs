@@ -12,22 +12,23 @@ use sha2::Sha256;
 use super::XTwin;
 use super::answer::Answer;
 use super::api::{read_body, read_id, refusal, timestamp};
+use super::events::{Subscription, Webhook};
 use super::gate::{Caller, Request};
 use super::journal::Change;
-use super::world::{Refused, Subscription, Webhook};
+use super::posts::Refused;
 
 /// How long X waits for a receiver.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many subscriptions a self-serve plan has.
 const MOST_SUBSCRIPTIONS: usize = 1_500;
-/// Events that only the person they are about may subscribe to.
-const PRIVATE_EVENTS: [&str; 2] = ["post.mention.create", "post.reply.create"];
-const PUBLIC_EVENTS: [&str; 2] = ["post.create", "post.delete"];
+/// Events that only the person they are about may subscribe to, and the scope that takes.
+const PRIVATE_EVENTS: [(&str, &str); 2] = [("post.mention.create", "tweet.read"), ("post.reply.create", "tweet.read")];
+const PUBLIC_EVENTS: [&str; 3] = ["post.create", "post.delete", "oauth.revoke"];
 
 impl XTwin {
     pub(super) fn webhooks(&self) -> Answer {
         let state = self.state();
-        let all: Vec<Value> = state.world.webhooks.values().map(webhook_value).collect();
+        let all: Vec<Value> = state.world.events.webhooks.values().map(webhook_value).collect();
         let count = all.len();
         Answer::ok(match count {
             0 => json!({ "meta": {"result_count": 0} }),
@@ -39,21 +40,22 @@ impl XTwin {
         let body = read_body(request, &["url"])?;
         let url = body.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
         check_address(&url)?;
-        if self.state().world.webhooks.values().any(|webhook| webhook.url == url) {
+        if self.state().world.events.webhooks.values().any(|webhook| webhook.url == url) {
             return Err(Answer::invalid("", "", "DuplicateUrlFailed: There is a webhook with this url already."));
         }
         self.challenge(&url).await.map_err(|why| Answer::invalid("", "", &format!("CrcValidationFailed: {why}")))?;
         let now = self.now();
         let mut state = self.state();
-        let id = state.world.free_id(now, None);
+        let id = state.world.free_id(now, None, None);
         state.accept(Change::Webhook { id, url, at: now }).map_err(|error| refusal(Refused::from(error)))?;
-        let value = state.world.webhooks.get(&id).map(webhook_value);
+        let value = state.world.events.webhooks.get(&id).map(webhook_value);
         Ok(Answer::ok(json!({ "data": value })))
     }
 
     pub(super) async fn check_webhook(&self, id: &str) -> Result<Answer, Answer> {
         let id = read_id("webhook_id", id)?;
-        let url = self.state().world.webhooks.get(&id).map(|webhook| webhook.url.clone()).ok_or_else(no_webhook)?;
+        let url =
+            self.state().world.events.webhooks.get(&id).map(|webhook| webhook.url.clone()).ok_or_else(no_webhook)?;
         let valid = self.challenge(&url).await.is_ok();
         let change = Change::WebhookChecked { id, valid };
         self.state().accept(change).map_err(|error| refusal(Refused::from(error)))?;
@@ -63,7 +65,7 @@ impl XTwin {
     pub(super) fn delete_webhook(&self, id: &str) -> Result<Answer, Answer> {
         let id = read_id("webhook_id", id)?;
         let mut state = self.state();
-        if !state.world.webhooks.contains_key(&id) {
+        if !state.world.events.webhooks.contains_key(&id) {
             return Err(no_webhook());
         }
         state.accept(Change::WebhookGone { id }).map_err(|error| refusal(Refused::from(error)))?;
@@ -72,7 +74,7 @@ impl XTwin {
 
     pub(super) fn subscriptions(&self) -> Answer {
         let state = self.state();
-        let all: Vec<Value> = state.world.subscriptions.values().map(subscription_value).collect();
+        let all: Vec<Value> = state.world.events.subscriptions.values().map(subscription_value).collect();
         let count = all.len();
         Answer::ok(json!({ "data": all, "meta": {"result_count": count} }))
     }
@@ -82,12 +84,16 @@ impl XTwin {
         let wrong = |message: &str| Answer::invalid("", "", message);
         let event = body.get("event_type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let filter = body.get("filter").and_then(|filter| filter.get("user_id")).and_then(Value::as_str);
-        let user =
-            read_id("filter.user_id", filter.ok_or_else(|| wrong("$.filter.user_id: is missing but it is required"))?)?;
-        if PRIVATE_EVENTS.contains(&event.as_str()) {
-            if caller != Caller::Account || user != self.settings().account.id {
+        let user = filter.map(|id| read_id("filter.user_id", id)).transpose()?;
+        if user.is_none() && event != "oauth.revoke" {
+            return Err(wrong("$.filter.user_id: is missing but it is required"));
+        }
+        if let Some((_, scope)) = PRIVATE_EVENTS.iter().find(|(private, _)| *private == event) {
+            let theirs = caller.user().is_some() && caller.user() == user;
+            if !theirs {
                 return Err(Answer::forbidden("This event type needs the authorization of the user it is about."));
             }
+            self.needs(caller, &[scope])?;
         } else if !PUBLIC_EVENTS.contains(&event.as_str()) {
             return Err(wrong(&format!("$.event_type: does not have a value in the enumeration: {event}")));
         }
@@ -98,32 +104,32 @@ impl XTwin {
         let webhook = body.get("webhook_id").and_then(Value::as_str).map(|id| read_id("webhook_id", id)).transpose()?;
         let now = self.now();
         let mut state = self.state();
-        if webhook.is_some_and(|id| !state.world.webhooks.contains_key(&id)) {
+        if webhook.is_some_and(|id| !state.world.events.webhooks.contains_key(&id)) {
             return Err(no_webhook());
         }
-        if state.world.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+        if state.world.events.subscriptions.len() >= MOST_SUBSCRIPTIONS {
             return Err(Answer::forbidden("You have reached the maximum number of subscriptions."));
         }
         let same = |known: &&Subscription| known.event == event && known.user == user && known.webhook == webhook;
-        if state.world.subscriptions.values().any(|known| same(&known)) {
+        if state.world.events.subscriptions.values().any(|known| same(&known)) {
             return Err(Answer::plain(409, "Conflict", "DuplicateSubscriptionFailed: Subscription already exists"));
         }
-        let id = state.world.free_id(now, None);
+        let id = state.world.free_id(now, None, None);
         let change = Change::Subscribe { id, event, user, tag, webhook, at: now };
         state.accept(change).map_err(|error| refusal(Refused::from(error)))?;
-        let value = state.world.subscriptions.get(&id).map(subscription_value);
-        let total = state.world.subscriptions.len();
+        let value = state.world.events.subscriptions.get(&id).map(subscription_value);
+        let total = state.world.events.subscriptions.len();
         Ok(Answer::ok(json!({ "data": {"subscription": value}, "meta": {"total_subscriptions": total} })))
     }
 
     pub(super) fn unsubscribe(&self, id: &str) -> Result<Answer, Answer> {
         let id = read_id("subscription_id", id)?;
         let mut state = self.state();
-        if !state.world.subscriptions.contains_key(&id) {
+        if !state.world.events.subscriptions.contains_key(&id) {
             return Err(Answer::plain(404, "Not Found", "There is no such subscription."));
         }
         state.accept(Change::Unsubscribe { id }).map_err(|error| refusal(Refused::from(error)))?;
-        let total = state.world.subscriptions.len();
+        let total = state.world.events.subscriptions.len();
         Ok(Answer::ok(json!({ "data": {"deleted": true}, "meta": {"total_subscriptions": total} })))
     }
 
@@ -158,7 +164,7 @@ impl XTwin {
 
     /// `sha256=` and the base64 of the HMAC under the consumer secret.
     pub(super) fn signature(&self, bytes: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.settings().consumer_secret.as_bytes())
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.consumer_secret().as_bytes())
             .expect("invariant: HMAC takes keys of any length");
         mac.update(bytes);
         format!("sha256={}", STANDARD.encode(mac.finalize().into_bytes()))
@@ -196,11 +202,15 @@ fn webhook_value(webhook: &Webhook) -> Value {
     })
 }
 
+pub(super) fn filter_value(user: Option<u64>) -> Value {
+    user.map_or_else(|| json!({}), |user| json!({ "user_id": user.to_string() }))
+}
+
 fn subscription_value(subscription: &Subscription) -> Value {
     let mut value = json!({
         "subscription_id": subscription.id.to_string(),
         "event_type": subscription.event,
-        "filter": {"user_id": subscription.user.to_string()},
+        "filter": filter_value(subscription.user),
         "created_at": timestamp(subscription.created_at),
         "updated_at": timestamp(subscription.created_at),
     });

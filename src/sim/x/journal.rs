@@ -9,21 +9,100 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::grants::{Consent, Tokens};
 use crate::clock::Millis;
 
 /// Everything that can happen to the world of the twin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub(super) enum Change {
-    User { id: u64, handle: String, name: String, followers: u64, at: Millis },
-    Post { id: u64, author: u64, typed: String, parent: Option<u64>, silent: Vec<u64> },
-    Delete { id: u64, at: Millis },
-    Webhook { id: u64, url: String, at: Millis },
-    WebhookChecked { id: u64, valid: bool },
-    WebhookGone { id: u64 },
-    Subscribe { id: u64, event: String, user: u64, tag: Option<String>, webhook: Option<u64>, at: Millis },
-    Unsubscribe { id: u64 },
-    Attempt { delivery: usize, result: Attempt, at: Millis },
+    User {
+        id: u64,
+        handle: String,
+        name: String,
+        followers: u64,
+        at: Millis,
+    },
+    Post {
+        id: u64,
+        author: u64,
+        typed: String,
+        parent: Option<u64>,
+        silent: Vec<u64>,
+    },
+    Delete {
+        id: u64,
+        at: Millis,
+    },
+    Webhook {
+        id: u64,
+        url: String,
+        at: Millis,
+    },
+    WebhookChecked {
+        id: u64,
+        valid: bool,
+    },
+    WebhookGone {
+        id: u64,
+    },
+    Subscribe {
+        id: u64,
+        event: String,
+        user: Option<u64>,
+        tag: Option<String>,
+        webhook: Option<u64>,
+        at: Millis,
+    },
+    Unsubscribe {
+        id: u64,
+    },
+    Attempt {
+        delivery: usize,
+        result: Attempt,
+        at: Millis,
+    },
+    /// Somebody lets the app in; the code waits to be exchanged.
+    Consent {
+        code: String,
+        consent: Consent,
+    },
+    /// Tokens for a consent, or for `grant`.
+    Grant {
+        id: u64,
+        user: u64,
+        scopes: Vec<String>,
+        code: Option<String>,
+        tokens: Tokens,
+    },
+    Refresh {
+        id: u64,
+        tokens: Tokens,
+    },
+    /// The app's secret is replaced; the one before signs no more.
+    Secret {
+        secret: String,
+    },
+    /// The app gives the grant back, or its user takes it away.
+    Revoke {
+        id: u64,
+        by_user: bool,
+        at: Millis,
+    },
+}
+
+impl Change {
+    /// The id that this change brings into the world.
+    pub fn new_id(&self) -> Option<u64> {
+        match self {
+            Self::User { id, .. }
+            | Self::Post { id, .. }
+            | Self::Webhook { id, .. }
+            | Self::Subscribe { id, .. }
+            | Self::Grant { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// How the one attempt to deliver an event ended.
@@ -64,9 +143,19 @@ impl Journal {
 
     /// Writes one change and waits until the disk has it. After an error the file is as before.
     pub fn append(&mut self, change: &Change) -> io::Result<()> {
+        self.write(change, true)
+    }
+
+    /// Writes one change without waiting for the disk. After an error the file is as before.
+    pub fn append_lazily(&mut self, change: &Change) -> io::Result<()> {
+        self.write(change, false)
+    }
+
+    fn write(&mut self, change: &Change, awaited: bool) -> io::Result<()> {
         let mut line = serde_json::to_vec(change)?;
         line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+        let written = self.file.write_all(&line);
+        if let Err(error) = written.and_then(|()| if awaited { self.file.sync_data() } else { Ok(()) }) {
             self.file.set_len(self.length)?;
             self.file.seek(SeekFrom::Start(self.length))?;
             return Err(error);

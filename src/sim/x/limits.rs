@@ -8,7 +8,7 @@ use crate::clock::Millis;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 pub(super) struct Limits {
-    windows: HashMap<(&'static str, bool), Window>,
+    windows: HashMap<(&'static str, Option<u64>), Window>,
     factor: u32,
 }
 
@@ -37,10 +37,10 @@ impl Limits {
         self.factor = factor.max(1);
     }
 
-    /// Counts one call of `endpoint`, which allows `limit` of them.
-    pub fn count(&mut self, endpoint: &'static str, by_app: bool, limit: u32, now: Millis) -> Rate {
+    /// Counts one call of `endpoint`, which allows `limit` of them to each user, and to the app without one.
+    pub fn count(&mut self, endpoint: &'static str, user: Option<u64>, limit: u32, now: Millis) -> Rate {
         let limit = limit.saturating_mul(self.factor);
-        let window = self.windows.entry((endpoint, by_app)).or_insert(Window { until: now.plus(WINDOW), used: 0 });
+        let window = self.windows.entry((endpoint, user)).or_insert(Window { until: now.plus(WINDOW), used: 0 });
         if window.until <= now {
             *window = Window { until: now.plus(WINDOW), used: 0 };
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::api::read_id;
-use super::world::Post;
+use super::posts::Post;
 
 /// Parameters that every reading endpoint knows, in both dialects.
 const FIELDS: [&str; 7] =

@@ -6,15 +6,20 @@
 mod answer;
 mod api;
 mod cards;
+mod consent;
 mod delivery;
+mod events;
 mod faults;
 mod gate;
+mod grants;
 mod hooks;
 mod journal;
 mod limits;
 mod list;
+mod oauth;
 mod pages;
 mod picture;
+mod posts;
 mod search;
 mod server;
 mod text;
@@ -30,14 +35,17 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 pub use faults::{Fault, FaultKind, Held, Release};
-pub use world::Refused;
+pub use grants::{Grant, SCOPES};
+pub use posts::Refused;
 
 use crate::clock::{Clock, Millis};
 use faults::Faults;
 use gate::Calls;
+use grants::Tokens;
 use journal::{Change, Journal};
 use limits::Limits;
-use world::{By, Draft, Post, World, time_of};
+use posts::{By, Draft, Post};
+use world::{World, time_of};
 
 /// What a twin needs to know.
 #[derive(Clone, Debug)]
@@ -49,11 +57,16 @@ pub struct Settings {
     pub clock: Clock,
     /// The company's account.
     pub account: Account,
-    /// The account's own token, for reading and writing.
+    /// The account's own token: it has every scope and never ends by itself.
     pub access_token: String,
     /// The app's token, for reading and for webhooks.
     pub bearer_token: String,
-    /// Signs webhooks and their challenges.
+    /// The app as it asks people for consent: its name and password at the token endpoint. An app with an empty secret
+    /// is one that can keep none.
+    pub client_id: String,
+    pub client_secret: String,
+    /// The app as it asks for its bearer token; the secret also signs webhooks and their challenges.
+    pub consumer_key: String,
     pub consumer_secret: String,
     /// How long the account's own new posts stay out of timelines and search.
     pub read_back_lag: Duration,
@@ -123,6 +136,12 @@ impl XTwin {
             let at = settings.clock.now().minus(Duration::from_secs(3 * 365 * 24 * 3600));
             state.accept(Change::User { id, handle, name, followers: 5_502, at })?;
         }
+        if state.world.grants.whose(&settings.access_token).is_none() {
+            let tokens = Tokens { access: settings.access_token.clone(), refresh: None, until: None };
+            let scopes = SCOPES.map(str::to_owned).to_vec();
+            let grant = state.world.free_id(settings.clock.now(), None, None);
+            state.accept(Change::Grant { id: grant, user: id, scopes, code: None, tokens })?;
+        }
         let inner = Inner {
             state: Mutex::new(state),
             faults: Mutex::default(),
@@ -168,6 +187,18 @@ impl XTwin {
         self.write(Draft { author, typed: text, parent, silent: Vec::new(), at, by: By::Page }).map(|id| id.to_string())
     }
 
+    /// A post that stood on X at this time: its id carries the time, and several of one millisecond get rising ones.
+    /// What was said is said, so no rule about lengths or doubles holds, and deleted posts can have answers.
+    ///
+    /// # Errors
+    /// An empty text, an unknown author or parent; the journal cannot be written.
+    pub fn post_at(&self, handle: &str, text: &str, parent: Option<&str>, at: Millis) -> Result<String, Refused> {
+        let parent = parent.map(|id| id.parse().map_err(|_| Refused::ParentGone)).transpose()?;
+        let author = self.known(handle)?;
+        let draft = Draft { author, typed: text, parent, silent: Vec::new(), at: Some(at), by: By::Past };
+        self.write(draft).map(|id| id.to_string())
+    }
+
     /// Deletes a post of this author.
     ///
     /// # Errors
@@ -188,6 +219,14 @@ impl XTwin {
         let state = self.state();
         let Ok(id) = id.parse() else { return Vec::new() };
         state.world.replies(id).map(|post| state.world.view(post)).collect()
+    }
+
+    /// Replaces the app's consumer secret, as its owner does at X. From now on webhooks are signed with the new one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn rotate_consumer_secret(&self, secret: &str) -> Result<(), Refused> {
+        Ok(self.state().accept(Change::Secret { secret: secret.to_owned() })?)
     }
 
     /// Adds a fault; it is used up by the calls that match it.
@@ -233,6 +272,10 @@ impl XTwin {
         self.inner.settings.clock.now()
     }
 
+    fn consumer_secret(&self) -> String {
+        self.state().world.secrets.last().unwrap_or(&self.settings().consumer_secret).clone()
+    }
+
     fn lag(&self) -> Duration {
         *locked(&self.inner.lag)
     }
@@ -247,10 +290,16 @@ impl XTwin {
 
     fn write(&self, draft: Draft<'_>) -> Result<u64, Refused> {
         let now = self.now();
+        let past = draft.by == By::Past;
         let mut state = self.state();
         let change = state.world.draft_post(draft, now)?;
         let Change::Post { id, .. } = change else { return Err(Refused::NoSuchPost) };
-        state.accept(change)?;
+        // History comes in by the thousand, and can be told again.
+        if past {
+            state.accept_lazily(change)?
+        } else {
+            state.accept(change)?
+        }
         drop(state);
         self.inner.wake.send_replace(());
         Ok(id)
@@ -271,6 +320,13 @@ impl State {
     /// The disk first, then the world.
     fn accept(&mut self, change: Change) -> io::Result<()> {
         self.journal.append(&change)?;
+        self.world.apply(change);
+        Ok(())
+    }
+
+    /// Does not wait for the disk: what is lost with the machine is told again, or comes twice, as X's events do.
+    fn accept_lazily(&mut self, change: Change) -> io::Result<()> {
+        self.journal.append_lazily(&change)?;
         self.world.apply(change);
         Ok(())
     }

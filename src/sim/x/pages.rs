@@ -10,8 +10,8 @@ use super::cards::{Card, Part, card, conversation};
 use super::faults::{FaultKind, Held};
 use super::gate::Call;
 use super::journal::Attempt;
+use super::posts::Refused;
 use super::server::{own_origin, read};
-use super::world::Refused;
 use super::{XTwin, locked, picture};
 
 /// How many threads a page of the timeline has.
@@ -40,7 +40,7 @@ pub(super) fn see_other(to: &str) -> HttpResponse {
 }
 
 /// Handle and name of everybody, for the lists to choose from.
-type People = Vec<(String, String)>;
+pub(super) type People = Vec<(String, String)>;
 
 #[derive(Template)]
 #[template(path = "sim/x/timeline.html")]
@@ -69,6 +69,8 @@ struct Profile {
     name: String,
     followers: u64,
     count: usize,
+    /// Whether this person lets the app in.
+    connected: bool,
     people: People,
     posts: Vec<Card>,
 }
@@ -107,15 +109,21 @@ struct Workshop {
     calls: Vec<Call>,
 }
 
-fn page(status: u16, template: &impl Template) -> HttpResponse {
+pub(super) fn page(status: u16, template: &impl Template) -> HttpResponse {
+    page_leading_to("", status, template)
+}
+
+/// A page with a form whose answer leads to another site.
+pub(super) fn page_leading_to(origin: &str, status: u16, template: &impl Template) -> HttpResponse {
     let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {origin}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
     match template.render() {
         Ok(html) => HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
-            .insert_header((
-                "content-security-policy",
-                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'",
-            ))
+            .insert_header(("content-security-policy", policy))
             .insert_header(("cache-control", "no-store"))
             .body(html),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
@@ -174,7 +182,7 @@ async fn show_profile(handle: web::Path<String>, twin: web::Data<XTwin>) -> Http
     let now = twin.now();
     let state = twin.state();
     let Some(user) = state.world.by_handle(&handle) else { return gone() };
-    let own = || state.world.newest_first().filter(|post| post.author == user.id);
+    let own = || state.world.newest_of(user.id);
     let company = twin.settings().account.id;
     let posts = own().take(100).map(|post| card(&state.world, post, company, 0, now)).collect();
     let (id, handle, name) = (user.id, user.handle.clone(), user.name.clone());
@@ -186,6 +194,7 @@ async fn show_profile(handle: web::Path<String>, twin: web::Data<XTwin>) -> Http
             name,
             followers: user.followers,
             count: own().count(),
+            connected: state.world.grants.of(user.id).next().is_some(),
             people: people(&state.world),
             posts,
         },
@@ -298,24 +307,24 @@ async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
     let (held, lag) = (twin.held(), twin.lag().as_secs());
     let state = twin.state();
     let taken = |attempt: &Attempt| matches!(attempt, Attempt::Answered { status: 200..=299 });
-    let deliveries = state.world.deliveries.iter().rev().take(LATEST).map(|delivery| {
+    let deliveries = state.world.events.deliveries.iter().rev().take(LATEST).map(|delivery| {
         let came_of_it = match delivery.attempt.as_ref().map(|(attempt, _)| attempt) {
             None => "waits".to_owned(),
             Some(Attempt::Answered { status }) => format!("answered {status}"),
             Some(Attempt::Failed { why } | Attempt::Skipped { why }) => why.clone(),
         };
-        (delivery.event.clone(), delivery.post.to_string(), came_of_it)
+        (delivery.event.clone(), delivery.about.id().map(|id| id.to_string()).unwrap_or_default(), came_of_it)
     });
     let deliveries = deliveries.collect();
-    let failed = state.world.deliveries.iter().filter_map(|delivery| delivery.attempt.as_ref());
-    let webhooks = state.world.webhooks.values().map(|webhook| {
-        let subscribed = state.world.subscriptions.values().filter(|one| one.webhook == Some(webhook.id));
+    let failed = state.world.events.deliveries.iter().filter_map(|delivery| delivery.attempt.as_ref());
+    let webhooks = state.world.events.webhooks.values().map(|webhook| {
+        let subscribed = state.world.events.subscriptions.values().filter(|one| one.webhook == Some(webhook.id));
         let events = subscribed.map(|one| one.event.clone()).collect::<Vec<_>>().join(", ");
         (webhook.url.clone(), webhook.valid, events)
     });
     let webhooks = webhooks.collect();
     let deliveries_failed = failed.filter(|(attempt, _)| !taken(attempt)).count();
-    let deliveries_total = state.world.deliveries.len();
+    let deliveries_total = state.world.events.deliveries.len();
     let kinds = FaultKind::ALL;
     page(200, &Workshop { kinds, waiting, held, lag, webhooks, deliveries, deliveries_total, deliveries_failed, calls })
 }
@@ -348,6 +357,6 @@ async fn show_picture(request: HttpRequest, path: web::Path<(u64, String)>, twin
     }
 }
 
-fn people(world: &super::World) -> People {
+pub(super) fn people(world: &super::World) -> People {
     world.users.values().map(|user| (user.handle.clone(), user.name.clone())).collect()
 }

@@ -2,8 +2,9 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::posts::Post;
 use super::text::Piece;
-use super::world::{Post, World};
+use super::world::World;
 
 /// The longest query that a self-serve plan may send.
 const LONGEST_QUERY: usize = 512;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::faults::{Fault, Release};
 use super::gate::call_api;
 use super::journal::Attempt;
-use super::{XTwin, delivery, locked, pages};
+use super::{XTwin, consent, delivery, locked, pages};
 
 /// The largest body that the twin reads.
 const LARGEST_BODY: usize = 1 << 20;
@@ -29,6 +29,7 @@ impl XTwin {
                 .app_data(web::PayloadConfig::new(LARGEST_BODY))
                 .app_data(web::FormConfig::default().limit(LARGEST_BODY))
                 .route("/2/{rest:.*}", web::route().to(call_api))
+                .route("/oauth2/token", web::post().to(call_api))
                 .route("/sim/faults", web::get().to(list_faults))
                 .route("/sim/faults", web::post().to(add_fault))
                 .route("/sim/faults", web::delete().to(clear_faults))
@@ -38,6 +39,7 @@ impl XTwin {
                 .route("/sim/lag", web::post().to(set_lag))
                 .route("/sim/limits", web::post().to(raise_limits))
                 .route("/sim/state", web::get().to(show_state))
+                .configure(consent::routes)
                 .configure(pages::routes);
         }
     }
@@ -192,11 +194,18 @@ async fn show_state(twin: web::Data<XTwin>) -> HttpResponse {
     let posts = twin.posts();
     let calls: Vec<_> = locked(&twin.inner.calls).iter().cloned().collect();
     let state = twin.state();
-    let deliveries: Vec<Value> = state.world.deliveries.iter().map(|delivery| {
-        let (attempt, at) = delivery.attempt.clone().unzip();
-        json!({"event": delivery.event, "post": delivery.post.to_string(), "user": delivery.user.to_string(), "attempt": attempt, "at": at})
-    }).collect();
-    let failed = state.world.deliveries.iter().filter(|delivery| {
+    let deliveries: Vec<Value> = state
+        .world
+        .events
+        .deliveries
+        .iter()
+        .map(|delivery| {
+            let (attempt, at) = delivery.attempt.clone().unzip();
+            let (post, user) = (delivery.about.id().map(|id| id.to_string()), delivery.user.map(|id| id.to_string()));
+            json!({"event": delivery.event, "post": post, "user": user, "attempt": attempt, "at": at})
+        })
+        .collect();
+    let failed = state.world.events.deliveries.iter().filter(|delivery| {
         delivery
             .attempt
             .as_ref()

@@ -8,8 +8,9 @@ use super::XTwin;
 use super::answer::Answer;
 use super::api::{add_errors, timestamp};
 use super::list::Params;
+use super::posts::Post;
 use super::text::Piece;
-use super::world::{Post, User, World, time_of};
+use super::world::{User, World, time_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -183,8 +184,8 @@ impl XTwin {
 
     /// A person with everything that X knows.
     pub(super) fn whole_user(&self, world: &World, user: &User) -> Map<String, Value> {
-        let own = || world.newest_first().filter(|post| post.author == user.id);
-        let company = user.id == self.settings().account.id;
+        let own = || world.newest_of(user.id);
+        let company = world.grants.has_been_given_by(user.id);
         let mut value = object(json!({
             "public_metrics": {
                 "followers_count": user.followers, "following_count": 61, "tweet_count": own().count(),

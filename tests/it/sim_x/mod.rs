@@ -3,6 +3,7 @@
 //! With `ANSWERWELL_TEST_DATA` set to a folder that holds `platforms/x`, answers are also checked against X's OpenAPI
 //! files, its sample webhooks and recorded exchanges; without it those checks say on stderr that they were left out.
 
+mod consent;
 mod faults;
 mod pages;
 mod papers;
@@ -23,6 +24,9 @@ const NOW: Millis = Millis(1_784_928_203_000);
 const ACME: &str = "1111111111111111111";
 const USER: &str = "user-token";
 const APP: &str = "app-token";
+const CLIENT_ID: &str = "client-id";
+const CLIENT_SECRET: &str = "client-secret";
+const CONSUMER_KEY: &str = "consumer-key";
 const SECRET: &str = "consumer_secret";
 
 /// A twin that serves, with a company and a customer.
@@ -92,6 +96,9 @@ fn settings(folder: &tempfile::TempDir, base: &str, clock: &Clock) -> Settings {
         account: Account { id: ACME.parse().unwrap(), handle: "acme".to_owned(), name: "Acme".to_owned() },
         access_token: USER.to_owned(),
         bearer_token: APP.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        consumer_key: CONSUMER_KEY.to_owned(),
         consumer_secret: SECRET.to_owned(),
         read_back_lag: Duration::ZERO,
     }

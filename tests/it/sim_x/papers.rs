@@ -177,8 +177,13 @@ async fn events_have_the_keys_of_the_samples() {
     let answer = stage.reply(&question, "Yes?").await.body["data"]["id"].as_str().unwrap().to_owned();
     stage.says("jo", "Great post, thanks for sharing", Some(&answer));
     stage.twin.delete("acme", &answer).unwrap();
-    let events = receiver.wait_for(3).await;
-    for (event, file) in events.iter().zip(["post.mention.create", "post.reply.create", "post.delete"]) {
+    let webhooks = answered(stage.request(Method::GET, "/2/webhooks", APP)).await.body;
+    let body = json!({"event_type": "oauth.revoke", "filter": {}, "webhook_id": webhooks["data"][0]["id"]});
+    assert_eq!(answered(stage.request(Method::POST, "/2/activity/subscriptions", APP).json(&body)).await.status, 200);
+    stage.twin.disconnect("acme").unwrap();
+    let events = receiver.wait_for(4).await;
+    let files = ["post.mention.create", "post.reply.create", "post.delete", "oauth.revoke"];
+    for (event, file) in events.iter().zip(files) {
         assert_eq!(event["data"]["event_type"], file);
         let sample = read_json(folder.join(format!("webhooks/{file}.json")));
         let (ours, theirs) = (all_keys(event), all_keys(&sample));

@@ -24,6 +24,22 @@ async fn ids_rise_and_carry_the_time() {
 }
 
 #[actix_web::test]
+async fn the_past_is_told_as_it_was() {
+    let stage = Stage::open().await;
+    let then = Millis(NOW.0 - 86_400_000);
+    let tell = |text: &str, parent: Option<&str>| stage.twin.post_at("jo", text, parent, then).unwrap();
+    let first = tell("thanks", None);
+    let same = [tell("thanks", None), tell("thanks", Some(&first)), tell(&"long ".repeat(100), None)];
+    assert!(same.is_sorted() && first < same[0], "{first} {same:?}");
+    assert!(stage.twin.posts().iter().all(|post| post.created_at == then));
+    stage.twin.delete("jo", &first).unwrap();
+    assert!(tell("and more", Some(&first)) > same[2]);
+    assert!(stage.twin.post_at("jo", "lost", Some("7"), then).is_err());
+    assert!(stage.twin.post_at("jo", " ", None, then).is_err());
+    assert_eq!(stage.reopen().unwrap().posts().len(), 5);
+}
+
+#[actix_web::test]
 async fn only_a_typed_mention_opens_a_post_to_answers_by_api() {
     let stage = Stage::open().await;
     let summons = stage.says("jo", "@acme my router drops wifi", None);

@@ -20,6 +20,9 @@ use super::{TestApp, eventually};
 const ACCOUNT: u64 = 1_111_111_111_111_111_111;
 const USER: &str = "user-token";
 const BEARER: &str = "app-token";
+const CLIENT_ID: &str = "client-id";
+const CLIENT_SECRET: &str = "client-secret";
+const CONSUMER_KEY: &str = "consumer-key";
 const SECRET: &str = "consumer_secret";
 
 /// An app and a twin that speak to each other. What a `TestApp` can do, it can. Dropping it ends both.
@@ -58,6 +61,9 @@ impl TestLoop {
             account: Account { id: ACCOUNT, handle: "acme".to_owned(), name: "Acme".to_owned() },
             access_token: USER.to_owned(),
             bearer_token: BEARER.to_owned(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            consumer_key: CONSUMER_KEY.to_owned(),
             consumer_secret: SECRET.to_owned(),
             read_back_lag: Duration::ZERO,
         })
