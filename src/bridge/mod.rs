@@ -19,10 +19,10 @@ use tokio::sync::Notify;
 
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
-pub use store::channels::{list_broken, list_messages_paused, list_messages_trouble};
+pub use store::channels::{list_broken, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
-pub use store::remote::{Path, find_picture};
+pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::waiting::{
     WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,
@@ -109,6 +109,11 @@ impl Bridge {
     /// The network's own page for posting this by hand.
     pub fn by_hand_url(&self, origin: Origin, target: &str, text: &str) -> Option<String> {
         Some(self.channel_on(origin)?.x.intent_url(target, text))
+    }
+
+    /// Most characters of a private message; 0 where its channel is not connected.
+    pub fn longest_message(&self, channel: ChannelId) -> usize {
+        self.channel(channel).map_or(0, |channel| channel.x.longest_message())
     }
 
     /// The network's own page for writing a private message by hand.

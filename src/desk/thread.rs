@@ -14,6 +14,7 @@ use crate::bridge::{self, Path};
 use crate::clock::Millis;
 use crate::db::{Conn, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
+use crate::private::{self, PrivateThread};
 use crate::questions::{Question, QuestionId};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
@@ -27,6 +28,8 @@ pub(super) struct Case {
     target: Option<Target>,
     /// The asker waits for a word from us.
     waits: bool,
+    /// Our private conversations with the asker.
+    private: Vec<PrivateThread>,
 }
 
 /// One post of the conversation.
@@ -175,11 +178,17 @@ impl Case {
 }
 
 fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
+    let staff = Staff(by.clone());
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
     let waits = bridge::is_waiting(conn, id.0)?;
+    let asker = bridge::find_asker(conn, id.0)?;
+    let private = match asker {
+        Some(asker) => private::list_with(conn, asker, &staff)?,
+        None => Vec::new(),
+    };
     let question = thread.question.clone();
-    Ok(Case { question, entries: in_order(app, thread), target, waits })
+    Ok(Case { private, question, entries: in_order(app, thread), target, waits })
 }
 
 /// The posts of a thread in the order in which they were written.

@@ -7,7 +7,7 @@
 mod store;
 
 pub use store::{
-    count_waiting, find, find_due_picture, find_picture, has_thread_with, is_known, list, list_addressees,
+    count_waiting, find, find_due_picture, find_picture, has_thread_with, hold, is_known, list, list_addressees,
     list_messages, list_with, name, put_off_picture, set_picture, settle, take_in, withdraw, write,
 };
 

@@ -97,6 +97,13 @@ pub fn write(
     Ok(id)
 }
 
+/// Makes everybody else who writes into this thread wait until this transaction ends, so that two who saw the same do
+/// not both answer it.
+pub fn hold(tx: &mut Tx<'_>, thread: PrivateThreadId) -> Result<(), DbError> {
+    diesel::update(private_thread::table.find(thread)).set(private_thread::id.eq(thread)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// The network named a message of ours: it stands there now.
 pub fn name(tx: &mut Tx<'_>, id: PrivateMessageId, remote_id: &str) -> Result<(), DbError> {
     diesel::update(private_message::table.find(id))

@@ -8,12 +8,13 @@ use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand};
-use crate::bridge::store::{channels, remote};
+use crate::bridge::store::{channels, limits, remote};
 use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
+use crate::networks::watch::{Caller, Endpoint};
 use crate::networks::{Failure, Outcome, RemoteMessage};
 use crate::posts::RemoteAuthorId;
 use crate::private::{self, PrivateMessageId, PrivateThread};
@@ -33,6 +34,13 @@ pub fn write(
     let new = NewDelivery { channel_id, errand: NewErrand::Message(id), text, state, created_by: by };
     deliveries::insert(tx, &new, now)?;
     Ok(id)
+}
+
+/// Until when the network takes no private message of this channel's; `None`: it takes one now.
+pub fn closed_until(conn: &mut Conn, channel: ChannelId, now: Millis) -> Result<Option<Millis>, DbError> {
+    let paused = channels::list_messages_paused(conn, now)?.into_iter().find(|(id, _)| *id == channel);
+    let used_up = limits::closed_until(conn, channel, Endpoint::MessageSend, Caller::Account, now)?;
+    Ok(paused.map(|(_, until)| until).max(used_up))
 }
 
 /// Sends a message, once.

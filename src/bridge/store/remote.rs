@@ -170,6 +170,19 @@ pub fn find_by_post(conn: &mut Conn, post: PostRef) -> Result<Option<RemoteRow>,
         .optional()?)
 }
 
+/// The newest ten threads that this author asked.
+pub fn list_asked_by(conn: &mut Conn, author: RemoteAuthorId) -> Result<Vec<i64>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::remote_author_id.eq(author))
+        .filter(remote_post::post_kind.eq(PostKind::Question))
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .filter(remote_post::question_id.is_not_null())
+        .order((remote_post::posted_at.desc(), remote_post::id.desc()))
+        .limit(10)
+        .select(remote_post::question_id.assume_not_null())
+        .load(conn)?)
+}
+
 /// The asker's posts in a thread, newest first.
 pub fn list_of_asker(conn: &mut Conn, question_id: i64, asker: RemoteAuthorId) -> Result<Vec<RemoteRow>, DbError> {
     Ok(remote_post::table

@@ -56,11 +56,11 @@ pub async fn show(
 ) -> Result<Page<impl Template>, Error> {
     let which = if asked.all.is_some() { Which::All } else { Which::Waiting };
     let after = asked.after.as_deref().and_then(Cursor::parse);
-    let data = app.clone();
+    let (data, now) = (app.clone(), frame.now);
     let (overview, trouble, rows, next) = app
         .db
         .read(move |conn| {
-            let overview = load_overview(conn, List::Private)?;
+            let overview = load_overview(conn, List::Private, now)?;
             let place = after.map(|cursor| (cursor.at, cursor.id));
             let found = private::list(conn, which, place, PAGE_SIZE as i64 + 1, &staff)?;
             let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, |row| cursor_of(which, row));

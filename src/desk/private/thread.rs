@@ -79,11 +79,7 @@ pub async fn show(
 }
 
 /// `GET /desk/private/pictures/{id}`: a picture that came with a message.
-pub async fn picture(
-    app: web::Data<App>,
-    staff: Staff,
-    id: web::Path<AttachmentId>,
-) -> Result<HttpResponse, Error> {
+pub async fn picture(app: web::Data<App>, staff: Staff, id: web::Path<AttachmentId>) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let bytes = app.db.read(move |conn| private::find_picture(conn, id, &staff)).await?.ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
@@ -165,13 +161,7 @@ fn grouped(number: usize) -> String {
     if thousands == 0 { number.to_string() } else { format!("{thousands},{:03}", number % 1_000) }
 }
 
-fn load_case(
-    conn: &mut Conn,
-    app: &App,
-    id: PrivateThreadId,
-    staff: &Staff,
-    now: Millis,
-) -> Result<Case, Error> {
+fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now: Millis) -> Result<Case, Error> {
     let thread = private::find(conn, id, staff)?.ok_or(Error::NotFound)?;
     let (messages, is_cut) = private::list_messages(conn, id, staff)?;
     let ids: Vec<PrivateMessageId> = messages.iter().map(|message| message.id).collect();

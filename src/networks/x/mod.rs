@@ -87,9 +87,9 @@ impl X {
         messages::page(raw, &self.account)
     }
 
-    /// Measures a private message, which X counts in plain characters.
-    pub fn message_length(&self, text: &str) -> Length {
-        Length { used: text.chars().count(), limit: messages::LONGEST }
+    /// Most characters of a private message, which X counts plainly.
+    pub fn longest_message(&self) -> usize {
+        messages::LONGEST
     }
 
     /// Since 2026-02-23 the API may answer a post only if its author typed our handle into it, or quoted one of ours.
