@@ -70,7 +70,7 @@ ALTER TABLE delivery DROP CONSTRAINT delivery_check;
 ALTER TABLE delivery ADD CONSTRAINT delivery_carries_one
     CHECK (num_nonnulls(verification_id, comment_id, private_message_id) = 1);
 ALTER TABLE delivery ADD CONSTRAINT delivery_private_or_public
-    CHECK ((question_id IS NULL) = (private_message_id IS NOT NULL));
+    CHECK ((question_id IS NULL) <> (private_message_id IS NULL));
 ALTER TABLE delivery ADD CONSTRAINT delivery_has_target CHECK ((question_id IS NULL) = (remote_post_id IS NULL));
 DO $$
 DECLARE before text;

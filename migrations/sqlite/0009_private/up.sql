@@ -70,7 +70,7 @@ UPDATE sqlite_schema SET sql = replace(replace(replace(sql,
     'remote_post_id BIGINT NOT NULL REFERENCES remote_post (id)', 'remote_post_id BIGINT REFERENCES remote_post (id)'),
     'CHECK ((verification_id IS NULL) <> (comment_id IS NULL))',
     'CHECK ((verification_id IS NOT NULL) + (comment_id IS NOT NULL) + (private_message_id IS NOT NULL) = 1),
-    CHECK ((question_id IS NULL) = (private_message_id IS NOT NULL)),
+    CHECK ((question_id IS NULL) <> (private_message_id IS NULL)),
     CHECK ((question_id IS NULL) = (remote_post_id IS NULL))')
     WHERE name = 'delivery';
 UPDATE sqlite_schema SET sql = replace(sql, '(''webhook'', ', '(''webhook'', ''messages'', ') WHERE name = 'inbox';

@@ -18,8 +18,9 @@ use crate::networks::{Failure, RemoteMessage, pictures};
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 
-/// X shows its private messages fifteen times in a quarter of an hour, and looking back for what was sent needs some.
-const APART: Duration = Duration::from_secs(120);
+/// X shows its private messages fifteen times in a quarter of an hour, and looking back for what was sent needs some: they
+/// are read at every second turn of the poller.
+const TURNS: u32 = 2;
 /// Ten messages each: more between two looks is no correspondence.
 const MOST_PAGES: usize = 10;
 /// An account that was just connected brings its newest page along, not its whole past.
@@ -94,7 +95,7 @@ async fn read_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
         })
         .await?;
     let Some(cursor) = cursor.filter(|cursor| cursor.due_at <= now) else { return Ok(()) };
-    let next_due = now.plus(app.bridge.settings.poll_every.max(APART));
+    let next_due = now.plus(app.bridge.settings.poll_every.saturating_mul(TURNS));
     let due = cursor.due_at;
     if !app.db.write(move |tx| channels::claim_messages(tx, id, due, next_due)).await? {
         return Ok(());
@@ -167,7 +168,7 @@ async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result
     match failure {
         Failure::ChannelBroken(_) => super::poll::note_failure(app, id, failure).await,
         Failure::RetryAfter(wait) => {
-            let due = app.clock.now().plus((*wait).max(APART));
+            let due = app.clock.now().plus(*wait);
             app.db.write(move |tx| channels::set_messages_due(tx, id, due)).await
         }
         Failure::Unavailable(_) | Failure::Refused(_) => Ok(()),

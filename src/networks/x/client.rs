@@ -126,12 +126,20 @@ impl X {
     }
 
     /// A picture of a private message, in whatever format it was sent. `url` is where the message says that it is kept:
-    /// a host that wants OAuth 1.0a, so X's API is asked for the same file.
+    /// mostly a host that wants OAuth 1.0a, so X's API is asked for the same file; any other place gets no token of ours.
     pub async fn message_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
-        let gone = || Failure::Refused("the address of the picture is none of X's".to_owned());
-        let place = messages::media_place(url).ok_or_else(gone)?;
+        let Some(place) = messages::media_place(url) else { return self.public_picture(url).await };
         let path = ["2", "dm_conversations", "media", &place[0], &place[1], &place[2]];
         self.read(Endpoint::MessagePicture, Caller::Account, &path, Query::new(), Expect::File).await
+    }
+
+    async fn public_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
+        let url = Url::parse(url).map_err(|_| Failure::Refused("the picture's address is not one".to_owned()))?;
+        match self.http.get_following(&url, BODY_LIMIT).await {
+            Ok(answer) if answer.status == 200 => Ok(answer.body),
+            Ok(answer) => Err(Failure::Refused(format!("the picture was answered with {}", answer.status))),
+            Err(error) => Err(Failure::Unavailable(error.to_string())),
+        }
     }
 
     /// Sends a private message to one person, once. Every outcome but `Accepted` and `Unknown` means that nothing was
