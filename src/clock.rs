@@ -60,6 +60,11 @@ impl Millis {
         self.moment().format(&format).unwrap_or_default()
     }
 
+    /// The month for people: `July 2026`.
+    pub fn to_month(self) -> String {
+        self.moment().format(&format_description!("[month repr:long] [year]")).unwrap_or_default()
+    }
+
     /// The time of day for people: `21:23 UTC`.
     pub fn to_time(self) -> String {
         self.moment().format(&format_description!("[hour]:[minute] UTC")).unwrap_or_default()

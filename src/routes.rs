@@ -4,6 +4,7 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
 use crate::bridge::inbound::{pictures, remove, webhook};
+use crate::bridge::meter::spending;
 use crate::comments::comment;
 use crate::desk;
 use crate::members::{sign_in, sign_out, sign_up};
@@ -63,7 +64,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
         .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/searches", get().to(desk::searches::show))
+        .route("/desk/searches", post().to(desk::searches::create))
+        .route("/desk/searches/new", get().to(desk::searches::begin))
+        .route("/desk/searches/{id}", get().to(desk::searches::edit))
+        .route("/desk/searches/{id}", post().to(desk::searches::change))
+        .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
+        // Running the site.
+        .route("/admin/channels/{id}/spending", get().to(spending::show))
+        .route("/admin/channels/{id}/spending", post().to(spending::set))
         // The networks.
         .route("/webhooks/x", get().to(webhook::challenge))
         .route("/webhooks/x", post().to(webhook::receive))

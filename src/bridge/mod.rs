@@ -8,6 +8,7 @@ mod channels;
 pub mod inbound;
 pub mod meter;
 pub mod outbound;
+pub mod searches;
 mod store;
 pub mod view;
 
@@ -155,6 +156,10 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("read back", stop, &Notify::new(), LOOK_AGAIN, || outbound::read_back::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("searches", stop, &Notify::new(), LOOK_AGAIN, || searches::step(&data)).await;
         });
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {

@@ -387,6 +387,9 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(brand_search -> member (edited_by));
+diesel::joinable!(search_hit -> brand_search (search_id));
+diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
@@ -415,6 +418,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     removal_request,
     delivery,
     delivery_event,
+    brand_search,
+    search_hit,
     verification,
     private_thread,
     private_message,

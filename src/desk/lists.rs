@@ -12,8 +12,9 @@ use super::thread::Parcel;
 use crate::app::App;
 use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
+use crate::bridge::searches::list_names;
 use crate::bridge::view::{self, NEED_A_PERSON, RemoteCard, load_authors};
-use crate::bridge::{self, Path, RequestRow, WaitingRow};
+use crate::bridge::{self, Path, RemotePostId, RequestRow, WaitingRow};
 use crate::clock::Millis;
 use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
@@ -206,6 +207,8 @@ struct HeldPage {
 struct Held {
     post: HeldPost,
     author: Option<RemoteCard>,
+    /// The names of the brand searches that found it.
+    found_by: Vec<String>,
 }
 
 /// `GET /desk/held`
@@ -217,9 +220,11 @@ pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Pa
             let posts = review::list_held(conn, MOST_DECISIONS)?;
             let authors: Vec<RemoteAuthorId> = posts.iter().filter_map(|post| post.author).collect();
             let authors = load_authors(conn, &authors)?;
+            let ids: Vec<RemotePostId> = posts.iter().map(|post| post.id).collect();
+            let mut searches = list_names(conn, &ids)?;
             let dressed = posts.into_iter().map(|post| {
                 let author = post.author.and_then(|id| authors.get(&id).cloned());
-                Held { post, author }
+                Held { author, found_by: searches.remove(&post.id).unwrap_or_default(), post }
             });
             Ok::<_, DbError>((load_overview(conn, List::Held, now)?, dressed.collect()))
         })
@@ -332,7 +337,7 @@ fn followers(author: &RemoteCard) -> Option<String> {
 }
 
 /// `98,204`.
-fn grouped(number: i64) -> String {
+pub(super) fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -345,7 +350,7 @@ fn grouped(number: i64) -> String {
 }
 
 /// A language for people; `None` where the network could not tell. A code without a name here is shown as it is.
-fn language(code: &str) -> Option<&str> {
+pub(super) fn language(code: &str) -> Option<&str> {
     let primary = code.split('-').next().unwrap_or_default();
     Some(match primary {
         "" | "und" | "zxx" | "art" => return None,

@@ -8,6 +8,7 @@ pub mod lists;
 mod preview;
 pub mod private;
 pub mod review;
+pub mod searches;
 pub mod talk;
 pub mod thread;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! Members: who they are, how they sign up, in and out, and the proof of it that other slices ask for.
 //!
-//! `Viewer`, `Member` and `Staff` are extractors: a handler that takes `Staff` cannot be reached by anybody else. Owns
+//! `Viewer`, `Member`, `Staff` and `Admin` are extractors: a handler that takes `Staff` cannot be reached by anybody else. Owns
 //! the tables `member` and `session`. Passwords and tokens never leave this folder.
 
 pub mod create;
@@ -51,6 +51,10 @@ pub struct Member {
 /// A signed-in member who may verify. As a handler's argument: nobody else gets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff(pub Member);
+
+/// A signed-in member who runs the site. As a handler's argument: nobody else gets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin(pub Member);
 
 /// Whoever looks: a member, or somebody unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

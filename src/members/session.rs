@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{Member, MemberId, Staff, Viewer, store};
+use super::{Admin, Member, MemberId, Role, Staff, Viewer, store};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
@@ -115,6 +115,23 @@ impl FromRequest for Staff {
             None => Err(Error::SignIn { kept: None }),
         })
     }
+}
+
+impl FromRequest for Admin {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(match signed_in(request) {
+            Some(member) if member.role == Role::Admin => Ok(Self(member)),
+            Some(_) => Err(admins_only()),
+            None => Err(Error::SignIn { kept: None }),
+        })
+    }
+}
+
+fn admins_only() -> Error {
+    Error::Forbidden("This is for administrators. If you are one, sign in with that account.".to_owned())
 }
 
 fn staff_only() -> Error {

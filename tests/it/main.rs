@@ -12,6 +12,7 @@ mod ground_support;
 mod ground_tls;
 mod ground_web;
 mod house_rules;
+mod meter;
 mod networks_x;
 mod search;
 mod sim_x;

@@ -9,6 +9,7 @@ use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
 use crate::bridge::store::deliveries::Unsent;
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
+use crate::bridge::store::searches::{self, SearchId};
 use crate::bridge::store::{deliveries, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
@@ -59,6 +60,8 @@ pub struct Batch {
     pub messages: Vec<RemoteMessage>,
     /// Remote ids of deleted posts.
     pub deleted: Vec<String>,
+    /// The brand search that found the posts.
+    pub search: Option<SearchId>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +86,11 @@ pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), Plac
     let channel = channels::load(tx, batch.channel_id)?;
     for prepared in &batch.posts {
         place(tx, batch, &channel, prepared, now)?;
+        if let Some(search) = batch.search
+            && let Some(row) = remote::find(tx, batch.scope, &prepared.post.id)?
+        {
+            searches::note_hit(tx, search, row.id)?;
+        }
     }
     messages::take_in(tx, batch, now)?;
     for id in &batch.deleted {
@@ -118,7 +126,9 @@ fn place(
         Parent::InThread { question_id, .. } if remote::find_asker(tx, question_id)? == Some(author) => Writer::Asker,
         _ => Writer::Somebody,
     };
-    match rules::place(writer, parent, channel.mode == Mode::Hold) {
+    // Found and not addressed to us: nobody asked, so a person judges, whatever the channel shows.
+    let cold = batch.search.is_some() && prepared.path == Path::ByHand && parent == Parent::Outside;
+    match rules::place(writer, parent, channel.mode == Mode::Hold || cold) {
         Placement::Hold => store(tx, batch, prepared, author, Fate::Held, None, None, now).map(drop)?,
         Placement::Ignore(reason) => {
             let fate = if ours { Fate::Ours } else { Fate::Ignored };

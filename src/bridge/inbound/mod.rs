@@ -13,6 +13,8 @@ pub mod review;
 mod rules;
 pub mod webhook;
 
+pub(super) use rules::mask;
+
 use std::time::Duration;
 
 use self::mirror::PlaceError;

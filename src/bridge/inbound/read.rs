@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::mirror::{Batch, Prepared};
 use crate::app::App;
 use crate::bridge::Channel;
+use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
@@ -16,6 +17,10 @@ use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost}
 const MOST_PARENTS: usize = 30;
 /// How many pages of a conversation that began without us are read; a longer one is a storm, not a question.
 const CONVERSATION_PAGES: usize = 5;
+
+/// What a parent may cost, and about what a page of a conversation does: twenty posts. Millionths of a US dollar.
+const PARENT: i64 = Kind::Post.price(false) + Kind::User.price(false);
+const CONVERSATION: i64 = 20 * PARENT;
 
 pub(super) enum Read {
     Batch(Batch),
@@ -38,7 +43,10 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
-    if let Err(failure) = fetch_parents(app, channel, &mut posts).await? {
+    // What a search found stands alone: nobody asked us into its conversation.
+    if claimed.search.is_none()
+        && let Err(failure) = fetch_parents(app, channel, &mut posts).await?
+    {
         if patient {
             return Ok(Read::Later(failure));
         }
@@ -59,6 +67,7 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         posts,
         messages: arrived.messages,
         deleted: arrived.deleted,
+        search: claimed.search,
     }))
 }
 
@@ -140,6 +149,9 @@ async fn fetch_parents(
         if wanted.is_empty() {
             break;
         }
+        if !may_spend(app, channel, PARENT * i64::try_from(wanted.len()).unwrap_or(100)).await? {
+            break;
+        }
         let page = match channel.x.posts(&wanted).await.map(|body| channel.x.parse_page(&body)) {
             Ok(Ok(page)) => page,
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
@@ -153,6 +165,9 @@ async fn fetch_parents(
     for conversation in joined {
         let mut token: Option<String> = None;
         for _ in 0..CONVERSATION_PAGES {
+            if !may_spend(app, channel, CONVERSATION).await? {
+                break;
+            }
             let body = channel.x.conversation(&conversation, token.as_deref()).await;
             let page = match body.map(|body| channel.x.parse_page(&body)) {
                 Ok(Ok(page)) => page,
@@ -169,6 +184,16 @@ async fn fetch_parents(
         }
     }
     Ok(Ok(()))
+}
+
+/// Whether what is good to have may cost this much; otherwise a post is placed without what belongs around it.
+async fn may_spend(app: &App, channel: &Channel, micros: i64) -> Result<bool, DbError> {
+    let (id, now) = (channel.id, app.clock.now());
+    let may = app.db.read(move |conn| meter::may_spend(conn, id, micros, now)).await?;
+    if !may {
+        tracing::info!(channel = id.0, "the month's ceiling is used up: a conversation is not asked for");
+    }
+    Ok(may)
 }
 
 /// Asks for the authors who were named by id only.

@@ -4,6 +4,7 @@
 //! did in the last moment, no more. Prices and sums are ours: what the network charges stands on its own bill.
 
 pub mod prices;
+pub mod spending;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

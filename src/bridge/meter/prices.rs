@@ -38,7 +38,7 @@ pub const KINDS: [Kind; 8] = [
 impl Kind {
     /// The price of one, in millionths of a US dollar. `owns_app`: the app belongs to the channel's own account, which
     /// then reads its own timelines for less.
-    pub fn price(self, owns_app: bool) -> i64 {
+    pub const fn price(self, owns_app: bool) -> i64 {
         match self {
             Self::OwnPost if owns_app => 1_000,
             Self::OwnPost | Self::Post | Self::Event => 5_000,

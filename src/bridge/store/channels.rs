@@ -168,6 +168,15 @@ pub fn mark_paused(tx: &mut Tx<'_>, id: ChannelId, until: Millis, reason: &str) 
     Ok(())
 }
 
+/// Those of these channels whose access is not gone.
+pub fn list_working(conn: &mut Conn, ids: &[ChannelId]) -> Result<Vec<ChannelId>, DbError> {
+    Ok(channel::table
+        .filter(channel::id.eq_any(ids))
+        .filter(channel::state.ne(Health::Broken))
+        .select(channel::id)
+        .load(conn)?)
+}
+
 /// The channels that may send now.
 pub fn list_sending(conn: &mut Conn, now: Millis) -> Result<Vec<ChannelId>, DbError> {
     Ok(channel::table

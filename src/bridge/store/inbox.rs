@@ -9,6 +9,8 @@ use crate::clock::Millis;
 use crate::db::schema::inbox;
 use crate::db::{Conn, DbError, Tx, id_type, text_enum};
 
+use super::searches::SearchId;
+
 id_type!(
     /// The id of a body in the inbox.
     InboxId
@@ -42,6 +44,8 @@ pub struct Claimed {
     pub body: Vec<u8>,
     pub attempts: i64,
     pub received_at: Millis,
+    /// The brand search that brought it.
+    pub search: Option<SearchId>,
 }
 
 /// The proof of ownership: who has lost the lease touches nothing.
@@ -52,6 +56,28 @@ pub struct Ticket {
 }
 
 pub fn insert(tx: &mut Tx<'_>, channel_id: ChannelId, source: Source, body: &[u8], now: Millis) -> Result<(), DbError> {
+    insert_from(tx, channel_id, source, None, body, now)
+}
+
+/// Puts in a page that a brand search brought.
+pub fn insert_found(
+    tx: &mut Tx<'_>,
+    channel_id: ChannelId,
+    search: SearchId,
+    body: &[u8],
+    now: Millis,
+) -> Result<(), DbError> {
+    insert_from(tx, channel_id, Source::Poll, Some(search), body, now)
+}
+
+fn insert_from(
+    tx: &mut Tx<'_>,
+    channel_id: ChannelId,
+    source: Source,
+    search: Option<SearchId>,
+    body: &[u8],
+    now: Millis,
+) -> Result<(), DbError> {
     diesel::insert_into(inbox::table)
         .values((
             inbox::channel_id.eq(channel_id),
@@ -60,6 +86,7 @@ pub fn insert(tx: &mut Tx<'_>, channel_id: ChannelId, source: Source, body: &[u8
             inbox::received_at.eq(now),
             inbox::state.eq(Label::New),
             inbox::due_at.eq(now),
+            inbox::search_id.eq(search),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -80,15 +107,23 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Cla
     diesel::update(inbox::table.filter(inbox::state.eq(Label::Working)).filter(inbox::lease_until.lt(lease_clock)))
         .set((inbox::state.eq(Label::New), inbox::lease_until.eq(None::<Millis>)))
         .execute(&mut **tx)?;
-    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis);
+    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis, Option<SearchId>);
     let row: Option<Row> = inbox::table
         .filter(inbox::state.eq(Label::New))
         .filter(inbox::due_at.le(now))
         .order((inbox::due_at, inbox::id))
-        .select((inbox::id, inbox::channel_id, inbox::source, inbox::body, inbox::attempts, inbox::received_at))
+        .select((
+            inbox::id,
+            inbox::channel_id,
+            inbox::source,
+            inbox::body,
+            inbox::attempts,
+            inbox::received_at,
+            inbox::search_id,
+        ))
         .first(&mut **tx)
         .optional()?;
-    let Some((id, channel_id, source, body, attempts, received_at)) = row else { return Ok(None) };
+    let Some((id, channel_id, source, body, attempts, received_at, search)) = row else { return Ok(None) };
     // A body that takes long (many calls to a slow network) gets longer with each try.
     let tries = u32::try_from(attempts + 1).unwrap_or(1);
     let lease_until = lease_clock.plus(lease.saturating_mul(tries));
@@ -100,7 +135,8 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Cla
         ))
         .execute(&mut **tx)?;
     let ticket = Ticket { id, lease_until };
-    Ok((claimed == 1).then_some(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at }))
+    let attempts = attempts + 1;
+    Ok((claimed == 1).then_some(Claimed { ticket, channel_id, source, body, attempts, received_at, search }))
 }
 
 /// Marks an owned body as understood and lets it go: what is kept of it stands with its posts. `false`: the lease was

@@ -7,4 +7,5 @@ pub mod inbox;
 pub mod limits;
 pub mod remote;
 pub mod requests;
+pub mod searches;
 pub mod waiting;

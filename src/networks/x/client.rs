@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::wire::Id;
 use super::{X, messages, observe, outcome, parse};
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
@@ -20,9 +21,13 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// Most ids that X looks up at once.
 const LOOK_UP_LIMIT: usize = 100;
 
+/// X searches seven days; an hour less is safe whatever its clock says.
+const SEARCHED_TIME: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
+
 const POST_FIELDS: &str = "attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids,\
                            entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets";
 const EXPANSIONS: &str = "author_id,attachments.media_keys,referenced_tweets.id";
+const SEARCH_EXPANSIONS: &str = "author_id,attachments.media_keys";
 const USER_FIELDS: &str = "username,name,profile_image_url,public_metrics";
 const MEDIA_FIELDS: &str = "type,url,alt_text,preview_image_url";
 
@@ -54,6 +59,32 @@ impl X {
         query.extend(page.map(|token| ("next_token", token)));
         let path = ["2", "tweets", "search", "recent"];
         self.read(Endpoint::Search, self.public_caller(), &path, with_fields(query), Expect::Page).await
+    }
+
+    /// Posts of the last seven days that a query finds, newest first, newer than `since_id`; `most`: 10 to 100. Only their
+    /// authors come along: whatever else did would have its price.
+    pub async fn search(
+        &self,
+        search: &str,
+        since_id: Option<&str>,
+        page: Option<&str>,
+        most: i64,
+    ) -> Result<Vec<u8>, Failure> {
+        let most = most.clamp(10, 100).to_string();
+        let mut query = vec![("query", search), ("max_results", most.as_str()), ("sort_order", "recency")];
+        // X refuses an id of a time that it does not search; without one it gives all that it does.
+        let oldest = self.clock.now().minus(SEARCHED_TIME);
+        let recent = |id: &&str| Id::parse(id).is_some_and(|id| parse::id_time(&id) > oldest);
+        query.extend(since_id.filter(recent).map(|id| ("since_id", id)));
+        query.extend(page.map(|token| ("next_token", token)));
+        query.extend([
+            ("tweet.fields", POST_FIELDS),
+            ("expansions", SEARCH_EXPANSIONS),
+            ("user.fields", USER_FIELDS),
+            ("media.fields", MEDIA_FIELDS),
+        ]);
+        let path = ["2", "tweets", "search", "recent"];
+        self.read(Endpoint::Search, self.public_caller(), &path, query, Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.

@@ -2,8 +2,8 @@
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
 //! people, `client` makes the calls, `outcome` says what an answer means, `observe` what it cost, `length` measures,
-//! `webhook` proves who is calling. Everything but `client` is pure: it works on bytes that were stored earlier just as
-//! well. Knows no question and no database.
+//! `query` checks searches, `webhook` proves who is calling. Everything but `client` is pure: it works on bytes that were
+//! stored earlier just as well. Knows no question and no database.
 
 mod client;
 mod length;
@@ -11,6 +11,7 @@ mod messages;
 mod observe;
 mod outcome;
 mod parse;
+mod query;
 mod text;
 mod webhook;
 mod wire;
@@ -31,6 +32,8 @@ pub const BASE_URL: &str = "https://api.x.com";
 pub const WEB_URL: &str = "https://x.com";
 /// The header that carries the signature of a webhook's body.
 pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
+
+pub use query::check as check_query;
 
 /// The account of ours that a channel stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,122 @@
+//! What a search would find, before it is saved: the newest posts of the last seven days, and what it may cost a month.
+
+use std::time::Duration;
+
+use super::{FEWEST, HIT, affordable};
+use crate::app::App;
+use crate::bridge::ChannelId;
+use crate::bridge::inbound::mask;
+use crate::bridge::meter;
+use crate::bridge::store::remote;
+use crate::clock::Millis;
+use crate::db::DbError;
+use crate::networks::{Failure, RemotePost};
+
+/// The days that X searches.
+const SEARCHED: Duration = Duration::from_secs(7 * 24 * 3600);
+const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What a search finds now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Newest first, at most ten.
+    pub found: Vec<Found>,
+    /// There are more of them.
+    pub more: bool,
+    /// About how many posts a month.
+    pub posts_a_month: i64,
+    /// What these may cost at most, in millionths of a US dollar.
+    pub micros_a_month: i64,
+    /// What this look may have cost at most.
+    pub micros_now: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Without the leading `@`.
+    pub handle: String,
+    pub name: String,
+    pub text: String,
+    pub lang: Option<String>,
+    pub url: String,
+    pub posted_at: Millis,
+    /// It is here already.
+    pub known: bool,
+}
+
+/// Why there is no preview, for staff.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPreview {
+    #[error("No account of ours is connected there now. Ask the people who run this site.")]
+    NotConnected,
+    #[error("This month's ceiling is used up, so nothing more may be searched. An administrator can raise it.")]
+    Ceiling,
+    #[error("X lets us search no more for now. It does again in {} min; what you wrote can wait here.", minutes(.0))]
+    Limit(Duration),
+    #[error("X does not take this search: {0}")]
+    Refused(String),
+    #[error("X could not be asked: {0}. Try again in a moment.")]
+    Unavailable(String),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+fn minutes(wait: &Duration) -> u64 {
+    wait.as_secs().div_ceil(60).max(1)
+}
+
+/// Asks X what a search finds now. It costs what it finds.
+pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, NoPreview> {
+    let Some(channel) = app.bridge.channel(id) else { return Err(NoPreview::NotConnected) };
+    let now = app.clock.now();
+    let left = app.db.read(move |conn| meter::left_to_spend(conn, id, now)).await?;
+    affordable(left).ok_or(NoPreview::Ceiling)?;
+    let body = channel.x.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
+        Failure::RetryAfter(wait) => NoPreview::Limit(wait),
+        Failure::Refused(reason) => NoPreview::Refused(reason),
+        Failure::Unavailable(reason) => NoPreview::Unavailable(reason),
+        Failure::ChannelBroken(_) => NoPreview::NotConnected,
+    })?;
+    let page = channel.x.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
+    let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
+    let known = app.db.read(move |conn| remote::list_known(conn, scope, &ids)).await?;
+    let (count, oldest) = (page.posts.len(), page.posts.iter().map(|post| post.posted_at).min());
+    let posts_a_month = a_month(count, oldest.filter(|_| page.next_token.is_some()), now);
+    let found = |post: RemotePost| Found {
+        known: known.contains(&post.id),
+        url: channel.x.post_url(&post.author.handle, &post.id),
+        text: mask(&post.text),
+        handle: post.author.handle,
+        name: post.author.name,
+        lang: post.lang,
+        posted_at: post.posted_at,
+    };
+    Ok(Preview {
+        more: page.next_token.is_some(),
+        found: page.posts.into_iter().map(found).collect(),
+        posts_a_month,
+        micros_a_month: posts_a_month.saturating_mul(HIT),
+        micros_now: i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(HIT),
+    })
+}
+
+/// How many posts a month there are if `count` were found since `oldest`, or in all of the days that X searches.
+fn a_month(count: usize, oldest: Option<Millis>, now: Millis) -> i64 {
+    let span = oldest.map_or(SEARCHED, |oldest| now.since(oldest)).max(Duration::from_secs(1));
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    i64::try_from(count.saturating_mul(MONTH.as_secs()).div_ceil(span.as_secs())).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_or_less_tells_of_a_month() {
+        let now = Millis(1_784_928_203_000);
+        assert_eq!(a_month(0, None, now), 0);
+        assert_eq!(a_month(7, None, now), 30);
+        assert_eq!(a_month(10, Some(now.minus(Duration::from_secs(24 * 3600))), now), 300);
+        assert_eq!(a_month(10, Some(now), now), 25_920_000);
+    }
+}
