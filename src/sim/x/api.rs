@@ -1,122 +1,18 @@
-//! The endpoints: what each is called, who may call it how often, and what it does.
+//! What the endpoints do: people, posts and timelines; and how bodies, ids and refusals are read and written.
 
 use serde_json::{Map, Value, json};
 
 use super::XTwin;
 use super::answer::Answer;
+use super::dm::other_in;
+use super::endpoints::Endpoint;
 use super::gate::{Caller, Request};
 use super::list::{Page, Params};
 use super::posts::{By, Draft, Post, Refused};
 use super::search::Query;
-use super::wire::{Wanted, missing};
+use super::wire::{Wanted, absence, missing, visible};
 use super::world::{World, time_of};
 use crate::clock::Millis;
-
-/// One endpoint of the API with what its path names.
-#[derive(Clone, Debug)]
-pub(super) enum Endpoint {
-    Me,
-    UserByHandle(String),
-    User(String),
-    Users,
-    Mentions(String),
-    PostsOf(String),
-    Posts,
-    Post(String),
-    SearchRecent,
-    Create,
-    Delete(String),
-    Webhooks,
-    CreateWebhook,
-    CheckWebhook(String),
-    DeleteWebhook(String),
-    Subscriptions,
-    Subscribe,
-    Unsubscribe(String),
-}
-
-impl Endpoint {
-    pub fn find(method: &str, path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.strip_prefix("/2/")?.split('/').collect();
-        let found = match (method, parts.as_slice()) {
-            ("GET", ["users", "me"]) => Self::Me,
-            ("GET", ["users", "by", "username", handle]) => Self::UserByHandle((*handle).to_owned()),
-            ("GET", ["users"]) => Self::Users,
-            ("GET", ["users", id]) => Self::User((*id).to_owned()),
-            ("GET", ["users", id, "mentions"]) => Self::Mentions((*id).to_owned()),
-            ("GET", ["users", id, "tweets"]) => Self::PostsOf((*id).to_owned()),
-            ("GET", ["tweets"]) => Self::Posts,
-            ("GET", ["tweets", "search", "recent"]) => Self::SearchRecent,
-            ("GET", ["tweets", id]) => Self::Post((*id).to_owned()),
-            ("POST", ["tweets"]) => Self::Create,
-            ("DELETE", ["tweets", id]) => Self::Delete((*id).to_owned()),
-            ("GET", ["webhooks"]) => Self::Webhooks,
-            ("POST", ["webhooks"]) => Self::CreateWebhook,
-            ("PUT", ["webhooks", id]) => Self::CheckWebhook((*id).to_owned()),
-            ("DELETE", ["webhooks", id]) => Self::DeleteWebhook((*id).to_owned()),
-            ("GET", ["activity", "subscriptions"]) => Self::Subscriptions,
-            ("POST", ["activity", "subscriptions"]) => Self::Subscribe,
-            ("DELETE", ["activity", "subscriptions", id]) => Self::Unsubscribe((*id).to_owned()),
-            _ => return None,
-        };
-        Some(found)
-    }
-
-    /// Some endpoints act for a person, some for the app, most read for either.
-    pub fn allows(&self, caller: Caller) -> Result<(), Answer> {
-        const APP: &str = "OAuth 2.0 Application-Only";
-        const USER: &str = "OAuth 2.0 User Context";
-        match (self, caller) {
-            (Self::Me | Self::Create | Self::Delete(_), Caller::App) => {
-                Err(Answer::unsupported_authentication(APP, "OAuth 1.0a User Context, OAuth 2.0 User Context"))
-            }
-            (
-                Self::Webhooks
-                | Self::CreateWebhook
-                | Self::CheckWebhook(_)
-                | Self::DeleteWebhook(_)
-                | Self::Unsubscribe(_),
-                Caller::User { .. },
-            ) => Err(Answer::unsupported_authentication(USER, APP)),
-            _ => Ok(()),
-        }
-    }
-
-    /// What a person must have granted for it.
-    pub fn scopes(&self) -> &'static [&'static str] {
-        match self {
-            Self::Create | Self::Delete(_) => &["tweet.read", "tweet.write", "users.read"],
-            // What a subscription takes depends on its event.
-            Self::Subscriptions | Self::Subscribe => &[],
-            _ => &["tweet.read", "users.read"],
-        }
-    }
-
-    /// The endpoint's name and how often it may be called in 15 minutes.
-    pub fn limit(&self, caller: Caller) -> (&'static str, u32) {
-        let (name, account, app) = match self {
-            Self::Me => ("me", 75, 75),
-            Self::UserByHandle(_) => ("user by handle", 900, 300),
-            Self::User(_) => ("user", 900, 300),
-            Self::Users => ("users", 900, 300),
-            Self::Mentions(_) => ("mentions", 300, 450),
-            Self::PostsOf(_) => ("posts of", 900, 10_000),
-            Self::Posts => ("posts", 5_000, 3_500),
-            Self::Post(_) => ("post", 900, 450),
-            Self::SearchRecent => ("search recent", 300, 450),
-            Self::Create => ("create", 100, 100),
-            Self::Delete(_) => ("delete", 50, 50),
-            Self::Webhooks => ("webhooks", 450, 450),
-            Self::CreateWebhook => ("create webhook", 450, 450),
-            Self::CheckWebhook(_) => ("check webhook", 450, 450),
-            Self::DeleteWebhook(_) => ("delete webhook", 450, 450),
-            Self::Subscriptions => ("subscriptions", 500, 500),
-            Self::Subscribe => ("subscribe", 500, 500),
-            Self::Unsubscribe(_) => ("unsubscribe", 500, 500),
-        };
-        (name, if caller == Caller::App { app } else { account })
-    }
-}
 
 /// Who acts, where only a person can.
 fn acting(caller: Caller) -> Result<u64, Answer> {
@@ -146,6 +42,31 @@ impl XTwin {
             Endpoint::Subscriptions => Ok(self.subscriptions()),
             Endpoint::Subscribe => self.subscribe(request, caller),
             Endpoint::Unsubscribe(id) => self.unsubscribe(&id),
+            Endpoint::Replay => self.replay(request),
+            Endpoint::Messages => self.messages_listed(request, acting(caller)?, None),
+            Endpoint::Message(id) => self.message_by_id(request, acting(caller)?, &id),
+            Endpoint::DeleteMessage(id) => self.delete_message(acting(caller)?, &id),
+            Endpoint::MessagesWith(id) => {
+                let other = read_id("participant_id", &id)?;
+                self.messages_listed(request, acting(caller)?, Some(other))
+            }
+            Endpoint::MessagesIn(id) => {
+                let user = acting(caller)?;
+                let other = other_in(&id, user)?;
+                self.messages_listed(request, user, Some(other))
+            }
+            Endpoint::SendTo(id) => self.send_message(request, acting(caller)?, read_id("participant_id", &id)?),
+            Endpoint::SendIn(id) => {
+                let user = acting(caller)?;
+                let other = other_in(&id, user)?;
+                self.send_message(request, user, other)
+            }
+            Endpoint::Upload => self.upload(request, acting(caller)?).await,
+            Endpoint::UploadBegin => self.upload_begin(request, acting(caller)?),
+            Endpoint::UploadPart(id) => self.upload_part(request, acting(caller)?, &id).await,
+            Endpoint::UploadEnd(id) => self.upload_end(acting(caller)?, &id),
+            Endpoint::UploadStatus => self.upload_status(request, acting(caller)?),
+            Endpoint::Describe => self.describe(request, acting(caller)?),
         }
     }
 
@@ -217,7 +138,7 @@ impl XTwin {
             return Ok(Answer::ok(json!({ "errors": [missing(wanted.dialect, "user", "id", id)] })));
         }
         // X's timelines end after the newest 800.
-        let posts = self.listed(&state.world).filter(|post| of(post, user)).take(800);
+        let posts = self.listed(&state.world, page.since.unwrap_or_default()).filter(|post| of(post, user)).take(800);
         let (posts, meta) = page.cut(posts);
         Ok(Answer::ok(self.posts_value(&state.world, &posts, &wanted, Some(meta))))
     }
@@ -237,7 +158,8 @@ impl XTwin {
             return Err(Answer::invalid("since_id", &since.to_string(), &message));
         }
         let state = self.state();
-        let posts = self.listed(&state.world).take_while(|post| time_of(post.id) >= oldest);
+        let posts =
+            self.listed(&state.world, page.since.unwrap_or_default()).take_while(|post| time_of(post.id) >= oldest);
         let (posts, meta) = page.cut(posts.filter(|post| query.fits(&state.world, post)));
         Ok(Answer::ok(self.posts_value(&state.world, &posts, &wanted, Some(meta))))
     }
@@ -247,10 +169,9 @@ impl XTwin {
         let wanted = Wanted::of_posts(&params)?;
         let numbers = read_ids(&params)?;
         let state = self.state();
-        let posts: Vec<&Post> = numbers.iter().filter_map(|id| state.world.post(*id)).collect();
+        let posts: Vec<&Post> = numbers.iter().filter_map(|id| visible(&state.world, *id)).collect();
         let mut value = self.posts_value(&state.world, &posts, &wanted, None);
-        let gone = numbers.iter().filter(|id| state.world.post(**id).is_none());
-        let gone: Vec<Value> = gone.map(|id| missing(wanted.dialect, "tweet", "ids", &id.to_string())).collect();
+        let gone = numbers.iter().filter_map(|id| absence(&state.world, *id, wanted.dialect, "ids")).collect();
         add_errors(&mut value, gone);
         Ok(Answer::ok(value))
     }
@@ -259,8 +180,8 @@ impl XTwin {
         let wanted = Wanted::of_posts(&Params::read(&request.query, &[])?)?;
         let number = read_id("id", id)?;
         let state = self.state();
-        let Some(post) = state.world.post(number) else {
-            return Ok(Answer::ok(json!({ "errors": [missing(wanted.dialect, "tweet", "id", id)] })));
+        let Some(post) = visible(&state.world, number) else {
+            return Ok(Answer::ok(json!({ "errors": [absence(&state.world, number, wanted.dialect, "id")] })));
         };
         let mut value = self.posts_value(&state.world, &[post], &wanted, None);
         if let Some(data) = value.get_mut("data") {
@@ -270,10 +191,10 @@ impl XTwin {
     }
 
     /// What timelines and search show: the newest posts of whoever let the app in come in late.
-    fn listed<'a>(&self, world: &'a World) -> impl Iterator<Item = &'a Post> + use<'a> {
+    fn listed<'a>(&self, world: &'a World, above: u64) -> impl Iterator<Item = &'a Post> + use<'a> {
         let shown_until = self.now().minus(self.lag());
         let late = move |post: &&Post| time_of(post.id) > shown_until && world.grants.has_been_given_by(post.author);
-        world.newest_first().filter(move |post| !late(post))
+        world.newest_above(above).filter(move |post| !late(post) && !world.is_hidden(post))
     }
 
     fn create(&self, request: &Request, author: u64) -> Result<Answer, Answer> {
@@ -283,21 +204,41 @@ impl XTwin {
             None => "",
             Some(other) => return Err(Answer::invalid("text", &other.to_string(), "$.text: is not a string")),
         };
-        let reply = body.get("reply").and_then(Value::as_object);
-        let parent = match reply.map(|reply| reply.get("in_reply_to_tweet_id").and_then(Value::as_str)) {
-            Some(Some(id)) => Some(read_id("reply.in_reply_to_tweet_id", id)?),
-            Some(None) => {
-                return Err(Answer::invalid("", "", "$.reply.in_reply_to_tweet_id: is missing but it is required"));
-            }
-            None => None,
-        };
+        let reply = body.get("reply");
         let silent = reply.and_then(|reply| reply.get("exclude_reply_user_ids")).and_then(Value::as_array);
         let silent = silent.into_iter().flatten().filter_map(Value::as_str).filter_map(|id| id.parse().ok()).collect();
-        let id = self.write(Draft { author, typed, parent, silent, at: None, by: By::Api }).map_err(refusal)?;
+        let media = body.get("media").map(|media| media.get("media_ids").and_then(Value::as_array));
+        let media = match media {
+            None => Vec::new(),
+            Some(list) => {
+                let ids = list.into_iter().flatten().map(|id| id.as_str().unwrap_or_default());
+                ids.map(|id| read_id("media.media_ids", id)).collect::<Result<Vec<_>, _>>()?
+            }
+        };
+        if body.contains_key("media") && media.is_empty() {
+            return Err(Answer::invalid("", "", "$.media.media_ids: must have between 1 and 4 items"));
+        }
+        let edits = id_in(body.get("edit_options"), "edit_options", "previous_post_id")?;
+        if edits.is_some() && !self.state().world.users.get(&author).is_some_and(|user| user.premium) {
+            return Err(refusal(Refused::NotEditable));
+        }
+        if body.contains_key("quote_tweet_id") {
+            // Gone from self-serve plans in 2026; X's own words are not known.
+            return Err(Answer::forbidden("Quoting posts is not permitted with your access level."));
+        }
+        let draft = Draft {
+            parent: id_in(reply, "reply", "in_reply_to_tweet_id")?,
+            silent,
+            media,
+            edits,
+            ..Draft::new(author, typed, By::Api)
+        };
+        let id = self.write(draft).map_err(refusal)?;
         let state = self.state();
-        let text = state.world.posts.get(&id).map(|post| post.text.stored()).unwrap_or_default();
-        let id = id.to_string();
-        Ok(Answer::created(json!({ "data": {"edit_history_tweet_ids": [id], "id": id, "text": text} })))
+        let Some(post) = state.world.posts.get(&id) else { return Err(Answer::server_error()) };
+        let versions: Vec<String> = state.world.versions(post).iter().map(u64::to_string).collect();
+        let text = post.text.stored();
+        Ok(Answer::created(json!({ "data": {"edit_history_tweet_ids": versions, "id": id.to_string(), "text": text} })))
     }
 
     fn delete_own(&self, id: &str, author: u64) -> Result<Answer, Answer> {
@@ -307,6 +248,15 @@ impl XTwin {
             Err(Refused::NoSuchPost) => Ok(Answer::ok(json!({ "data": {"deleted": true} }))),
             Err(other) => Err(refusal(other)),
         }
+    }
+}
+
+/// The id under `key` of a part of a body; the part need not be there, but if it is, the id must be.
+fn id_in(part: Option<&Value>, name: &str, key: &str) -> Result<Option<u64>, Answer> {
+    let Some(part) = part else { return Ok(None) };
+    match part.get(key).and_then(Value::as_str) {
+        Some(id) => read_id(&format!("{name}.{key}"), id).map(Some),
+        None => Err(Answer::invalid("", "", &format!("$.{name}.{key}: is missing but it is required"))),
     }
 }
 
@@ -332,7 +282,7 @@ const CREATE_KEYS: [&str; 15] = [
 /// The JSON object of a request that knows only these keys.
 pub(super) fn read_body(request: &Request, known: &[&str]) -> Result<Map<String, Value>, Answer> {
     let wrong = |message: &str| Answer::invalid("", "", message);
-    if !request.json {
+    if !request.content_type.starts_with("application/json") {
         return Err(wrong("Requests with bodies must have content-type of application/json."));
     }
     let Ok(Value::Object(body)) = serde_json::from_slice(&request.body) else {
@@ -373,7 +323,7 @@ pub(super) fn read_id(parameter: &str, text: &str) -> Result<u64, Answer> {
 pub(super) fn refusal(refused: Refused) -> Answer {
     match refused {
         Refused::Empty => Answer::invalid("", "", "$.text: must have a length between 1 and 25000"),
-        Refused::TooLong(_) => Answer::invalid(
+        Refused::TooLong { .. } => Answer::invalid(
             "",
             "",
             "Your Tweet text is too long. For more information on how Twitter determines text length see https://github.com/twitter/twitter-text.",
@@ -385,6 +335,10 @@ pub(super) fn refusal(refused: Refused) -> Answer {
         Refused::NotSummoned => Answer::forbidden(
             "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to.",
         ),
+        Refused::NotEditable => Answer::forbidden("You are not permitted to edit this Tweet."),
+        Refused::BadMedia => Answer::invalid("", "", "Your media IDs are invalid."),
+        Refused::NoPicture => Answer::invalid("", "", "media type unrecognized."),
+        Refused::Closed => Answer::forbidden("You do not have permission to DM one or more participants."),
         Refused::NotOwn => Answer::forbidden("You are not authorized to delete this Tweet."),
         Refused::NoSuchPost | Refused::NoSuchUser(_) | Refused::NoSuchScope(_) | Refused::BadHandle(_) => {
             Answer::no_such_page()

@@ -18,6 +18,14 @@ pub(super) struct Card {
     pub parts: Vec<Part>,
     pub at: Millis,
     pub at_words: String,
+    /// Address and description.
+    pub pictures: Vec<(String, String)>,
+    /// Who is quoted, and what they said.
+    pub quoted: Option<(String, String, u64)>,
+    pub edited: bool,
+    pub editable: bool,
+    /// As it was typed, to be edited.
+    pub typed: String,
     pub ago: String,
     pub deleted: bool,
     pub depth: u8,
@@ -49,11 +57,15 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
         _ if at < post.text.lead => Part::To(piece.shown().to_owned()),
         Piece::Plain(text) | Piece::Hashtag(text) => Part::Plain(text.clone()),
         Piece::Mention { shown, handle, .. } => Part::Mention { shown: shown.clone(), handle: handle.clone() },
+        Piece::Picture { .. } => Part::Plain(String::new()),
         Piece::Link { expanded, display, .. } => Part::Link { href: expanded.clone(), shown: display.clone() },
     });
     let brand = |id: u64| world.grants.has_been_given_by(id);
     let named_brand = post.text.mentions().find(|id| brand(*id)).map(handle);
     let at = time_of(post.id);
+    let pictures = post.media.iter().filter_map(|id| world.media.get(*id));
+    let pictures =
+        pictures.map(|picture| (format!("/media/{}", picture.file_name()), picture.alt.clone().unwrap_or_default()));
     Card {
         id: post.id,
         author: post.author,
@@ -63,6 +75,14 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
         parts: parts.collect(),
         at,
         at_words: at.to_words(),
+        pictures: pictures.collect(),
+        quoted: post
+            .quoted
+            .and_then(|id| world.post(id))
+            .map(|quoted| (handle(quoted.author), quoted.text.readable(), quoted.id)),
+        edited: post.first != post.id,
+        editable: world.may_be_edited(post.id, now),
+        typed: post.text.typed(),
         ago: at.ago(now),
         deleted: post.deleted.is_some(),
         depth,
@@ -76,14 +96,18 @@ pub(super) fn card(world: &World, post: &Post, company: u64, depth: u8, now: Mil
     }
 }
 
-/// A conversation from its first post, each answer under what it answers. A deleted post shows only where others hang on it.
+/// A conversation from its first post, each answer under what it answers, whichever version of that. A deleted post shows
+/// only where others hang on it.
 pub(super) fn conversation(world: &World, root: u64, company: u64, now: Millis) -> Vec<Card> {
     let members: Vec<&Post> = world.conversation(root).collect();
+    let first = |id: u64| world.posts.get(&id).map_or(id, |post| post.first);
     let mut thread = Vec::new();
     let mut waiting = vec![(root, 0)];
     while let Some((id, depth)) = waiting.pop() {
-        let answers: Vec<u64> = members.iter().filter(|post| post.parent == Some(id)).map(|post| post.id).collect();
-        if let Some(post) = members.iter().find(|post| post.id == id && (post.deleted.is_none() || !answers.is_empty()))
+        let answers = members.iter().filter(|post| post.parent.map(first) == Some(id));
+        let answers: Vec<u64> = answers.map(|post| post.first).collect();
+        if let Some(post) =
+            members.iter().find(|post| post.first == id && (post.deleted.is_none() || !answers.is_empty()))
         {
             thread.push(card(world, post, company, depth, now));
         }

@@ -4,6 +4,7 @@
 //! is in the journal and is sent when it runs again.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,8 @@ use super::wire::whole_post;
 use super::world::World;
 use super::{Inner, XTwin, locked};
 
+/// How often somebody looks whether webhooks are due to be looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// The app's number at X.
 const APP_ID: &str = "29820954";
 
@@ -28,22 +31,36 @@ pub(super) fn start(twin: &XTwin) {
     tokio::spawn(async move {
         let _turn = turn.lock_owned().await;
         woken.mark_changed();
-        while woken.changed().await.is_ok() {
+        loop {
+            match tokio::time::timeout(LOOK_EVERY, woken.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+                Err(_) => match weak.upgrade() {
+                    Some(inner) => XTwin { inner }.check_stale_webhooks().await,
+                    None => return,
+                },
+            }
             deliver_waiting(&weak).await;
         }
     });
 }
 
+/// Sends what waits, in order; with several lanes, so many at a time.
 async fn deliver_waiting(weak: &Weak<Inner>) {
     let mut from = 0;
     while let Some(twin) = weak.upgrade().map(|inner| XTwin { inner }) {
-        let Some(event) = twin.next_event(from) else { return };
-        from = event.number + 1;
-        let result = twin.attempt(&event).await;
-        let change = Change::Attempt { delivery: event.number, result, at: twin.now() };
-        if let Err(error) = twin.state().accept_lazily(change) {
-            tracing::error!("The X twin cannot note that webhook event {} was sent: {error}", event.number);
+        let lanes = *locked(&twin.inner.lanes);
+        let mut events = Vec::new();
+        while events.len() < lanes
+            && let Some(event) = twin.next_event(from)
+        {
+            from = event.number + 1;
+            events.push(event);
         }
+        if events.is_empty() {
+            return;
+        }
+        futures_util::future::join_all(events.iter().map(|event| twin.deliver(event))).await;
     }
 }
 
@@ -68,6 +85,19 @@ impl XTwin {
             .map(|webhook| webhook.url.clone());
         let body = self.event_value(world, delivery).to_string().into_bytes();
         Some(Event { number, url, body })
+    }
+
+    async fn deliver(&self, event: &Event) {
+        let result = self.attempt(event).await;
+        let change = Change::Attempt { delivery: event.number, result, at: self.now() };
+        if let Err(error) = self.state().accept_lazily(change) {
+            tracing::error!("The X twin cannot note that webhook event {} was sent: {error}", event.number);
+        }
+    }
+
+    /// How many events are under way at the same time. One keeps them in order, as long as the receiver answers.
+    pub fn deliver_in_lanes(&self, lanes: usize) {
+        *locked(&self.inner.lanes) = lanes.max(1);
     }
 
     async fn attempt(&self, event: &Event) -> Attempt {
@@ -112,7 +142,10 @@ impl XTwin {
                 let date_time = at.to_rfc3339().replace('Z', "+00:00");
                 data["payload"] = json!({"date_time": date_time, "user_id": user.to_string(), "app_id": APP_ID});
             }
-            About::Post(id) => {
+            About::Message(id) => {
+                data["payload"] = self.message_payload(world, id);
+            }
+            About::Post(id) | About::Deleted { post: id, .. } => {
                 let (payload, includes) = match world.posts.get(&id) {
                     Some(post) => self.post_payload(world, delivery, post),
                     None => (json!({}), json!({})),

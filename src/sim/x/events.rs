@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::journal::{Attempt, Change};
+use super::world::time_of;
 use crate::clock::Millis;
 
 #[derive(Default)]
@@ -33,6 +34,7 @@ pub(super) struct Subscription {
 }
 
 /// One event for one subscription. `attempt` is `None` while it waits.
+#[derive(Clone)]
 pub(super) struct Delivery {
     pub subscription: u64,
     pub webhook: u64,
@@ -41,12 +43,19 @@ pub(super) struct Delivery {
     pub user: Option<u64>,
     pub about: About,
     pub attempt: Option<(Attempt, Millis)>,
+    /// Whether it was asked for once more.
+    pub again: bool,
 }
 
 /// What an event tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
     Post(u64),
+    Deleted {
+        post: u64,
+        at: Millis,
+    },
+    Message(u64),
     /// Somebody took the app's grant away.
     Revoked {
         user: u64,
@@ -57,8 +66,16 @@ pub(super) enum About {
 impl About {
     pub fn id(self) -> Option<u64> {
         match self {
-            Self::Post(id) => Some(id),
+            Self::Post(id) | Self::Message(id) | Self::Deleted { post: id, .. } => Some(id),
             Self::Revoked { .. } => None,
+        }
+    }
+
+    /// When it happened.
+    pub fn at(self) -> Millis {
+        match self {
+            Self::Post(id) | Self::Message(id) => time_of(id),
+            Self::Deleted { at, .. } | Self::Revoked { at, .. } => at,
         }
     }
 }
@@ -83,6 +100,14 @@ impl Events {
             }
             Change::Unsubscribe { id } => {
                 self.subscriptions.remove(&id);
+            }
+            Change::Replay { webhook, from, to, .. } => {
+                let due = |known: &&Delivery| {
+                    known.webhook == webhook && !known.again && (from..=to).contains(&known.about.at())
+                };
+                let again = self.deliveries.iter().filter(due);
+                let again: Vec<_> = again.map(|one| Delivery { attempt: None, again: true, ..one.clone() }).collect();
+                self.deliveries.extend(again);
             }
             Change::Attempt { delivery, result, at } => {
                 if let Some(delivery) = self.deliveries.get_mut(delivery) {
@@ -109,6 +134,7 @@ impl Events {
                     user: subscription.user,
                     about,
                     attempt: None,
+                    again: false,
                 });
             }
         }

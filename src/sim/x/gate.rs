@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::answer::Answer;
-use super::api::Endpoint;
+use super::endpoints::Endpoint;
 use super::faults::{Fault, FaultKind, Held, Release};
 use super::limits::Rate;
 use super::{XTwin, locked};
@@ -45,8 +45,7 @@ pub(super) struct Request {
     pub path: String,
     pub query: String,
     pub body: web::Bytes,
-    /// Whether the body says that it is JSON.
-    pub json: bool,
+    pub content_type: String,
     token: Option<String>,
     /// Name and password of basic authentication: how an app shows who it is where it asks for tokens.
     pub basic: Option<(String, String)>,
@@ -86,7 +85,7 @@ pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
         body,
-        json: header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+        content_type: header("content-type").unwrap_or_default().to_owned(),
         token: token.and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned()),
         basic: token.and_then(|value| value.strip_prefix("Basic ")).and_then(name_and_password),
     };

@@ -1,5 +1,6 @@
 //! Webhooks and activity subscriptions: who hears of what.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::Uri;
@@ -9,20 +10,31 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::XTwin;
 use super::answer::Answer;
 use super::api::{read_body, read_id, refusal, timestamp};
 use super::events::{Subscription, Webhook};
 use super::gate::{Caller, Request};
 use super::journal::Change;
 use super::posts::Refused;
+use super::{XTwin, locked};
+use crate::clock::Millis;
 
 /// How long X waits for a receiver.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often X looks whether a receiver still knows the secret, and how long it bears one that is unwell.
+const CHECK_EVERY: Duration = Duration::from_secs(3600);
+const BORNE: Duration = Duration::from_secs(28 * 3600);
+/// How long X keeps events for a replay.
+const REPLAYED: Duration = Duration::from_secs(24 * 3600);
 /// How many subscriptions a self-serve plan has.
 const MOST_SUBSCRIPTIONS: usize = 1_500;
 /// Events that only the person they are about may subscribe to, and the scope that takes.
-const PRIVATE_EVENTS: [(&str, &str); 2] = [("post.mention.create", "tweet.read"), ("post.reply.create", "tweet.read")];
+const PRIVATE_EVENTS: [(&str, &str); 4] = [
+    ("post.mention.create", "tweet.read"),
+    ("post.reply.create", "tweet.read"),
+    ("dm.received", "dm.read"),
+    ("dm.sent", "dm.read"),
+];
 const PUBLIC_EVENTS: [&str; 3] = ["post.create", "post.delete", "oauth.revoke"];
 
 impl XTwin {
@@ -43,7 +55,10 @@ impl XTwin {
         if self.state().world.events.webhooks.values().any(|webhook| webhook.url == url) {
             return Err(Answer::invalid("", "", "DuplicateUrlFailed: There is a webhook with this url already."));
         }
-        self.challenge(&url).await.map_err(|why| Answer::invalid("", "", &format!("CrcValidationFailed: {why}")))?;
+        self.challenge(&url).await.map_err(|failure| {
+            let (Failure::Lies(why) | Failure::Unwell(why)) = failure;
+            Answer::invalid("", "", &format!("CrcValidationFailed: {why}"))
+        })?;
         let now = self.now();
         let mut state = self.state();
         let id = state.world.free_id(now, None, None);
@@ -133,19 +148,98 @@ impl XTwin {
         Ok(Answer::ok(json!({ "data": {"deleted": true}, "meta": {"total_subscriptions": total} })))
     }
 
-    /// Asks a receiver to prove that it knows the secret. The error says what it did instead.
-    async fn challenge(&self, url: &str) -> Result<(), String> {
-        let token = format!("{:016x}", getrandom::u64().map_err(|error| error.to_string())?);
-        let ask = self.client()?.get(url).query(&[("crc_token", token.as_str()), ("nonce", token.as_str())]).send();
-        let response = ask.await.map_err(|error| format!("{url} did not answer: {error}"))?;
-        if response.status() != 200 {
-            return Err(format!("{url} answered {}", response.status()));
+    /// Sends the events of a time once more: `from_date` and `to_date` are minutes, as `202611220930`.
+    pub(super) fn replay(&self, request: &Request) -> Result<Answer, Answer> {
+        let body = read_body(request, &["webhook_id", "from_date", "to_date"])?;
+        let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+        let webhook = read_id("webhook_id", text("webhook_id"))?;
+        let minute = |key: &str| {
+            read_minute(text(key))
+                .ok_or_else(|| Answer::invalid("", "", &format!("$.{key}: does not match ^[0-9]{{12}}$")))
+        };
+        let (from, to) = (minute("from_date")?, minute("to_date")?);
+        let now = self.now();
+        if from > to || from < now.minus(REPLAYED + Duration::from_secs(60)) {
+            return Err(Answer::invalid("", "", "$.from_date: must lie before to_date and within the last 24 hours"));
         }
-        let body: Value = response.json().await.map_err(|_| format!("{url} answered without JSON"))?;
+        let mut state = self.state();
+        if !state.world.events.webhooks.contains_key(&webhook) {
+            return Err(no_webhook());
+        }
+        let id = state.world.free_id(now, None, None);
+        // Both minutes count whole.
+        let change = Change::Replay { id, webhook, from, to: to.plus(Duration::from_millis(59_999)) };
+        state.accept(change).map_err(|error| refusal(Refused::from(error)))?;
+        drop(state);
+        self.inner.wake.send_replace(());
+        Ok(Answer::ok(json!({ "data": {"job_id": id.to_string(), "created_at": timestamp(now)} })))
+    }
+
+    /// Looks at every webhook now, as X does each hour: whoever lies is invalid at once, whoever is unwell after 28 hours.
+    pub async fn check_webhooks(&self) {
+        self.check_due_webhooks(Duration::ZERO).await;
+    }
+
+    /// Looks at the webhooks that X has not looked at for an hour.
+    pub(super) async fn check_stale_webhooks(&self) {
+        self.check_due_webhooks(CHECK_EVERY).await;
+    }
+
+    async fn check_due_webhooks(&self, age: Duration) {
+        let now = self.now();
+        let all: Vec<(u64, String, Millis)> = {
+            let state = self.state();
+            let all = state.world.events.webhooks.values().filter(|webhook| webhook.valid);
+            all.map(|webhook| (webhook.id, webhook.url.clone(), webhook.created_at)).collect()
+        };
+        for (id, url, created) in all {
+            let last = locked(&self.inner.checks).get(&id).map_or(created, |check| check.at);
+            if now.since(last) < age {
+                continue;
+            }
+            let failure = self.challenge(&url).await.err();
+            let invalid = {
+                let mut checks = locked(&self.inner.checks);
+                let check = checks.entry(id).or_insert(Check { at: now, unwell_since: None });
+                check.at = now;
+                check.unwell_since = failure.as_ref().map(|_| check.unwell_since.unwrap_or(now));
+                let long = check.unwell_since.is_some_and(|since| now.since(since) >= BORNE);
+                failure.is_some_and(|failure| long || matches!(failure, Failure::Lies(_)))
+            };
+            if invalid && let Err(error) = self.state().accept(Change::WebhookChecked { id, valid: false }) {
+                tracing::error!("The X twin cannot note that webhook {id} is invalid: {error}");
+            }
+        }
+    }
+
+    /// Asks a receiver to prove that it knows the secret. The error says what it did instead.
+    async fn challenge(&self, url: &str) -> Result<(), Failure> {
+        let unwell = |why: String| Err(Failure::Unwell(why));
+        let token = format!("{:016x}", getrandom::u64().unwrap_or_default());
+        let client = match self.client() {
+            Ok(client) => client,
+            Err(why) => return unwell(why),
+        };
+        let ask = client.get(url).query(&[("crc_token", token.as_str()), ("nonce", token.as_str())]).send();
+        let response = match ask.await {
+            Ok(response) => response,
+            Err(error) => return unwell(format!("{url} did not answer: {error}")),
+        };
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            return unwell(format!("{url} answered {status}"));
+        }
+        if status != 200 {
+            return Err(Failure::Lies(format!("{url} answered {status}")));
+        }
+        let body: Value = response.json().await.map_err(|_| Failure::Lies(format!("{url} answered without JSON")))?;
         let wanted = self.signature(token.as_bytes());
         match body.get("response_token").and_then(Value::as_str) {
             Some(given) if given == wanted => Ok(()),
-            _ => Err(format!("{url} answered with a wrong response_token; is the consumer secret the same?")),
+            _ => {
+                let why = format!("{url} answered with a wrong response_token; is the consumer secret the same?");
+                Err(Failure::Lies(why))
+            }
         }
     }
 
@@ -171,22 +265,46 @@ impl XTwin {
     }
 }
 
-/// X wants https and no port. The twin lives on one machine, so it speaks http to that machine and to no other.
+/// When X last looked at a webhook, and since when it found it unwell.
+pub(super) struct Check {
+    at: Millis,
+    unwell_since: Option<Millis>,
+}
+
+/// What is wrong with a receiver.
+enum Failure {
+    /// It answers, but not as somebody who knows the secret.
+    Lies(String),
+    /// It cannot be reached, or has trouble.
+    Unwell(String),
+}
+
+/// X wants https and no port. The twin's own machine may be reached as it is.
 fn check_address(url: &str) -> Result<(), Answer> {
-    let wrong = |message: &str| Answer::invalid("url", url, message);
+    let wrong = |message: &str| Err(Answer::invalid("url", url, message));
     if url.is_empty() || url.chars().count() > 200 {
-        return Err(wrong("$.url: must have a length between 1 and 200"));
+        return wrong("$.url: must have a length between 1 and 200");
     }
-    let uri: Uri = url.parse().map_err(|_| wrong("UrlValidationFailed: The url is not one."))?;
+    let Ok(uri) = url.parse::<Uri>() else { return wrong("UrlValidationFailed: The url is not one.") };
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if uri.scheme_str() == Some("http") && here {
-        Ok(())
-    } else {
-        Err(wrong(
-            "UrlValidationFailed: This is a twin of X: it sends webhooks to http://127.0.0.1 and http://localhost only.",
-        ))
+    let address = host.parse::<IpAddr>().ok();
+    let here = host == "localhost" || address.is_some_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("http" | "https") if here => Ok(()),
+        Some("https") if uri.port().is_some() => wrong("UrlValidationFailed: The url must not name a port."),
+        Some("https") if address.is_some() => wrong("UrlValidationFailed: The url must name a host, not an address."),
+        Some("https") if host.contains('.') => Ok(()),
+        _ => wrong("UrlValidationFailed: The url must be an https address that everybody can reach."),
     }
+}
+
+/// `202611220930` as the beginning of that minute.
+fn read_minute(text: &str) -> Option<Millis> {
+    if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (year, month, day, hour, minute) = (&text[..4], &text[4..6], &text[6..8], &text[8..10], &text[10..]);
+    Millis::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:00Z"))
 }
 
 fn no_webhook() -> Answer {

@@ -10,6 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::grants::{Consent, Tokens};
+use super::media::Picture;
 use crate::clock::Millis;
 
 /// Everything that can happen to the world of the twin.
@@ -29,10 +30,35 @@ pub(super) enum Change {
         typed: String,
         parent: Option<u64>,
         silent: Vec<u64>,
+        #[serde(flatten)]
+        written: Written,
     },
     Delete {
         id: u64,
         at: Millis,
+    },
+    /// What an account is, or no longer is.
+    Trait {
+        user: u64,
+        which: Trait,
+        on: bool,
+    },
+    Message {
+        id: u64,
+        from: u64,
+        to: u64,
+        typed: String,
+        media: Option<u64>,
+    },
+    MessageGone {
+        id: u64,
+    },
+    Media {
+        picture: Picture,
+    },
+    AltText {
+        id: u64,
+        text: String,
     },
     Webhook {
         id: u64,
@@ -56,6 +82,13 @@ pub(super) enum Change {
     },
     Unsubscribe {
         id: u64,
+    },
+    /// Events of this time are to be sent once more.
+    Replay {
+        id: u64,
+        webhook: u64,
+        from: Millis,
+        to: Millis,
     },
     Attempt {
         delivery: usize,
@@ -91,6 +124,27 @@ pub(super) enum Change {
     },
 }
 
+/// What a post may have besides its text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Written {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<u64>,
+    /// The version that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Trait {
+    Premium,
+    Protected,
+    /// Takes messages only from those they wrote to.
+    Closed,
+}
+
 impl Change {
     /// The id that this change brings into the world.
     pub fn new_id(&self) -> Option<u64> {
@@ -99,6 +153,9 @@ impl Change {
             | Self::Post { id, .. }
             | Self::Webhook { id, .. }
             | Self::Subscribe { id, .. }
+            | Self::Message { id, .. }
+            | Self::Media { picture: Picture { id, .. } }
+            | Self::Replay { id, .. }
             | Self::Grant { id, .. } => Some(*id),
             _ => None,
         }

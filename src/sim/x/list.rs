@@ -59,14 +59,7 @@ impl Page {
     /// `fewest` is the least that `max_results` may be, `most` the greatest. Without it, 10 are given.
     pub fn read(params: &Params, fewest: usize, most: usize) -> Result<Self, Answer> {
         let id = |key: &str| params.one(key).map(|text| read_id(key, text)).transpose();
-        let count = match params.one("max_results") {
-            None => 10,
-            Some(text) => text.parse().ok().filter(|count| (fewest..=most).contains(count)).ok_or_else(|| {
-                let message =
-                    format!("The `max_results` query parameter value [{text}] is not between {fewest} and {most}");
-                Answer::invalid("max_results", text, &message)
-            })?,
-        };
+        let count = read_count(params, fewest, most, 10)?;
         let token =
             ["next_token", "pagination_token"].into_iter().find_map(|key| params.one(key).map(|value| (key, value)));
         let before = match token {
@@ -121,7 +114,16 @@ impl Page {
     }
 }
 
-fn write_token(id: u64) -> String {
+/// `max_results`, of `fewest` to `most`; without it, `usual`.
+pub(super) fn read_count(params: &Params, fewest: usize, most: usize, usual: usize) -> Result<usize, Answer> {
+    let Some(text) = params.one("max_results") else { return Ok(usual) };
+    text.parse().ok().filter(|count| (fewest..=most).contains(count)).ok_or_else(|| {
+        let message = format!("The `max_results` query parameter value [{text}] is not between {fewest} and {most}");
+        Answer::invalid("max_results", text, &message)
+    })
+}
+
+pub(super) fn write_token(id: u64) -> String {
     let mut rest = id;
     let mut digits = Vec::new();
     while rest > 0 {
@@ -134,6 +136,6 @@ fn write_token(id: u64) -> String {
     })
 }
 
-fn read_token(token: &str) -> Option<u64> {
+pub(super) fn read_token(token: &str) -> Option<u64> {
     u64::from_str_radix(token.strip_prefix(TOKEN_PREFIX)?, 36).ok()
 }

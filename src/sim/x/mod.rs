@@ -8,6 +8,8 @@ mod api;
 mod cards;
 mod consent;
 mod delivery;
+mod dm;
+mod endpoints;
 mod events;
 mod faults;
 mod gate;
@@ -16,35 +18,43 @@ mod hooks;
 mod journal;
 mod limits;
 mod list;
+mod mailbox;
+mod media;
+mod messages;
 mod oauth;
 mod pages;
+mod people;
 mod picture;
 mod posts;
 mod search;
 mod server;
 mod text;
+mod upload;
 mod wire;
 mod world;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::watch;
 
 pub use faults::{Fault, FaultKind, Held, Release};
 pub use grants::{Grant, SCOPES};
+pub use people::{MessageView, PictureView, PostView, With};
 pub use posts::Refused;
 
 use crate::clock::{Clock, Millis};
 use faults::Faults;
 use gate::Calls;
 use grants::Tokens;
+use hooks::Check;
 use journal::{Change, Journal};
 use limits::Limits;
-use posts::{By, Draft, Post};
+use posts::{By, Draft};
+use upload::Uploads;
 use world::{World, time_of};
 
 /// What a twin needs to know.
@@ -82,18 +92,6 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub u64);
 
-/// A post as tests and demo content see it.
-#[derive(Clone, Debug, Serialize)]
-pub struct PostView {
-    pub id: String,
-    pub handle: String,
-    /// As people read it on X: with t.co addresses and the names in front of a reply, not escaped.
-    pub text: String,
-    pub parent: Option<String>,
-    pub created_at: Millis,
-    pub deleted: bool,
-}
-
 /// The twin. Clones share it.
 #[derive(Clone)]
 pub struct XTwin {
@@ -107,6 +105,11 @@ struct Inner {
     limits: Mutex<Limits>,
     calls: Mutex<Calls>,
     lag: Mutex<Duration>,
+    /// How long uploads are worked on.
+    processing: Mutex<Duration>,
+    uploads: Mutex<Uploads>,
+    checks: Mutex<HashMap<u64, Check>>,
+    lanes: Mutex<usize>,
     /// Says that there may be something to deliver.
     wake: watch::Sender<()>,
     /// Held by the one task that delivers.
@@ -148,6 +151,10 @@ impl XTwin {
             limits: Mutex::default(),
             calls: Mutex::default(),
             lag: Mutex::new(settings.read_back_lag),
+            processing: Mutex::default(),
+            uploads: Mutex::default(),
+            checks: Mutex::default(),
+            lanes: Mutex::new(1),
             wake: watch::Sender::new(()),
             delivering: Arc::default(),
             client: std::sync::OnceLock::new(),
@@ -182,9 +189,7 @@ impl XTwin {
         in_reply_to: Option<&str>,
         at: Option<Millis>,
     ) -> Result<String, Refused> {
-        let parent = in_reply_to.map(|id| id.parse().map_err(|_| Refused::ParentGone)).transpose()?;
-        let author = self.known(handle)?;
-        self.write(Draft { author, typed: text, parent, silent: Vec::new(), at, by: By::Page }).map(|id| id.to_string())
+        self.post_with(handle, text, With { in_reply_to, at, ..With::default() })
     }
 
     /// A post that stood on X at this time: its id carries the time, and several of one millisecond get rising ones.
@@ -195,7 +200,7 @@ impl XTwin {
     pub fn post_at(&self, handle: &str, text: &str, parent: Option<&str>, at: Millis) -> Result<String, Refused> {
         let parent = parent.map(|id| id.parse().map_err(|_| Refused::ParentGone)).transpose()?;
         let author = self.known(handle)?;
-        let draft = Draft { author, typed: text, parent, silent: Vec::new(), at: Some(at), by: By::Past };
+        let draft = Draft { parent, at: Some(at), ..Draft::new(author, text, By::Past) };
         self.write(draft).map(|id| id.to_string())
     }
 
@@ -329,19 +334,6 @@ impl State {
         self.journal.append_lazily(&change)?;
         self.world.apply(change);
         Ok(())
-    }
-}
-
-impl World {
-    fn view(&self, post: &Post) -> PostView {
-        PostView {
-            id: post.id.to_string(),
-            handle: self.users.get(&post.author).map_or_else(String::new, |user| user.handle.clone()),
-            text: post.text.readable(),
-            parent: post.parent.map(|parent| parent.to_string()),
-            created_at: time_of(post.id),
-            deleted: post.deleted.is_some(),
-        }
     }
 }
 

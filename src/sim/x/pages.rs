@@ -2,6 +2,9 @@
 //!
 //! Plain forms, no script. What people wrote is escaped by the templates; every form says whose page it came from.
 
+use std::collections::HashMap;
+
+use actix_web::error::ErrorBadRequest;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -10,8 +13,10 @@ use super::cards::{Card, Part, card, conversation};
 use super::faults::{FaultKind, Held};
 use super::gate::Call;
 use super::journal::Attempt;
+use super::people::With;
 use super::posts::Refused;
-use super::server::{own_origin, read};
+use super::server::{LARGEST_UPLOAD, own_origin, read};
+use super::upload::read_parts;
 use super::{XTwin, locked, picture};
 
 /// How many threads a page of the timeline has.
@@ -22,7 +27,10 @@ const LATEST: usize = 60;
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(show_timeline))
-        .route("/posts", web::post().to(write_post))
+        .service(
+            web::resource("/posts").app_data(web::PayloadConfig::new(LARGEST_UPLOAD)).route(web::post().to(write_post)),
+        )
+        .route("/posts/{id}/edit", web::post().to(edit_post))
         .route("/posts/{id}/delete", web::post().to(delete_post))
         .route("/intent/tweet", web::get().to(show_intent))
         .route("/intent/post", web::get().to(show_intent))
@@ -87,6 +95,14 @@ struct Compose {
     problem: String,
     original: Option<Card>,
     people: People,
+}
+
+#[derive(Template)]
+#[template(path = "sim/x/not_edited.html")]
+struct NotEdited {
+    problem: String,
+    text: String,
+    id: String,
 }
 
 #[derive(Template)]
@@ -170,8 +186,11 @@ async fn show_status(path: web::Path<(String, String)>, twin: web::Data<XTwin>) 
     let now = twin.now();
     let state = twin.state();
     let Some(post) = id.parse().ok().and_then(|id| state.world.post(id)) else { return gone() };
+    // A post that was edited is shown as it is now.
+    let newest = state.world.versions(post).last().and_then(|newest| state.world.post(*newest));
+    let post = newest.unwrap_or(post);
     let Some(author) = state.world.users.get(&post.author) else { return gone() };
-    if author.handle != handle {
+    if author.handle != handle || post.id.to_string() != id {
         return see_other(&format!("/{}/status/{}", author.handle, post.id));
     }
     let thread = conversation(&state.world, post.root, twin.settings().account.id, now);
@@ -207,21 +226,80 @@ struct PostForm {
     #[serde(default, rename = "as")]
     posting_as: String,
     #[serde(default)]
-    name: String,
-    #[serde(default)]
     text: String,
     #[serde(default)]
     in_reply_to: String,
 }
 
+/// A form that may bring a file.
+pub(super) struct Filled(HashMap<String, Vec<u8>>);
+
+impl Filled {
+    pub async fn read(request: &HttpRequest, body: web::Bytes) -> actix_web::Result<Self> {
+        own_origin(request)?;
+        let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.starts_with("multipart/form-data") {
+            return read_parts(kind, body).await.map(Self).map_err(ErrorBadRequest);
+        }
+        let fields: HashMap<String, String> = read(request, &body)?;
+        Ok(Self(fields.into_iter().map(|(key, text)| (key, text.into_bytes())).collect()))
+    }
+
+    pub fn text(&self, key: &str) -> String {
+        self.0.get(key).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+    }
+
+    pub fn handle(&self, key: &str) -> String {
+        self.text(key).trim().trim_start_matches('@').to_owned()
+    }
+
+    /// A file that is not empty: browsers send an empty one for none.
+    pub fn file(&self, key: &str) -> Option<&[u8]> {
+        self.0.get(key).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
+    }
+}
+
 async fn write_post(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
-    let form: PostForm = read(&request, &body)?;
-    let handle = form.posting_as.trim().trim_start_matches('@').to_owned();
-    let written = twin.user(&handle, &form.name, 20).and_then(|_| twin.write_as(&handle, &form));
+    let filled = Filled::read(&request, body).await?;
+    let (handle, name) = (filled.handle("as"), filled.text("name"));
+    let form =
+        PostForm { posting_as: filled.text("as"), text: filled.text("text"), in_reply_to: filled.text("in_reply_to") };
+    let written = twin.user(&handle, &name, 20).and_then(|_| twin.picture_of(&handle, &filled)).and_then(|picture| {
+        let pictures: Vec<String> = picture.into_iter().collect();
+        let quoting = filled.text("quoting");
+        let with = With {
+            in_reply_to: Some(form.in_reply_to.trim()).filter(|id| !id.is_empty()),
+            quoting: Some(quoting.trim()).filter(|id| !id.is_empty()),
+            pictures: &pictures,
+            at: None,
+        };
+        twin.post_with(&handle, &form.text, with)
+    });
     Ok(match written {
         Ok(id) if form.in_reply_to.is_empty() => see_other(&format!("/?as={handle}#p{id}")),
         Ok(id) => see_other(&format!("/{handle}/status/{id}#p{id}")),
         Err(problem) => twin.compose("/posts", false, form, Some(&problem)),
+    })
+}
+
+/// Whoever wrote a post edits it where it stands.
+async fn edit_post(
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+    twin: web::Data<XTwin>,
+) -> actix_web::Result<HttpResponse> {
+    let filled = Filled::read(&request, body).await?;
+    let author = id.parse().ok().and_then(|id| {
+        let state = twin.state();
+        state.world.post(id).map(|post| state.world.handle(post.author))
+    });
+    let Some(author) = author else { return Ok(gone()) };
+    Ok(match twin.edit(&author, &id, &filled.text("text")) {
+        Ok(id) => see_other(&format!("/{author}/status/{id}#p{id}")),
+        Err(problem) => {
+            page(422, &NotEdited { problem: problem.to_string(), text: filled.text("text"), id: id.clone() })
+        }
     })
 }
 
@@ -252,7 +330,7 @@ struct IntentQuery {
 async fn show_intent(query: web::Query<IntentQuery>, twin: web::Data<XTwin>) -> HttpResponse {
     let IntentQuery { in_reply_to, text, url } = query.into_inner();
     let text = if url.is_empty() { text } else { format!("{text} {url}").trim().to_owned() };
-    let form = PostForm { posting_as: twin.settings().account.handle.clone(), name: String::new(), text, in_reply_to };
+    let form = PostForm { posting_as: twin.settings().account.handle.clone(), text, in_reply_to };
     twin.compose("/intent/tweet", true, form, None)
 }
 

@@ -14,10 +14,12 @@ use serde_json::{Value, json};
 use super::faults::{Fault, Release};
 use super::gate::call_api;
 use super::journal::Attempt;
-use super::{XTwin, consent, delivery, locked, pages};
+use super::{XTwin, consent, delivery, locked, mailbox, pages};
 
 /// The largest body that the twin reads.
 const LARGEST_BODY: usize = 1 << 20;
+/// The same, for pictures: an upload with its form around it.
+pub(super) const LARGEST_UPLOAD: usize = 24 << 20;
 
 impl XTwin {
     /// All paths of the twin, for an actix app. Webhooks are only sent while [`XTwin::serve`]'s server runs.
@@ -28,6 +30,11 @@ impl XTwin {
                 .app_data(twin)
                 .app_data(web::PayloadConfig::new(LARGEST_BODY))
                 .app_data(web::FormConfig::default().limit(LARGEST_BODY))
+                .service(
+                    web::resource("/2/media/{rest:.*}")
+                        .app_data(web::PayloadConfig::new(LARGEST_UPLOAD))
+                        .route(web::route().to(call_api)),
+                )
                 .route("/2/{rest:.*}", web::route().to(call_api))
                 .route("/oauth2/token", web::post().to(call_api))
                 .route("/sim/faults", web::get().to(list_faults))
@@ -40,6 +47,7 @@ impl XTwin {
                 .route("/sim/limits", web::post().to(raise_limits))
                 .route("/sim/state", web::get().to(show_state))
                 .configure(consent::routes)
+                .configure(mailbox::routes)
                 .configure(pages::routes);
         }
     }

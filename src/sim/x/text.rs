@@ -40,6 +40,11 @@ pub(super) enum Piece {
         display: String,
     },
     Hashtag(String),
+    /// The address that X puts behind a text with pictures.
+    Picture {
+        short: String,
+        expanded: String,
+    },
 }
 
 /// Someone who exists on the twin.
@@ -70,6 +75,17 @@ impl Text {
         self.pieces.iter().map(|piece| escape(piece.shown())).collect()
     }
 
+    /// What the author typed.
+    pub fn typed(&self) -> String {
+        let own = self.pieces.iter().skip(self.lead);
+        own.map(|piece| match piece {
+            Piece::Link { expanded, .. } => expanded,
+            Piece::Picture { .. } => "",
+            other => other.shown(),
+        })
+        .collect()
+    }
+
     /// The text as people read it: with t.co addresses, not escaped.
     pub fn readable(&self) -> String {
         self.pieces.iter().map(Piece::shown).collect()
@@ -84,9 +100,35 @@ impl Text {
         })
     }
 
+    /// Puts the address of its pictures behind the text.
+    pub fn show_pictures(&mut self, expanded: &str) {
+        // The blank belongs to X, and weighs nothing either.
+        let blank = if self.pieces.is_empty() { "" } else { " " };
+        let short = format!("{blank}{}", shortened(expanded));
+        self.pieces.push(Piece::Picture { short, expanded: expanded.to_owned() });
+    }
+
+    /// What X shows of a long post where it shows no long ones: its beginning.
+    pub fn beginning(&self) -> Option<String> {
+        (self.weight() > LONGEST).then(|| {
+            let stored = self.stored();
+            let mut length = 0;
+            let fitting = stored.split_inclusive(' ').take_while(|word| {
+                length += word.chars().count();
+                length < LONGEST
+            });
+            let begun: String = fitting.collect();
+            match begun.trim_end() {
+                "" => stored.chars().take(LONGEST - 1).chain(['…']).collect(),
+                begun => format!("{begun}…"),
+            }
+        })
+    }
+
     /// Where in [`Text::stored`] the author's own words stand.
     pub fn display_range(&self) -> (usize, usize) {
-        let ends: Vec<usize> = self.placed().map(|(_, _, end)| end).collect();
+        let own = self.placed().filter(|(piece, ..)| !matches!(piece, Piece::Picture { .. }));
+        let ends: Vec<usize> = own.map(|(_, _, end)| end).collect();
         let start = self.lead.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
         (start, ends.last().copied().unwrap_or(0))
     }
@@ -133,7 +175,7 @@ impl Piece {
         match self {
             Self::Plain(text) | Self::Hashtag(text) => text,
             Self::Mention { shown, .. } => shown,
-            Self::Link { short, .. } => short,
+            Self::Link { short, .. } | Self::Picture { short, .. } => short,
         }
     }
 
@@ -147,6 +189,7 @@ impl Piece {
     fn weight(&self) -> usize {
         match self {
             Self::Link { .. } => LINK_WEIGHT,
+            Self::Picture { .. } => 0,
             _ => self.shown().nfc().collect::<String>().graphemes(true).map(grapheme_weight).sum(),
         }
     }

@@ -8,8 +8,8 @@ use super::XTwin;
 use super::answer::Answer;
 use super::api::{add_errors, timestamp};
 use super::list::Params;
-use super::posts::Post;
-use super::text::Piece;
+use super::posts::{EDIT_WINDOW, MOST_EDITS, Post};
+use super::text::{Piece, Text};
 use super::world::{User, World, time_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub(super) struct Wanted {
     pub dialect: Dialect,
     post: Vec<String>,
     user: Vec<String>,
-    expansions: Vec<String>,
+    media: Vec<String>,
+    pub expansions: Vec<String>,
 }
 
 const TWEET_FIELDS: [&str; 31] = [
@@ -75,6 +76,20 @@ const TWEET_EXPANSIONS: [&str; 14] = [
     "referenced_tweets.id.attachments.media_keys",
     "referenced_tweets.id.author_id",
 ];
+const MEDIA_FIELDS: [&str; 12] = [
+    "alt_text",
+    "duration_ms",
+    "height",
+    "media_key",
+    "non_public_metrics",
+    "organic_metrics",
+    "preview_image_url",
+    "promoted_metrics",
+    "public_metrics",
+    "type",
+    "url",
+    "width",
+];
 const USER_FIELDS: [&str; 26] = [
     "affiliation",
     "confirmed_email",
@@ -114,6 +129,10 @@ impl Wanted {
         Self::read(params, &USER_EXPANSIONS)
     }
 
+    pub fn of_messages(params: &Params) -> Result<Self, Answer> {
+        Self::read(params, &["sender_id", "participant_ids", "attachments.media_keys", "referenced_tweets.id"])
+    }
+
     /// The older dialect refuses fields it does not know, the newer one passes over them.
     fn read(params: &Params, known_expansions: &[&str]) -> Result<Self, Answer> {
         let expansions = params.list("expansions");
@@ -129,10 +148,14 @@ impl Wanted {
             refuse_unknown("user.fields", &user, &USER_FIELDS)?;
             refuse_unknown("expansions", &expansions, known_expansions)?;
         }
-        Ok(Self { dialect, post: fields, user, expansions })
+        let media = params.list("media.fields");
+        if dialect == Dialect::Tweets {
+            refuse_unknown("media.fields", &media, &MEDIA_FIELDS)?;
+        }
+        Ok(Self { dialect, post: fields, user, media, expansions })
     }
 
-    fn expands(&self, name: &str) -> bool {
+    pub fn expands(&self, name: &str) -> bool {
         self.expansions.iter().any(|wanted| wanted == name)
     }
 
@@ -147,10 +170,13 @@ impl Wanted {
         match key {
             "id" | "text" | "edit_history_tweet_ids" => true,
             "author_id" | "in_reply_to_user_id" if self.expands(key) => true,
+            "attachments" if self.expands("attachments.media_keys") => true,
             "referenced_tweets" if self.expands_parents() => true,
             "entities" if self.expands("entities.mentions.username") => true,
             "author_id" | "in_reply_to_user_id" | "referenced_tweets" if self.dialect == Dialect::Posts => false,
-            _ => self.post.iter().any(|wanted| wanted == key),
+            _ => {
+                self.post.iter().any(|wanted| wanted == key || (self.dialect == Dialect::Posts && wanted == newer(key)))
+            }
         }
     }
 }
@@ -175,6 +201,7 @@ impl XTwin {
 
     pub(super) fn user_value(&self, world: &World, user: &User, wanted: &Wanted) -> Value {
         let mut value = self.whole_user(world, user);
+        value.insert("subscription_type".to_owned(), json!(if user.premium { "Premium" } else { "None" }));
         value.retain(|key, field| {
             matches!(key.as_str(), "id" | "name" | "username")
                 || (wanted.user.iter().any(|wanted| wanted == key) && *field != json!(""))
@@ -193,14 +220,14 @@ impl XTwin {
             },
             "profile_banner_url": "",
             "username": user.handle,
-            "protected": false,
+            "protected": user.protected,
             "is_identity_verified": company,
-            "verified_type": if company { "business" } else { "none" },
+            "verified_type": if company { "business" } else if user.premium { "blue" } else { "none" },
             "description": if company { "We build it, we help with it." } else { "" },
             "created_at": timestamp(user.created_at),
             "profile_image_url": format!("{}/profile_images/{}/photo_normal.png", self.settings().public_url, user.id),
             "name": user.name,
-            "verified": company,
+            "verified": company || user.premium,
             "url": "",
             "id": user.id.to_string(),
         }));
@@ -226,7 +253,7 @@ impl XTwin {
             if wanted.expands("referenced_tweets.id.author_id") {
                 users.extend(answered.filter(|parent| parent.deleted.is_none()).map(|parent| parent.author));
             }
-            parents.extend(post.parent.filter(|_| wanted.expands_parents()));
+            parents.extend([post.parent, post.quoted].into_iter().flatten().filter(|_| wanted.expands_parents()));
         }
         let (users, parents) = (once_each(users), once_each(parents));
         let people: Vec<Value> = users
@@ -235,20 +262,44 @@ impl XTwin {
             .map(|user| self.user_value(world, user, wanted))
             .collect();
         let found: Vec<Value> =
-            parents.iter().filter_map(|id| world.post(*id)).map(|post| post_value(world, post, wanted)).collect();
+            parents.iter().filter_map(|id| visible(world, *id)).map(|post| post_value(world, post, wanted)).collect();
         let (parameter, plural) = match wanted.dialect {
             Dialect::Tweets => ("referenced_tweets.id", "tweets"),
             Dialect::Posts => ("referenced_posts", "posts"),
         };
-        let gone = parents.iter().filter(|id| world.post(**id).is_none());
-        let gone = gone.map(|id| missing(wanted.dialect, "tweet", parameter, &id.to_string())).collect();
+        let gone = parents.iter().filter_map(|id| absence(world, *id, wanted.dialect, parameter)).collect();
+        let mut shown: Vec<u64> = Vec::new();
+        if wanted.expands("attachments.media_keys") {
+            shown.extend(posts.iter().flat_map(|post| &post.media));
+        }
+        if wanted.expands("referenced_tweets.id.attachments.media_keys") {
+            shown.extend(parents.iter().filter_map(|id| world.post(*id)).flat_map(|post| &post.media));
+        }
+        let pictures = self.media_values(world, once_each(shown), wanted);
         let mut includes = Map::new();
-        for (key, list) in [("users", people), (plural, found)] {
+        for (key, list) in [("users", people), (plural, found), ("media", pictures)] {
             if !list.is_empty() {
                 includes.insert(key.to_owned(), Value::Array(list));
             }
         }
         (includes, gone)
+    }
+}
+
+impl XTwin {
+    pub(super) fn media_values(&self, world: &World, ids: Vec<u64>, wanted: &Wanted) -> Vec<Value> {
+        let all = ids.into_iter().filter_map(|id| world.media.get(id)).map(|picture| {
+            let mut value = object(json!({
+                "media_key": picture.key(), "type": picture.kind(), "width": picture.width, "height": picture.height,
+                "url": format!("{}/media/{}", self.settings().public_url, picture.file_name()),
+            }));
+            if let Some(alt) = &picture.alt {
+                value.insert("alt_text".to_owned(), json!(alt));
+            }
+            value.retain(|key, _| matches!(key.as_str(), "media_key" | "type") || wanted.media.contains(key));
+            Value::Object(value)
+        });
+        all.collect()
     }
 }
 
@@ -260,18 +311,24 @@ fn post_value(world: &World, post: &Post, wanted: &Wanted) -> Value {
 
 /// The newer dialect has newer words for the same things.
 fn in_dialect(dialect: Dialect, value: Value) -> Value {
-    let newer = |key: String| match key.as_str() {
-        "edit_history_tweet_ids" => "edit_history_post_ids".to_owned(),
-        "referenced_tweets" => "referenced_posts".to_owned(),
-        "retweet_count" => "repost_count".to_owned(),
-        "tweet_count" => "post_count".to_owned(),
-        _ => key,
-    };
     match value {
         Value::Object(map) if dialect == Dialect::Posts => {
-            Value::Object(map.into_iter().map(|(key, field)| (newer(key), in_dialect(dialect, field))).collect())
+            let fields = map.into_iter().map(|(key, field)| (newer(&key).to_owned(), in_dialect(dialect, field)));
+            Value::Object(fields.collect())
         }
         other => other,
+    }
+}
+
+/// The newer word for a key of the older dialect.
+fn newer(key: &str) -> &str {
+    match key {
+        "edit_history_tweet_ids" => "edit_history_post_ids",
+        "note_tweet" => "note_post",
+        "referenced_tweets" => "referenced_posts",
+        "retweet_count" => "repost_count",
+        "tweet_count" => "post_count",
+        _ => key,
     }
 }
 
@@ -279,14 +336,17 @@ fn in_dialect(dialect: Dialect, value: Value) -> Value {
 pub(super) fn whole_post(world: &World, post: &Post) -> Map<String, Value> {
     let id = post.id.to_string();
     let at = time_of(post.id);
+    let versions: Vec<String> = world.versions(post).iter().map(u64::to_string).collect();
     let (start, end) = post.text.display_range();
+    let beginning = post.text.beginning();
+    let shown = beginning.as_ref().map_or(usize::MAX, |text| text.chars().count());
     let mut value = object(json!({
         "paid_partnership": false,
         "created_at": timestamp(at),
-        "edit_history_tweet_ids": [id],
+        "edit_history_tweet_ids": versions,
         "conversation_id": post.root.to_string(),
-        "display_text_range": [start, end],
-        "text": post.text.stored(),
+        "display_text_range": [start, end.min(shown)],
+        "text": beginning.clone().unwrap_or_else(|| post.text.stored()),
         "author_id": post.author.to_string(),
         "possibly_sensitive": false,
         "public_metrics": {
@@ -297,31 +357,58 @@ pub(super) fn whole_post(world: &World, post: &Post) -> Map<String, Value> {
         "id": id,
         "lang": post.text.language(),
     }));
-    if let Some(entities) = entities(post) {
+    if let Some(entities) = marked(&post.text, shown) {
         value.insert("entities".to_owned(), entities);
     }
+    if beginning.is_some() {
+        let mut note = json!({ "text": post.text.stored() });
+        if let Some(entities) = marked(&post.text, usize::MAX) {
+            note["entities"] = entities;
+        }
+        value.insert("note_tweet".to_owned(), note);
+    }
+    if !post.media.is_empty() {
+        let keys: Vec<String> =
+            post.media.iter().filter_map(|id| world.media.get(*id)).map(super::media::Picture::key).collect();
+        value.insert("attachments".to_owned(), json!({ "media_keys": keys }));
+    }
+    let mut references = Vec::new();
     match post.parent {
         Some(parent) => {
             if let Some(answered) = world.posts.get(&parent) {
                 value.insert("in_reply_to_user_id".to_owned(), json!(answered.author.to_string()));
             }
-            let reference = json!([{"type": "replied_to", "id": parent.to_string()}]);
-            value.insert("referenced_tweets".to_owned(), reference);
+            references.push(json!({"type": "replied_to", "id": parent.to_string()}));
         }
         // X lets posts be edited for an hour, replies never.
         None => {
-            let until = at.plus(std::time::Duration::from_secs(3600));
-            let controls = json!({"edits_remaining": 5, "is_edit_eligible": true, "editable_until": timestamp(until)});
+            let until = time_of(post.first).plus(EDIT_WINDOW);
+            let left = (MOST_EDITS + 1).saturating_sub(versions.len());
+            let controls = json!({
+                "edits_remaining": left, "is_edit_eligible": true, "editable_until": timestamp(until),
+            });
             value.insert("edit_controls".to_owned(), controls);
         }
+    }
+    references.extend(post.quoted.map(|quoted| json!({"type": "quoted", "id": quoted.to_string()})));
+    if !references.is_empty() {
+        value.insert("referenced_tweets".to_owned(), references.into());
     }
     value
 }
 
-fn entities(post: &Post) -> Option<Value> {
+/// What is marked in the first `shown` code points of the text.
+pub(super) fn marked(text: &Text, shown: usize) -> Option<Value> {
     let (mut mentions, mut urls, mut hashtags) = (Vec::new(), Vec::new(), Vec::new());
-    for (piece, start, end) in post.text.placed() {
+    for (piece, start, end) in text.placed().filter(|(_, _, end)| *end <= shown) {
         match piece {
+            Piece::Picture { short, expanded } => {
+                let display = short.trim().replace("https://t.co/", "pic.x.com/");
+                let start = end - short.trim().chars().count();
+                urls.push(json!({
+                    "start": start, "end": end, "url": short.trim(), "expanded_url": expanded, "display_url": display,
+                }));
+            }
             Piece::Plain(_) => {}
             Piece::Mention { handle, user, .. } => {
                 mentions.push(json!({"start": start, "end": end, "username": handle, "id": user.to_string()}));
@@ -344,6 +431,29 @@ fn entities(post: &Post) -> Option<Value> {
     (!found.is_empty()).then_some(Value::Object(found))
 }
 
+/// The post, if it stands and everybody may see it.
+pub(super) fn visible(world: &World, id: u64) -> Option<&Post> {
+    world.post(id).filter(|post| !world.is_hidden(post))
+}
+
+/// Why a post is not shown, if it is not: gone, or for followers only.
+pub(super) fn absence(world: &World, id: u64, dialect: Dialect, parameter: &str) -> Option<Value> {
+    let id_text = id.to_string();
+    match world.post(id) {
+        None => Some(missing(dialect, "tweet", parameter, &id_text)),
+        Some(post) if world.is_hidden(post) => Some(json!({
+            "value": id_text,
+            "detail": format!("Sorry, you are not authorized to see the Tweet with {parameter}: [{id_text}]."),
+            "title": "Authorization Error",
+            "resource_type": "tweet",
+            "parameter": parameter,
+            "resource_id": id_text,
+            "type": "https://api.twitter.com/2/problems/not-authorized-for-resource",
+        })),
+        Some(_) => None,
+    }
+}
+
 /// X's way to say that something is not there, inside an answer with status 200.
 pub(super) fn missing(dialect: Dialect, what: &str, parameter: &str, value: &str) -> Value {
     let host = match dialect {
@@ -361,7 +471,7 @@ pub(super) fn missing(dialect: Dialect, what: &str, parameter: &str, value: &str
     })
 }
 
-fn refuse_unknown(parameter: &str, asked: &[String], known: &[&str]) -> Result<(), Answer> {
+pub(super) fn refuse_unknown(parameter: &str, asked: &[String], known: &[&str]) -> Result<(), Answer> {
     match asked.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => {
             let message =

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use super::events::{About, Events};
 use super::grants::Grants;
-use super::journal::Change;
-use super::posts::{Post, Refused};
+use super::journal::{Change, Trait, Written};
+use super::media::Media;
+use super::messages::{Message, Messages};
+use super::posts::{MOST_CHARACTERS, Post, Refused};
+use super::text;
 use crate::clock::Millis;
 
 /// When X's ids begin: milliseconds since 1970.
@@ -23,6 +26,10 @@ pub(super) struct World {
     by_author: HashMap<u64, BTreeSet<u64>>,
     by_parent: HashMap<u64, BTreeSet<u64>>,
     by_root: HashMap<u64, BTreeSet<u64>>,
+    /// All versions of each edited post, by its first.
+    pub edits: HashMap<u64, Vec<u64>>,
+    pub messages: Messages,
+    pub media: Media,
     pub events: Events,
     pub grants: Grants,
     /// The app's secrets that replaced the one of the settings, oldest first.
@@ -36,6 +43,19 @@ pub(super) struct User {
     pub name: String,
     pub followers: u64,
     pub created_at: Millis,
+    /// Pays X: may write long posts.
+    pub premium: bool,
+    /// Shows posts to followers only.
+    pub protected: bool,
+    /// Takes messages only from those they wrote to.
+    pub closed: bool,
+}
+
+impl User {
+    /// How much a post of theirs may weigh.
+    pub fn longest(&self) -> usize {
+        if self.premium { MOST_CHARACTERS } else { text::LONGEST }
+    }
 }
 
 impl World {
@@ -43,9 +63,10 @@ impl World {
     /// back-dated, it is above every post's.
     pub fn free_id(&self, now: Millis, at: Option<Millis>, parent: Option<u64>) -> u64 {
         let of = |time: Millis| u64::try_from((time.0 - ID_EPOCH).max(1)).unwrap_or(1) << 22;
+        let last = || self.posts.last_key_value().map(|(last, _)| last + 1).unwrap_or_default();
         let lowest = match at.filter(|at| *at < now) {
             Some(at) => of(at),
-            None => of(now).max(self.posts.last_key_value().map_or(0, |(last, _)| last + 1)),
+            None => of(now).max(last()),
         };
         let mut id = lowest.max(parent.map_or(0, |parent| parent + 1));
         while self.ids.contains(&id) {
@@ -58,29 +79,43 @@ impl World {
         self.handles.get(&handle.to_ascii_lowercase()).and_then(|id| self.users.get(id))
     }
 
-    /// The post, unless it is deleted.
+    /// The post in this version, unless it is deleted.
     pub fn post(&self, id: u64) -> Option<&Post> {
         self.posts.get(&id).filter(|post| post.deleted.is_none())
     }
 
-    /// The posts that stand, newest first.
+    /// Whether only followers see what this person writes. The forum follows nobody.
+    pub fn is_hidden(&self, post: &Post) -> bool {
+        self.users.get(&post.author).is_some_and(|user| user.protected)
+    }
+
+    /// The posts that stand in their newest version, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Post> {
-        self.posts.values().rev().filter(|post| post.deleted.is_none())
+        self.posts.values().rev().filter(|post| post.deleted.is_none() && !post.outdated)
+    }
+
+    /// The same, down to this id and without it.
+    pub fn newest_above(&self, id: u64) -> impl Iterator<Item = &Post> {
+        let above = self.posts.range(id.saturating_add(1)..).rev().map(|(_, post)| post);
+        above.filter(|post| post.deleted.is_none() && !post.outdated)
     }
 
     /// The posts of one author that stand, newest first.
     pub fn newest_of(&self, author: u64) -> impl Iterator<Item = &Post> {
-        self.by_author.get(&author).into_iter().flatten().rev().filter_map(|id| self.post(*id))
+        let own = self.by_author.get(&author).into_iter().flatten().rev();
+        own.filter_map(|id| self.post(*id)).filter(|post| !post.outdated)
     }
 
-    /// The answers to a post that stand, oldest first.
+    /// The answers to this version of a post that stand, oldest first.
     pub fn replies(&self, id: u64) -> impl Iterator<Item = &Post> {
-        self.by_parent.get(&id).into_iter().flatten().filter_map(|id| self.post(*id))
+        let answers = self.by_parent.get(&id).into_iter().flatten();
+        answers.filter_map(|id| self.post(*id)).filter(|post| !post.outdated)
     }
 
-    /// The posts of a conversation, deleted ones too, oldest first.
+    /// The posts of a conversation in their newest versions, deleted ones too, oldest first.
     pub fn conversation(&self, root: u64) -> impl Iterator<Item = &Post> {
-        self.by_root.get(&root).into_iter().flatten().filter_map(|id| self.posts.get(id))
+        let members = self.by_root.get(&root).into_iter().flatten();
+        members.filter_map(|id| self.posts.get(id)).filter(|post| !post.outdated)
     }
 
     pub fn draft_user(&self, handle: &str, name: &str, followers: u64, now: Millis) -> Result<Change, Refused> {
@@ -101,21 +136,41 @@ impl World {
         match change {
             Change::User { id, handle, name, followers, at } => {
                 self.handles.insert(handle.to_ascii_lowercase(), id);
-                self.users.insert(id, User { id, handle, name, followers, created_at: at });
+                let (premium, protected, closed) = (false, false, false);
+                let user = User { id, handle, name, followers, created_at: at, premium, protected, closed };
+                self.users.insert(id, user);
             }
-            Change::Post { id, author, typed, parent, silent } => self.apply_post(id, author, &typed, parent, &silent),
-            Change::Delete { id, at } => {
-                if let Some(post) = self.posts.get_mut(&id) {
-                    post.deleted = Some(at);
-                    let author = post.author;
-                    self.events.announce(About::Post(id), "post.delete", |user| user == author);
+            Change::Trait { user, which, on } => {
+                if let Some(user) = self.users.get_mut(&user) {
+                    match which {
+                        Trait::Premium => user.premium = on,
+                        Trait::Protected => user.protected = on,
+                        Trait::Closed => user.closed = on,
+                    }
                 }
             }
+            Change::Post { id, author, typed, parent, silent, written } => {
+                self.apply_post(id, author, &typed, (parent, &silent), written);
+            }
+            Change::Delete { id, at } => self.apply_delete(id, at),
+            Change::Message { id, from, to, typed, media } => {
+                let text = self.compose_message(&typed);
+                self.messages.all.insert(id, Message { id, from, to, text, media, deleted: false });
+                self.events.announce(About::Message(id), "dm.received", |user| user == to);
+                self.events.announce(About::Message(id), "dm.sent", |user| user == from);
+            }
+            Change::MessageGone { id } => {
+                if let Some(message) = self.messages.all.get_mut(&id) {
+                    message.deleted = true;
+                }
+            }
+            Change::Media { .. } | Change::AltText { .. } => self.media.apply(change),
             Change::Webhook { .. }
             | Change::WebhookChecked { .. }
             | Change::WebhookGone { .. }
             | Change::Subscribe { .. }
             | Change::Unsubscribe { .. }
+            | Change::Replay { .. }
             | Change::Attempt { .. } => self.events.apply(change),
             Change::Revoke { id, by_user, at } => {
                 self.grants.apply(change);
@@ -128,22 +183,50 @@ impl World {
         }
     }
 
-    fn apply_post(&mut self, id: u64, author: u64, typed: &str, parent: Option<u64>, silent: &[u64]) {
+    fn apply_post(&mut self, id: u64, author: u64, typed: &str, to: (Option<u64>, &[u64]), written: Written) {
+        let (parent, silent) = to;
         let parent_post = parent.and_then(|parent| self.posts.get(&parent));
-        let root = parent_post.map_or(id, |parent| parent.root);
         let answered = parent_post.map(|parent| parent.author);
-        let text = self.compose(author, typed, parent_post, silent);
+        let earlier = written.edits.and_then(|earlier| self.posts.get(&earlier));
+        let first = earlier.map_or(id, |earlier| earlier.first);
+        let root = parent_post.map_or(first, |parent| parent.root);
+        let mut text = self.compose(author, typed, parent_post, silent);
+        if !written.media.is_empty() {
+            let handle = self.users.get(&author).map_or("", |user| user.handle.as_str());
+            text.show_pictures(&format!("https://x.com/{handle}/status/{id}/photo/1"));
+        }
         let named: Vec<u64> = text.typed_mentions().collect();
-        self.posts.insert(id, Post { id, author, parent, root, text, deleted: None });
+        let Written { media, quoted, edits } = written;
+        if let Some(earlier) = edits.and_then(|earlier| self.posts.get_mut(&earlier)) {
+            earlier.outdated = true;
+            self.edits.entry(first).or_insert_with(|| vec![first]).push(id);
+        }
+        let post = Post { id, author, parent, root, text, media, quoted, first, outdated: false, deleted: None };
+        let hidden = self.is_hidden(&post);
+        self.posts.insert(id, post);
         self.by_author.entry(author).or_default().insert(id);
         self.by_root.entry(root).or_default().insert(id);
         if let Some(parent) = parent {
             self.by_parent.entry(parent).or_default().insert(id);
         }
-        let about = About::Post(id);
-        self.events.announce(about, "post.create", |user| user == author);
-        self.events.announce(about, "post.mention.create", |user| user != author && named.contains(&user));
-        self.events.announce(about, "post.reply.create", |user| user != author && answered == Some(user));
+        if !hidden {
+            let about = About::Post(id);
+            self.events.announce(about, "post.create", |user| user == author);
+            self.events.announce(about, "post.mention.create", |user| user != author && named.contains(&user));
+            self.events.announce(about, "post.reply.create", |user| user != author && answered == Some(user));
+        }
+    }
+
+    /// All versions go together.
+    fn apply_delete(&mut self, id: u64, at: Millis) {
+        let Some(post) = self.posts.get(&id) else { return };
+        let author = post.author;
+        for version in self.versions(post) {
+            if let Some(post) = self.posts.get_mut(&version) {
+                post.deleted = Some(at);
+            }
+        }
+        self.events.announce(About::Deleted { post: id, at }, "post.delete", |user| user == author);
     }
 }
 

@@ -5,9 +5,12 @@
 
 mod consent;
 mod faults;
+mod media;
+mod messages;
 mod pages;
 mod papers;
 mod rules;
+mod versions;
 mod webhooks;
 
 use std::net::TcpListener;

@@ -5,8 +5,10 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
+use super::media::png;
 use super::webhooks::{Receiver, subscribe};
 use super::{ACME, APP, Stage, USER, answered};
 
@@ -137,6 +139,84 @@ async fn answers_fit_the_newer_openapi_file() {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         papers.judge(schema, &reply.body);
     }
+}
+
+const MESSAGES: &str = "dm_event.fields=id,text,event_type,created_at,dm_conversation_id,attachments,entities\
+    &expansions=sender_id,participant_ids,attachments.media_keys&user.fields=name&media.fields=url,alt_text,width,height";
+
+#[actix_web::test]
+async fn messages_and_pictures_fit_the_openapi_files() {
+    let Some(folder) = papers("the check of messages and pictures against the OpenAPI files") else { return };
+    let newer = Papers::open(folder.join("openapi-2.167.json"), &["DmEvent", "Media", "Post", "PostNotePost"]);
+    let older = Papers::open(folder.join("openapi-2.159.json"), &["Tweet"]);
+    let stage = Stage::open().await;
+    let jo = stage.twin.user("jo", "", 0).unwrap().0;
+    let picture = stage.twin.add_picture("jo", &png(40, 30), "A red light").unwrap();
+    stage.twin.message("jo", "acme", "see https://example.com @acme", Some(&picture)).unwrap();
+    let form = Form::new().part("media", Part::bytes(png(8, 8))).text("media_category", "dm_image");
+    let uploaded = answered(stage.request(Method::POST, "/2/media/upload", USER).multipart(form)).await;
+    newer.judge("MediaUploadResponse", &uploaded.body);
+    let media = uploaded.body["data"]["id"].as_str().unwrap().to_owned();
+    let alt = json!({"id": media, "metadata": {"alt_text": {"text": "An arrow"}}});
+    newer.judge("CreateMediaMetadataRequest", &alt);
+    let described = answered(stage.request(Method::POST, "/2/media/metadata", USER).json(&alt)).await;
+    newer.judge("CreateMediaMetadataResponse", &described.body);
+    older.judge("MetadataCreateResponse", &described.body);
+    newer.judge("GetMediaUploadStatusResponse", &stage.get(&format!("/2/media/upload?media_id={media}")).await.body);
+    let begin = json!({"media_category": "tweet_image", "media_type": "image/png", "total_bytes": 9});
+    newer.judge("InitializeMediaUploadRequest", &begin);
+    let begun = answered(stage.request(Method::POST, "/2/media/upload/initialize", USER).json(&begin)).await;
+    newer.judge("InitializeMediaUploadResponse", &begun.body);
+    let path = format!("/2/media/upload/{}/append", begun.body["data"]["id"].as_str().unwrap());
+    let part = Form::new().part("media", Part::bytes(b"123".as_slice())).text("segment_index", "0");
+    let appended = answered(stage.request(Method::POST, &path, USER).multipart(part)).await;
+    newer.judge("AppendMediaUploadResponse", &appended.body);
+
+    let write = json!({"text": "Look here", "attachments": [{"media_id": media}]});
+    newer.judge("CreateDirectMessagesByParticipantIdRequest", &write);
+    let path = format!("/2/dm_conversations/with/{jo}/messages");
+    let sent = answered(stage.request(Method::POST, &path, USER).json(&write)).await;
+    newer.judge("CreateDirectMessagesByParticipantIdResponse", &sent.body);
+    older.judge("CreateDmEventResponse", &sent.body);
+    let listed = stage.get(&format!("/2/dm_events?{MESSAGES}")).await.body;
+    assert_eq!(listed["includes"]["media"][0]["alt_text"], "An arrow", "{listed:#}");
+    newer.judge("GetDirectMessagesEventsResponse", &listed);
+    older.judge("Get2DmEventsResponse", &listed);
+
+    let with = answerwell::sim::x::With { pictures: &[picture], ..Default::default() };
+    let shown = stage.twin.post_with("jo", "@acme see the light", with).unwrap();
+    stage.twin.set_premium("jo", true).unwrap();
+    let long = stage.says("jo", &format!("@acme {}", "it is long ".repeat(50)), None);
+    let edited = stage.twin.edit("jo", &shown, "@acme see the red light").unwrap();
+    let ids = format!("/2/tweets?ids={shown},{long},{edited}");
+    let old = stage.get(&format!("{ids}&tweet.fields=attachments,note_tweet,edit_controls,entities&expansions=attachments.media_keys&media.fields=url,alt_text")).await;
+    older.judge("Get2TweetsResponse", &old.body);
+    let new = stage.get(&format!("{ids}&post.fields=attachments,note_post,edit_controls,entities&expansions=attachments.media_keys&media.fields=url,alt_text")).await;
+    newer.judge("GetPostsByIdsResponse", &new.body);
+}
+
+#[actix_web::test]
+async fn messages_have_the_keys_of_samples_and_recordings() {
+    let Some(folder) = papers("the comparison of messages with samples and recordings") else { return };
+    let stage = Stage::open().await;
+    let receiver = Receiver::default();
+    let webhook = subscribe(&stage, &receiver.listen()).await;
+    let body =
+        json!({"event_type": "dm.received", "filter": {"user_id": ACME}, "tag": "dm-inbound", "webhook_id": webhook});
+    assert_eq!(answered(stage.request(Method::POST, "/2/activity/subscriptions", USER).json(&body)).await.status, 200);
+    stage.twin.message("jo", "acme", "hello!", None).unwrap();
+    let event = &receiver.wait_for(1).await[0];
+    let sample = read_json(folder.join("webhooks/dm.received.json"));
+    let keys = |value: &Value| {
+        let mut value = value.clone();
+        let users = value["data"]["payload"]["users"].take();
+        value["data"]["payload"]["users"] = users.as_object().unwrap().values().next().unwrap().clone();
+        all_keys(&value)
+    };
+    let (ours, theirs) = (keys(event), keys(&sample));
+    let of_people = |way: &&&String| !way.contains("payload.users");
+    let differ: Vec<_> = ours.symmetric_difference(&theirs).filter(|way| of_people(&way)).collect();
+    assert!(differ.is_empty(), "{differ:?}");
 }
 
 /// Every key in the value with its way from the top: `data.payload.entities.mentions[].start`.

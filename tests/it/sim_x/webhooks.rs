@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::sim::x::{Fault, FaultKind};
@@ -20,6 +21,7 @@ use super::{ACME, APP, SECRET, Stage, USER, answered, eventually};
 pub struct Receiver {
     got: Arc<Mutex<Vec<Value>>>,
     lies: Arc<AtomicBool>,
+    unwell: Arc<AtomicBool>,
 }
 
 fn sign(bytes: &[u8]) -> String {
@@ -51,12 +53,18 @@ impl Receiver {
 }
 
 async fn challenge(request: HttpRequest, receiver: web::Data<Receiver>) -> HttpResponse {
+    if receiver.unwell.load(Ordering::SeqCst) {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
     let query = web::Query::<std::collections::HashMap<String, String>>::from_query(request.query_string()).unwrap();
     let token = if receiver.lies.load(Ordering::SeqCst) { "another" } else { query["crc_token"].as_str() };
     HttpResponse::Ok().json(json!({ "response_token": sign(token.as_bytes()) }))
 }
 
 async fn receive(request: HttpRequest, body: web::Bytes, receiver: web::Data<Receiver>) -> HttpResponse {
+    if receiver.unwell.load(Ordering::SeqCst) {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
     let signature = request.headers().get("x-twitter-webhooks-signature").and_then(|value| value.to_str().ok());
     if signature != Some(sign(&body).as_str()) {
         return HttpResponse::Unauthorized().finish();
@@ -131,7 +139,14 @@ async fn a_receiver_must_prove_itself() {
     let refused = answered(create(&url)).await;
     assert_eq!(refused.status, 400);
     assert!(refused.body.to_string().contains("CrcValidationFailed"), "{}", refused.body);
-    for wrong in ["", "nonsense", "http://example.com/hook", "https://10.0.0.1/hook", "ftp://127.0.0.1/"] {
+    for wrong in [
+        "",
+        "nonsense",
+        "http://example.com/hook",
+        "https://10.0.0.1/hook",
+        "https://example.com:8443/hook",
+        "ftp://127.0.0.1/",
+    ] {
         assert_eq!(answered(create(wrong)).await.status, 400, "{wrong}");
     }
     receiver.lies.store(false, Ordering::SeqCst);
@@ -151,6 +166,65 @@ async fn a_receiver_must_prove_itself() {
     assert_eq!(answered(check(&webhook)).await.body, json!({"data": {"valid": true}}));
     stage.says("jo", "@acme this is heard", None);
     assert_eq!(receiver.wait_for(1).await[0]["data"]["payload"]["text"], "@acme this is heard");
+}
+
+#[actix_web::test]
+async fn x_looks_at_receivers_again_and_again() {
+    let stage = Stage::open().await;
+    let receiver = Receiver::default();
+    let webhook = subscribe(&stage, &receiver.listen()).await;
+    let valid = async || {
+        let listed = answered(stage.request(Method::GET, "/2/webhooks", APP)).await.body;
+        listed["data"][0]["valid"].as_bool().unwrap()
+    };
+    receiver.unwell.store(true, Ordering::SeqCst);
+    stage.twin.check_webhooks().await;
+    assert!(valid().await, "an hour of trouble is borne");
+    stage.clock.advance(Duration::from_secs(29 * 3600));
+    stage.twin.check_webhooks().await;
+    assert!(!valid().await, "a day of it is not");
+    receiver.unwell.store(false, Ordering::SeqCst);
+    stage.twin.check_webhooks().await;
+    assert!(!valid().await, "X waits to be asked");
+    let again = answered(stage.request(Method::PUT, &format!("/2/webhooks/{webhook}"), APP)).await;
+    assert_eq!(again.body, json!({"data": {"valid": true}}));
+    stage.twin.rotate_consumer_secret("another secret").unwrap();
+    stage.twin.check_webhooks().await;
+    assert!(!valid().await, "who does not know the new secret is invalid at once");
+}
+
+#[actix_web::test]
+async fn events_of_the_last_day_are_replayed() {
+    let stage = Stage::open().await;
+    let receiver = Receiver::default();
+    let webhook = subscribe(&stage, &receiver.listen()).await;
+    stage.says("jo", "@acme too early", None);
+    stage.clock.advance(Duration::from_secs(600));
+    receiver.wait_for(1).await;
+    receiver.unwell.store(true, Ordering::SeqCst);
+    let missed = stage.says("jo", "@acme missed", None);
+    stage.twin.delete("jo", &stage.says("jo", "@acme missed and gone", None)).unwrap();
+    eventually("two failures", || {
+        std::fs::read_to_string(stage.journal()).unwrap().contains("\"status\":503},\"at\"").then_some(())
+    })
+    .await;
+    stage.clock.advance(Duration::from_secs(600));
+    receiver.unwell.store(false, Ordering::SeqCst);
+    let replay = |from: &str, to: &str| {
+        let body = json!({"webhook_id": webhook, "from_date": from, "to_date": to});
+        stage.request(Method::POST, "/2/webhooks/replay", APP).json(&body)
+    };
+    for (from, to) in
+        [("202607232100", "202607242140"), ("20260724213", "202607242140"), ("202607242140", "202607242130")]
+    {
+        assert_eq!(answered(replay(from, to)).await.status, 400, "{from} {to}");
+    }
+    let job = answered(replay("202607242133", "202607242140")).await;
+    assert_eq!(job.status, 200, "{}", job.body);
+    assert!(job.body["data"]["job_id"].is_string());
+    let events = receiver.wait_for(3).await;
+    assert_eq!(events[1]["data"]["event_uuid"], missed.as_str());
+    assert_eq!(events.len(), 3, "the early one was outside: {events:#?}");
 }
 
 #[actix_web::test]
