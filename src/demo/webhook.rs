@@ -12,8 +12,13 @@ use super::{ACCESS_TOKEN, ACCOUNT_ID, BEARER_TOKEN};
 /// The twin asks the forum back within this time.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// What the forum wants to hear of, and whose token may subscribe to it.
-const EVENTS: [(&str, &str); 3] =
-    [("post.mention.create", ACCESS_TOKEN), ("post.reply.create", ACCESS_TOKEN), ("post.delete", BEARER_TOKEN)];
+const EVENTS: [(&str, &str); 5] = [
+    ("post.mention.create", ACCESS_TOKEN),
+    ("post.reply.create", ACCESS_TOKEN),
+    ("post.delete", BEARER_TOKEN),
+    ("dm.received", ACCESS_TOKEN),
+    ("dm.sent", ACCESS_TOKEN),
+];
 
 /// Registers `address` as the one webhook of the twin, with its subscriptions. The error says what was refused.
 pub async fn register(twin: &str, address: &str) -> Result<(), String> {

@@ -14,6 +14,7 @@ mod ground_web;
 mod house_rules;
 mod meter;
 mod networks_x;
+mod private;
 mod search;
 mod sim_x;
 mod support;

@@ -125,7 +125,7 @@ impl TestLoop {
     async fn subscribe(&self) {
         let hook = json!({ "url": format!("{}/webhooks/x", self.app.address) });
         let webhook = self.call("/2/webhooks", BEARER, &hook).await["data"]["id"].clone();
-        for event in ["post.mention.create", "post.reply.create", "post.delete"] {
+        for event in ["post.mention.create", "post.reply.create", "post.delete", "dm.received", "dm.sent"] {
             let filter = json!({ "user_id": ACCOUNT.to_string() });
             let wanted = json!({ "event_type": event, "filter": filter, "tag": event, "webhook_id": webhook });
             self.call("/2/activity/subscriptions", USER, &wanted).await;
