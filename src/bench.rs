@@ -15,10 +15,13 @@ use hmac::{Hmac, KeyInit, Mac};
 
 use crate::answers::{self, NewAnswer};
 use crate::app::{self, App};
+use crate::bridge::Mode;
+use crate::bridge::access::{self, NewAccess, Tokens};
 use crate::clock::{Clock, Millis};
-use crate::config::{Bridge, Config, Mode, Server, Site, XChannel};
+use crate::config::{Bridge, Config, Server, Site, XPlace};
 use crate::db::{self, DbError, Place};
 use crate::members::{Role, create};
+use crate::networks::x::{Account, AppKeys};
 use crate::posts::Author;
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
@@ -49,6 +52,7 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
     let config = config(place, &settings.folder, &address);
     let begun = Instant::now();
     let app = web::Data::new(App::build(config, Clock::Real).await?);
+    access::connect(&app, access()).await?;
     let mut jobs = App::start(&app);
     let shell = frame::shell("Bench", &address, Clock::Real, false);
     let server = app::server(app.clone(), shell.into(), listener)?;
@@ -256,17 +260,25 @@ fn config(database: Place, folder: &Path, address: &str) -> Config {
             read_back_lag: Duration::from_secs(5),
             poll_every: Duration::from_secs(24 * 3600),
         },
-        x: Some(XChannel {
-            account_id: ACCOUNT.to_owned(),
-            handle: "bench".to_owned(),
-            access_token: Secret::new(SECRET),
-            bearer_token: Secret::new(SECRET),
+        secret_key: None,
+        x: XPlace::twin(NOWHERE),
+    }
+}
+
+fn access() -> NewAccess {
+    NewAccess {
+        app: AppKeys {
+            client_id: "bench".to_owned(),
+            client_secret: None,
+            consumer_key: Secret::new(SECRET),
             consumer_secret: Secret::new(SECRET),
-            mode: Mode::Mirror,
-            topic: None,
-            base_url: NOWHERE.to_owned(),
-            web_url: NOWHERE.to_owned(),
-        }),
+            earlier_consumer_secret: None,
+            bearer_token: None,
+        },
+        account: Account { id: ACCOUNT.to_owned(), handle: "bench".to_owned() },
+        tokens: Tokens { access: Secret::new(SECRET), refresh: None, expires_at: None, scopes: String::new() },
+        mode: Mode::Mirror,
+        topic: None,
     }
 }
 

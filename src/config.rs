@@ -12,8 +12,11 @@ use serde::Deserialize;
 
 use crate::db::Place;
 use crate::networks::x::{BASE_URL, WEB_URL};
-use crate::secret::Secret;
+use crate::secret::Key;
 use crate::web::client::Proxies;
+
+/// The environment variable that holds the key of the secrets in the database.
+const SECRET_KEY: &str = "ANSWERWELL_SECRET_KEY";
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -23,7 +26,9 @@ pub struct Config {
     /// The folder of the search index, and of the SQLite database unless it is set elsewhere.
     pub data: PathBuf,
     pub bridge: Bridge,
-    pub x: Option<XChannel>,
+    /// Opens the secrets in the database; without it the key lies in a file of the data folder.
+    pub secret_key: Option<Key>,
+    pub x: XPlace,
 }
 
 #[derive(Debug, Clone)]
@@ -56,28 +61,26 @@ pub struct Bridge {
     pub poll_every: Duration,
 }
 
-/// An account of ours on X, connected by settings.
+/// Where X is. Only the demo and the tests have it elsewhere: there it is a twin.
 #[derive(Debug, Clone)]
-pub struct XChannel {
-    pub account_id: String,
-    pub handle: String,
-    pub access_token: Secret,
-    pub bearer_token: Secret,
-    pub consumer_secret: Secret,
-    pub mode: Mode,
-    /// The slug of the topic that mirrored questions get.
-    pub topic: Option<String>,
+pub struct XPlace {
+    /// Of the API, without a trailing slash.
     pub base_url: String,
+    /// Of X's own pages, without a trailing slash.
     pub web_url: String,
 }
 
-/// What happens to a post that arrives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// It is public at once.
-    Mirror,
-    /// It waits for staff.
-    Hold,
+impl Default for XPlace {
+    fn default() -> Self {
+        Self { base_url: BASE_URL.to_owned(), web_url: WEB_URL.to_owned() }
+    }
+}
+
+impl XPlace {
+    /// A twin, whose API and pages share one address.
+    pub fn twin(address: &str) -> Self {
+        Self { base_url: address.to_owned(), web_url: address.to_owned() }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,25 +100,6 @@ impl Config {
         Self::from_sources(file, std::env::vars_os())
     }
 
-    /// What `serve` needs beside: the secrets of each channel.
-    pub fn with_secrets(self) -> Result<Self, ConfigError> {
-        let Some(x) = &self.x else { return Ok(self) };
-        for (name, secret) in [
-            ("access_token", &x.access_token),
-            ("bearer_token", &x.bearer_token),
-            ("consumer_secret", &x.consumer_secret),
-        ] {
-            if secret.expose().is_empty() {
-                let problem = format!(
-                    "is missing. Secrets belong into the environment: set ANSWERWELL_X__{}",
-                    name.to_uppercase()
-                );
-                return Err(ConfigError::Setting { setting: format!("x.{name}"), problem });
-            }
-        }
-        Ok(self)
-    }
-
     fn from_sources(
         file: Option<&Path>,
         environment: impl Iterator<Item = (OsString, OsString)>,
@@ -123,7 +107,8 @@ impl Config {
         let readable =
             environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         // Others beside settings begin like them: ANSWERWELL_LOG, ANSWERWELL_CONFIG.
-        let settings = readable.filter(|(name, _)| name.contains("__")).collect();
+        let (settings, others): (Vec<_>, Vec<_>) = readable.partition(|(name, _)| name.contains("__"));
+        let secret_key = others.into_iter().find(|(name, _)| name == SECRET_KEY).map(|(_, text)| read_key(&text));
         let mut source = config::Config::builder();
         source = match file {
             Some(file) => source.add_source(config::File::from(file).format(config::FileFormat::Toml)),
@@ -131,9 +116,15 @@ impl Config {
         };
         // Never parsed by their looks: a token of digits is a text, and its zeros count.
         let environment = config::Environment::with_prefix("ANSWERWELL").prefix_separator("_").separator("__");
-        source = source.add_source(environment.source(Some(settings)));
-        source.build()?.try_deserialize::<Raw>()?.checked()
+        source = source.add_source(environment.source(Some(settings.into_iter().collect())));
+        let checked = source.build()?.try_deserialize::<Raw>()?.checked()?;
+        Ok(Self { secret_key: secret_key.transpose()?, ..checked })
     }
+}
+
+fn read_key(text: &str) -> Result<Key, ConfigError> {
+    let problem = "is no key: it must be 32 bytes in base64, as `openssl rand -base64 32` writes them";
+    Key::parse(text).ok_or_else(|| ConfigError::Setting { setting: SECRET_KEY.to_owned(), problem: problem.to_owned() })
 }
 
 #[derive(Deserialize, Default)]
@@ -144,7 +135,7 @@ struct Raw {
     database: RawDatabase,
     data: RawData,
     bridge: RawBridge,
-    x: Option<RawX>,
+    x: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize, Default)]
@@ -201,24 +192,6 @@ struct RawBridge {
     poll_seconds: Option<u64>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawX {
-    account_id: String,
-    handle: String,
-    // Only `serve` needs the secrets: a deploy step that migrates must not have to know them.
-    #[serde(default)]
-    access_token: String,
-    #[serde(default)]
-    bearer_token: String,
-    #[serde(default)]
-    consumer_secret: String,
-    mode: Option<String>,
-    topic: Option<String>,
-    base_url: Option<String>,
-    web_url: Option<String>,
-}
-
 impl Raw {
     fn checked(self) -> Result<Config, ConfigError> {
         let refuse = |setting: &str, problem: String| ConfigError::Setting { setting: setting.to_owned(), problem };
@@ -253,7 +226,11 @@ impl Raw {
         if bridge.send_timeout.is_zero() || bridge.poll_every.is_zero() {
             return Err(refuse("bridge", "send_timeout_seconds and poll_seconds must be at least 1".to_owned()));
         }
-        let x = self.x.map(RawX::checked).transpose()?;
+        if self.x.is_some() {
+            let problem = "accounts are no longer connected by settings. Take the section [x] (and every ANSWERWELL_X__ \
+                           variable) out, start the server, and connect X on the page Channels as an administrator";
+            return Err(refuse("x", problem.to_owned()));
+        }
         let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
         let proxies = self.server.trusted_proxies.as_ref().map(List::parts).unwrap_or_default();
         let trusted_proxies = Proxies::parse(proxies).map_err(|problem| refuse("server.trusted_proxies", problem))?;
@@ -268,48 +245,8 @@ impl Raw {
             database,
             data,
             bridge,
-            x,
-        })
-    }
-}
-
-impl RawX {
-    fn checked(self) -> Result<XChannel, ConfigError> {
-        let refuse = |setting: &str, problem: &str| ConfigError::Setting {
-            setting: setting.to_owned(),
-            problem: problem.to_owned(),
-        };
-        if self.account_id.is_empty() || !self.account_id.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(refuse("x.account_id", "is the number X gives for the account, digits only"));
-        }
-        let mode = match self.mode.as_deref() {
-            None | Some("hold") => Mode::Hold,
-            Some("mirror") => Mode::Mirror,
-            Some(_) => {
-                return Err(refuse(
-                    "x.mode",
-                    "is \"hold\" (staff see first what arrives) or \"mirror\" (it is public at once)",
-                ));
-            }
-        };
-        let base_url = self.base_url.unwrap_or_else(|| BASE_URL.to_owned()).trim_end_matches('/').to_owned();
-        let web_url = self.web_url.unwrap_or_else(|| WEB_URL.to_owned()).trim_end_matches('/').to_owned();
-        if base_url != BASE_URL || web_url != WEB_URL {
-            return Err(refuse(
-                "x.base_url",
-                "only the real X can be served; to try the product against its twin use `demo`",
-            ));
-        }
-        Ok(XChannel {
-            account_id: self.account_id,
-            handle: self.handle.trim_start_matches('@').to_owned(),
-            access_token: Secret::new(self.access_token),
-            bearer_token: Secret::new(self.bearer_token),
-            consumer_secret: Secret::new(self.consumer_secret),
-            mode,
-            topic: self.topic,
-            base_url,
-            web_url,
+            secret_key: None,
+            x: XPlace::default(),
         })
     }
 }
@@ -323,27 +260,18 @@ mod tests {
         Config::from_sources(None, settings).map_err(|error| error.to_string())
     }
 
-    const X: [(&str, &str); 5] = [
-        ("ANSWERWELL_X__ACCOUNT_ID", "1403881130802225152"),
-        ("ANSWERWELL_X__HANDLE", "@acme"),
-        ("ANSWERWELL_X__ACCESS_TOKEN", "00123"),
-        ("ANSWERWELL_X__BEARER_TOKEN", "12e5"),
-        ("ANSWERWELL_X__CONSUMER_SECRET", "true"),
-    ];
-
     #[test]
     fn the_environment_is_taken_word_for_word() {
-        let mut settings = X.to_vec();
-        settings.extend([("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")]);
+        let key = format!("{}=", "A".repeat(43));
+        let mut settings = vec![("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")];
         settings.extend([("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")]);
-        settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_X__MODE", "mirror"), ("PATH", "/bin")]);
+        settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_SITE__NAME", "0012"), ("PATH", "/bin")]);
+        settings.push(("ANSWERWELL_SECRET_KEY", &key));
         let config = read(&settings).unwrap();
         assert_eq!((config.server.workers, config.site.single_staff), (3, true));
         assert_eq!(config.server.trusted_proxies, Proxies::parse(["127.0.0.1", "10.0.0.0/8"]).unwrap());
-        let x = config.x.unwrap();
-        assert_eq!((x.access_token.expose(), x.bearer_token.expose()), ("00123", "12e5"));
-        assert_eq!((x.consumer_secret.expose(), x.account_id.as_str()), ("true", "1403881130802225152"));
-        assert_eq!((x.handle.as_str(), x.mode), ("acme", Mode::Mirror));
+        assert_eq!((config.site.name.as_str(), config.secret_key), ("0012", Key::parse(&key)));
+        assert_eq!(config.x.base_url, "https://api.x.com");
     }
 
     #[test]
@@ -356,26 +284,11 @@ mod tests {
             ("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1, proxy.example", "server.trusted_proxies"),
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
-            ("ANSWERWELL_X__HANDLE", "acme", "x.a"),
-            ("ANSWERWELL_X__MODE", "holdd", "x."),
-            ("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081", "x."),
+            ("ANSWERWELL_X__HANDLE", "acme", "the page Channels"),
+            ("ANSWERWELL_SECRET_KEY", "hunter2", "openssl rand"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert!(error.contains(said), "{name}={value}: {error}");
         }
-        let mut twin = X.to_vec();
-        twin.push(("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081"));
-        assert!(read(&twin).unwrap_err().contains("only the real X can be served"));
-        let mut typo = X.to_vec();
-        typo.push(("ANSWERWELL_X__MODE", "holdd"));
-        assert!(read(&typo).unwrap_err().contains("mirror"));
-    }
-
-    #[test]
-    fn only_serving_needs_the_secrets() {
-        let bare = read(&X[..2]).unwrap();
-        let error = bare.with_secrets().unwrap_err().to_string();
-        assert!(error.contains("ANSWERWELL_X__ACCESS_TOKEN"), "{error}");
-        assert!(read(&X).unwrap().with_secrets().is_ok());
     }
 }

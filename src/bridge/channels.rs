@@ -1,26 +1,33 @@
-//! Channels in memory: the accounts of ours that the configuration names, each with its connection.
+//! Channels in memory: the keys of our app and the accounts that are connected, as the database has them now. Every
+//! process follows the database within a second, so that what an administrator or another node changes counts here too.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::access::{self, SealError};
 use crate::bridge::ChannelId;
 use crate::bridge::meter::Meter;
-use crate::bridge::store::channels::{Mode, NewChannel, connect};
+use crate::bridge::store::access::{self as store, ConnectedRow, SealedApp, Version};
 use crate::bridge::store::remote::Scope;
 use crate::clock::Clock;
-use crate::config::{self, Config, XChannel};
+use crate::config::{Config, XPlace};
 use crate::db::{Db, DbError};
-use crate::networks::http::{GuardSettings, Guarded};
-use crate::networks::watch::Watch;
-use crate::networks::x::{Account, X};
+use crate::jobs::Progress;
+use crate::networks::http::{GuardError, GuardSettings, Guarded};
+use crate::networks::x::{Account, AppKeys, X};
 use crate::posts::Origin;
-use crate::topics;
+use crate::secret::KeyPlace;
 
 /// Remote ids of X are unique in X as a whole.
 const X_SCOPE: Scope = Scope { network: Origin::X, scope: "x.com" };
 
-/// An account of ours that is connected now.
+/// An account of ours that is connected now. Clones are cheap; each call of `x` is made with the token of the moment in
+/// which the channel was taken from the bridge.
 #[derive(Clone, Debug)]
 pub struct Channel {
     pub id: ChannelId,
-    pub x: X,
+    pub x: Arc<X>,
+    /// Of the access token that `x` uses.
+    pub(super) generation: i64,
 }
 
 impl Channel {
@@ -36,13 +43,15 @@ impl Channel {
     }
 }
 
-/// Why the bridge could not be built.
+/// Why the bridge could not be built, or an account not be connected.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error(transparent)]
     Db(#[from] DbError),
-    #[error("the setting {setting}: {problem}")]
-    Setting { setting: &'static str, problem: String },
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
+    Client(#[from] GuardError),
 }
 
 impl From<diesel::result::Error> for ConnectError {
@@ -51,57 +60,110 @@ impl From<diesel::result::Error> for ConnectError {
     }
 }
 
-/// Connects the channel that the configuration names, if it names one.
-pub(super) async fn connect_configured(
-    config: &Config,
-    db: &Db,
-    clock: &Clock,
-    meter: &Meter,
-) -> Result<Vec<Channel>, ConnectError> {
-    let Some(settings) = &config.x else { return Ok(Vec::new()) };
-    let x = client(settings, &config.bridge, clock)?;
-    let now = clock.now();
-    let wanted = settings.clone();
-    let id = db
-        .write(move |tx| {
-            let topic_id = match &wanted.topic {
-                None => None,
-                Some(slug) => {
-                    let topic = topics::find_by_slug(tx, slug)?;
-                    let problem = || format!("there is no topic {slug:?}; make it first, or leave the setting out");
-                    Some(topic.ok_or_else(|| ConnectError::Setting { setting: "x.topic", problem: problem() })?.id.0)
-                }
-            };
-            let new = NewChannel {
-                network: Origin::X,
-                remote_id: wanted.account_id,
-                handle: wanted.handle,
-                mode: match wanted.mode {
-                    config::Mode::Mirror => Mode::Mirror,
-                    config::Mode::Hold => Mode::Hold,
-                },
-                topic_id,
-            };
-            connect(tx, &new, now).map_err(ConnectError::from)
-        })
-        .await?;
-    Ok(vec![Channel { id, x: X { watch: meter.watch(id), ..x } }])
+/// How X is reached, whichever account speaks.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub http: Guarded,
+    pub place: XPlace,
+    pub clock: Clock,
 }
 
-fn client(settings: &XChannel, bridge: &config::Bridge, clock: &Clock) -> Result<X, ConnectError> {
-    // The twin is exempt from the guard, X itself needs no exemption.
-    let allowed_origin = (!settings.base_url.starts_with("https://")).then(|| settings.base_url.clone());
-    let http = Guarded::new(GuardSettings { timeout: bridge.send_timeout, allowed_origin })
-        .map_err(|error| ConnectError::Setting { setting: "x.base_url", problem: error.to_string() })?;
-    Ok(X {
-        http,
-        base_url: settings.base_url.clone(),
-        web_url: settings.web_url.clone(),
-        account: Account { id: settings.account_id.clone(), handle: settings.handle.clone() },
-        access_token: settings.access_token.clone(),
-        bearer_token: Some(settings.bearer_token.clone()).filter(|token| !token.expose().is_empty()),
-        consumer_secret: settings.consumer_secret.clone(),
-        clock: clock.clone(),
-        watch: Watch::nobody(),
-    })
+impl Line {
+    pub fn open(config: &Config, clock: &Clock) -> Result<Self, GuardError> {
+        let place = config.x.clone();
+        // The twin is exempt from the guard, X itself needs no exemption.
+        let allowed_origin = (!place.base_url.starts_with("https://")).then(|| place.base_url.clone());
+        let http = Guarded::new(GuardSettings { timeout: config.bridge.send_timeout, allowed_origin })?;
+        Ok(Self { http, place, clock: clock.clone() })
+    }
+}
+
+/// What is connected, shared by everybody in this process.
+pub(super) struct Channels {
+    pub line: Line,
+    pub key: KeyPlace,
+    meter: Meter,
+    now: RwLock<Arc<Connected>>,
+}
+
+/// What is connected at one moment.
+#[derive(Default)]
+pub(super) struct Connected {
+    version: Version,
+    pub app: Option<AppKeys>,
+    pub channels: Vec<Channel>,
+    /// Why some of what the database holds is of no use here.
+    pub trouble: Option<String>,
+}
+
+impl Channels {
+    pub async fn load(config: &Config, db: &Db, clock: &Clock, meter: &Meter) -> Result<Self, ConnectError> {
+        let line = Line::open(config, clock)?;
+        let key = KeyPlace::new(&config.data, config.secret_key.clone());
+        let channels = Self { line, key, meter: meter.clone(), now: RwLock::default() };
+        channels.reload(db).await?;
+        Ok(channels)
+    }
+
+    pub fn now(&self) -> Arc<Connected> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes over what the database has, if it is something new. What does not open is tried again each time.
+    pub async fn follow(&self, db: &Db) -> Result<Progress, DbError> {
+        let version = db.read(store::version).await?;
+        let known = self.now();
+        if known.version != version || known.trouble.is_some() {
+            self.reload(db).await?;
+        }
+        Ok(Progress::Idle)
+    }
+
+    /// Takes over what the database has.
+    pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
+        let (version, app, rows) = db
+            .read(|conn| {
+                Ok::<_, DbError>((
+                    store::version(conn)?,
+                    store::find_app(conn, Origin::X)?,
+                    store::list_connected(conn)?,
+                ))
+            })
+            .await?;
+        let connected = self.open(version, app, rows);
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trouble) = connected.trouble.as_ref().filter(|trouble| now.trouble.as_ref() != Some(trouble)) {
+            tracing::error!(trouble, "a channel cannot be used: {trouble}");
+        }
+        *now = Arc::new(connected);
+        Ok(())
+    }
+
+    fn open(&self, version: Version, app: Option<SealedApp>, rows: Vec<ConnectedRow>) -> Connected {
+        let mut connected = Connected { version, ..Connected::default() };
+        match app.map(|app| access::open_app(&self.key, &app)).transpose() {
+            Ok(app) => connected.app = app,
+            Err(error) => connected.trouble = Some(format!("the keys of our app on X: {error}")),
+        }
+        for row in rows {
+            match access::open_token(&self.key, row.network, &row.remote_id, &row.access_token) {
+                Ok(access_token) => {
+                    let account = Account { id: row.remote_id, handle: row.handle };
+                    let x = X {
+                        http: self.line.http.clone(),
+                        base_url: self.line.place.base_url.clone(),
+                        web_url: self.line.place.web_url.clone(),
+                        account,
+                        access_token,
+                        bearer_token: connected.app.as_ref().and_then(|app| app.bearer_token.clone()),
+                        clock: self.line.clock.clone(),
+                        watch: self.meter.watch(row.id),
+                    };
+                    connected.channels.push(Channel { id: row.id, x: Arc::new(x), generation: row.generation });
+                }
+                Err(error) => connected.trouble = Some(format!("the access to @{} on X: {error}", row.handle)),
+            }
+        }
+        connected
+    }
 }

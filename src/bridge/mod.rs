@@ -4,6 +4,7 @@
 //! The only slice that uses `networks`. Owns channels, the inbox, remote posts and authors, and deliveries. It knows
 //! nothing of verification: the desk hands it a text, a target and who vouches.
 
+pub mod access;
 mod channels;
 pub mod inbound;
 pub mod meter;
@@ -18,9 +19,11 @@ use std::time::Duration;
 use actix_web::web::Data;
 use tokio::sync::Notify;
 
+use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
-pub use store::channels::{list_broken, list_messages_trouble};
+pub use store::access::is_our_account;
+pub use store::channels::{Mode, list_broken, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
 pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by};
@@ -32,9 +35,11 @@ pub use store::waiting::{
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::db::{Db, id_type};
+use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
 use crate::networks::Length;
+use crate::networks::http::Guarded;
+use crate::networks::x::{AppKeys, holds_link, intent_url};
 use crate::posts::Origin;
 
 id_type!(
@@ -55,9 +60,9 @@ const SENDERS: usize = 4;
 /// A loop that nobody woke looks again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// The connected channels, and the bells of the bridge's workers.
+/// The connected channels, which change while the server runs, and the bells of the bridge's workers.
 pub struct Bridge {
-    channels: Vec<Channel>,
+    channels: Channels,
     settings: config::Bridge,
     bells: Arc<Bells>,
     meter: Meter,
@@ -71,27 +76,49 @@ struct Bells {
 }
 
 impl Bridge {
-    /// Connects what the configuration names. A channel whose access was gone gets a new chance.
+    /// Takes over what the database holds: the keys of our app, and the accounts that are connected.
     pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
         let meter = Meter::new(db, clock);
-        let channels = channels::connect_configured(config, db, clock, &meter).await?;
+        let channels = Channels::load(config, db, clock, &meter).await?;
         Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default(), meter })
     }
 
-    pub fn channel(&self, id: ChannelId) -> Option<&Channel> {
-        self.channels.iter().find(|channel| channel.id == id)
+    /// Takes over at once what the database holds now; without this it takes a second.
+    pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
+        self.channels.reload(db).await
     }
 
-    /// The channel that speaks for us on a network.
-    pub fn channel_on(&self, origin: Origin) -> Option<&Channel> {
+    /// The accounts that are connected now.
+    pub fn channels(&self) -> Vec<Channel> {
+        self.channels.now().channels.clone()
+    }
+
+    /// One of them; `None`: it is not connected now.
+    pub fn channel(&self, id: ChannelId) -> Option<Channel> {
+        self.channels.now().channels.iter().find(|channel| channel.id == id).cloned()
+    }
+
+    /// The connected account with this id on a network.
+    pub fn channel_of(&self, origin: Origin, account: &str) -> Option<Channel> {
+        let connected = self.channels.now();
         match origin {
-            Origin::X => self.channels.first(),
+            Origin::X => connected.channels.iter().find(|channel| channel.x.account.id == account).cloned(),
         }
     }
 
-    /// Measures a text by the rule of a network. Without a channel there is no rule, and nothing fits.
-    pub fn length(&self, origin: Origin, text: &str) -> Length {
-        match self.channel_on(origin) {
+    /// The keys of our app on X, once an administrator entered them.
+    pub(in crate::bridge) fn app_keys(&self) -> Option<AppKeys> {
+        self.channels.now().app.clone()
+    }
+
+    /// The guarded client, for what belongs to no account.
+    pub(in crate::bridge) fn http(&self) -> &Guarded {
+        &self.channels.line.http
+    }
+
+    /// Measures a text by the rule of a channel. One that is not connected has no rule, and nothing fits.
+    pub fn length(&self, channel: ChannelId, text: &str) -> Length {
+        match self.channel(channel) {
             Some(channel) => channel.x.length(text),
             None => Length { used: text.chars().count(), limit: 0 },
         }
@@ -99,17 +126,21 @@ impl Bridge {
 
     /// Whether a network would find an address in this text.
     pub fn holds_link(&self, origin: Origin, text: &str) -> bool {
-        self.channel_on(origin).is_some_and(|channel| channel.x.holds_link(text))
+        match origin {
+            Origin::X => holds_link(text),
+        }
     }
 
-    /// The handle of our account on a network, without the leading `@`; `None`: none is connected.
-    pub fn handle_on(&self, origin: Origin) -> Option<&str> {
-        Some(self.channel_on(origin)?.x.account.handle.as_str())
+    /// The handle of a channel's account, without the leading `@`; `None`: it is not connected.
+    pub fn handle_of(&self, channel: ChannelId) -> Option<String> {
+        Some(self.channel(channel)?.x.account.handle.clone())
     }
 
     /// The network's own page for posting this by hand.
-    pub fn by_hand_url(&self, origin: Origin, target: &str, text: &str) -> Option<String> {
-        Some(self.channel_on(origin)?.x.intent_url(target, text))
+    pub fn by_hand_url(&self, origin: Origin, target: &str, text: &str) -> String {
+        match origin {
+            Origin::X => intent_url(&self.channels.line.place.web_url, target, text),
+        }
     }
 
     /// Most characters of a private message; 0 where its channel is not connected.
@@ -130,6 +161,11 @@ impl Bridge {
     /// Starts the bridge's workers.
     pub fn start(app: &Data<App>, jobs: &mut Jobs) {
         let bells = Arc::clone(&app.bridge.bells);
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            let follow = || data.bridge.channels.follow(&data.db);
+            repeat("channels", stop, &Notify::new(), LOOK_AGAIN, follow).await;
+        });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
         jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));

@@ -131,19 +131,15 @@ A settings file:
   folder = \"/var/lib/answerwell\"       # search index, and the SQLite database unless set below
   [database]
   url = \"postgres://answerwell@db/answerwell?sslmode=require\"    # or sqlite:PATH
-  [x]                                   # an account of yours on X
-  account_id = \"1234567890\"
-  handle = \"acme\"
-  mode = \"hold\"                         # what arrives waits for staff; \"mirror\" shows it at once
-  # topic = \"from-x\"                    # the topic of what arrives
   [bridge]
   # poll_seconds = 60, send_timeout_seconds = 10, lease_seconds = 30, read_back_lag_seconds = 120
 
 Secrets belong into the environment:
-  ANSWERWELL_X__ACCESS_TOKEN      the account's own token, to read and write
-  ANSWERWELL_X__BEARER_TOKEN      the app's token
-  ANSWERWELL_X__CONSUMER_SECRET   signs what X sends to https://your.site/webhooks/x
-  ANSWERWELL_DATABASE__URL        if the address holds a password
+  ANSWERWELL_DATABASE__URL   if the address holds a password
+  ANSWERWELL_SECRET_KEY      opens the networks' tokens in the database; several nodes share it. Without it the key lies in
+                             the file secret.key of the data folder. Keep a copy: no backup of the database has it.
+
+X is connected on the page Channels, by an administrator.
 
 Environment:
   ANSWERWELL_CONFIG   the settings file, as --config

@@ -82,7 +82,7 @@ impl From<ConnectError> for Ended {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Db(error) => error.into(),
-            ConnectError::Setting { .. } => Self::Usage(error.to_string()),
+            ConnectError::Seal(_) | ConnectError::Client(_) => Self::Trouble(error.to_string()),
         }
     }
 }

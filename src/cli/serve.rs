@@ -13,7 +13,7 @@ use crate::members;
 use crate::web::frame;
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
-    let config = Config::read(settings.config.as_deref())?.with_secrets()?;
+    let config = Config::read(settings.config.as_deref())?;
     refuse_demo(&config)?;
     open_folder(&config.data, "data.folder")?;
     let listener = listen(config.server.bind, "server.bind")?;

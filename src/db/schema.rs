@@ -122,6 +122,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    network_app (id) {
+        id -> BigInt,
+        network -> Text,
+        client_id -> Text,
+        client_secret -> Nullable<Text>,
+        consumer_key -> Text,
+        consumer_secret -> Text,
+        earlier_consumer_secret -> Nullable<Text>,
+        bearer_token -> Nullable<Text>,
+        webhook_id -> Nullable<Text>,
+        webhook_url -> Nullable<Text>,
+        webhook_valid_at -> Nullable<BigInt>,
+        events_until -> Nullable<BigInt>,
+        upkeep_due_at -> BigInt,
+        findings -> Nullable<Text>,
+        checked_at -> Nullable<BigInt>,
+        generation -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    access_attempt (state_hash) {
+        state_hash -> Text,
+        network -> Text,
+        session_hash -> Text,
+        verifier -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     channel (id) {
         id -> BigInt,
         network -> Text,
@@ -140,6 +172,18 @@ diesel::table! {
         messages_due_at -> BigInt,
         messages_trouble -> Nullable<Text>,
         messages_paused_until -> Nullable<BigInt>,
+        access_token -> Nullable<Text>,
+        refresh_token -> Nullable<Text>,
+        token_expires_at -> Nullable<BigInt>,
+        scopes -> Text,
+        generation -> BigInt,
+        token_since -> Nullable<BigInt>,
+        refresh_lease_until -> Nullable<BigInt>,
+        refresh_due_at -> Nullable<BigInt>,
+        access_problem -> Nullable<Text>,
+        disconnected_at -> Nullable<BigInt>,
+        findings -> Nullable<Text>,
+        checked_at -> Nullable<BigInt>,
     }
 }
 

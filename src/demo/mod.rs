@@ -15,11 +15,16 @@ use std::time::Duration;
 pub use company::{Company, Login, StoryError};
 pub use play::{PlayError, people, play};
 
+use crate::bridge::Mode;
+use crate::bridge::access::{NewAccess, Tokens};
 use crate::clock::Clock;
-use crate::config::{Bridge, Config, Mode, Server, Site, XChannel};
+use crate::config::{Bridge, Config, Server, Site, XPlace};
 use crate::db::Place;
+use crate::networks;
+use crate::networks::x::AppKeys;
 use crate::secret::Secret;
 use crate::sim::x::{Account, Settings};
+use crate::topics::TopicId;
 use crate::web::client::Proxies;
 
 /// The company's account on the twin. A twin that runs elsewhere must have the same, and the same tokens.
@@ -31,6 +36,7 @@ pub const CLIENT_ID: &str = "demo-client-id";
 pub const CLIENT_SECRET: &str = "demo-client-secret";
 pub const CONSUMER_KEY: &str = "demo-consumer-key";
 pub const CONSUMER_SECRET: &str = "demo-consumer-secret";
+const SCOPES: &str = "tweet.read tweet.write users.read offline.access media.write dm.read dm.write";
 /// Where the questions go that arrive from the twin, until staff sort them.
 const INBOUND_TOPIC: &str = "from-x";
 /// How long the twin keeps the company's own new posts out of its lists, as X does.
@@ -51,17 +57,31 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
             read_back_lag: Duration::from_secs(6),
             poll_every: Duration::from_secs(15),
         },
-        x: Some(XChannel {
-            account_id: ACCOUNT_ID.to_string(),
-            handle: HANDLE.to_owned(),
-            access_token: Secret::new(ACCESS_TOKEN),
-            bearer_token: Secret::new(BEARER_TOKEN),
+        secret_key: None,
+        x: XPlace::twin(twin),
+    }
+}
+
+/// The company's access to the twin: what an administrator would have got from X.
+pub fn access(topic: Option<TopicId>) -> NewAccess {
+    NewAccess {
+        app: AppKeys {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: Some(Secret::new(CLIENT_SECRET)),
+            consumer_key: Secret::new(CONSUMER_KEY),
             consumer_secret: Secret::new(CONSUMER_SECRET),
-            mode: Mode::Mirror,
-            topic: Some(INBOUND_TOPIC.to_owned()),
-            base_url: twin.to_owned(),
-            web_url: twin.to_owned(),
-        }),
+            earlier_consumer_secret: None,
+            bearer_token: Some(Secret::new(BEARER_TOKEN)),
+        },
+        account: networks::x::Account { id: ACCOUNT_ID.to_string(), handle: HANDLE.to_owned() },
+        tokens: Tokens {
+            access: Secret::new(ACCESS_TOKEN),
+            refresh: None,
+            expires_at: None,
+            scopes: SCOPES.to_owned(),
+        },
+        mode: Mode::Mirror,
+        topic,
     }
 }
 

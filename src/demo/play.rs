@@ -12,13 +12,13 @@ use std::time::Duration;
 use actix_web::web::Data;
 
 use super::company::{Company, Event, Person, Step, StoryError, Thread, Verifies, read_span};
-use super::{config, twin};
+use super::{INBOUND_TOPIC, config, twin};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
 use crate::bridge::outbound::find_target;
 use crate::bridge::outbound::state::State;
 use crate::bridge::view::{find_mirror, load_deliveries};
-use crate::bridge::{ConnectError, inbound, outbound, settle_waiting};
+use crate::bridge::{ConnectError, access, inbound, outbound, settle_waiting};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
@@ -96,7 +96,8 @@ pub async fn play(folder: &Path, address: &str, listener: TcpListener, now: Mill
 pub async fn people(config: &Config, now: Millis) -> Result<(), PlayError> {
     let company = Company::read()?;
     let db = open(config).await?;
-    make_topics(&company, &db).await?;
+    let topics = make_topics(&company, &db).await?;
+    connect(config, &db, &topics, now).await?;
     for person in company.members.iter().filter(|person| Company::WALK.contains(&person.key.as_str())) {
         // Refused is only an account that is there already.
         let _known = make_member(&company, person, &db, &Clock::fixed(now), now).await?;
@@ -108,6 +109,12 @@ async fn open(config: &Config) -> Result<Db, PlayError> {
     let place = config.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
     Ok(opened.map_err(|panic| DbError::Unreachable(panic.to_string()))??)
+}
+
+/// Connects the company's account on the twin.
+async fn connect(config: &Config, db: &Db, topics: &Topics, now: Millis) -> Result<(), PlayError> {
+    access::connect_in(db, config, super::access(topics.get(INBOUND_TOPIC).copied()), now).await?;
+    Ok(())
 }
 
 type Members = HashMap<String, MemberId>;
@@ -160,6 +167,7 @@ async fn tell(company: &Company, config: Config, clock: Clock, twin: &XTwin, now
     for customer in &company.customers {
         twin.user(&customer.handle, &customer.name, customer.followers)?;
     }
+    connect(&config, &db, &topics, clock.now()).await?;
     let app = Data::new(App::over(db, config, clock).await?);
     let stage = Stage { app, twin, members, topics };
     let mut scenes: HashMap<*const Thread, Scene> = HashMap::new();
@@ -353,10 +361,6 @@ impl Stage<'_> {
 
     async fn verify(&self, scene: &mut Scene, verifies: &Verifies) -> Result<(), PlayError> {
         let (answer, by, now) = (scene.answer(&verifies.on)?, self.member(&verifies.by)?, self.now());
-        let length = self.app.bridge.length(Origin::X, &verifies.short);
-        if !length.fits() {
-            return Err(StoryError(format!("{:?} is too long by {}", verifies.short, length.over())).into());
-        }
         let vouching = Vouching {
             evidence: verifies.evidence.clone(),
             scope: verifies.scope.clone(),
@@ -367,12 +371,18 @@ impl Stage<'_> {
         self.app
             .db
             .write(move |tx| {
-                let case = load_case(tx, &app.bridge, answer)?;
+                let case = load_case(tx, answer)?;
                 if case.answer.author == Author::Member(by) {
                     return Err(StoryError("somebody verifies their own answer".to_owned()).into());
                 }
                 if case.target.is_some() != vouching.short_form.is_some() {
                     return Err(StoryError("a short form has nobody to go to, or is missing".to_owned()).into());
+                }
+                if let (Some(target), Some(short)) = (&case.target, &vouching.short_form) {
+                    let length = app.bridge.length(target.channel_id, short);
+                    if !length.fits() {
+                        return Err(StoryError(format!("{short:?} is too long by {}", length.over())).into());
+                    }
                 }
                 Ok::<_, PlayError>(vouch(tx, &case, vouching, by, now)?)
             })

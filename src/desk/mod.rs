@@ -16,7 +16,7 @@ pub mod verify;
 pub use preview::count;
 
 use crate::bridge::Bridge;
-use crate::posts::Origin;
+use crate::bridge::outbound::Target;
 use crate::web::Problems;
 use crate::web::form::clean;
 
@@ -25,14 +25,14 @@ use crate::web::form::clean;
 fn check_outgoing(
     problems: &mut Problems,
     bridge: &Bridge,
-    origin: Origin,
+    target: &Target,
     field: &'static str,
     name: &str,
     text: &str,
 ) -> String {
-    let (text, network) = (clean(text), origin.label());
-    let length = bridge.length(origin, &text);
-    if bridge.handle_on(origin).is_none() {
+    let (text, network) = (clean(text), target.origin.label());
+    let length = bridge.length(target.channel_id, &text);
+    if bridge.handle_of(target.channel_id).is_none() {
         let problem = "No account of ours is connected to it now. Ask the people who run this site.";
         problems.add(field, format!("{name} cannot go to {network}: {problem}"));
     } else if text.is_empty() {

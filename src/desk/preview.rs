@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::bridge::outbound::Target;
-use crate::bridge::{Bridge, Path};
+use crate::bridge::{Bridge, ChannelId, Path};
 use crate::members::{Posted, Staff};
 use crate::posts::Origin;
 use crate::web::Error;
@@ -27,12 +27,12 @@ pub struct Preview {
 
 impl Preview {
     pub(super) fn to(bridge: &Bridge, target: &Target, text: &str) -> Self {
-        Self::of(bridge, target.origin, &target.handle, target.path == Path::Api, text)
+        Self::of(bridge, target.channel_id, target.origin, &target.handle, target.path == Path::Api, text)
     }
 
-    fn of(bridge: &Bridge, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
+    fn of(bridge: &Bridge, channel: ChannelId, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
         Self {
-            account: bridge.handle_on(origin).map(str::to_owned),
+            account: bridge.handle_of(channel),
             to: to.to_owned(),
             text: text.trim().to_owned(),
             is_dear: by_api && bridge.holds_link(origin, text),
@@ -44,12 +44,13 @@ impl Preview {
 pub(super) fn count_url(target: &Target) -> String {
     let by = if target.path == Path::Api { "api" } else { "hand" };
     let to = percent_encoding::utf8_percent_encode(&target.handle, percent_encoding::NON_ALPHANUMERIC);
-    format!("/desk/count?origin={}&to={to}&by={by}", target.origin.as_str())
+    format!("/desk/count?channel={}&origin={}&to={to}&by={by}", target.channel_id, target.origin.as_str())
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Towards {
+    channel: i64,
     origin: String,
     to: String,
     by: String,
@@ -66,13 +67,13 @@ pub async fn count(
     towards: web::Query<Towards>,
     posted: Posted<Staff, Counting>,
 ) -> Result<HttpResponse, Error> {
-    let Towards { origin, to, by } = towards.into_inner();
+    let Towards { channel, origin, to, by } = towards.into_inner();
     let Some(origin) = Origin::parse(&origin) else {
         return Err(Error::BadRequest(format!("There is no network {origin:?} to count for.")));
     };
     let text = crate::web::form::clean(&posted.form.text);
-    let length = app.bridge.length(origin, &text);
-    let preview = Preview::of(&app.bridge, origin, &to, by == "api", &text).render()?;
+    let length = app.bridge.length(ChannelId(channel), &text);
+    let preview = Preview::of(&app.bridge, ChannelId(channel), origin, &to, by == "api", &text).render()?;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(serde_json::json!({
         "used": length.used,
         "limit": length.limit,

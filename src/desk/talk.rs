@@ -94,7 +94,7 @@ pub async fn send(
 
 fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
     match target {
-        Some(target) => super::check_outgoing(problems, &app.bridge, target.origin, "text", "Your message", text),
+        Some(target) => super::check_outgoing(problems, &app.bridge, target, "text", "Your message", text),
         None => {
             problems.add("text", "This question was asked here, not on a network. Write a comment in the thread.");
             String::new()

@@ -61,7 +61,7 @@ impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
         let DeliveryView { channel_id, ref target_remote_id, ref text, .. } = delivery;
         let by_hand_url = || match delivery.message {
-            None => app.bridge.by_hand_url(delivery.origin, target_remote_id, text),
+            None => Some(app.bridge.by_hand_url(delivery.origin, target_remote_id, text)),
             Some(_) => app.bridge.message_by_hand_url(channel_id, target_remote_id, text),
         };
         let by_hand_url = delivery.may_be_posted().then(by_hand_url).flatten();
@@ -135,7 +135,7 @@ impl ThreadPage {
         };
         self.problems = problems;
         if let Some(target) = &self.case.target {
-            let length = app.bridge.length(target.origin, &self.form.text);
+            let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
         }

@@ -12,8 +12,8 @@ use super::preview::{Preview, count_url};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::{Letter, Target, compose, enqueue, find_target};
-use crate::bridge::view::{DeliveryView, load_authors, load_deliveries};
-use crate::bridge::{Bridge, Cargo, Path};
+use crate::bridge::view::{DeliveryView, load_deliveries};
+use crate::bridge::{Bridge, Cargo, Path, is_our_account};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, Posted, Staff, Viewer};
@@ -55,10 +55,10 @@ pub struct Vouching {
 
 /// Loads what a verification of this answer is about. Unknown and removed answers are [`Error::NotFound`] and
 /// [`Error::Gone`].
-pub fn load_case(conn: &mut Conn, bridge: &Bridge, id: AnswerId) -> Result<Case, Error> {
+pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
     let answer = answers::load(conn, id)?;
     let question = questions::load(conn, answer.question_id)?;
-    let is_there = is_ours(conn, bridge, &answer)?;
+    let is_there = is_ours(conn, &answer)?;
     let target = if is_there { None } else { find_target(conn, question.id.0)? };
     let deliveries = load_deliveries(conn, question.id.0)?;
     let last_delivery = deliveries.iter().map(|one| one.id.0).max().unwrap_or(0);
@@ -69,11 +69,11 @@ pub fn load_case(conn: &mut Conn, bridge: &Bridge, id: AnswerId) -> Result<Case,
     Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
 }
 
-fn is_ours(conn: &mut Conn, bridge: &Bridge, answer: &Answer) -> Result<bool, DbError> {
-    let (Some(author), Some(origin)) = (answer.author.remote(), answer.author.origin()) else { return Ok(false) };
-    let card = load_authors(conn, &[author])?.remove(&author);
-    let ours = bridge.handle_on(origin).unwrap_or_default();
-    Ok(card.is_some_and(|card| !ours.is_empty() && card.handle.eq_ignore_ascii_case(ours)))
+fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
+    match answer.author.remote() {
+        Some(author) => is_our_account(conn, author),
+        None => Ok(false),
+    }
 }
 
 /// Writes the verification, and the delivery that carries it where there is a target. Call `Bridge::wake_outbox` after it.
@@ -176,7 +176,7 @@ impl Verifying {
         let scope = problems.text("scope", "For whom it holds", &self.scope, LONGEST_SCOPE);
         let valid_until = check_until(problems, &self.until, now);
         let short_form = case.target.as_ref().map(|target| {
-            super::check_outgoing(problems, bridge, target.origin, "short_form", "The short form", &self.short_form)
+            super::check_outgoing(problems, bridge, target, "short_form", "The short form", &self.short_form)
         });
         Vouching { evidence, scope, valid_until, short_form }
     }
@@ -218,12 +218,11 @@ struct VerifyPage {
 
 impl VerifyPage {
     async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
-        let data = app.clone();
         let viewer = Viewer(Some(by.clone()));
         let (case, thread) = app
             .db
             .read(move |conn| {
-                let case = load_case(conn, &data.bridge, id)?;
+                let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
                 Ok::<_, Error>((case, thread))
             })
@@ -243,7 +242,7 @@ impl VerifyPage {
 
     fn measured(mut self, app: &App) -> Self {
         if let Some(target) = &self.case.target {
-            let length = app.bridge.length(target.origin, &self.form.short_form);
+            let length = app.bridge.length(target.channel_id, &self.form.short_form);
             (self.used, self.limit) = (length.used, length.limit);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form));
         }
@@ -309,11 +308,11 @@ pub async fn verify(
     if !problems.is_empty() {
         return Page::unprocessable(page.with_form(&app, form, problems)).render(&request);
     }
-    let (data, member) = (app.clone(), by.id);
+    let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
         let question = answers::load(tx, id)?.question_id;
         questions::hold(tx, question)?;
-        let case = load_case(tx, &data.bridge, id)?;
+        let case = load_case(tx, id)?;
         let problems = case.conflicts(&form);
         if !problems.is_empty() {
             return Ok(Err((form, problems)));

@@ -162,6 +162,9 @@ pub enum Failure {
     /// The channel's access is gone: no call will work until an administrator mends it.
     #[error("the channel is broken: {0}")]
     ChannelBroken(String),
+    /// The network does not take the access token: it is to be renewed, and asked again.
+    #[error("the access token is refused: {0}")]
+    TokenRefused(String),
     #[error("the network refused: {0}")]
     Refused(String),
 }
@@ -186,6 +189,10 @@ pub enum Outcome {
         reason: String,
     },
     ChannelBroken {
+        reason: String,
+    },
+    /// The access token is not taken; nothing was posted.
+    TokenRefused {
         reason: String,
     },
     /// Nobody knows whether it was accepted: look before anything else.

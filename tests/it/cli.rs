@@ -53,14 +53,7 @@ fn what_cannot_start_says_why_in_one_line() {
     let (below_file, foreign, demo) = (text(&below_file), text(&foreign), text(&demo));
     let fresh = text(&folder.path().join("fresh"));
     let bind = taken.to_string();
-    let twin_beside = [
-        ("ANSWERWELL_X__ACCOUNT_ID", "1"),
-        ("ANSWERWELL_X__HANDLE", "acme"),
-        ("ANSWERWELL_X__ACCESS_TOKEN", "a"),
-        ("ANSWERWELL_X__BEARER_TOKEN", "b"),
-        ("ANSWERWELL_X__CONSUMER_SECRET", "c"),
-        ("ANSWERWELL_X__BASE_URL", "http://127.0.0.1:8081"),
-    ];
+    let settings_of_x = [("ANSWERWELL_X__ACCOUNT_ID", "1"), ("ANSWERWELL_X__HANDLE", "acme")];
     let sqlite_in_demo = format!("sqlite:{demo}/answerwell.db");
     let missing = ["serve", "--config", "there-is-no-such.toml"];
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], i32, &'a str);
@@ -76,7 +69,7 @@ fn what_cannot_start_says_why_in_one_line() {
         (&["serve"], &[("ANSWERWELL_DATA__FOLDER", &below_file)], 1, "cannot be written"),
         (&["serve"], &[("ANSWERWELL_DATA__FOLDER", &demo)], 2, "data folder of a demo"),
         (&["serve"], &[("ANSWERWELL_DATABASE__URL", &sqlite_in_demo)], 2, "data folder of a demo"),
-        (&["serve"], &twin_beside, 2, "only the real X can be served"),
+        (&["serve"], &settings_of_x, 2, "connect X on the page Channels"),
         (&["demo", "--data", &foreign], &[], 1, "is not empty"),
         (&["demo", "--data", &fresh, "--twin", "https://x.com"], &[], 2, "no twin on this machine"),
     ];

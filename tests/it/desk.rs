@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use answerwell::config::Mode;
+use answerwell::bridge::Mode;
 use answerwell::sim::x::{Fault, FaultKind};
 use reqwest::Method;
 
@@ -342,8 +342,7 @@ async fn what_may_have_arrived_is_never_sent_again_but_by_a_person() {
 
 #[tokio::test]
 async fn held_posts_are_published_or_refused() {
-    let hold = |config: &mut answerwell::config::Config| config.x.as_mut().unwrap().mode = Mode::Hold;
-    let ends = TestLoop::start_with(hold).await;
+    let ends = TestLoop::start_connected(|_| {}, |access| access.mode = Mode::Hold).await;
     let staff = ends.staff().await;
     ends.says("mara_w", QUESTION, None);
     ends.says("spammer", "@acme cheap routers at my shop, click here", None);
@@ -481,10 +480,8 @@ async fn only_staff_reach_the_desk() {
 
 #[tokio::test]
 async fn a_channel_without_access_is_told_on_top() {
-    let lost = TestLoop::start_with(|config| {
-        config.x.as_mut().unwrap().access_token = answerwell::secret::Secret::new("no such token");
-    });
-    let ends = lost.await;
+    let no_token = answerwell::secret::Secret::new("no such token");
+    let ends = TestLoop::start_connected(|_| {}, |access| access.tokens.access = no_token).await;
     let staff = ends.staff().await;
     shown(&staff, "/desk", "@acme on X has no access").await.expect_text("Nothing is sent or read there");
 }

@@ -74,7 +74,6 @@ impl Recorder {
             account: Account { id: US.to_owned(), handle: "acme".to_owned() },
             access_token: Secret::new("access"),
             bearer_token: Some(Secret::new("bearer")),
-            consumer_secret: Secret::new("consumer"),
             clock: Clock::fixed(NOW),
             watch: Watch::nobody(),
         };
@@ -380,7 +379,7 @@ async fn answers_that_are_none_are_failures() {
         (
             401,
             r#"{"title":"Unauthorized","status":401,"detail":"Unauthorized"}"#,
-            "the channel is broken: Unauthorized (401)",
+            "the access token is refused: Unauthorized (401)",
         ),
         (302, "", "the network could not be read"),
     ];
@@ -427,7 +426,6 @@ fn adapter() -> X {
         account: Account { id: US.to_owned(), handle: "ExampleUser".to_owned() },
         access_token: Secret::new("access"),
         bearer_token: None,
-        consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(NOW),
         watch: Watch::nobody(),
     }

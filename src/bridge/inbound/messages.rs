@@ -9,7 +9,7 @@ use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, Health, MessageCursor};
 use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::remote::{self, NewAuthor};
-use crate::bridge::{Bridge, Channel};
+use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
@@ -75,14 +75,10 @@ fn take_in_one(tx: &mut Tx<'_>, batch: &Batch, message: &RemoteMessage, now: Mil
 
 /// Reads the private messages of each channel whose turn it is.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
-    for channel in channels_of(&app.bridge) {
+    for channel in app.bridge.channels() {
         read_if_due(app, &channel).await?;
     }
     Ok(Progress::Idle)
-}
-
-fn channels_of(bridge: &Bridge) -> Vec<Channel> {
-    bridge.channels.clone()
 }
 
 async fn read_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
@@ -166,7 +162,7 @@ async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Resul
 async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result<(), DbError> {
     let id = channel.id;
     match failure {
-        Failure::ChannelBroken(_) => super::poll::note_failure(app, id, failure).await,
+        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => super::poll::note_failure(app, channel, failure).await,
         Failure::RetryAfter(wait) => {
             let due = app.clock.now().plus(*wait);
             app.db.write(move |tx| channels::set_messages_due(tx, id, due)).await
@@ -187,9 +183,7 @@ pub async fn fetch_picture(app: &App) -> Result<Progress, DbError> {
     if !app.db.write(move |tx| private::put_off_picture(tx, id, attempts, again)).await? {
         return Ok(Progress::More);
     }
-    let Some(channel) = channels_of(&app.bridge).into_iter().find(|channel| channel.id.0 == channel_id) else {
-        return Ok(Progress::More);
-    };
+    let Some(channel) = app.bridge.channel(ChannelId(channel_id)) else { return Ok(Progress::More) };
     match channel.x.message_picture(&url).await {
         Ok(bytes) => {
             let picture = tokio::task::spawn_blocking(move || pictures::photo(&bytes)).await;

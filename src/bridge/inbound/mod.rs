@@ -51,14 +51,14 @@ async fn carry(app: &App, claimed: Claimed) -> Result<(), DbError> {
     };
     let patient = app.clock.now().since(claimed.received_at) < PATIENCE;
     let (ticket, attempts) = (claimed.ticket, claimed.attempts);
-    let batch = match read::read(app, channel, &claimed, patient).await? {
+    let batch = match read::read(app, &channel, &claimed, patient).await? {
         read::Read::Batch(batch) => batch,
         read::Read::Malformed(reason) => {
             tracing::warn!(inbox = ticket.id.0, reason, "a body in the inbox cannot be read: {reason}");
             return app.db.write(move |tx| inbox::mark_failed(tx, ticket, &reason).map(drop)).await;
         }
         read::Read::Later(failure) => {
-            poll::note_failure(app, channel.id, &failure).await?;
+            poll::note_failure(app, &channel, &failure).await?;
             let due = app.clock.now().plus(pause(&failure, attempts));
             return put_back(app, ticket, due, failure.to_string()).await;
         }

@@ -11,7 +11,6 @@ use crate::bridge::store::remote;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::pictures;
-use crate::posts::Origin;
 use crate::web::Error;
 
 /// A photo that could not be had is tried again after this time: the initials do until then.
@@ -23,13 +22,12 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     let Some((id, url)) = app.db.read(move |conn| remote::find_picture_due(conn, now)).await? else {
         return Ok(Progress::Idle);
     };
-    let Some(channel) = app.bridge.channel_on(Origin::X) else { return Ok(Progress::Idle) };
     let due = url.clone();
     if !app.db.write(move |tx| remote::set_picture_due(tx, id, &due, now.plus(NEXT_TRY))).await? {
         // Erased or changed since it was found: whatever is due now is another photo.
         return Ok(Progress::More);
     }
-    match pictures::fetch(&channel.x.http, &url).await {
+    match pictures::fetch(app.bridge.http(), &url).await {
         Ok(picture) => {
             let stored =
                 app.db.write(move |tx| remote::set_picture(tx, id, &url, &picture.sha256, &picture.png, now)).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::bridge::store::channels::{self, Cursors};
 use crate::bridge::store::inbox::{self, Source};
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::{Channel, ChannelId, access};
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
 use crate::networks::x::compare_ids;
@@ -20,8 +20,8 @@ const FIRST_PAGES: usize = 1;
 
 /// Polls each channel whose turn it is.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
-    for channel in &app.bridge.channels {
-        poll_if_due(app, channel).await?;
+    for channel in app.bridge.channels() {
+        poll_if_due(app, &channel).await?;
     }
     Ok(Progress::Idle)
 }
@@ -40,7 +40,7 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
         return Ok(());
     }
     if let Err(failure) = read_timelines(app, channel, &cursors).await? {
-        note_failure(app, id, &failure).await?;
+        note_failure(app, channel, &failure).await?;
     }
     Ok(())
 }
@@ -116,7 +116,8 @@ where
 }
 
 /// What a failed reading call means for its channel.
-pub(in crate::bridge) async fn note_failure(app: &App, id: ChannelId, failure: &Failure) -> Result<(), DbError> {
+pub(in crate::bridge) async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result<(), DbError> {
+    let id = channel.id;
     tracing::warn!(channel = id.0, %failure, "reading failed: {failure}");
     let now = app.clock.now();
     match failure {
@@ -124,6 +125,7 @@ pub(in crate::bridge) async fn note_failure(app: &App, id: ChannelId, failure: &
             let due = now.plus((*wait).max(Duration::from_secs(1)));
             app.db.write(move |tx| channels::set_poll_due(tx, id, due)).await
         }
+        Failure::TokenRefused(reason) => access::refused(app, channel, reason).await,
         Failure::ChannelBroken(reason) => {
             let reason = reason.clone();
             app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await

@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::bridge::Channel;
 use crate::bridge::store::inbox::{self, Source};
-use crate::networks::x::SIGNATURE_HEADER;
+use crate::networks::x::{AppKeys, SIGNATURE_HEADER, recipient_of};
 use crate::posts::Origin;
 use crate::web::{Error, form};
 
@@ -25,26 +24,35 @@ pub async fn challenge(app: web::Data<App>, query: web::Query<Challenge>) -> Res
     let Some(token) = token else {
         return Err(Error::BadRequest("This address answers X's challenge: crc_token is missing.".to_owned()));
     };
-    Ok(HttpResponse::Ok().content_type("application/json").body(channel(&app)?.x.crc(&token)))
+    Ok(HttpResponse::Ok().content_type("application/json").body(keys(&app)?.crc(&token)))
 }
 
 /// `POST /webhooks/x`: one signed event.
 pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
-    let channel = channel(&app)?;
+    let keys = keys(&app)?;
     let body = form::body(&request, &mut payload.into_inner()).await?;
     let signature = request.headers().get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
-    if !channel.x.verify(signature, &body) {
+    if !keys.verify(signature, &body) {
         return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
     }
     if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
         return Err(Error::BadRequest("The body is signed, but it is no JSON. Nothing was stored.".to_owned()));
     }
+    // One address for all our accounts. Nobody is told to send again what is for none of them.
+    let channel = match recipient_of(&body) {
+        Some(account) => app.bridge.channel_of(Origin::X, &account),
+        None => app.bridge.channels().into_iter().next(),
+    };
+    let Some(channel) = channel else {
+        tracing::info!("a webhook for an account that is not connected was let go");
+        return Ok(HttpResponse::Ok().finish());
+    };
     let (id, now) = (channel.id, app.clock.now());
     app.db.write(move |tx| inbox::insert(tx, id, Source::Webhook, &body, now)).await?;
     app.bridge.wake_inbox();
     Ok(HttpResponse::Ok().finish())
 }
 
-fn channel(app: &App) -> Result<&Channel, Error> {
-    app.bridge.channel_on(Origin::X).ok_or(Error::NotFound)
+fn keys(app: &App) -> Result<AppKeys, Error> {
+    app.bridge.app_keys().ok_or(Error::NotFound)
 }

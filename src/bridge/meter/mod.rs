@@ -20,7 +20,8 @@ use crate::jobs::Progress;
 use crate::networks::watch::{Caller, Endpoint, Item, Observed, Watch};
 use crate::posts::Origin;
 
-/// Watches the calls of every channel of this process.
+/// Watches the calls of every channel of this process. Clones are the same meter.
+#[derive(Clone)]
 pub struct Meter {
     db: Db,
     clock: Clock,

@@ -88,8 +88,8 @@ pub(super) async fn look(
     let page = match channel.x.messages_with(&person).await {
         Ok(page) => page,
         Err(failure) => {
-            if let Failure::ChannelBroken(_) = failure {
-                note_failure(app, channel.id, &failure).await?;
+            if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {
+                note_failure(app, channel, &failure).await?;
             }
             return could_not_look(app, row, &failure).await;
         }

@@ -17,7 +17,7 @@ use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDel
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{channels, waiting};
 use crate::bridge::view::load_authors;
-use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId};
+use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
@@ -33,7 +33,7 @@ const BETWEEN_RECORDINGS: Duration = Duration::from_millis(200);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub remote_post_id: RemotePostId,
-    channel_id: ChannelId,
+    pub channel_id: ChannelId,
     pub remote_id: String,
     pub origin: Origin,
     /// Without the leading `@`.
@@ -104,7 +104,7 @@ fn by_hand_reason(origin: Origin) -> &'static str {
 /// Sends one due delivery, and takes in those whose worker is gone.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
-    let connected: Vec<ChannelId> = app.bridge.channels.iter().map(|channel| channel.id).collect();
+    let connected: Vec<ChannelId> = app.bridge.channels().iter().map(|channel| channel.id).collect();
     let (orphaned, due) = app
         .db
         .read(move |conn| {
@@ -121,7 +121,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     let Some(row) = due else { return Ok(Progress::Idle) };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
     if let Some(claimed) = claim(app, row).await? {
-        send(app, channel, claimed).await?;
+        send(app, &channel, claimed).await?;
     }
     Ok(Progress::More)
 }
@@ -146,7 +146,7 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
 }
 
 async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
-    let (id, channel_id, attempts) = (claimed.id, channel.id, claimed.attempts);
+    let (id, attempts) = (claimed.id, claimed.attempts);
     let errand = claimed.errand.clone();
     let outcome = match &claimed.errand {
         Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
@@ -159,7 +159,7 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
             beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
         }
         // A channel that is broken costs its deliveries no try.
-        Outcome::ChannelBroken { .. } => beside.attempts = Some(attempts - 1),
+        Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } => beside.attempts = Some(attempts - 1),
         _ => {}
     }
     // The acceptance alone, before anything else; a burst of other writes must not cost us what we know.
@@ -173,16 +173,18 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
     }
     if let Errand::Message(message) = errand
-        && messages::note_outcome(app, channel_id, message, &outcome).await?
+        && messages::note_outcome(app, channel.id, message, &outcome).await?
     {
         return Ok(());
     }
-    note_outcome(app, channel_id, &outcome).await
+    note_outcome(app, channel, &outcome).await
 }
 
 /// What an outcome means for the whole channel.
-async fn note_outcome(app: &App, id: ChannelId, outcome: &Outcome) -> Result<(), DbError> {
+async fn note_outcome(app: &App, channel: &Channel, outcome: &Outcome) -> Result<(), DbError> {
+    let id = channel.id;
     match outcome {
+        Outcome::TokenRefused { reason } => access::refused(app, channel, reason).await,
         Outcome::ChannelBroken { reason } => {
             let reason = reason.clone();
             app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await

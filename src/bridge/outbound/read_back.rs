@@ -27,13 +27,13 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         Errand::Reply(reply) => reply.target.clone(),
         Errand::Message(id) => {
             let id = *id;
-            return messages::look(app, channel, row, id).await;
+            return messages::look(app, &channel, row, id).await;
         }
     };
     let posts = match channel.x.own_recent().await {
         Ok(posts) => posts,
         Err(failure) => {
-            note_failure(app, channel.id, &failure).await?;
+            note_failure(app, &channel, &failure).await?;
             return could_not_look(app, row, &failure).await;
         }
     };

@@ -120,7 +120,9 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
             Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
             // It did not arrive, and it is not wanted any more.
-            Outcome::RetryAfter { .. } | Outcome::ChannelBroken { .. } if revoked => S::Withdrawn,
+            Outcome::RetryAfter { .. } | Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } if revoked => {
+                S::Withdrawn
+            }
             Outcome::RetryAfter { reason, .. } if attempts >= MOST_ATTEMPTS => {
                 S::Failed { reason: format!("Given up after {attempts} tries. {reason}") }
             }
@@ -129,8 +131,10 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             }
             Outcome::Refused { reason } => S::Failed { reason: reason.clone() },
             Outcome::ByHand { reason } => S::ByHand { reason: reason.clone() },
-            // The channel itself is marked broken, and nothing of it is claimed until that is mended.
-            Outcome::ChannelBroken { reason } => S::Queued { due: now, reason: Some(reason.clone()) },
+            // The channel itself is marked broken or gets a new token, and nothing of it is claimed until that is mended.
+            Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
+                S::Queued { due: now, reason: Some(reason.clone()) }
+            }
             Outcome::Unknown { reason } => S::Uncertain { look_at: Some(now), reason: reason.clone() },
         },
         (S::Sending { .. }, E::LeaseExpired) => S::Uncertain {

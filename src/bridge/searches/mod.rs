@@ -40,7 +40,7 @@ const LATER: Duration = Duration::from_secs(3600);
 /// Reads one page of the search that waits longest.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
-    let connected: Vec<ChannelId> = app.bridge.channels.iter().map(|channel| channel.id).collect();
+    let connected: Vec<ChannelId> = app.bridge.channels().iter().map(|channel| channel.id).collect();
     let due = app
         .db
         .read(move |conn| {
@@ -60,7 +60,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::More);
     }
     match affordable(left) {
-        Some(most) => read_page(app, channel, turn, most).await?,
+        Some(most) => read_page(app, &channel, turn, most).await?,
         None => turn.put_off(app, now.plus(LATER), "This month's ceiling is used up.".to_owned()).await?,
     }
     Ok(Progress::More)
@@ -73,7 +73,7 @@ pub fn may_search(left: i64) -> bool {
 
 /// The accounts by which may be searched, with their handles.
 pub fn list_channels(app: &App) -> Vec<(ChannelId, String)> {
-    app.bridge.channels.iter().map(|channel| (channel.id, channel.x.account.handle.clone())).collect()
+    app.bridge.channels().iter().map(|channel| (channel.id, channel.x.account.handle.clone())).collect()
 }
 
 /// How many results may be asked for with what is left to spend; `None`: not even the fewest.
@@ -161,7 +161,7 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
             let due = turn.claimed;
             turn.put_off(app, due, format!("X could not be searched: {reason}")).await
         }
-        Failure::ChannelBroken(_) => note_failure(app, channel.id, &failure).await,
+        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => note_failure(app, channel, &failure).await,
     }
 }
 

@@ -75,7 +75,7 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
         Failure::RetryAfter(wait) => NoPreview::Limit(wait),
         Failure::Refused(reason) => NoPreview::Refused(reason),
         Failure::Unavailable(reason) => NoPreview::Unavailable(reason),
-        Failure::ChannelBroken(_) => NoPreview::NotConnected,
+        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => NoPreview::NotConnected,
     })?;
     let page = channel.x.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::db::schema::channel;
-use crate::db::{Conn, DbError, Tx, per_database, text_enum};
+use crate::db::{Conn, DbError, Tx, text_enum};
 use crate::posts::Origin;
 
 text_enum! {
@@ -55,38 +55,6 @@ pub struct MessageCursor {
     pub trouble: Option<String>,
 }
 
-pub struct NewChannel {
-    pub network: Origin,
-    pub remote_id: String,
-    pub handle: String,
-    pub mode: Mode,
-    pub topic_id: Option<i64>,
-}
-
-/// Makes the channel, or brings an existing one to these settings; either way it is live again.
-pub fn connect(tx: &mut Tx<'_>, new: &NewChannel, now: Millis) -> Result<ChannelId, DbError> {
-    let settings = (
-        channel::handle.eq(&new.handle),
-        channel::mode.eq(new.mode),
-        channel::topic_id.eq(new.topic_id),
-        channel::state.eq(Health::Live),
-        channel::paused_until.eq(None::<Millis>),
-        channel::reason.eq(None::<String>),
-    );
-    let key = (channel::network.eq(new.network), channel::remote_id.eq(&new.remote_id), channel::created_at.eq(now));
-    per_database!(&mut **tx, conn => diesel::insert_into(channel::table)
-        .values((key, settings.clone()))
-        .on_conflict((channel::network, channel::remote_id))
-        .do_update()
-        .set(settings)
-        .execute(conn))?;
-    Ok(channel::table
-        .filter(channel::network.eq(new.network))
-        .filter(channel::remote_id.eq(&new.remote_id))
-        .select(channel::id)
-        .first(&mut **tx)?)
-}
-
 /// Makes everybody else who places posts of this channel wait until this transaction ends. Two bodies that bring the
 /// same post (webhook and poller, on two nodes) are so placed one after the other; SQLite has one writer anyway.
 pub fn hold(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
@@ -110,6 +78,7 @@ pub fn load_name(conn: &mut Conn, id: ChannelId) -> Result<(Origin, String), DbE
 pub fn list_broken(conn: &mut Conn) -> Result<Vec<(Origin, String, String)>, DbError> {
     let rows: Vec<(Origin, String, Option<String>)> = channel::table
         .filter(channel::state.eq(Health::Broken))
+        .filter(channel::disconnected_at.is_null())
         .select((channel::network, channel::handle, channel::reason))
         .load(conn)?;
     Ok(rows.into_iter().map(|(network, handle, reason)| (network, handle, reason.unwrap_or_default())).collect())

@@ -1,5 +1,6 @@
 //! All SQL of the bridge, one file per table it owns.
 
+pub mod access;
 pub mod channels;
 pub mod deliveries;
 pub mod expenses;

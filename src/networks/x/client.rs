@@ -58,7 +58,7 @@ impl X {
         let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];
         query.extend(page.map(|token| ("next_token", token)));
         let path = ["2", "tweets", "search", "recent"];
-        self.read(Endpoint::Search, self.public_caller(), &path, with_fields(query), Expect::Page).await
+        self.read_public(Endpoint::Search, &path, with_fields(query), Expect::Page).await
     }
 
     /// Posts of the last seven days that a query finds, newest first, newer than `since_id`; `most`: 10 to 100. Only their
@@ -84,14 +84,14 @@ impl X {
             ("media.fields", MEDIA_FIELDS),
         ]);
         let path = ["2", "tweets", "search", "recent"];
-        self.read(Endpoint::Search, self.public_caller(), &path, query, Expect::Page).await
+        self.read_public(Endpoint::Search, &path, query, Expect::Page).await
     }
 
     /// At most 100 posts by their ids; those that are gone or hidden become `PostPage::missing`.
     pub async fn posts(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
         let ids = listed(ids)?;
         let query = with_fields(vec![("ids", &ids)]);
-        self.read(Endpoint::PostLookUp, self.public_caller(), &["2", "tweets"], query, Expect::LookUp).await
+        self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 
     /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
@@ -105,8 +105,7 @@ impl X {
     pub async fn users(&self, ids: &[String]) -> Result<Vec<RemoteAuthor>, Failure> {
         let ids = listed(ids)?;
         let query = vec![("ids", ids.as_str()), ("user.fields", USER_FIELDS)];
-        let caller = self.public_caller();
-        let raw = self.read(Endpoint::UserLookUp, caller, &["2", "users"], query, Expect::LookUp).await?;
+        let raw = self.read_public(Endpoint::UserLookUp, &["2", "users"], query, Expect::LookUp).await?;
         parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
@@ -124,7 +123,7 @@ impl X {
     /// Sends a reply, once. Every outcome but `Accepted` and `Unknown` means that nothing was posted.
     pub async fn reply(&self, parent: &str, text: &str) -> Outcome {
         let body = json!({ "text": text, "reply": { "in_reply_to_tweet_id": parent } });
-        let written = if self.holds_link(text) { Written::ReplyWithLink } else { Written::Reply };
+        let written = if super::holds_link(text) { Written::ReplyWithLink } else { Written::Reply };
         let what = What { endpoint: Endpoint::PostCreate, caller: Caller::Account, written: Some(written) };
         match self.call(what, &["2", "tweets"], Ask::Post(&body)).await {
             Ok(result) => outcome::of_post(&result, self.clock.now()),
@@ -252,9 +251,24 @@ impl X {
         Ok(url)
     }
 
-    /// Public reads go by the app's token where there is one, to spare the account's limits.
-    fn public_caller(&self) -> Caller {
-        if self.bearer_token.is_some() { Caller::App } else { Caller::Account }
+    /// Reads what everybody may read, with the app's token to spare the account's limits; where X does not take that one
+    /// (any more), with the account's.
+    async fn read_public(
+        &self,
+        endpoint: Endpoint,
+        path: &[&str],
+        query: Query<'_>,
+        expect: Expect,
+    ) -> Result<Vec<u8>, Failure> {
+        if self.bearer_token.is_some() {
+            match self.read(endpoint, Caller::App, path, query.clone(), expect).await {
+                Err(Failure::TokenRefused(reason)) => {
+                    tracing::warn!(reason, "X refuses the token of our app: {reason}");
+                }
+                other => return other,
+            }
+        }
+        self.read(endpoint, Caller::Account, path, query, expect).await
     }
 
     fn token(&self, caller: Caller) -> &Secret {

@@ -5,6 +5,7 @@
 //! `query` checks searches, `webhook` proves who is calling. Everything but `client` is pure: it works on bytes that were
 //! stored earlier just as well. Knows no question and no database.
 
+mod app;
 mod client;
 mod length;
 mod messages;
@@ -18,6 +19,7 @@ mod wire;
 
 use std::cmp::Ordering;
 
+pub use app::AppKeys;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
@@ -56,25 +58,12 @@ pub struct X {
     pub access_token: Secret,
     /// The app's token, used for public reads where there is one, to spare the account's limits.
     pub bearer_token: Option<Secret>,
-    /// Signs webhooks.
-    pub consumer_secret: Secret,
     pub clock: Clock,
     /// Sees every call.
     pub watch: Watch,
 }
 
 impl X {
-    /// The JSON body that answers X's challenge `GET hook?crc_token=TOKEN`.
-    pub fn crc(&self, token: &str) -> String {
-        webhook::crc(&self.consumer_secret, token)
-    }
-
-    /// Whether `raw` was signed with our secret: `signature` is the value of `SIGNATURE_HEADER`, `raw` the body as it
-    /// arrived, byte for byte.
-    pub fn verify(&self, signature: Option<&str>, raw: &[u8]) -> bool {
-        webhook::verify(&self.consumer_secret, signature, raw)
-    }
-
     /// Reads the body of a webhook.
     pub fn parse_webhook(&self, raw: &[u8]) -> Result<Vec<Inbound>, Malformed> {
         parse::webhook(raw, &self.account)
@@ -106,20 +95,10 @@ impl X {
         Length { used: length::weighted(text), limit: length::LIMIT }
     }
 
-    /// Whether X would take something in this text for an address, which makes the post dearer.
-    pub fn holds_link(&self, text: &str) -> bool {
-        length::holds_address(text)
-    }
-
     /// The page of a post for people. X finds it by the id alone, so an unknown (empty) handle is no obstacle.
     pub fn post_url(&self, handle: &str, id: &str) -> String {
         let handle = if handle.is_empty() { "i" } else { handle };
         format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
-    }
-
-    /// X's own page for writing a reply by hand, with the text filled in.
-    pub fn intent_url(&self, parent: &str, text: &str) -> String {
-        format!("{}/intent/tweet?in_reply_to={}&text={}", self.web_url, encoded(parent), encoded(text))
     }
 
     /// X's own page of our conversation in private messages with one person.
@@ -131,6 +110,21 @@ impl X {
     pub fn compose_url(&self, to: &str, text: &str) -> String {
         format!("{}/messages/compose?recipient_id={}&text={}", self.web_url, encoded(to), encoded(text))
     }
+}
+
+/// X's own page (on `web_url`) for writing a reply by hand, with the text filled in.
+pub fn intent_url(web_url: &str, parent: &str, text: &str) -> String {
+    format!("{web_url}/intent/tweet?in_reply_to={}&text={}", encoded(parent), encoded(text))
+}
+
+/// Whether X would take something in this text for an address, which makes the post dearer.
+pub fn holds_link(text: &str) -> bool {
+    length::holds_address(text)
+}
+
+/// The account that a webhook's body is for; `None`: it is for any of ours.
+pub fn recipient_of(raw: &[u8]) -> Option<String> {
+    parse::recipient(raw)
 }
 
 /// Orders two post ids as X gives them out: numbers too large for arithmetic elsewhere, so compared as text.

@@ -66,6 +66,7 @@ pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Ou
         _ => match meaning(answer, &trouble, now) {
             Meaning::Wait(wait) => Outcome::RetryAfter { wait, reason: trouble.reason },
             Meaning::Broken => Outcome::ChannelBroken { reason: trouble.reason },
+            Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.reason },
             Meaning::Refused | Meaning::MaybeDone | Meaning::ByHand => Outcome::Refused { reason: trouble.reason },
             Meaning::Unclear => again(trouble.reason),
         },
@@ -78,6 +79,7 @@ pub fn of_read(answer: &Answer, now: Millis) -> Failure {
     match meaning(answer, &trouble, now) {
         Meaning::Wait(wait) => Failure::RetryAfter(wait),
         Meaning::Broken => Failure::ChannelBroken(trouble.reason),
+        Meaning::TokenRefused => Failure::TokenRefused(trouble.reason),
         Meaning::Refused | Meaning::MaybeDone | Meaning::ByHand => Failure::Refused(trouble.reason),
         Meaning::Unclear => Failure::Unavailable(trouble.reason),
     }
@@ -89,6 +91,7 @@ fn refused_post(answer: &Answer, now: Millis) -> Outcome {
     match meaning(answer, &trouble, now) {
         Meaning::Wait(wait) => Outcome::RetryAfter { wait, reason },
         Meaning::Broken => Outcome::ChannelBroken { reason },
+        Meaning::TokenRefused => Outcome::TokenRefused { reason },
         Meaning::ByHand => Outcome::ByHand { reason },
         Meaning::Refused => Outcome::Refused { reason },
         Meaning::MaybeDone | Meaning::Unclear => Outcome::Unknown { reason },
@@ -100,6 +103,8 @@ enum Meaning {
     Wait(Duration),
     /// The account's access is gone or unpaid.
     Broken,
+    /// The token is expired or revoked: a new one may be taken.
+    TokenRefused,
     /// Only a person may do this.
     ByHand,
     /// X has this text from us already.
@@ -115,14 +120,16 @@ fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
     }
     match answer.status {
         429 => Meaning::Wait(wait(answer, now)),
-        401 | 402 => Meaning::Broken,
+        401 => Meaning::TokenRefused,
+        402 => Meaning::Broken,
         _ if trouble.has_code(88) || trouble.is("usage-capped") => Meaning::Wait(wait(answer, now)),
         _ if trouble.is("credits") || trouble.is("credits-depleted") || trouble.title == "CreditsDepleted" => {
             Meaning::Broken
         }
         _ if trouble.is("unsupported-authentication") || trouble.is("client-forbidden") => Meaning::Broken,
-        // Wrong or expired token, suspended or locked account.
-        _ if [32, 64, 89, 99, 326].into_iter().any(|code| trouble.has_code(code)) => Meaning::Broken,
+        _ if trouble.has_code(89) => Meaning::TokenRefused,
+        // Wrong keys, suspended or locked account.
+        _ if [32, 64, 99, 326].into_iter().any(|code| trouble.has_code(code)) => Meaning::Broken,
         403 if trouble.has_code(187) || trouble.says("duplicate content") => Meaning::MaybeDone,
         403 if trouble.says("reply to this conversation is not allowed")
             || trouble.says("otherwise engaged by the author") =>
@@ -253,6 +260,7 @@ mod tests {
             Outcome::Refused { .. } => "refused".to_owned(),
             Outcome::ByHand { .. } => "by hand".to_owned(),
             Outcome::ChannelBroken { .. } => "broken".to_owned(),
+            Outcome::TokenRefused { .. } => "token".to_owned(),
             Outcome::Unknown { .. } => "unknown".to_owned(),
         }
     }
@@ -279,8 +287,8 @@ mod tests {
                 r#"{"title":"Invalid Request","type":"https://api.twitter.com/2/problems/invalid-request","detail":"One or more parameters to your request was invalid.","errors":[{"parameters":{"text":["x"]},"message":"text is too long"}]}"#,
                 "refused",
             ),
-            (401, r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#, "broken"),
-            (401, HTML, "broken"),
+            (401, r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#, "token"),
+            (401, HTML, "token"),
             (402, CREDITS, "broken"),
             (403, CREDITS, "broken"),
             (402, "", "broken"),
@@ -365,7 +373,7 @@ mod tests {
             (404, not_found, "accepted 7"),
             (404, HTML, "refused"),
             (200, HTML, "wait 30"),
-            (401, "{}", "broken"),
+            (401, "{}", "token"),
             (403, r#"{"detail":"You are not allowed to delete this Tweet."}"#, "refused"),
             (429, TOO_MANY, "wait 900"),
             (503, HTML, "wait 30"),
@@ -380,7 +388,7 @@ mod tests {
     fn a_reading_call_fails_in_one_of_four_ways() {
         let wait = Failure::RetryAfter(Duration::from_secs(60));
         assert_eq!(of_read(&answer(429, &[("x-rate-limit-reset", (NOW.0 / 1_000 + 60).to_string())], ""), NOW), wait);
-        assert!(matches!(of_read(&answer(401, &[], ""), NOW), Failure::ChannelBroken(_)));
+        assert!(matches!(of_read(&answer(401, &[], ""), NOW), Failure::TokenRefused(_)));
         assert!(
             matches!(of_read(&answer(402, &[], CREDITS), NOW), Failure::ChannelBroken(reason) if reason.contains("credits"))
         );

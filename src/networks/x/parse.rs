@@ -63,6 +63,17 @@ fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed
     Ok(messages::webhook(payload, account)?.into_iter().map(Inbound::Message).collect())
 }
 
+/// The account of ours to which the body of a webhook is addressed, in the shape of either of X's event services. A
+/// deletion is told to whoever subscribed to it, so it is for none in particular.
+pub fn recipient(raw: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(raw).ok()?;
+    if body.pointer("/data/event_type").is_some_and(|kind| kind == "post.delete") {
+        return None;
+    }
+    let id = body.pointer("/data/filter/user_id").or_else(|| body.get("for_user_id"))?;
+    Id::deserialize(id).ok().map(|Id(id)| id)
+}
+
 /// Reads a page of posts, or the answer to a look-up by ids.
 pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
     let body: Value = json(raw)?;

@@ -22,7 +22,6 @@ fn x() -> &'static X {
         account: Account { id: US.to_owned(), handle: "acme".to_owned() },
         access_token: Secret::new("access"),
         bearer_token: None,
-        consumer_secret: Secret::new("consumer"),
         clock: Clock::fixed(Millis(0)),
         watch: Watch::nobody(),
     });
@@ -371,7 +370,7 @@ fn ids_rise_as_numbers_and_addresses_carry_them_safely() {
     assert_eq!(x().post_url("ann", "9"), "https://x.com/ann/status/9");
     assert_eq!(x().post_url("", "9"), "https://x.com/i/status/9");
     assert_eq!(
-        x().intent_url("9", "50% off? a+b & \"ü\"\n"),
+        intent_url(&x().web_url, "9", "50% off? a+b & \"ü\"\n"),
         "https://x.com/intent/tweet?in_reply_to=9&text=50%25%20off%3F%20a%2Bb%20%26%20%22%C3%BC%22%0A"
     );
 }

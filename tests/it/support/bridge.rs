@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use answerwell::app::App;
-use answerwell::bridge::{WaitingRow, list_waiting};
+use answerwell::bridge::access::{self, NewAccess, Tokens};
+use answerwell::bridge::{Mode, WaitingRow, list_waiting};
 use answerwell::clock::Clock;
-use answerwell::config::{Config, Mode, XChannel};
+use answerwell::config::{Config, XPlace};
 use answerwell::jobs::Jobs;
+use answerwell::networks;
+use answerwell::networks::x::AppKeys;
 use answerwell::secret::Secret;
 use answerwell::sim::x::{Account, PostView, Settings, XTwin};
 use serde_json::{Value, json};
@@ -49,8 +52,13 @@ impl TestLoop {
         Self::start_with(|_| {}).await
     }
 
-    /// With settings changed before anything sees them; `config.x` is there to be changed.
+    /// With settings changed before anything sees them.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_connected(change, |_| {}).await
+    }
+
+    /// With settings, and another access than the usual.
+    pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
@@ -73,10 +81,13 @@ impl TestLoop {
         let server = served.handle();
         tokio::spawn(served);
         let app = TestApp::start_with(Clock::Real, |config| {
-            config.x = Some(channel(&twin_address));
-            change(config);
+            config.x = XPlace::twin(&twin_address);
+            settings(config);
         })
         .await;
+        let mut access = access();
+        change(&mut access);
+        access::connect(&app.app, access).await.expect("an account that is connected");
         let jobs = App::start(&app.app);
         let ends = Self { app, twin, twin_address, server, _jobs: jobs, _folder: folder };
         ends.subscribe().await;
@@ -151,16 +162,25 @@ impl Drop for TestLoop {
     }
 }
 
-fn channel(twin: &str) -> XChannel {
-    XChannel {
-        account_id: ACCOUNT.to_string(),
-        handle: "acme".to_owned(),
-        access_token: Secret::new(USER),
-        bearer_token: Secret::new(BEARER),
-        consumer_secret: Secret::new(SECRET),
+/// The company's access, with the fixed tokens of its twin.
+fn access() -> NewAccess {
+    NewAccess {
+        app: AppKeys {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: Some(Secret::new(CLIENT_SECRET)),
+            consumer_key: Secret::new(CONSUMER_KEY),
+            consumer_secret: Secret::new(SECRET),
+            earlier_consumer_secret: None,
+            bearer_token: Some(Secret::new(BEARER)),
+        },
+        account: networks::x::Account { id: ACCOUNT.to_string(), handle: "acme".to_owned() },
+        tokens: Tokens {
+            access: Secret::new(USER),
+            refresh: None,
+            expires_at: None,
+            scopes: "tweet.read tweet.write users.read offline.access media.write dm.read dm.write".to_owned(),
+        },
         mode: Mode::Mirror,
         topic: None,
-        base_url: twin.to_owned(),
-        web_url: twin.to_owned(),
     }
 }

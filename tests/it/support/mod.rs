@@ -20,7 +20,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use answerwell::app::{self, App};
 use answerwell::clock::Clock;
-use answerwell::config::{Bridge, Config, Server, Site};
+use answerwell::config::{Bridge, Config, Server, Site, XPlace};
 use answerwell::db::{Db, Place};
 use answerwell::web::client::Proxies;
 use answerwell::web::frame::{self, Shell};
@@ -90,6 +90,9 @@ impl Drop for TestApp {
     }
 }
 
+/// Nothing listens there: a test that has no twin speaks to nobody.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
 /// The settings of a test: one worker, no network, data in the test's own folder.
 pub fn config(database: Place, data: &Path) -> Config {
     Config {
@@ -108,6 +111,7 @@ pub fn config(database: Place, data: &Path) -> Config {
             read_back_lag: Duration::from_secs(5),
             poll_every: Duration::from_secs(60),
         },
-        x: None,
+        secret_key: None,
+        x: XPlace::twin(NOWHERE),
     }
 }

@@ -1,11 +1,18 @@
 //! Text that must not end up in a log, a page or an error: tokens, keys, passwords of services.
 //!
 //! The wrapper has no Display and no Serialize, and its Debug prints nothing of the text; whoever needs it says
-//! `expose`, which is easy to find in a review.
+//! `expose`, which is easy to find in a review. In the database such text stands sealed (`seal`), under a key that lies
+//! elsewhere (`key`).
+
+mod key;
+mod seal;
 
 use std::fmt;
 
-/// A secret read from the configuration.
+pub use key::{KeyError, KeyPlace};
+pub use seal::{Key, OpenError};
+
+/// A secret, from wherever it came.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);

@@ -1,0 +1,14 @@
+ALTER TABLE channel DROP COLUMN access_token;
+ALTER TABLE channel DROP COLUMN refresh_token;
+ALTER TABLE channel DROP COLUMN token_expires_at;
+ALTER TABLE channel DROP COLUMN scopes;
+ALTER TABLE channel DROP COLUMN generation;
+ALTER TABLE channel DROP COLUMN token_since;
+ALTER TABLE channel DROP COLUMN refresh_lease_until;
+ALTER TABLE channel DROP COLUMN refresh_due_at;
+ALTER TABLE channel DROP COLUMN access_problem;
+ALTER TABLE channel DROP COLUMN disconnected_at;
+ALTER TABLE channel DROP COLUMN findings;
+ALTER TABLE channel DROP COLUMN checked_at;
+DROP TABLE access_attempt;
+DROP TABLE network_app;

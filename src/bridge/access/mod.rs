@@ -1,0 +1,136 @@
+//! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
+//! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
+
+use crate::app::App;
+use crate::bridge::channels::ConnectError;
+use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedTokens};
+use crate::bridge::store::channels::{self, Mode};
+use crate::bridge::{Channel, ChannelId};
+use crate::clock::Millis;
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::networks::x::{Account, AppKeys};
+use crate::posts::Origin;
+use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
+use crate::topics::TopicId;
+
+/// An account that is to be connected, with all that it takes.
+#[derive(Clone, Debug)]
+pub struct NewAccess {
+    /// The keys of our app; those of an earlier connection are replaced.
+    pub app: AppKeys,
+    pub account: Account,
+    pub tokens: Tokens,
+    /// For an account that is new here; one that was connected before keeps its own.
+    pub mode: Mode,
+    /// The topic of what arrives; like `mode`.
+    pub topic: Option<TopicId>,
+}
+
+/// What the network gives for an account.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: Secret,
+    /// Without it the access ends when the token expires.
+    pub refresh: Option<Secret>,
+    pub expires_at: Option<Millis>,
+    /// Separated by spaces.
+    pub scopes: String,
+}
+
+/// Why a secret cannot be sealed or opened. The text is for the administrator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("{0}. Put the right key back, or connect anew")]
+    Open(#[from] OpenError),
+    #[error("no random numbers: {0}")]
+    Random(String),
+}
+
+impl From<getrandom::Error> for SealError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Random(error.to_string())
+    }
+}
+
+/// Connects an account, and uses it here at once; other nodes follow within a second.
+pub async fn connect(app: &App, new: NewAccess) -> Result<ChannelId, ConnectError> {
+    let id = connect_in(&app.db, &app.config, new, app.clock.now()).await?;
+    app.bridge.reload(&app.db).await?;
+    Ok(id)
+}
+
+/// As [`connect`], without a running app.
+pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -> Result<ChannelId, ConnectError> {
+    let key = KeyPlace::new(&config.data, config.secret_key.clone()).find_or_make().map_err(SealError::from)?;
+    let keys = seal_app(&key, &new.app)?;
+    let tokens = seal_tokens(&key, Origin::X, &new.account.id, &new.tokens)?;
+    db.write(move |tx| {
+        store::set_app(tx, Origin::X, &keys, now)?;
+        let Account { id, handle } = &new.account;
+        let account = NewAccount { network: Origin::X, remote_id: id, handle, mode: new.mode, topic_id: new.topic };
+        store::connect(tx, &account, &tokens, now).map_err(ConnectError::from)
+    })
+    .await
+}
+
+/// The network does not take the token that this channel was used with.
+pub(super) async fn refused(app: &App, channel: &Channel, reason: &str) -> Result<(), DbError> {
+    let (id, reason) = (channel.id, reason.to_owned());
+    tracing::warn!(channel = id.0, generation = channel.generation, reason, "the token is refused: {reason}");
+    app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
+}
+
+pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
+    let key = place.find()?;
+    let open = |name: &str, text: &str| key.open(&app_place(name), text);
+    let open_some = |name: &str, text: &Option<String>| text.as_deref().map(|text| open(name, text)).transpose();
+    Ok(AppKeys {
+        client_id: sealed.client_id.clone(),
+        client_secret: open_some("client_secret", &sealed.client_secret)?,
+        consumer_key: open("consumer_key", &sealed.consumer_key)?,
+        consumer_secret: open("consumer_secret", &sealed.consumer_secret)?,
+        earlier_consumer_secret: open_some("consumer_secret", &sealed.earlier_consumer_secret)?,
+        bearer_token: open_some("bearer_token", &sealed.bearer_token)?,
+    })
+}
+
+fn seal_app(key: &Key, app: &AppKeys) -> Result<SealedApp, SealError> {
+    let seal = |name: &str, secret: &Secret| key.seal(&app_place(name), secret);
+    let seal_some = |name: &str, secret: &Option<Secret>| secret.as_ref().map(|secret| seal(name, secret)).transpose();
+    Ok(SealedApp {
+        client_id: app.client_id.clone(),
+        client_secret: seal_some("client_secret", &app.client_secret)?,
+        consumer_key: seal("consumer_key", &app.consumer_key)?,
+        consumer_secret: seal("consumer_secret", &app.consumer_secret)?,
+        earlier_consumer_secret: seal_some("consumer_secret", &app.earlier_consumer_secret)?,
+        bearer_token: seal_some("bearer_token", &app.bearer_token)?,
+    })
+}
+
+pub(super) fn open_token(place: &KeyPlace, network: Origin, account: &str, sealed: &str) -> Result<Secret, SealError> {
+    Ok(place.find()?.open(&token_place("access_token", network, account), sealed)?)
+}
+
+fn seal_tokens(key: &Key, network: Origin, account: &str, tokens: &Tokens) -> Result<SealedTokens, SealError> {
+    let refresh = tokens.refresh.as_ref();
+    Ok(SealedTokens {
+        access_token: key.seal(&token_place("access_token", network, account), &tokens.access)?,
+        refresh_token: refresh
+            .map(|secret| key.seal(&token_place("refresh_token", network, account), secret))
+            .transpose()?,
+        expires_at: tokens.expires_at,
+        scopes: tokens.scopes.clone(),
+    })
+}
+
+/// A sealed secret opens in its own place alone. Both consumer secrets share one: the newer becomes the earlier.
+fn app_place(name: &str) -> String {
+    format!("network_app.{name}:{}", Origin::X.as_str())
+}
+
+fn token_place(name: &str, network: Origin, account: &str) -> String {
+    format!("channel.{name}:{}:{account}", network.as_str())
+}
