@@ -23,13 +23,14 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
-pub use store::channels::{Mode, list_broken, list_messages_trouble};
+pub use store::breaker::{Trouble, TroubleKind, list_troubles};
+pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::inbox::unreadable;
 pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::waiting::{
-    WaitingRow, count as count_waiting, is_waiting, list as list_waiting, settle as settle_waiting,
+    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
 };
 
 use crate::app::App;

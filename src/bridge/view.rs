@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
+use super::store::channels::Health;
 use super::store::remote;
 use super::store::remote::Fate;
 use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
-use crate::db::schema::{delivery, remote_author, remote_post};
+use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
@@ -213,6 +214,21 @@ pub fn load_message_deliveries(
     let found: Vec<Row> = rows().filter(delivery::private_message_id.eq_any(messages)).select(columns()).load(conn)?;
     let views = dress(conn, found)?;
     Ok(views.into_iter().filter_map(|view| Some((view.message?.0, view))).collect())
+}
+
+/// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
+pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+    let stopped = channel::table
+        .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
+        .select(channel::id);
+    let found: Vec<Row> = rows()
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
+        .order((delivery::created_at, delivery::id))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
 }
 
 /// How many deliveries are in these states.

@@ -184,6 +184,8 @@ diesel::table! {
         disconnected_at -> Nullable<BigInt>,
         findings -> Nullable<Text>,
         checked_at -> Nullable<BigInt>,
+        failures -> BigInt,
+        failing_since -> Nullable<BigInt>,
     }
 }
 

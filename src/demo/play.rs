@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::bridge::outbound::find_target;
 use crate::bridge::outbound::state::State;
 use crate::bridge::view::{find_mirror, load_deliveries};
-use crate::bridge::{ConnectError, access, inbound, outbound, settle_waiting};
+use crate::bridge::{ConnectError, access, find_waiting, inbound, outbound, settle_waiting};
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
@@ -270,8 +270,11 @@ impl Stage<'_> {
             Step::AsksBack { by, text, .. } => self.ask_back(scene, by, text).await,
             Step::Settles { .. } => {
                 let question = scene.question()?;
-                let waited = self.app.db.write(move |tx| settle_waiting(tx, question.0)).await?;
-                if waited { Ok(()) } else { Err(StoryError("nobody waits for a word".to_owned()).into()) }
+                let settled = self.app.db.write(move |tx| match find_waiting(tx, question.0)? {
+                    Some(newest) => settle_waiting(tx, question.0, newest),
+                    None => Ok(false),
+                });
+                if settled.await? { Ok(()) } else { Err(StoryError("nobody waits for a word".to_owned()).into()) }
             }
             Step::Retitles { title, .. } => {
                 let mut problems = Problems::default();

@@ -13,13 +13,13 @@ use crate::app::App;
 use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::searches::list_names;
-use crate::bridge::view::{self, NEED_A_PERSON, RemoteCard, load_authors};
-use crate::bridge::{self, Path, RemotePostId, RequestRow, WaitingRow};
+use crate::bridge::view::{self, DeliveryView, NEED_A_PERSON, RemoteCard, load_authors};
+use crate::bridge::{self, Path, RemotePostId, RequestRow, Trouble, TroubleKind, WaitingRow};
 use crate::clock::Millis;
 use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
 use crate::members::Staff;
-use crate::posts::{Origin, RemoteAuthorId};
+use crate::posts::RemoteAuthorId;
 use crate::private;
 use crate::questions::{self, QuestionId, Row, State};
 use crate::web::{Error, Frame, Page};
@@ -50,8 +50,8 @@ pub(super) struct Overview {
     held: i64,
     deliveries: i64,
     removals: i64,
-    /// Network, handle and reason of each channel without access.
-    pub(super) broken: Vec<(Origin, String, String)>,
+    /// The channels that cannot send now.
+    pub(super) troubles: Vec<Trouble>,
     /// How many bodies could not be read, and why the newest could not.
     pub(super) unreadable: Option<(i64, String)>,
     /// What a network does not let us do for a while.
@@ -66,7 +66,7 @@ pub(super) fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<
         held: review::count_held(conn)?,
         deliveries: view::count_deliveries_in(conn, &NEED_A_PERSON)?,
         removals: bridge::count_requests(conn)?,
-        broken: bridge::list_broken(conn)?,
+        troubles: bridge::list_troubles(conn, now)?,
         unreadable: bridge::unreadable(conn)?,
         closed: list_closed(conn, now)?,
     })
@@ -243,7 +243,9 @@ impl Held {
 struct DeliveriesPage {
     frame: Frame,
     overview: Overview,
-    parcels: Vec<(Parcel, Option<Row>)>,
+    parcels: Vec<Titled>,
+    /// Those that go on by themselves when their network lets them.
+    held_up: Vec<Titled>,
     faster: bool,
 }
 
@@ -252,7 +254,10 @@ pub struct Asked {
     faster: Option<String>,
 }
 
-/// `GET /desk/deliveries`: those that only a person can bring further.
+/// A delivery with the row of its thread; none where that was removed.
+type Titled = (Parcel, Option<Row>);
+
+/// `GET /desk/deliveries`: those that only a person can bring further, then those that wait for their network.
 pub async fn deliveries(
     app: web::Data<App>,
     frame: Frame,
@@ -260,20 +265,23 @@ pub async fn deliveries(
     asked: web::Query<Asked>,
 ) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
-    let (overview, parcels) = app
+    let (overview, parcels, held_up) = app
         .db
         .read(move |conn| {
-            let found = view::list_deliveries_in(conn, &NEED_A_PERSON)?;
-            let ids: Vec<QuestionId> = found.iter().filter_map(|one| one.question_id).map(QuestionId).collect();
+            let (found, held_up) = (view::list_deliveries_in(conn, &NEED_A_PERSON)?, view::list_held_up(conn, now)?);
+            let ids: Vec<QuestionId> =
+                found.iter().chain(&held_up).filter_map(|one| one.question_id).map(QuestionId).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
-            let dressed = found.into_iter().map(|delivery| {
+            let titled = |delivery: DeliveryView| {
                 let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
-            });
-            Ok::<_, DbError>((load_overview(conn, List::Deliveries, now)?, dressed.collect()))
+            };
+            let overview = load_overview(conn, List::Deliveries, now)?;
+            let (found, held_up) = (found.into_iter().map(titled).collect(), held_up.into_iter().map(titled).collect());
+            Ok::<_, DbError>((overview, found, held_up))
         })
         .await?;
-    Ok(Page::ok(DeliveriesPage { frame, overview, parcels, faster: asked.faster.is_some() }))
+    Ok(Page::ok(DeliveriesPage { frame, overview, parcels, held_up, faster: asked.faster.is_some() }))
 }
 
 #[derive(Template)]

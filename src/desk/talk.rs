@@ -8,7 +8,7 @@ use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
 use crate::bridge::view::load_deliveries;
-use crate::bridge::{self, Cargo};
+use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
 use crate::db::{DbError, Tx};
@@ -26,6 +26,8 @@ pub struct Talking {
     pub(super) target: i64,
     /// The newest delivery of the thread that its writer saw; 0 without one.
     pub(super) last_delivery: i64,
+    /// The asker's newest post that its writer saw waiting; 0 without one.
+    pub(super) newest: i64,
     pub(super) submission: String,
 }
 
@@ -109,6 +111,8 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     let target = find_target(tx, id.0)?.filter(|target| target.remote_post_id.0 == form.target);
     if target.is_none() {
         problems.add("text", "The post that your message answers is another one now. Read it, then send.");
+    } else if target.as_ref().is_some_and(|target| newest_of(target) != form.newest) {
+        problems.add("text", WROTE_AGAIN);
     } else if form.last_delivery != last_delivery {
         let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
         problems.add("text", news);
@@ -129,9 +133,37 @@ async fn again(
     Page::unprocessable(page.with_form(app, form, problems)).render(request)
 }
 
-/// `POST /desk/questions/{id}/settle`: no reply is needed.
-pub async fn settle(app: web::Data<App>, _staff: Staff, id: web::Path<QuestionId>) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
-    app.db.write(move |tx| bridge::settle_waiting(tx, id.0)).await?;
-    Ok(redirect("/desk"))
+/// What staff are told when the conversation went on while they wrote.
+pub(super) const WROTE_AGAIN: &str = "The asker wrote again since you opened this page. Read it, then send.";
+
+/// The asker's newest post that waits, as forms carry it; 0 without one.
+pub(super) fn newest_of(target: &Target) -> i64 {
+    target.waiting.map_or(0, |post| post.0)
+}
+
+#[derive(Deserialize)]
+pub struct Settling {
+    /// The asker's newest post that the person saw.
+    newest: i64,
+}
+
+/// `POST /desk/questions/{id}/settle`: no reply is needed to what was seen. Where the asker wrote again, the thread is
+/// shown with the news.
+pub async fn settle(
+    app: web::Data<App>,
+    id: web::Path<QuestionId>,
+    posted: Posted<Staff, Settling>,
+) -> Result<HttpResponse, Error> {
+    let (id, seen) = (id.into_inner(), RemotePostId(posted.form.newest));
+    let waits = app
+        .db
+        .write(move |tx| {
+            bridge::settle_waiting(tx, id.0, seen)?;
+            bridge::find_waiting(tx, id.0)
+        })
+        .await?;
+    Ok(redirect(match waits {
+        None => "/desk".to_owned(),
+        Some(_) => format!("/desk/questions/{id}?faster=1"),
+    }))
 }

@@ -5,12 +5,12 @@ use actix_web::web;
 use askama::Template;
 
 use super::preview::{Preview, count_url};
-use super::talk::Talking;
+use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target};
 use crate::bridge::view::{DeliveryView, MirrorView};
-use crate::bridge::{self, Path};
+use crate::bridge::{self, Path, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
@@ -26,8 +26,8 @@ pub(super) struct Case {
     question: Question,
     entries: Vec<Entry>,
     target: Option<Target>,
-    /// The asker waits for a word from us.
-    waits: bool,
+    /// The asker's newest post that waits for a word from us.
+    waiting: Option<RemotePostId>,
     /// Our private conversations with the asker.
     private: Vec<PrivateThread>,
 }
@@ -130,6 +130,7 @@ impl ThreadPage {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
             last_delivery: self.case.last_delivery(),
+            newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
         };
@@ -181,14 +182,13 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     let staff = Staff(by.clone());
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
-    let waits = bridge::is_waiting(conn, id.0)?;
-    let asker = bridge::find_asker(conn, id.0)?;
-    let private = match asker {
+    let waiting = bridge::find_waiting(conn, id.0)?;
+    let private = match bridge::find_asker(conn, id.0)? {
         Some(asker) => private::list_with(conn, asker, &staff)?,
         None => Vec::new(),
     };
     let question = thread.question.clone();
-    Ok(Case { private, question, entries: in_order(app, thread), target, waits })
+    Ok(Case { private, question, entries: in_order(app, thread), target, waiting })
 }
 
 /// The posts of a thread in the order in which they were written.

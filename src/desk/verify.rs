@@ -9,6 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::preview::{Preview, count_url};
+use super::talk::{WROTE_AGAIN, newest_of};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::{Letter, Target, compose, enqueue, find_target};
@@ -110,6 +111,10 @@ impl Case {
         self.target.as_ref().map_or(0, |target| target.remote_post_id.0)
     }
 
+    fn newest(&self) -> i64 {
+        self.target.as_ref().map_or(0, newest_of)
+    }
+
     /// What changed since the form was opened, or forbids the act as it stands now.
     fn conflicts(&self, form: &Verifying) -> Problems {
         let mut problems = Problems::default();
@@ -122,6 +127,8 @@ impl Case {
         if form.target != self.target_id() {
             let news = "The post that your reply goes to is another one now. Read it, then send.";
             problems.add("recipient", news);
+        } else if form.newest != self.newest() {
+            problems.add("recipient", WROTE_AGAIN);
         } else if form.last_delivery != self.last_delivery {
             let news = "Something was sent in this thread since you opened this page. See what it says, then decide.";
             problems.add("earlier", news);
@@ -150,6 +157,7 @@ pub struct Verifying {
     revision: i64,
     target: i64,
     last_delivery: i64,
+    newest: i64,
     submission: String,
 }
 
@@ -166,6 +174,7 @@ impl Verifying {
             revision: case.answer.revision,
             target: case.target_id(),
             last_delivery: case.last_delivery,
+            newest: case.newest(),
             submission: new_submission(),
             ..self
         }

@@ -73,8 +73,12 @@ pub async fn load_viewer(
             Err(error) => return Ok(request.error_response(Error::from(error))),
         };
         if let Some(member) = member {
-            let person =
-                Person { name: member.name.clone(), handle: member.handle.clone(), staff: member.role.is_staff() };
+            let person = Person {
+                name: member.name.clone(),
+                handle: member.handle.clone(),
+                staff: member.role.is_staff(),
+                admin: member.role == Role::Admin,
+            };
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(member);
         }

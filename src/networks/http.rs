@@ -275,11 +275,9 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
     }
 }
 
-/// The error with its reasons, without the address: that may be long, and its query is nobody's business.
+/// What went wrong, for people who know no library; the error's own words go to the log alone. Never the address: it may
+/// be long, and its query is nobody's business.
 fn words(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
     let mut reasons: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(reason) = next {
@@ -289,7 +287,20 @@ fn words(error: &reqwest::Error) -> String {
         }
         next = reason.source();
     }
-    if reasons.is_empty() { "the connection failed".to_owned() } else { reasons.join(": ") }
+    tracing::debug!("no answer: {}", reasons.join(": "));
+    // The guard's own refusal comes back through the resolver.
+    if let Some(refusal) = reasons.into_iter().find(|reason| reason.ends_with(PRIVATE)) {
+        return refusal;
+    }
+    let said = match () {
+        () if error.is_connect() && error.is_timeout() => "no connection could be made in time",
+        () if error.is_timeout() => "no answer came in time",
+        () if error.is_dns() => "its name could not be looked up",
+        () if error.is_connect() => "no connection could be made",
+        () if error.is_builder() => "the request could not be put together",
+        () => "the connection ended before the answer was whole",
+    };
+    said.to_owned()
 }
 
 /// An address for a message: without query, user name and fragment.

@@ -180,6 +180,10 @@ pub enum Outcome {
         wait: Duration,
         reason: String,
     },
+    /// The request never left: the network is not there, and what waits for it may simply go on waiting.
+    Unreachable {
+        reason: String,
+    },
     /// Never accepted in this form.
     Refused {
         reason: String,
@@ -198,6 +202,8 @@ pub enum Outcome {
     /// Nobody knows whether it was accepted: look before anything else.
     Unknown {
         reason: String,
+        /// The network itself answered, in its own words: it works.
+        there: bool,
     },
 }
 

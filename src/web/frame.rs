@@ -30,6 +30,7 @@ pub struct Person {
     pub name: String,
     pub handle: String,
     pub staff: bool,
+    pub admin: bool,
 }
 
 /// What `base.html` needs. Every page's template has it as `frame`.
@@ -79,6 +80,10 @@ impl Frame {
 
     pub fn staff(&self) -> bool {
         self.viewer.as_ref().is_some_and(|person| person.staff)
+    }
+
+    pub fn admin(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|person| person.admin)
     }
 }
 

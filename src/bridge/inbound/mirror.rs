@@ -323,7 +323,7 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
     match row.post().filter(|_| row.fate == Fate::Mirrored) {
         Some(PostRef { kind: PostKind::Question, id }) => {
             questions::remove(tx, QuestionId(id), now)?;
-            waiting::settle(tx, id)?;
+            waiting::end(tx, id)?;
             outbound::withdraw(tx, id, Unsent::All, None, now)?;
             // What hung on the question is gone with it; none of it may keep texts of strangers.
             for other in remote::list_of_question(tx, id)? {

@@ -51,8 +51,8 @@ pub(super) async fn send(app: &App, channel: &Channel, id: PrivateMessageId, tex
     }
 }
 
-/// What an outcome means beyond its delivery. A limit of private messages holds up these alone; `false`: it concerns the
-/// whole channel.
+/// What an outcome means beyond its delivery. A limit of private messages holds up these alone; `false`: it says
+/// something of the whole channel, too.
 pub(super) async fn note_outcome(
     app: &App,
     channel: ChannelId,
@@ -63,7 +63,7 @@ pub(super) async fn note_outcome(
         Outcome::Accepted { remote_id } => {
             let remote_id = remote_id.clone();
             app.db.write(move |tx| private::name(tx, id, &remote_id)).await?;
-            Ok(true)
+            Ok(false)
         }
         Outcome::RetryAfter { wait, .. } if !wait.is_zero() => {
             let until = app.clock.now().plus(*wait);

@@ -1,8 +1,10 @@
 //! Outbound: deliveries, from the transaction that wants one to the network's answer, never twice.
 //!
 //! A step claims one due delivery by compare-and-swap, sends it outside of any transaction, and records what the network
-//! said before anything else. Whatever may have been accepted without our knowing becomes uncertain, never queued.
+//! said before anything else. Whatever may have been accepted without our knowing becomes uncertain, never queued. A
+//! network that is not there is left in peace by its channel's breaker.
 
+pub mod breaker;
 pub mod compose;
 pub mod messages;
 pub mod read_back;
@@ -10,12 +12,13 @@ pub mod state;
 
 use std::time::Duration;
 
+use self::breaker::{Admits, Breaker, Sign};
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
-use crate::bridge::store::{channels, waiting};
+use crate::bridge::store::{self, channels, waiting};
 use crate::bridge::view::load_authors;
 use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
 use crate::clock::Millis;
@@ -42,6 +45,8 @@ pub struct Target {
     pub url: String,
     pub posted_at: Millis,
     pub path: Path,
+    /// The asker's newest post that waits for a word from us: what is sent now settles it, and nothing newer.
+    pub waiting: Option<RemotePostId>,
 }
 
 impl Target {
@@ -68,6 +73,7 @@ pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, 
         url: chosen.url.clone(),
         posted_at: chosen.posted_at,
         path: chosen.path,
+        waiting: waiting::find(conn, question_id)?,
     }))
 }
 
@@ -91,7 +97,9 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
     let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
-    waiting::settle(tx, question_id)?;
+    if let Some(seen) = target.waiting {
+        waiting::settle(tx, question_id, seen)?;
+    }
     Ok(id)
 }
 
@@ -132,9 +140,12 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
     app.db
         .write(move |tx| {
             let lease_until = tx.database_now()?.plus(lease);
-            let facts =
-                Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
-            let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts) else { return Ok(None) };
+            let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts(&row, now, lag)) else {
+                return Ok(None);
+            };
+            if !is_admitted(tx, row.channel_id, now)? {
+                return Ok(None);
+            }
             let attempts = row.attempts + 1;
             let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
             if !deliveries::step(tx, &row, &sending, &beside, now)? {
@@ -143,6 +154,20 @@ async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbErr
             Ok(Some(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row }))
         })
         .await
+}
+
+/// Whether the breaker of a channel lets a delivery go now. The one that tries whether the network is back books its
+/// failure in advance.
+fn is_admitted(tx: &mut Tx<'_>, id: ChannelId, now: Millis) -> Result<bool, DbError> {
+    let breaker = store::breaker::load(tx, id)?;
+    match breaker.admits(now) {
+        Admits::All => Ok(true),
+        Admits::Nobody => Ok(false),
+        Admits::One => {
+            let tries = "One delivery tries whether it is back.";
+            store::breaker::step(tx, id, breaker, breaker.after(Sign::Absent, now), tries)
+        }
+    }
 }
 
 async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
@@ -158,8 +183,10 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
         Outcome::Accepted { remote_id } if claimed.reply().is_some() => {
             beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
         }
-        // A channel that is broken costs its deliveries no try.
-        Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } => beside.attempts = Some(attempts - 1),
+        // A channel that is broken or not there costs its deliveries no try.
+        Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } | Outcome::Unreachable { .. } => {
+            beside.attempts = Some(attempts - 1);
+        }
         _ => {}
     }
     // The acceptance alone, before anything else; a burst of other writes must not cost us what we know.
@@ -183,6 +210,9 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
 /// What an outcome means for the whole channel.
 async fn note_outcome(app: &App, channel: &Channel, outcome: &Outcome) -> Result<(), DbError> {
     let id = channel.id;
+    if let Some(sign) = breaker::sign(outcome) {
+        note_sign(app, id, sign, outcome).await?;
+    }
     match outcome {
         Outcome::TokenRefused { reason } => access::refused(app, channel, reason).await,
         Outcome::ChannelBroken { reason } => {
@@ -195,6 +225,32 @@ async fn note_outcome(app: &App, channel: &Channel, outcome: &Outcome) -> Result
         }
         _ => Ok(()),
     }
+}
+
+/// Moves the breaker of a channel by what a send says of its network.
+async fn note_sign(app: &App, id: ChannelId, sign: Sign, outcome: &Outcome) -> Result<(), DbError> {
+    let now = app.clock.now();
+    // Nearly always: it was there, and it is.
+    if sign == Sign::There && app.db.read(move |conn| store::breaker::load(conn, id)).await? == Breaker::default() {
+        return Ok(());
+    }
+    let reason = match outcome {
+        Outcome::Unreachable { reason } | Outcome::Unknown { reason, .. } => reason.clone(),
+        _ => String::new(),
+    };
+    app.db
+        .write(move |tx| {
+            // Read anew when another sender was faster; what it noted holds as well.
+            for _ in 0..3 {
+                let breaker = store::breaker::load(tx, id)?;
+                let next = breaker.after(sign, now);
+                if next == breaker || store::breaker::step(tx, id, breaker, next, &reason)? {
+                    break;
+                }
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Moves a delivery by an event; `false`: it was not in that state any more, and nothing was touched.
@@ -218,11 +274,15 @@ fn take_step(
     now: Millis,
     lag: Duration,
 ) -> Result<Result<bool, NotAllowed>, DbError> {
-    let facts = Facts { now, attempts: row.attempts, attempted_at: row.attempted_at, lag, revoked: row.revoked };
-    match state::next(&row.state, event, facts) {
+    match state::next(&row.state, event, facts(row, now, lag)) {
         Ok(next) => deliveries::step(tx, row, &next, beside, now).map(Ok),
         Err(refusal) => Ok(Err(refusal)),
     }
+}
+
+fn facts(row: &DeliveryRow, now: Millis, lag: Duration) -> Facts {
+    let DeliveryRow { created_at, attempts, attempted_at, revoked, .. } = *row;
+    Facts { now, created_at, attempts, attempted_at, lag, revoked }
 }
 
 /// What a person decides about a delivery that waits for one.

@@ -91,6 +91,8 @@ pub enum Event {
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub now: Millis,
+    /// When it was written: the order in which a backlog goes out.
+    pub created_at: Millis,
     /// How often it was sent, this time included.
     pub attempts: i64,
     /// When it was sent last.
@@ -112,7 +114,7 @@ pub struct NotAllowed {
 pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllowed> {
     use Event as E;
     use State as S;
-    let Facts { now, attempts, attempted_at, lag, revoked } = facts;
+    let Facts { now, created_at, attempts, attempted_at, lag, revoked } = facts;
     let next = match (state, event) {
         (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now && !revoked => {
             S::Sending { lease_until: *lease_until }
@@ -120,7 +122,12 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
             Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
             // It did not arrive, and it is not wanted any more.
-            Outcome::RetryAfter { .. } | Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } if revoked => {
+            Outcome::RetryAfter { .. }
+            | Outcome::Unreachable { .. }
+            | Outcome::ChannelBroken { .. }
+            | Outcome::TokenRefused { .. }
+                if revoked =>
+            {
                 S::Withdrawn
             }
             Outcome::RetryAfter { reason, .. } if attempts >= MOST_ATTEMPTS => {
@@ -131,11 +138,12 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             }
             Outcome::Refused { reason } => S::Failed { reason: reason.clone() },
             Outcome::ByHand { reason } => S::ByHand { reason: reason.clone() },
-            // The channel itself is marked broken or gets a new token, and nothing of it is claimed until that is mended.
-            Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
-                S::Queued { due: now, reason: Some(reason.clone()) }
+            // The channel itself is marked broken, gets a new token or is left in peace, and nothing of it is claimed until
+            // then; it keeps its place in the queue.
+            Outcome::Unreachable { reason } | Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
+                S::Queued { due: created_at, reason: Some(reason.clone()) }
             }
-            Outcome::Unknown { reason } => S::Uncertain { look_at: Some(now), reason: reason.clone() },
+            Outcome::Unknown { reason, .. } => S::Uncertain { look_at: Some(now), reason: reason.clone() },
         },
         (S::Sending { .. }, E::LeaseExpired) => S::Uncertain {
             look_at: Some(now),
@@ -169,7 +177,8 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
 /// Whether a person may take this step now, whatever the moment.
 pub fn allows(state: &State, event: &Event) -> bool {
     let now = Millis(0);
-    next(state, event, Facts { now, attempts: 1, attempted_at: None, lag: Duration::ZERO, revoked: false }).is_ok()
+    let facts = Facts { now, created_at: now, attempts: 1, attempted_at: None, lag: Duration::ZERO, revoked: false };
+    next(state, event, facts).is_ok()
 }
 
 /// 30 s, doubling, at most 6 h.

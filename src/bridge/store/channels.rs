@@ -74,16 +74,6 @@ pub fn load_name(conn: &mut Conn, id: ChannelId) -> Result<(Origin, String), DbE
     Ok(channel::table.find(id).select((channel::network, channel::handle)).first(conn)?)
 }
 
-/// Channels that need an administrator, with the reason.
-pub fn list_broken(conn: &mut Conn) -> Result<Vec<(Origin, String, String)>, DbError> {
-    let rows: Vec<(Origin, String, Option<String>)> = channel::table
-        .filter(channel::state.eq(Health::Broken))
-        .filter(channel::disconnected_at.is_null())
-        .select((channel::network, channel::handle, channel::reason))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(network, handle, reason)| (network, handle, reason.unwrap_or_default())).collect())
-}
-
 pub fn load_cursors(conn: &mut Conn, id: ChannelId) -> Result<Cursors, DbError> {
     Ok(channel::table
         .find(id)

@@ -61,9 +61,17 @@ pub fn forget(
     Ok(())
 }
 
-/// Something was sent, or staff say that no answer is needed.
-pub fn settle(tx: &mut Tx<'_>, question_id: i64) -> Result<bool, DbError> {
-    Ok(diesel::delete(waiting::table.find(question_id)).execute(&mut **tx)? == 1)
+/// Something was sent, or staff say that no answer is needed, having seen the asker's words up to `seen`. `false`: the
+/// asker wrote again since then and goes on waiting, or waits no more.
+pub fn settle(tx: &mut Tx<'_>, question_id: i64, seen: RemotePostId) -> Result<bool, DbError> {
+    let row = waiting::table.find(question_id).filter(waiting::remote_post_id.eq(seen));
+    Ok(diesel::delete(row).execute(&mut **tx)? == 1)
+}
+
+/// The thread is gone: nobody waits in it.
+pub fn end(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
+    diesel::delete(waiting::table.find(question_id)).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Up to `limit` waiting threads after the cursor, longest waiting first.
@@ -120,9 +128,9 @@ pub fn reopen(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId) -> Result<(
     }
 }
 
-/// Whether this thread's asker waits.
-pub fn is_waiting(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
-    Ok(diesel::select(diesel::dsl::exists(waiting::table.find(question_id))).get_result(conn)?)
+/// The newest post of this thread's asker that waits for a word from us; `None`: none does.
+pub fn find(conn: &mut Conn, question_id: i64) -> Result<Option<RemotePostId>, DbError> {
+    Ok(waiting::table.find(question_id).select(waiting::remote_post_id).first(conn).optional()?)
 }
 
 pub fn count(conn: &mut Conn) -> Result<i64, DbError> {

@@ -1,4 +1,5 @@
-//! What X's answer means: for a send, for a deletion, for a reading call. Pure, and tested as a table.
+//! What X's answer means: for a send, for a deletion, for a reading call; and how that is said to staff. Pure, and tested
+//! as a table.
 //!
 //! One rule stands above the others: where X may have accepted a send, the outcome is unknown, never "try again".
 
@@ -12,8 +13,8 @@ use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::{Failure, Outcome};
 
-/// The wait after a request that never left.
-const NO_CONNECTION_WAIT: Duration = Duration::from_secs(30);
+/// The wait after a call that may be repeated without harm.
+const AGAIN: Duration = Duration::from_secs(30);
 /// The wait when X asks for one and does not say how long: one of its windows.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Bounds of a wait that X names: its clock and ours differ, and its longest window is a day.
@@ -36,14 +37,20 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
-            return Outcome::RetryAfter { wait: NO_CONNECTION_WAIT, reason: reason.clone() };
+            return Outcome::Unreachable { reason: format!("X could not be reached: {reason}.") };
         }
-        Err(NoAnswer::MaybeSent(reason)) => return Outcome::Unknown { reason: reason.clone() },
+        Err(NoAnswer::MaybeSent(reason)) => {
+            let reason = format!("X had it, but {reason}. Nobody knows whether it was taken.");
+            return Outcome::Unknown { reason, there: false };
+        }
     };
     match answer.status {
         200..=299 => match id_in(&answer.body) {
             Some(Id(remote_id)) => Outcome::Accepted { remote_id },
-            None => Outcome::Unknown { reason: format!("X answered {} without an id", answer.status) },
+            None => {
+                let trouble = Trouble::of(answer);
+                Outcome::Unknown { reason: trouble.told(WITHOUT_ID), there: trouble.said_by_x }
+            }
         },
         _ => refused_post(answer, now),
     }
@@ -51,7 +58,7 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
 
 /// The outcome of `DELETE /2/tweets/ID`. Deleting twice does no harm, so whatever is unclear is tried again.
 pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Outcome {
-    let again = |reason: String| Outcome::RetryAfter { wait: NO_CONNECTION_WAIT, reason };
+    let again = |reason: String| Outcome::RetryAfter { wait: AGAIN, reason };
     let answer = match result {
         Ok(answer) => answer,
         Err(error) => return again(error.to_string()),
@@ -63,73 +70,122 @@ pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Ou
         (200..=299, _) if !trouble.is_not_found() => again("X did not say that the post is deleted".to_owned()),
         (404, _) if trouble.said_by_x => Outcome::Accepted { remote_id: id.to_owned() },
         _ if trouble.is_not_found() => Outcome::Accepted { remote_id: id.to_owned() },
-        _ => match meaning(answer, &trouble, now) {
-            Meaning::Wait(wait) => Outcome::RetryAfter { wait, reason: trouble.reason },
-            Meaning::Broken => Outcome::ChannelBroken { reason: trouble.reason },
-            Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.reason },
-            Meaning::Refused | Meaning::MaybeDone | Meaning::ByHand => Outcome::Refused { reason: trouble.reason },
-            Meaning::Unclear => again(trouble.reason),
-        },
+        _ => {
+            let meaning = meaning(answer, &trouble, now);
+            let reason = trouble.told(meaning.words());
+            match meaning {
+                Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
+                Meaning::Broken(_) => Outcome::ChannelBroken { reason },
+                Meaning::TokenRefused => Outcome::TokenRefused { reason },
+                Meaning::Refused(_) | Meaning::MaybeDone | Meaning::ByHand => Outcome::Refused { reason },
+                Meaning::Unclear(_) => again(reason),
+            }
+        }
     }
 }
 
 /// Why a reading call brought nothing, for an answer that is not a usable 200.
 pub fn of_read(answer: &Answer, now: Millis) -> Failure {
     let trouble = Trouble::of(answer);
-    match meaning(answer, &trouble, now) {
-        Meaning::Wait(wait) => Failure::RetryAfter(wait),
-        Meaning::Broken => Failure::ChannelBroken(trouble.reason),
-        Meaning::TokenRefused => Failure::TokenRefused(trouble.reason),
-        Meaning::Refused | Meaning::MaybeDone | Meaning::ByHand => Failure::Refused(trouble.reason),
-        Meaning::Unclear => Failure::Unavailable(trouble.reason),
+    let meaning = meaning(answer, &trouble, now);
+    let reason = trouble.told(meaning.words());
+    match meaning {
+        Meaning::Wait(wait, _) => Failure::RetryAfter(wait),
+        Meaning::Broken(_) => Failure::ChannelBroken(reason),
+        Meaning::TokenRefused => Failure::TokenRefused(reason),
+        Meaning::Refused(_) | Meaning::MaybeDone | Meaning::ByHand => Failure::Refused(reason),
+        Meaning::Unclear(_) => Failure::Unavailable(reason),
     }
 }
 
 fn refused_post(answer: &Answer, now: Millis) -> Outcome {
     let trouble = Trouble::of(answer);
-    let reason = trouble.reason.clone();
-    match meaning(answer, &trouble, now) {
-        Meaning::Wait(wait) => Outcome::RetryAfter { wait, reason },
-        Meaning::Broken => Outcome::ChannelBroken { reason },
+    let meaning = meaning(answer, &trouble, now);
+    let reason = trouble.told(meaning.words());
+    match meaning {
+        Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
+        Meaning::Broken(_) => Outcome::ChannelBroken { reason },
         Meaning::TokenRefused => Outcome::TokenRefused { reason },
         Meaning::ByHand => Outcome::ByHand { reason },
-        Meaning::Refused => Outcome::Refused { reason },
-        Meaning::MaybeDone | Meaning::Unclear => Outcome::Unknown { reason },
+        Meaning::Refused(_) => Outcome::Refused { reason },
+        Meaning::MaybeDone => Outcome::Unknown { reason, there: true },
+        Meaning::Unclear(_) => Outcome::Unknown { reason, there: false },
     }
 }
 
-/// What an answer that is no success asks of us, whatever the call was.
+/// What an answer that is no success asks of us, whatever the call was, each with our words for it.
 enum Meaning {
-    Wait(Duration),
+    Wait(Duration, Words),
     /// The account's access is gone or unpaid.
-    Broken,
+    Broken(Words),
     /// The token is expired or revoked: a new one may be taken.
     TokenRefused,
     /// Only a person may do this.
     ByHand,
     /// X has this text from us already.
     MaybeDone,
-    Refused,
+    Refused(Words),
     /// Something between us and X failed, or X itself: nobody knows what was done.
-    Unclear,
+    Unclear(Words),
+}
+
+/// What happened, and what is to be done: one or two sentences for staff.
+type Words = &'static str;
+
+const WITHOUT_ID: Words = "X answered, but without naming a post. Nobody knows whether it was taken.";
+const LIMIT: Words = "X's limit for this is used up for now. It goes on by itself when X allows it again.";
+const CAP: Words = "The app's monthly cap at X is used up. It is tried again from time to time; a larger plan in X's \
+                    developer console lifts the cap.";
+const GATE: Words = "Something between us and X turned this away before X saw it. It is tried again by itself.";
+const CREDITS: Words = "The app has no credits left at X. Buy some in X's developer console, then check the channel again: \
+                        what waits goes out then.";
+const WRONG_TOKEN_KIND: Words = "X wants another kind of token for this. Connect the account again.";
+const APP_MAY_NOT: Words = "X does not let our app use this part of its API. Look at the app's project and plan in X's \
+                            developer console.";
+const WRONG_KEYS: Words = "X does not know the keys of our app. Enter them again on the channel's page.";
+const LOCKED: Words = "X has locked or suspended our account. Sign in to X with it and do what X asks there.";
+const TOKEN: Words = "X does not take our access any more. Connect the account again.";
+const BY_HAND: Words = "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.";
+const DUPLICATE: Words = "X says that it has these words from us already.";
+const TOO_LONG: Words = "X says that the text is too long. Shorten it and send it anew.";
+const NOT_IN_THIS_FORM: Words = "X does not take it in this form. Change the words and send them anew.";
+const GONE: Words = "The post that it answers is gone on X, or hidden from us.";
+const REFUSED: Words = "X refuses it.";
+const ERROR_OF_X: Words = "X had an error of its own.";
+const REDIRECTED: Words = "Something between us and X sent us elsewhere, where no access of ours may go.";
+
+impl Meaning {
+    fn words(&self) -> Words {
+        match self {
+            Self::Wait(_, words) | Self::Broken(words) | Self::Refused(words) | Self::Unclear(words) => words,
+            Self::TokenRefused => TOKEN,
+            Self::ByHand => BY_HAND,
+            Self::MaybeDone => DUPLICATE,
+        }
+    }
 }
 
 fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
+    if (300..400).contains(&answer.status) {
+        return Meaning::Unclear(REDIRECTED);
+    }
     if !(400..500).contains(&answer.status) || answer.status == 408 {
-        return Meaning::Unclear;
+        return Meaning::Unclear(ERROR_OF_X);
     }
     match answer.status {
-        429 => Meaning::Wait(wait(answer, now)),
+        429 => Meaning::Wait(wait(answer, now), LIMIT),
         401 => Meaning::TokenRefused,
-        402 => Meaning::Broken,
-        _ if trouble.has_code(88) || trouble.is("usage-capped") => Meaning::Wait(wait(answer, now)),
+        402 => Meaning::Broken(CREDITS),
+        _ if trouble.has_code(88) => Meaning::Wait(wait(answer, now), LIMIT),
+        _ if trouble.is("usage-capped") => Meaning::Wait(wait(answer, now), CAP),
         _ if trouble.is("credits") || trouble.is("credits-depleted") || trouble.title == "CreditsDepleted" => {
-            Meaning::Broken
+            Meaning::Broken(CREDITS)
         }
-        _ if trouble.is("unsupported-authentication") || trouble.is("client-forbidden") => Meaning::Broken,
+        _ if trouble.is("unsupported-authentication") => Meaning::Broken(WRONG_TOKEN_KIND),
+        _ if trouble.is("client-forbidden") => Meaning::Broken(APP_MAY_NOT),
         _ if trouble.has_code(89) => Meaning::TokenRefused,
-        // Wrong keys, suspended or locked account.
-        _ if [32, 64, 99, 326].into_iter().any(|code| trouble.has_code(code)) => Meaning::Broken,
+        _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(WRONG_KEYS),
+        _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(LOCKED),
         403 if trouble.has_code(187) || trouble.says("duplicate content") => Meaning::MaybeDone,
         403 if trouble.says("reply to this conversation is not allowed")
             || trouble.says("otherwise engaged by the author") =>
@@ -137,8 +193,12 @@ fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
             Meaning::ByHand
         }
         // A gate before X (its pages are HTML) turned us away: X never saw the request.
-        403 if !trouble.said_by_x => Meaning::Wait(WINDOW),
-        _ => Meaning::Refused,
+        403 if !trouble.said_by_x => Meaning::Wait(WINDOW, GATE),
+        403 if trouble.says("deleted or not visible") => Meaning::Refused(GONE),
+        404 => Meaning::Refused(GONE),
+        _ if trouble.says("too long") || trouble.has_code(186) => Meaning::Refused(TOO_LONG),
+        400 | 422 => Meaning::Refused(NOT_IN_THIS_FORM),
+        _ => Meaning::Refused(REFUSED),
     }
 }
 
@@ -191,22 +251,31 @@ struct Trouble {
     codes: Vec<i64>,
     /// All its sentences, in lower case, to look for known ones.
     sentences: String,
-    /// One sentence for people.
-    reason: String,
+    /// X's own sentence, if it has one.
+    sentence: Option<String>,
+    status: u16,
 }
 
 impl Trouble {
+    /// Our words, and behind them X's own.
+    fn told(&self, words: Words) -> String {
+        match &self.sentence {
+            Some(sentence) => format!("{words} X says: “{sentence}” ({})", self.status),
+            None => format!("{words} ({})", self.status),
+        }
+    }
+
     fn of(answer: &Answer) -> Self {
         let body = serde_json::from_slice::<Value>(&answer.body).ok().filter(Value::is_object);
         let problem = body.as_ref().and_then(|body| Problem::deserialize(body).ok()).unwrap_or_default();
         let all: Vec<&Problem> = std::iter::once(&problem).chain(problem.errors.iter().flatten()).collect();
         let sentences: Vec<&str> =
             all.iter().flat_map(|p| [&p.detail, &p.message, &p.title]).flatten().map(String::as_str).collect();
-        let sentence = sentences.first().copied().unwrap_or("no reason given");
-        let clean: String = sentence.chars().filter(|c| !c.is_control()).take(REASON_LIMIT).collect();
+        let clean = |text: &&str| text.chars().filter(|c| !c.is_control()).take(REASON_LIMIT).collect::<String>();
         Self {
             said_by_x: body.is_some(),
-            reason: format!("{clean} ({})", answer.status),
+            status: answer.status,
+            sentence: sentences.first().map(clean).filter(|sentence| !sentence.trim().is_empty()),
             sentences: sentences.join("\n").to_lowercase(),
             kinds: all.iter().filter_map(|p| p.kind.clone()).collect(),
             codes: all.iter().filter_map(|p| p.code).collect(),
@@ -261,6 +330,7 @@ mod tests {
             Outcome::ByHand { .. } => "by hand".to_owned(),
             Outcome::ChannelBroken { .. } => "broken".to_owned(),
             Outcome::TokenRefused { .. } => "token".to_owned(),
+            Outcome::Unreachable { .. } => "unreachable".to_owned(),
             Outcome::Unknown { .. } => "unknown".to_owned(),
         }
     }
@@ -331,7 +401,7 @@ mod tests {
         for (status, body, expected) in cases {
             assert_eq!(word(&of_post(&Ok(answer(status, &[], body)), NOW)), expected, "{status} {body}");
         }
-        assert_eq!(word(&of_post(&Err(NoAnswer::NeverLeft("dns".into())), NOW)), "wait 30");
+        assert_eq!(word(&of_post(&Err(NoAnswer::NeverLeft("dns".into())), NOW)), "unreachable");
         assert_eq!(word(&of_post(&Err(NoAnswer::MaybeSent("reset".into())), NOW)), "unknown");
     }
 

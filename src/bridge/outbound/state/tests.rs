@@ -3,10 +3,11 @@
 use super::*;
 
 const NOW: Millis = Millis(1_000_000);
+const WRITTEN: Millis = Millis(900_000);
 const LAG: Duration = Duration::from_secs(120);
 
 fn facts(attempts: i64, attempted: Option<Millis>) -> Facts {
-    Facts { now: NOW, attempts, attempted_at: attempted, lag: LAG, revoked: false }
+    Facts { now: NOW, created_at: WRITTEN, attempts, attempted_at: attempted, lag: LAG, revoked: false }
 }
 
 fn states() -> Vec<State> {
@@ -34,7 +35,9 @@ fn events() -> Vec<Event> {
         Event::Came(Outcome::Refused { reason: reason() }),
         Event::Came(Outcome::ByHand { reason: reason() }),
         Event::Came(Outcome::ChannelBroken { reason: reason() }),
-        Event::Came(Outcome::Unknown { reason: reason() }),
+        Event::Came(Outcome::TokenRefused { reason: reason() }),
+        Event::Came(Outcome::Unreachable { reason: reason() }),
+        Event::Came(Outcome::Unknown { reason: reason(), there: false }),
         Event::LeaseExpired,
         Event::Seen { remote_id: "9".to_owned() },
         Event::NotSeen,
@@ -49,15 +52,15 @@ fn events() -> Vec<Event> {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-queued    | sending - - - - - - - sent - - - - withdrawn
-sending   | - sent queued failed by_hand queued uncertain uncertain - - - - - -
-sent      | - - - - - - - - - - - - - -
-sent      | - - - - - - - - sent - - - - -
-uncertain | - - - - - - - - sent uncertain uncertain sent queued withdrawn
-uncertain | - - - - - - - - sent uncertain uncertain sent queued withdrawn
-by_hand   | - - - - - - - - sent - - sent - withdrawn
-failed    | - - - - - - - - - - - sent queued withdrawn
-withdrawn | - - - - - - - - - - - - - -
+queued    | sending - - - - - - - - - sent - - - - withdrawn
+sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - -
+sent      | - - - - - - - - - - - - - - - -
+sent      | - - - - - - - - - - sent - - - - -
+uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
+uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
+by_hand   | - - - - - - - - - - sent - - sent - withdrawn
+failed    | - - - - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - - - - -
 ";
     let mut seen = String::new();
     for state in states() {
@@ -73,7 +76,8 @@ withdrawn | - - - - - - - - - - - - - -
 #[test]
 fn nothing_that_may_stand_on_the_network_is_sent_again_by_itself() {
     for state in [State::Sending { lease_until: NOW }, State::Uncertain { look_at: Some(NOW), reason: String::new() }] {
-        for event in [Event::LeaseExpired, Event::NotSeen, Event::Came(Outcome::Unknown { reason: String::new() })] {
+        let unknown = Event::Came(Outcome::Unknown { reason: String::new(), there: true });
+        for event in [Event::LeaseExpired, Event::NotSeen, unknown] {
             if let Ok(after) = next(&state, &event, facts(1, Some(NOW))) {
                 assert!(matches!(after, State::Uncertain { .. }), "{state:?} + {event:?} gave {after:?}");
             }
@@ -92,6 +96,16 @@ fn what_nobody_vouches_for_any_more_is_not_tried_again() {
     let uncertain = State::Uncertain { look_at: None, reason: String::new() };
     assert!(next(&uncertain, &Event::SendAgain, revoked).is_err());
     assert!(next(&State::Queued { due: NOW, reason: None }, &Event::Claimed { lease_until: NOW }, revoked).is_err());
+}
+
+#[test]
+fn what_the_network_never_had_keeps_its_place_in_the_queue() {
+    let sending = State::Sending { lease_until: NOW };
+    let reason = || "no connection".to_owned();
+    for outcome in [Outcome::Unreachable { reason: reason() }, Outcome::TokenRefused { reason: reason() }] {
+        let after = next(&sending, &Event::Came(outcome), facts(1, Some(NOW))).unwrap();
+        assert_eq!(after, State::Queued { due: WRITTEN, reason: Some(reason()) });
+    }
 }
 
 #[test]

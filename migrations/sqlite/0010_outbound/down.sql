@@ -1,0 +1,2 @@
+ALTER TABLE channel DROP COLUMN failing_since;
+ALTER TABLE channel DROP COLUMN failures;

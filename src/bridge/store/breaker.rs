@@ -1,0 +1,115 @@
+//! The breakers of the channels, and what keeps channels from sending: for the outbox and for the desk.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::channels::Health;
+use crate::bridge::ChannelId;
+use crate::bridge::outbound::breaker::Breaker;
+use crate::bridge::outbound::state::Label;
+use crate::clock::Millis;
+use crate::db::schema::{channel, delivery};
+use crate::db::{Conn, DbError, Tx};
+use crate::posts::Origin;
+
+pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
+    let (failures, failing_since, paused_until) = channel::table
+        .find(id)
+        .select((channel::failures, channel::failing_since, channel::paused_until))
+        .first(conn)?;
+    Ok(Breaker { failures, failing_since, paused_until })
+}
+
+/// Moves a breaker from the state it was read in; `false`: it is not in that state any more. A channel without access
+/// stays without.
+pub fn step(tx: &mut Tx<'_>, id: ChannelId, from: Breaker, to: Breaker, reason: &str) -> Result<bool, DbError> {
+    let paused = to.paused_until.is_some();
+    let values = (
+        channel::failures.eq(to.failures),
+        channel::failing_since.eq(to.failing_since),
+        channel::paused_until.eq(to.paused_until),
+        channel::state.eq(if paused { Health::Paused } else { Health::Live }),
+        channel::reason.eq(paused.then_some(reason)),
+    );
+    let unchanged =
+        channel::table.find(id).filter(channel::state.ne(Health::Broken)).filter(channel::failures.eq(from.failures));
+    let changed = match from.paused_until {
+        Some(until) => {
+            diesel::update(unchanged.filter(channel::paused_until.eq(until))).set(values).execute(&mut **tx)?
+        }
+        None => diesel::update(unchanged.filter(channel::paused_until.is_null())).set(values).execute(&mut **tx)?,
+    };
+    Ok(changed == 1)
+}
+
+/// What keeps a channel from sending now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub network: Origin,
+    /// Of our account, without the leading `@`.
+    pub handle: String,
+    pub what: TroubleKind,
+    /// What the network said, or what became of the last try.
+    pub reason: String,
+    /// Deliveries that wait for it.
+    pub waiting: i64,
+}
+
+impl Trouble {
+    /// What waits for it, as the end of a sentence: `; 12 replies wait`.
+    pub fn backlog(&self) -> String {
+        match self.waiting {
+            0 => String::new(),
+            1 => "; 1 reply waits".to_owned(),
+            many => format!("; {many} replies wait"),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// Its access is gone: an administrator must mend it.
+    NoAccess,
+    /// The network does not answer.
+    Silent { since: Millis, next_try: Millis },
+    /// The network asked us to wait.
+    ToldToWait { until: Millis },
+}
+
+/// The channels that cannot send now, oldest channel first.
+pub fn list_troubles(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbError> {
+    type Row = (ChannelId, Origin, String, Health, Option<String>, i64, Option<Millis>, Option<Millis>);
+    let rows: Vec<Row> = channel::table
+        .filter(channel::disconnected_at.is_null())
+        .filter(channel::state.ne(Health::Live))
+        .order(channel::id)
+        .select((
+            channel::id,
+            channel::network,
+            channel::handle,
+            channel::state,
+            channel::reason,
+            channel::failures,
+            channel::failing_since,
+            channel::paused_until,
+        ))
+        .load(conn)?;
+    let mut troubles = Vec::new();
+    for (id, network, handle, health, reason, failures, failing_since, paused_until) in rows {
+        let breaker = Breaker { failures, failing_since, paused_until };
+        let what = match (health, breaker.failing_since, paused_until) {
+            (Health::Broken, ..) => TroubleKind::NoAccess,
+            (_, Some(since), Some(next_try)) if breaker.is_open() => TroubleKind::Silent { since, next_try },
+            (_, _, Some(until)) if until > now => TroubleKind::ToldToWait { until },
+            _ => continue,
+        };
+        let waiting = count_waiting(conn, id)?;
+        troubles.push(Trouble { network, handle, what, reason: reason.unwrap_or_default(), waiting });
+    }
+    Ok(troubles)
+}
+
+fn count_waiting(conn: &mut Conn, id: ChannelId) -> Result<i64, DbError> {
+    let queued = delivery::table.filter(delivery::state.eq(Label::Queued)).filter(delivery::channel_id.eq(id));
+    Ok(queued.select(count_star()).first(conn)?)
+}
