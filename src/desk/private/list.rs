@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::name_of;
 use crate::app::App;
 use crate::bridge::view::{RemoteCard, load_authors};
-use crate::bridge::{self, ChannelId};
+use crate::bridge::{self, ChannelId, TroubleKind};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::db::page::{self, Cursor};
