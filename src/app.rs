@@ -16,10 +16,11 @@ use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
 use crate::routes::routes;
 use crate::search::Search;
+use crate::upkeep;
 use crate::web::{Error, Shell, guard};
 
 /// Longer than a browser rests between two clicks, shorter than the time-outs of the usual proxies.
@@ -39,6 +40,8 @@ pub struct App {
     pub hasher: Hasher,
     pub bridge: Bridge,
     pub search: Search,
+    /// Of this process's background work.
+    pub pulse: Pulse,
 }
 
 impl App {
@@ -54,13 +57,14 @@ impl App {
     pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
-        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search })
+        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search, pulse: Pulse::default() })
     }
 
     /// Starts all background work.
     pub fn start(app: &web::Data<Self>) -> Jobs {
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::felt_by(app.pulse.clone());
         Bridge::start(app, &mut jobs);
+        upkeep::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });
         jobs

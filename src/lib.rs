@@ -25,6 +25,7 @@ pub mod secret;
 pub mod sim;
 pub mod threads;
 pub mod topics;
+pub mod upkeep;
 pub mod verifications;
 pub mod votes;
 pub mod web;

@@ -12,6 +12,7 @@ use crate::profiles;
 use crate::questions::{ask, lists, retitle};
 use crate::search::results;
 use crate::threads::show;
+use crate::upkeep::ready;
 use crate::votes::vote;
 use crate::web::{assets, theme};
 
@@ -56,6 +57,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
+        .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
         .route("/desk/removals", get().to(desk::lists::removals))
         .route("/desk/removals/{id}", post().to(desk::decide::about_removal))
         .route("/desk/questions/{id}", get().to(desk::thread::show))
@@ -78,6 +80,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/webhooks/x", get().to(webhook::challenge))
         .route("/webhooks/x", post().to(webhook::receive))
         .route("/pictures/{hash}.png", get().to(pictures::show))
+        // Whoever looks after the process.
+        .route("/health", get().to(ready::health))
+        .route("/ready", get().to(ready::ready))
         // The frame.
         .route("/theme.css", get().to(theme::show))
         .route("/theme", post().to(theme::choose))

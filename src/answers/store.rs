@@ -10,6 +10,7 @@ use crate::members::MemberId;
 use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
+use crate::web::markdown::CleanHtml;
 
 /// Writes an answer and counts it at its question. A question that is gone takes none: [`DbError::is_not_found`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
@@ -143,6 +144,17 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
         .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
+}
+
+/// Gives an answer the words of a later version, which is its next revision. [`DbError::is_not_found`]: it was removed.
+pub fn edit(tx: &mut Tx<'_>, id: AnswerId, body: &str, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
+    let question: QuestionId = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set((answer::body.eq(body), answer::body_html.eq(html.as_str()), answer::revision.eq(answer::revision + 1)))
+        .returning(answer::question_id)
+        .get_result(&mut **tx)?;
+    changed(tx, id, question, now);
+    Ok(())
 }
 
 /// Takes an answer away for good: its words are emptied, its question no longer counts it. Once more changes nothing.

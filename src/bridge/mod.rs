@@ -26,9 +26,11 @@ pub use store::access::is_our_account;
 pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
-pub use store::inbox::unreadable;
+pub use store::gaps::{GapId, dismiss as dismiss_gap};
+pub use store::inbox::{prune as prune_inbox, unreadable};
 pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
+pub use store::restored::doubt_unsent;
 pub use store::waiting::{
     WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
 };
@@ -185,6 +187,10 @@ impl Bridge {
         jobs.spawn(async move {
             repeat("private pictures", stop, &Notify::new(), LOOK_AGAIN, || inbound::messages::fetch_picture(&data))
                 .await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("look again", stop, &Notify::new(), LOOK_AGAIN, || inbound::recheck::step(&data)).await;
         });
         for _ in 0..SENDERS {
             let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));

@@ -34,6 +34,8 @@ pub struct MirrorView {
     pub remote_post_id: RemotePostId,
     pub url: String,
     pub posted_at: Millis,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
     /// The post it replied to on the network, if that is known here.
     pub parent_url: Option<String>,
 }
@@ -164,28 +166,39 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
 
 /// The originals behind the posts of a thread, in one query.
 pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
-    type Row = (RemotePostId, String, Option<String>, String, Millis, Fate, Option<PostKind>, Option<i64>);
+    type Row = (
+        (RemotePostId, String, Option<String>, Option<String>, String),
+        (Millis, Option<Millis>, Fate, Option<PostKind>, Option<i64>),
+    );
     let rows: Vec<Row> = remote_post::table
         .filter(remote_post::question_id.eq(question_id))
         .order(remote_post::posted_at)
         .select((
-            remote_post::id,
-            remote_post::remote_id,
-            remote_post::parent_remote_id,
-            remote_post::url,
-            remote_post::posted_at,
-            remote_post::state,
-            remote_post::post_kind,
-            remote_post::post_id,
+            (
+                remote_post::id,
+                remote_post::remote_id,
+                remote_post::version_id,
+                remote_post::parent_remote_id,
+                remote_post::url,
+            ),
+            (
+                remote_post::posted_at,
+                remote_post::edited_at,
+                remote_post::state,
+                remote_post::post_kind,
+                remote_post::post_id,
+            ),
         ))
         .load(conn)?;
-    let urls: HashMap<String, String> =
-        rows.iter().map(|(_, remote_id, _, url, ..)| (remote_id.clone(), url.clone())).collect();
+    let ids = rows.iter().flat_map(|((_, key, version, _, url), _)| {
+        std::iter::once(key).chain(version).map(|id| (id.clone(), url.clone()))
+    });
+    let urls: HashMap<String, String> = ids.collect();
     // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
-    let view = |(remote_post_id, _, parent, url, posted_at, fate, kind, id): Row| {
-        let post = PostRef { kind: kind.filter(|_| fate == Fate::Mirrored)?, id: id? };
+    let view = |((remote_post_id, _, _, parent, url), (posted_at, edited_at, fate, kind, id)): Row| {
+        let post = PostRef { kind: kind.filter(|_| matches!(fate, Fate::Mirrored | Fate::Held))?, id: id? };
         let parent_url = parent.and_then(|parent| urls.get(&parent).cloned());
-        Some((post, MirrorView { remote_post_id, url, posted_at, parent_url }))
+        Some((post, MirrorView { remote_post_id, url, posted_at, edited_at, parent_url }))
     };
     Ok(rows.into_iter().filter_map(view).collect())
 }

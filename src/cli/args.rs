@@ -44,6 +44,15 @@ pub enum Role {
     /// Build the search index anew from the database, then end
     #[command(long_about = REINDEX, after_help = REINDEX_EXAMPLES)]
     Reindex(Settings),
+    /// Look whether everything is well, and say what to mend
+    #[command(long_about = DOCTOR, after_help = DOCTOR_EXAMPLES)]
+    Doctor(Settings),
+    /// Make a whole copy of the database, while the server runs or not
+    #[command(long_about = BACKUP, after_help = BACKUP_EXAMPLES)]
+    Backup(Copy),
+    /// Bring a copy back into an empty place
+    #[command(long_about = RESTORE, after_help = RESTORE_EXAMPLES)]
+    Restore(Copy),
     /// Measure what pages, search and webhooks cost on this machine, then end
     #[command(long_about = BENCH)]
     Bench(Bench),
@@ -179,6 +188,59 @@ const MEMBER: &str = "\
 Makes staff accounts and resets passwords, while the server runs or not.
 
 Members sign up by themselves on the site; staff are made here, so that nobody becomes staff through the web.";
+
+const DOCTOR: &str = "\
+Looks at the settings, the disk, the key, the database, the search index, the channels, the backups, the public address and \
+the clock, and says a line about each: well, mind (mend it before it becomes trouble) or ILL (it does not work). Changes \
+nothing, and may run beside the server. Ends with 0, or with 1 if something is ill.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Example:
+  answerwell doctor --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
+
+const BACKUP: &str = "\
+Makes a whole copy of the database, as of one moment, while the server runs or not.
+
+The copy is one SQLite file, whatever your database is; it holds all posts, members, pictures and what waits to be sent, and \
+it can be brought back into either database. Only its owner may read it: it holds e-mail addresses and password hashes.
+
+It never holds the key of the secrets, so that nobody who finds a copy can post in your name. Keep that key elsewhere, once: \
+the file `secret.key` in the data folder, or what ANSWERWELL_SECRET_KEY says. Without it a restored site must be connected \
+to its networks again; nothing else is lost. The search index is not in the copy: it builds itself.";
+
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  answerwell backup /backups/answerwell-$(date +%F).db --config /etc/answerwell.toml
+  answerwell restore /backups/answerwell-2026-11-22.db --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
+
+const RESTORE: &str = "\
+Brings a copy that `answerwell backup` made back into an empty place: a SQLite file that is not there yet, or a PostgreSQL \
+database without members and posts. Stop the server first. A copy of an older version is brought up to date.
+
+What waited to be sent when the copy was made may have been sent since: it becomes uncertain, is looked for among the posts \
+of your account, and what is not found is left for a person to decide. Access to the networks may have been renewed since, \
+too; then connect the account again. The search index builds itself anew.";
+
+const RESTORE_EXAMPLES: &str = "\
+Example:
+  systemctl stop answerwell && mv /var/lib/answerwell /var/lib/answerwell.broken
+  answerwell restore /backups/answerwell-2026-11-22.db --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
+
+/// The arguments of `backup` and `restore`.
+#[derive(Debug, Args)]
+pub struct Copy {
+    /// The file of the copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
+}
 
 /// Where the settings are.
 #[derive(Debug, Args)]

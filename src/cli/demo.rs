@@ -11,7 +11,7 @@ use super::args::Demo;
 use super::{Ended, listen, open_folder, say, serve_until_stopped};
 use crate::app::{self, App};
 use crate::clock::Clock;
-use crate::db::Place;
+use crate::db::{self, Place};
 use crate::demo::folder::{Folder, FolderError};
 use crate::demo::{self, Company, PlayError, StoryError};
 use crate::jobs::{Jobs, Stop};
@@ -77,6 +77,7 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let beside = twin.map(|listener| serve_twin(&folder, &twin_url, listener)).transpose()?;
     let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
     let app = Data::new(App::build(config, Clock::Real).await?);
+    app.db.write(db::mark_demo).await?;
     let mut jobs = App::start(&app);
     let server = app::server(app, shell, listener).map_err(unusable)?;
     register_webhook(&mut jobs, twin_url.clone(), format!("http://{bind}/webhooks/x"));

@@ -5,7 +5,9 @@
 //! command or the settings must be changed, 1 that something around the program must.
 
 mod args;
+mod copies;
 mod demo;
+pub mod doctor;
 mod member;
 mod serve;
 mod upkeep;
@@ -28,6 +30,7 @@ use tracing_subscriber::EnvFilter;
 use crate::bridge::ConnectError;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::db::copy::CopyError;
 use crate::jobs::Jobs;
 use crate::search::SearchError;
 
@@ -87,6 +90,15 @@ impl From<ConnectError> for Ended {
     }
 }
 
+impl From<CopyError> for Ended {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Db(error) => error.into(),
+            other => Self::Trouble(format!("{other}.")),
+        }
+    }
+}
+
 impl From<SearchError> for Ended {
     fn from(error: SearchError) -> Self {
         Self::Trouble(error.to_string())
@@ -122,6 +134,9 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
             Role::Serve(settings) => serve::run(&settings).await,
             Role::Migrate(settings) => upkeep::migrate(&settings).await,
             Role::Reindex(settings) => upkeep::reindex(&settings).await,
+            Role::Doctor(settings) => doctor::run(&settings).await,
+            Role::Backup(args) => copies::back_up(args).await,
+            Role::Restore(args) => copies::restore(args).await,
             Role::Bench(args) => upkeep::bench(&args).await,
             Role::Member(member) => match member.act {
                 MemberAct::CreateStaff(args) => member::create_staff(args).await,

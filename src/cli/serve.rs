@@ -7,7 +7,7 @@ use super::{Ended, listen, open_folder, say, serve_until_stopped};
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Place;
+use crate::db::{self, Place};
 use crate::demo::folder;
 use crate::members;
 use crate::web::frame;
@@ -21,6 +21,13 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
     let shell = Data::from(frame::shell(&site.name, &site.address, clock.clone(), false));
     let bind = config.server.bind;
     let app = Data::new(App::build(config, clock).await?);
+    if app.db.read(db::is_demo).await? {
+        return Err(Ended::Usage(
+            "this database was filled by a demo: its people are made up and their passwords are known to everybody. \
+             `serve` will not use it. Set database.url to one of your own."
+                .to_owned(),
+        ));
+    }
     let jobs = App::start(&app);
     let server = app::server(app.clone(), shell, listener)
         .map_err(|error| Ended::Trouble(format!("the server cannot start: {error}")))?;

@@ -10,6 +10,7 @@ use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
+use crate::web::markdown::CleanHtml;
 
 /// Writes a comment and touches its question. That the question (and the answer) is there is the caller's to see.
 pub fn insert(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
@@ -153,6 +154,17 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
         ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
+}
+
+/// Gives a comment the words of a later version. [`DbError::is_not_found`]: it was removed.
+pub fn edit(tx: &mut Tx<'_>, id: CommentId, body: &str, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
+    let question: QuestionId = diesel::update(comment::table.find(id))
+        .filter(comment::removed_at.is_null())
+        .set((comment::body.eq(body), comment::body_html.eq(html.as_str())))
+        .returning(comment::question_id)
+        .get_result(&mut **tx)?;
+    changed(tx, id, question, now);
+    Ok(())
 }
 
 /// Takes a comment away for good: its words are emptied. Once more changes nothing.

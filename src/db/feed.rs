@@ -5,7 +5,7 @@
 use diesel::prelude::*;
 
 use super::schema::{change, feed};
-use super::{Conn, DbError, PostKind, PostRef};
+use super::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::clock::Millis;
 
 /// PostgreSQL gives out ids before it commits: this lock makes them visible in order.
@@ -73,18 +73,52 @@ pub fn epoch(conn: &mut Conn) -> Result<String, DbError> {
     Ok(feed::table.select(feed::epoch).first(conn)?)
 }
 
+/// Whether a demo filled this database.
+pub fn is_demo(conn: &mut Conn) -> Result<bool, DbError> {
+    Ok(feed::table.select(feed::demo).first::<i64>(conn)? != 0)
+}
+
+/// Says for good that the people in this database are made up.
+pub fn mark_demo(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    diesel::update(feed::table).set(feed::demo.eq(1)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Throws away at most `limit` changes from before `before`, never the newest one, from which the next goes on. An index
+/// that has not seen them yet is built anew.
+pub fn prune_changes(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let newest = newest_change(tx)?;
+    let old: Vec<i64> = change::table
+        .filter(change::at.lt(before))
+        .filter(change::id.lt(newest))
+        .order(change::id)
+        .limit(limit)
+        .select(change::id)
+        .load(&mut **tx)?;
+    Ok(diesel::delete(change::table.filter(change::id.eq_any(old))).execute(&mut **tx)?)
+}
+
 /// Gives a new database its epoch; several nodes may try at once, one wins.
 pub(super) fn begin_epoch(conn: &mut Conn) -> Result<(), DbError> {
     if feed::table.select(feed::epoch).first::<String>(conn).optional()?.is_some() {
         return Ok(());
     }
-    let mut bytes = [0u8; 12];
-    getrandom::fill(&mut bytes).map_err(|error| DbError::Unreachable(format!("no random numbers: {error}")))?;
-    let epoch: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let row = (feed::id.eq(1), feed::epoch.eq(epoch));
+    let row = (feed::id.eq(1), feed::epoch.eq(new_epoch()?));
     super::per_database!(conn, inner => diesel::insert_into(feed::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(inner))?;
     Ok(())
+}
+
+/// Begins another life of the same database: what tailed the first one starts again.
+pub(super) fn renew_epoch(conn: &mut Conn) -> Result<(), DbError> {
+    diesel::update(feed::table).set(feed::epoch.eq(new_epoch()?)).execute(conn)?;
+    Ok(())
+}
+
+fn new_epoch() -> Result<String, DbError> {
+    let mut bytes = [0u8; 12];
+    getrandom::fill(&mut bytes).map_err(|error| DbError::Unreachable(format!("no random numbers: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -5,6 +5,7 @@
 //! belongs inside either. Knows no slice.
 
 mod conn;
+pub mod copy;
 mod feed;
 mod migrate;
 pub mod page;
@@ -20,7 +21,8 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) use conn::per_database;
 pub use conn::{Conn, Place};
 use conn::{Manager, Purpose};
-pub use feed::{Change, Changed, epoch, list_changes, newest_change, oldest_change};
+pub use feed::{Change, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes};
+pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};
 
@@ -197,6 +199,15 @@ impl std::ops::DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut Conn {
         self.conn
     }
+}
+
+/// Opens a database only if its tables are those of this program; makes and migrates nothing. Blocking.
+pub fn look(place: &Place) -> Result<(Option<Db>, Migrations), DbError> {
+    let unreachable = |error: diesel::ConnectionError| DbError::Unreachable(error.to_string());
+    let known = migrations(&mut conn::connect(place, Purpose::Read).map_err(unreachable)?)?;
+    let fits = known.missing.is_empty() && known.unknown.is_empty();
+    let db = if fits { Some(Db::open_migrated(place.clone())?) } else { None };
+    Ok((db, known))
 }
 
 fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, DbError> {

@@ -14,6 +14,7 @@ diesel::table! {
     feed (id) {
         id -> BigInt,
         epoch -> Text,
+        demo -> BigInt,
     }
 }
 
@@ -251,6 +252,42 @@ diesel::table! {
         post_kind -> Nullable<Text>,
         post_id -> Nullable<BigInt>,
         question_id -> Nullable<BigInt>,
+        version_id -> Nullable<Text>,
+        edited_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    remote_version (network, scope, remote_id) {
+        network -> Text,
+        scope -> Text,
+        remote_id -> Text,
+        remote_post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    timeline_gap (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        timeline -> Text,
+        after_id -> Text,
+        before_id -> Text,
+        searching -> BigInt,
+        posts_read -> BigInt,
+        found_at -> BigInt,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    recheck (remote_post_id) {
+        remote_post_id -> BigInt,
+        channel_id -> BigInt,
+        due_at -> BigInt,
+        missed_at -> Nullable<BigInt>,
     }
 }
 
@@ -326,6 +363,22 @@ diesel::table! {
         short_form -> Nullable<Text>,
         created_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    periodic (name) {
+        name -> Text,
+        due_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    backup (id) {
+        id -> BigInt,
+        made_at -> BigInt,
+        bytes -> BigInt,
     }
 }
 
@@ -439,6 +492,9 @@ diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(remote_version -> remote_post (remote_post_id));
+diesel::joinable!(recheck -> remote_post (remote_post_id));
+diesel::joinable!(timeline_gap -> channel (channel_id));
 diesel::joinable!(waiting -> remote_post (remote_post_id));
 diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
@@ -460,6 +516,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    remote_version,
+    timeline_gap,
+    recheck,
     waiting,
     removal_request,
     delivery,
@@ -470,4 +529,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     private_thread,
     private_message,
     private_attachment,
+    periodic,
+    backup,
 );

@@ -22,7 +22,7 @@ use crate::bridge::{ConnectError, access, find_waiting, inbound, outbound, settl
 use crate::clock::{Clock, Millis};
 use crate::comments::{self, NewComment};
 use crate::config::Config;
-use crate::db::{Db, DbError, PostKind, PostRef, Tx};
+use crate::db::{Db, DbError, PostKind, PostRef, Tx, mark_demo};
 use crate::desk::talk::say;
 use crate::desk::verify::{Vouching, load_case, vouch};
 use crate::jobs::Progress;
@@ -108,7 +108,10 @@ pub async fn people(config: &Config, now: Millis) -> Result<(), PlayError> {
 async fn open(config: &Config) -> Result<Db, PlayError> {
     let place = config.database.clone();
     let opened = tokio::task::spawn_blocking(move || Db::open(place)).await;
-    Ok(opened.map_err(|panic| DbError::Unreachable(panic.to_string()))??)
+    let db = opened.map_err(|panic| DbError::Unreachable(panic.to_string()))??;
+    // Before the first person with a known password is in it.
+    db.write(mark_demo).await?;
+    Ok(db)
 }
 
 /// Connects the company's account on the twin.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::thread::Parcel;
 use crate::app::App;
+use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::searches::list_names;
@@ -54,6 +55,7 @@ pub(super) struct Overview {
     pub(super) troubles: Vec<Trouble>,
     /// How many bodies could not be read, and why the newest could not.
     pub(super) unreadable: Option<(i64, String)>,
+    pub(super) missing: Vec<Missing>,
     /// What a network does not let us do for a while.
     pub(super) closed: Vec<Closed>,
 }
@@ -68,6 +70,7 @@ pub(super) fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<
         removals: bridge::count_requests(conn)?,
         troubles: bridge::list_troubles(conn, now)?,
         unreadable: bridge::unreadable(conn)?,
+        missing: list_missing(conn)?,
         closed: list_closed(conn, now)?,
     })
 }

@@ -1,11 +1,12 @@
-//! Held posts: `POST /desk/held/{id}` publishes or refuses one.
+//! What arrived and waits for staff: `POST /desk/held/{id}` publishes or refuses a held post, `POST /desk/gaps/{id}` says
+//! that somebody looked after posts which could not be read.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::bridge::RemotePostId;
 use crate::bridge::inbound::review;
+use crate::bridge::{self, GapId, RemotePostId};
 use crate::members::{Posted, Staff};
 use crate::web::{Error, redirect};
 
@@ -33,8 +34,23 @@ pub async fn decide(
             review::publish(&app, id).await?;
         }
         Act::Refuse => {
-            app.db.write(move |tx| review::refuse(tx, id)).await?;
+            let now = app.clock.now();
+            app.db.write(move |tx| review::refuse(tx, id, now)).await?;
         }
     }
     Ok(redirect("/desk/held"))
+}
+
+#[derive(Deserialize)]
+pub struct Looked {}
+
+/// `POST /desk/gaps/{id}`: a colleague may have been faster, which is as well.
+pub async fn dismiss_gap(
+    app: web::Data<App>,
+    id: web::Path<GapId>,
+    _posted: Posted<Staff, Looked>,
+) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    app.db.write(move |tx| bridge::dismiss_gap(tx, id).map(drop)).await?;
+    Ok(redirect("/desk"))
 }

@@ -13,7 +13,7 @@ use crate::bridge::ChannelId;
 use crate::bridge::meter::prices::dollars;
 use crate::bridge::searches::{self, NewSearch, NoPreview, Preview, SearchId, SearchRow, State};
 use crate::db::DbError;
-use crate::members::{Posted, Staff};
+use crate::members::{Posted, Role, Staff};
 use crate::web::form::{clean, new_submission};
 use crate::web::once::post_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -28,13 +28,16 @@ struct SearchesPage {
     /// How many posts each found, and how many of them wait for review.
     hits: HashMap<SearchId, (i64, i64)>,
     channels: Vec<(ChannelId, String)>,
+    /// The viewer runs the site, and may see what it costs.
+    admin: bool,
 }
 
 /// `GET /desk/searches`
-pub async fn show(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+pub async fn show(app: web::Data<App>, frame: Frame, staff: Staff) -> Result<Page<impl Template>, Error> {
     let (rows, hits) =
         app.db.read(|conn| Ok::<_, DbError>((searches::list(conn)?, searches::count_hits(conn)?))).await?;
-    Ok(Page::ok(SearchesPage { frame, rows, hits, channels: searches::list_channels(&app) }))
+    let admin = staff.0.role == Role::Admin;
+    Ok(Page::ok(SearchesPage { frame, rows, hits, channels: searches::list_channels(&app), admin }))
 }
 
 impl SearchesPage {
@@ -107,10 +110,6 @@ impl SearchPage {
 
     fn money(&self, micros: &i64) -> String {
         dollars(*micros)
-    }
-
-    fn used(&self) -> usize {
-        clean(&self.form.query).chars().count()
     }
 }
 

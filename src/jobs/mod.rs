@@ -3,6 +3,8 @@
 //!
 //! Knows no slice. What a loop does, and how it survives a crash, is its slice's matter.
 
+mod pulse;
+
 use std::fmt::Display;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -11,6 +13,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+
+pub use pulse::Pulse;
 
 /// After a failed step, so that a database that is down is not asked a thousand times a second.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -26,17 +30,20 @@ pub enum Progress {
 
 /// Told to every loop. Clones wait for the same word.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Stop {
+    word: watch::Receiver<bool>,
+    pulse: Pulse,
+}
 
 impl Stop {
     /// Returns when the work must end.
     pub async fn stopped(&mut self) {
         // An error means that the sender is gone, which is as good as its word.
-        let _gone = self.0.wait_for(|stop| *stop).await;
+        let _gone = self.word.wait_for(|stop| *stop).await;
     }
 
     pub fn is_stopped(&self) -> bool {
-        *self.0.borrow()
+        *self.word.borrow()
     }
 }
 
@@ -44,17 +51,23 @@ impl Stop {
 pub struct Jobs {
     word: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    pulse: Pulse,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { word: watch::Sender::new(false), tasks: JoinSet::new() }
+        Self::felt_by(Pulse::default())
     }
 }
 
 impl Jobs {
+    /// No loops yet; those to come are felt by this pulse.
+    pub fn felt_by(pulse: Pulse) -> Self {
+        Self { word: watch::Sender::new(false), tasks: JoinSet::new(), pulse }
+    }
+
     pub fn stop(&self) -> Stop {
-        Stop(self.word.subscribe())
+        Stop { word: self.word.subscribe(), pulse: self.pulse.clone() }
     }
 
     pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
@@ -84,12 +97,16 @@ pub async fn repeat<Work, Error>(
     Work: Future<Output = Result<Progress, Error>>,
     Error: Display,
 {
+    let beat = stop.pulse.begin(name);
     while !stop.is_stopped() {
         // Registered before looking: what arrives while the step looks is not missed.
         let woken = wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        let pause = match AssertUnwindSafe(async { step().await }).catch_unwind().await {
+        beat.step_begins();
+        let ended = AssertUnwindSafe(async { step().await }).catch_unwind().await;
+        beat.step_ends(matches!(ended, Ok(Ok(_))));
+        let pause = match ended {
             Ok(Ok(Progress::More)) => continue,
             Ok(Ok(Progress::Idle)) => every,
             // The panic's own message was printed where it happened.

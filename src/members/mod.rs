@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 pub use password::Hasher;
 pub use session::{Posted, load_viewer};
-pub use store::{find_by_handle, has_staff, load_cards};
+pub use store::{find_by_handle, has_staff, load_cards, prune_sessions};
 
 use crate::db::{id_type, text_enum};
 

@@ -97,7 +97,6 @@ pub(super) fn insert_session(
     now: Millis,
     end: Millis,
 ) -> Result<(), DbError> {
-    diesel::delete(session::table.filter(session::expires_at.lt(now))).execute(&mut **tx)?;
     diesel::insert_into(session::table)
         .values((
             session::token_hash.eq(token_hash),
@@ -123,6 +122,13 @@ pub(super) fn find_session(conn: &mut Conn, token_hash: &str, now: Millis) -> Re
 pub(super) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
     diesel::delete(session::table.filter(session::token_hash.eq(token_hash))).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Throws away at most `limit` sessions that ended before `before`.
+pub fn prune_sessions(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let over = session::table.filter(session::expires_at.lt(before)).limit(limit).select(session::id);
+    let over: Vec<i64> = over.load(&mut **tx)?;
+    Ok(diesel::delete(session::table.filter(session::id.eq_any(over))).execute(&mut **tx)?)
 }
 
 pub(super) fn set_created_at(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {

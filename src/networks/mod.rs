@@ -143,6 +143,8 @@ pub struct PostPage {
     /// What could not be read of this page, a reason each, for the log; the raw page stays with the caller.
     pub unreadable: Vec<String>,
     pub newest_id: Option<String>,
+    pub oldest_id: Option<String>,
+    /// More follows below.
     pub next_token: Option<String>,
 }
 

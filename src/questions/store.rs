@@ -14,6 +14,7 @@ use crate::members::MemberId;
 use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::topics::TopicId;
 use crate::web::Error;
+use crate::web::markdown::CleanHtml;
 
 /// Rows of a list page.
 const PAGE_SIZE: usize = 20;
@@ -272,6 +273,28 @@ pub fn set_title(tx: &mut Tx<'_>, id: QuestionId, title: &str, now: Millis) -> R
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .set(question::title.eq(title))
+        .execute(&mut **tx)?;
+    written(tx, done, id, now)
+}
+
+/// Gives a question the words of a later version; its title stays unless one is given.
+pub fn edit(
+    tx: &mut Tx<'_>,
+    id: QuestionId,
+    title: Option<&str>,
+    body: &str,
+    html: &CleanHtml,
+    now: Millis,
+) -> Result<(), DbError> {
+    if let Some(title) = title {
+        diesel::update(question::table.find(id))
+            .filter(question::removed_at.is_null())
+            .set(question::title.eq(title))
+            .execute(&mut **tx)?;
+    }
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set((question::body.eq(body), question::body_html.eq(html.as_str())))
         .execute(&mut **tx)?;
     written(tx, done, id, now)
 }

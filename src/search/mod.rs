@@ -105,7 +105,32 @@ pub struct Found {
     pub snippet: Vec<Piece>,
 }
 
+/// How the index of a folder stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Missing,
+    Broken(String),
+    /// It has followed this life of the database up to this change.
+    Follows {
+        epoch: String,
+        change: i64,
+    },
+}
+
 impl Search {
+    /// Looks at the index under the data folder without touching it, whoever writes it. Blocking.
+    pub fn look(data: &Path) -> State {
+        let folder = data.join(FOLDER);
+        if !folder.exists() {
+            return State::Missing;
+        }
+        match opened(&folder) {
+            Ok((_, Some(Followed { epoch, change }))) => State::Follows { epoch, change },
+            Ok((_, None)) => State::Broken("it does not say how far it is".to_owned()),
+            Err(error) => State::Broken(error.to_string()),
+        }
+    }
+
     /// Opens the index under the data folder, if there is one that can be opened; what is missing is built by
     /// [`Self::run`], so that trouble with the index keeps nobody from the pages.
     pub async fn open(data: PathBuf, db: Db) -> Self {

@@ -226,6 +226,13 @@ pub fn note_submission(tx: &mut Tx<'_>, token: &str, place: &str, now: Millis) -
     Ok(())
 }
 
+/// Throws away at most `limit` forms that were carried out before `before`: nobody sends those again.
+pub fn prune_submissions(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let old = submission::table.filter(submission::at.lt(before)).limit(limit).select(submission::token);
+    let old: Vec<String> = old.load(&mut **tx)?;
+    Ok(diesel::delete(submission::table.filter(submission::token.eq_any(old))).execute(&mut **tx)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

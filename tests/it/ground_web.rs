@@ -98,7 +98,8 @@ async fn no_address_breaks_a_page() {
     ];
     let patterns = routes("get");
     assert!(patterns.iter().any(|pattern| pattern == "/sign-in"), "{patterns:?}");
-    for pattern in patterns {
+    // No background work runs here, and `/ready` says so with a 503.
+    for pattern in patterns.into_iter().filter(|pattern| pattern != "/ready") {
         for value in odd {
             let parts = pattern.split('/').map(|part| match (part.find('{'), part.find('}')) {
                 (Some(begin), Some(end)) => format!("{}{value}{}", &part[..begin], &part[end + 1..]),

@@ -12,6 +12,7 @@ mod ground_support;
 mod ground_tls;
 mod ground_web;
 mod house_rules;
+mod inbound;
 mod meter;
 mod networks_x;
 mod private;

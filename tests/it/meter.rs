@@ -61,7 +61,7 @@ async fn what_arrives_and_what_is_sent_has_its_price_once() {
     let page = spending(channel(&ends).await);
     ends.asks("mara_w", "@acme my router drops wifi every evening").await;
     let sums = shown(&admin, &page, "Posts that X sent us at once 1 $0.005 $0.005").await;
-    sums.expect_text("What @acme on X costs").expect_text("Spent so far").expect_text("Foreseen for the whole month");
+    sums.expect_text("What @acme on X costs").expect_text("Spent so far").expect_text("for the whole month");
     // Where the poller reads the same post on the same day, X charges for its author besides, and for the post once.
     let poller = quick().await;
     let admin = poller.person("Ada Admin", Role::Admin).await;
@@ -207,6 +207,8 @@ async fn paid_reading_stops_at_the_ceiling_and_mentions_do_not() {
     let (admin, staff) = (ends.person("Ada Admin", Role::Admin).await, ends.staff().await);
     let id = channel(&ends).await;
     search(&staff, "Widgets", "widget").await;
+    admin.get("/desk/searches").await.expect_text("What @acme costs");
+    assert!(!staff.get("/desk/searches").await.says("What @acme costs"));
     let page = admin.get(&spending(id)).await.expect(200);
     let wrong = admin.submit(&page, &spending(id), &[("ceiling", "a lot")]).await.expect(422);
     wrong.expect_text("Write the ceiling in US dollars");

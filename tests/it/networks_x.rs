@@ -12,7 +12,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
 use answerwell::networks::watch::Watch;
-use answerwell::networks::x::{Account, X};
+use answerwell::networks::x::{Account, Stretch, X};
 use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
 use answerwell::secret::Secret;
 use base64::Engine;
@@ -103,9 +103,10 @@ fn record(request: &HttpRequest, body: &[u8]) -> Seen {
 async fn every_request() -> Vec<Seen> {
     let ids: Vec<String> = (1..=100).map(|n| (2_080_765_813_578_191_000_u64 + n).to_string()).collect();
     let to = Recorder::start(200, NOTHING, &[]).await;
-    to.x.mentions(None, None).await.unwrap();
-    to.x.mentions(Some("2080765813578191303"), Some("7140dibdnow9c7btw42")).await.unwrap();
-    to.x.own_posts(Some("2080765813578191303"), Some("7140dibdnow9c7btw42")).await.unwrap();
+    to.x.mentions(Stretch::default()).await.unwrap();
+    let stretch = Stretch { since_id: Some("2080765813578191303"), until_id: Some("2080765813578191999") };
+    to.x.mentions(stretch).await.unwrap();
+    to.x.own_posts(stretch).await.unwrap();
     to.x.own_recent().await.unwrap();
     to.x.conversation("2080765813578191303", None).await.unwrap();
     to.x.conversation("2080765813578191303", Some("7140dibdnow9c7btw42")).await.unwrap();
@@ -114,8 +115,12 @@ async fn every_request() -> Vec<Seen> {
     to.x.me().await.unwrap_err();
     to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n").await;
     to.x.delete("2080765813578191303").await;
+    to.x.search("(widget OR router) -from:acme", Some("2080765813578191303"), None, 25).await.unwrap();
+    to.x.search("widget", Some("1000000000000000000"), Some("7140dibdnow9c7btw42"), 1_000).await.unwrap();
+    to.x.search_mentions(stretch).await.unwrap();
+    to.x.versions(&ids).await.unwrap();
     let seen = to.seen.lock().unwrap().clone();
-    assert_eq!(seen.len(), 11);
+    assert_eq!(seen.len(), 15);
     seen
 }
 
@@ -128,13 +133,13 @@ async fn requests_are_those_that_x_describes_in_prose() {
             "GET",
             "/2/users/1111111111111111111/mentions",
             "access",
-            vec![("since_id", "2080765813578191303"), ("pagination_token", "7140dibdnow9c7btw42")],
+            vec![("since_id", "2080765813578191303"), ("until_id", "2080765813578191999")],
         ),
         (
             "GET",
             "/2/users/1111111111111111111/tweets",
             "access",
-            vec![("since_id", "2080765813578191303"), ("pagination_token", "7140dibdnow9c7btw42")],
+            vec![("since_id", "2080765813578191303"), ("until_id", "2080765813578191999")],
         ),
         ("GET", "/2/users/1111111111111111111/tweets", "access", vec![("max_results", "100")]),
         (
@@ -154,6 +159,30 @@ async fn requests_are_those_that_x_describes_in_prose() {
         ("GET", "/2/users/me", "access", vec![]),
         ("POST", "/2/tweets", "access", vec![]),
         ("DELETE", "/2/tweets/2080765813578191303", "access", vec![]),
+        (
+            "GET",
+            "/2/tweets/search/recent",
+            "bearer",
+            vec![
+                ("query", "(widget OR router) -from:acme"),
+                ("since_id", "2080765813578191303"),
+                ("max_results", "25"),
+                ("expansions", "author_id,attachments.media_keys"),
+            ],
+        ),
+        (
+            "GET",
+            "/2/tweets/search/recent",
+            "bearer",
+            vec![("next_token", "7140dibdnow9c7btw42"), ("max_results", "100")],
+        ),
+        (
+            "GET",
+            "/2/tweets/search/recent",
+            "bearer",
+            vec![("query", "@acme -from:acme"), ("until_id", "2080765813578191999")],
+        ),
+        ("GET", "/2/tweets", "bearer", vec![]),
     ];
     for (request, (method, path, token, parameters)) in seen.iter().zip(expected) {
         assert_eq!((request.method.as_str(), request.path.as_str()), (method, path));
@@ -174,6 +203,7 @@ async fn requests_are_those_that_x_describes_in_prose() {
     let text = "Turn off “smart connect” – then restart. 👋\n";
     assert_eq!(sent, json!({ "text": text, "reply": { "in_reply_to_tweet_id": "2080765813578191303" } }));
     assert_eq!(seen[9].content_type, "application/json");
+    assert_eq!(seen[12].parameter("since_id"), None, "X refuses an id that is older than what it searches");
 }
 
 #[actix_web::test]
@@ -286,8 +316,8 @@ async fn understand(method: &str, path: &str, status: u16, body: Vec<u8>) -> boo
     let recorded: Value = serde_json::from_slice(&body).unwrap();
     let parts: Vec<&str> = path.split('/').skip(2).collect();
     let raw = match (method, parts.as_slice()) {
-        ("GET", ["users", _, "mentions"]) => recorder.x.mentions(None, None).await,
-        ("GET", ["users", _, "tweets"]) => recorder.x.own_posts(None, None).await,
+        ("GET", ["users", _, "mentions"]) => recorder.x.mentions(Stretch::default()).await,
+        ("GET", ["users", _, "tweets"]) => recorder.x.own_posts(Stretch::default()).await,
         ("GET", ["tweets", "search", "recent"]) => recorder.x.conversation("1", None).await,
         ("GET", ["tweets"] | ["tweets", _]) => recorder.x.posts(&["1293593516040269825".to_owned()]).await,
         ("GET", ["users", "me"]) => {
@@ -385,7 +415,7 @@ async fn answers_that_are_none_are_failures() {
     ];
     for (status, body, expected) in cases {
         let recorder = Recorder::start(status, body, &[("location", "https://example.com/")]).await;
-        let failure = recorder.x.mentions(None, None).await.unwrap_err().to_string();
+        let failure = recorder.x.mentions(Stretch::default()).await.unwrap_err().to_string();
         assert!(failure.starts_with(expected), "{status} {body}: {failure}");
         recorder.only();
     }

@@ -2,15 +2,17 @@
 //!
 //! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
 
+use super::edit;
 use super::messages;
+use super::recheck::FIRST_LOOK;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
-use crate::bridge::store::deliveries::Unsent;
+use crate::bridge::store::deliveries::{Reply, Unsent};
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::searches::{self, SearchId};
-use crate::bridge::store::{deliveries, waiting};
+use crate::bridge::store::{deliveries, recheck, versions, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
@@ -27,12 +29,12 @@ const NO_TEXT: &str = "(This post has no text. See the original.)";
 
 /// A remote post made ready: masked and rendered.
 pub struct Prepared {
-    post: RemotePost,
-    text: String,
-    title: String,
-    html: CleanHtml,
-    url: String,
-    path: Path,
+    pub(super) post: RemotePost,
+    pub(super) text: String,
+    pub(super) title: String,
+    pub(super) html: CleanHtml,
+    pub(super) url: String,
+    pub(super) path: Path,
 }
 
 impl Prepared {
@@ -82,7 +84,12 @@ impl From<diesel::result::Error> for PlaceError {
 
 /// Stores and places everything of a batch.
 pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
-    channels::hold(tx, batch.channel_id)?;
+    let has_versions = |prepared: &Prepared| !prepared.post.earlier_ids.is_empty();
+    if batch.deleted.is_empty() && !batch.posts.iter().any(has_versions) {
+        channels::hold(tx, batch.channel_id)?;
+    } else {
+        channels::hold_all(tx, batch.scope.network)?;
+    }
     let channel = channels::load(tx, batch.channel_id)?;
     for prepared in &batch.posts {
         place(tx, batch, &channel, prepared, now)?;
@@ -110,12 +117,13 @@ fn place(
     now: Millis,
 ) -> Result<(), PlaceError> {
     let post = &prepared.post;
-    if remote::find(tx, batch.scope, &post.id)?.is_some() {
-        return Ok(());
+    let known = edit::find_versions(tx, batch.scope, post)?;
+    if !known.is_empty() {
+        return Ok(edit::follow(tx, batch.scope, channel, prepared, known, now)?);
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(sent) = outbound::recognise(tx, batch.channel_id, post, &prepared.url, now)? {
+    if ours && let Some(sent) = find_delivered(tx, batch.channel_id, prepared, now)? {
         let carried = (sent.carries, sent.question_id);
         store(tx, batch, prepared, author, Fate::Ours, None, Some(carried), now)?;
         return Ok(());
@@ -152,6 +160,21 @@ fn place(
         }
     }
     Ok(())
+}
+
+/// The reply that became this post of ours, or a version of it that was edited since.
+fn find_delivered(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    prepared: &Prepared,
+    now: Millis,
+) -> Result<Option<Reply>, PlaceError> {
+    for id in &prepared.post.earlier_ids {
+        if let Some(sent) = deliveries::find_sent(tx, channel, id)? {
+            return Ok(sent.reply().cloned());
+        }
+    }
+    outbound::recognise(tx, channel, &prepared.post, &prepared.url, now)
 }
 
 /// The words of a remote post as they are shown.
@@ -252,7 +275,12 @@ fn store(
         post: made.map(|(post, _)| post),
         question_id: made.map(|(_, question)| question),
     };
-    remote::insert(tx, batch.scope, &new, now)
+    let Some(id) = remote::insert(tx, batch.scope, &new, now)? else { return Ok(None) };
+    versions::insert(tx, batch.scope, id, post.earlier_ids.iter().map(String::as_str))?;
+    if matches!(fate, Fate::Mirrored | Fate::Held) {
+        recheck::insert(tx, id, batch.channel_id, now.plus(FIRST_LOOK))?;
+    }
+    Ok(Some(id))
 }
 
 fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Result<(), DbError> {
@@ -320,7 +348,7 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
     if remote::load(tx, row.id)?.fate == Fate::Removed {
         return Ok(());
     }
-    match row.post().filter(|_| row.fate == Fate::Mirrored) {
+    match row.post().filter(|_| matches!(row.fate, Fate::Mirrored | Fate::Held)) {
         Some(PostRef { kind: PostKind::Question, id }) => {
             questions::remove(tx, QuestionId(id), now)?;
             waiting::end(tx, id)?;

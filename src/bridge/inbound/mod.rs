@@ -3,11 +3,14 @@
 //! A step claims one body, asks the network for what is missing around it (parents, authors), and stores all of it in
 //! one transaction. It may be repeated at any point without a post being doubled.
 
+mod edit;
+pub mod gaps;
 pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
 mod read;
+pub mod recheck;
 pub mod remove;
 pub mod review;
 mod rules;

@@ -1,118 +1,152 @@
 //! The poller: reads the timelines of our account in case a webhook was lost. What it reads goes into the inbox as it
 //! came, so that webhook and poller share everything behind it.
+//!
+//! A turn reads the newest page. Where that does not reach down to the newest post of the last turn, what lies between is
+//! a gap: stored with the page, and filled like every other.
 
-use std::future::Future;
+use std::collections::HashSet;
 use std::time::Duration;
 
+use super::gaps;
 use crate::app::App;
 use crate::bridge::store::channels::{self, Cursors};
+use crate::bridge::store::gaps::{Timeline, insert as insert_gap};
 use crate::bridge::store::inbox::{self, Source};
-use crate::bridge::{Channel, ChannelId, access};
-use crate::db::{DbError, Tx};
+use crate::bridge::store::remote;
+use crate::bridge::{Channel, access};
+use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::x::compare_ids;
+use crate::networks::x::{Stretch, compare_ids, id_before};
 use crate::networks::{Failure, Malformed};
 
-/// A timeline never holds more than 800 posts, which is eight pages.
-const MOST_PAGES: usize = 8;
-/// A channel that was just connected brings its newest page along, not its whole past.
-const FIRST_PAGES: usize = 1;
+/// How far below the last turn's newest post a turn reaches: a network may show a post late, below newer ones.
+const OVERLAP: Duration = Duration::from_secs(10 * 60);
 
-/// Polls each channel whose turn it is.
+/// Polls each channel whose turn it is, and fills gaps.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
+    let mut progress = Progress::Idle;
     for channel in app.bridge.channels() {
+        let id = channel.id;
+        if app.db.read(move |conn| channels::load(conn, id)).await?.health == channels::Health::Broken {
+            continue;
+        }
         poll_if_due(app, &channel).await?;
+        if gaps::fill(app, &channel).await? == Progress::More {
+            progress = Progress::More;
+        }
     }
-    Ok(Progress::Idle)
+    Ok(progress)
 }
 
 async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
     let (id, now) = (channel.id, app.clock.now());
-    let (cursors, health) = app
-        .db
-        .read(move |conn| Ok::<_, DbError>((channels::load_cursors(conn, id)?, channels::load(conn, id)?.health)))
-        .await?;
-    if cursors.poll_due_at > now || health == channels::Health::Broken {
+    let cursors = app.db.read(move |conn| channels::load_cursors(conn, id)).await?;
+    if cursors.poll_due_at > now {
         return Ok(());
     }
     let (due, next_due) = (cursors.poll_due_at, now.plus(app.bridge.settings.poll_every));
     if !app.db.write(move |tx| channels::claim_poll(tx, id, due, next_due)).await? {
         return Ok(());
     }
-    if let Err(failure) = read_timelines(app, channel, &cursors).await? {
+    if let Err(failure) = read_timelines(app, channel, cursors).await? {
         note_failure(app, channel, &failure).await?;
     }
     Ok(())
 }
 
-async fn read_timelines(app: &App, channel: &Channel, cursors: &Cursors) -> Result<Result<(), Failure>, DbError> {
-    let mentions = |page: Option<String>| {
-        let since = cursors.mentions_since.clone();
-        async move { channel.x.mentions(since.as_deref(), page.as_deref()).await }
-    };
-    let since = cursors.mentions_since.as_deref();
-    if let Err(failure) = read_chain(app, channel, since, mentions, channels::set_mentions_since).await? {
-        return Ok(Err(failure));
-    }
-    let own = |page: Option<String>| {
-        let since = cursors.own_since.clone();
-        async move { channel.x.own_posts(since.as_deref(), page.as_deref()).await }
-    };
-    read_chain(app, channel, cursors.own_since.as_deref(), own, channels::set_own_since).await
-}
-
-/// Reads one timeline from its newest page back to the cursor, storing each page as it comes. The cursor moves in the
-/// transaction that stores the last page: a crash before that reads again, and what arrives twice is stored once.
-async fn read_chain<F>(
-    app: &App,
-    channel: &Channel,
-    since: Option<&str>,
-    read: impl Fn(Option<String>) -> F,
-    set_since: fn(&mut Tx<'_>, ChannelId, &str) -> Result<(), DbError>,
-) -> Result<Result<(), Failure>, DbError>
-where
-    F: Future<Output = Result<Vec<u8>, Failure>>,
-{
-    let most = if since.is_none() { FIRST_PAGES } else { MOST_PAGES };
-    let mut newest: Option<String> = None;
-    let mut token = None;
-    for number in 1..=most {
-        let body = match read(token.take()).await {
-            Ok(body) => body,
+async fn read_timelines(app: &App, channel: &Channel, cursors: Cursors) -> Result<Result<(), Failure>, DbError> {
+    for (timeline, since) in [(Timeline::Mentions, cursors.mentions_since), (Timeline::Own, cursors.own_since)] {
+        let from = since.as_deref().map(|id| id_before(id, OVERLAP));
+        match read_page(channel, timeline, Stretch { since_id: from.as_deref(), until_id: None }).await {
+            Ok(page) => store(app, channel, timeline, since, page).await?,
             Err(failure) => return Ok(Err(failure)),
-        };
-        let page = match channel.x.parse_page(&body) {
-            Ok(page) => page,
-            Err(Malformed(reason)) => return Ok(Err(Failure::Unavailable(reason))),
-        };
-        for reason in &page.unreadable {
-            tracing::warn!(channel = channel.id.0, reason, "a post of a page could not be read: {reason}");
-        }
-        newest = [newest, page.newest_id].into_iter().flatten().max_by(|a, b| compare_ids(a, b));
-        token = page.next_token;
-        let last = token.is_none() || number == most;
-        let empty = page.posts.is_empty() && page.unreadable.is_empty();
-        let (id, now) = (channel.id, app.clock.now());
-        let reached = newest.clone().filter(|_| last);
-        app.db
-            .write(move |tx| {
-                if !empty {
-                    inbox::insert(tx, id, Source::Poll, &body, now)?;
-                }
-                match reached {
-                    Some(newest) => set_since(tx, id, &newest),
-                    None => Ok(()),
-                }
-            })
-            .await?;
-        if !empty {
-            app.bridge.wake_inbox();
-        }
-        if last {
-            break;
         }
     }
     Ok(Ok(()))
+}
+
+/// A page as a gap and a turn need it.
+#[derive(Default)]
+pub(super) struct Page {
+    pub body: Vec<u8>,
+    pub newest: Option<String>,
+    pub oldest: Option<String>,
+    /// More follows below.
+    pub more: bool,
+    /// Of its posts, the unreadable ones among them.
+    pub count: i64,
+    ids: Vec<String>,
+}
+
+impl Page {
+    pub fn of(channel: &Channel, body: Vec<u8>) -> Result<Self, Failure> {
+        let page = channel.x.parse_page(&body).map_err(|Malformed(reason)| Failure::Unavailable(reason))?;
+        for reason in &page.unreadable {
+            tracing::warn!(channel = channel.id.0, reason, "a post of a page could not be read: {reason}");
+        }
+        Ok(Self {
+            body,
+            newest: page.newest_id,
+            oldest: page.oldest_id,
+            more: page.next_token.is_some(),
+            count: i64::try_from(page.posts.len() + page.unreadable.len()).unwrap_or(i64::MAX),
+            ids: page.posts.into_iter().map(|post| post.id).collect(),
+        })
+    }
+
+    /// Whether it holds a post that is not here yet: only then it needs a place in the inbox.
+    pub async fn brings_new(&self, app: &App, channel: &Channel) -> Result<bool, DbError> {
+        let (scope, ids) = (channel.scope(), self.ids.clone());
+        let known: HashSet<String> = app
+            .db
+            .read(move |conn| Ok::<_, DbError>(remote::list_known(conn, scope, &ids)?.into_iter().collect()))
+            .await?;
+        Ok(self.ids.iter().any(|id| !known.contains(id)))
+    }
+}
+
+/// The newest page of a stretch of a timeline.
+pub(super) async fn read_page(channel: &Channel, timeline: Timeline, stretch: Stretch<'_>) -> Result<Page, Failure> {
+    let body = match timeline {
+        Timeline::Mentions => channel.x.mentions(stretch).await?,
+        Timeline::Own => channel.x.own_posts(stretch).await?,
+    };
+    Page::of(channel, body)
+}
+
+/// Stores the page, moves the cursor and notes the gap below, all at once. A channel that was just connected brings its
+/// newest page along, not its whole past.
+async fn store(
+    app: &App,
+    channel: &Channel,
+    timeline: Timeline,
+    since: Option<String>,
+    page: Page,
+) -> Result<(), DbError> {
+    let (id, now) = (channel.id, app.clock.now());
+    let new = page.brings_new(app, channel).await?;
+    let is_above = |a: &str| since.as_deref().is_none_or(|since| compare_ids(a, since).is_gt());
+    let newest = page.newest.clone().filter(|newest| is_above(newest));
+    let gap = since.clone().zip(page.oldest.clone().filter(|oldest| page.more && is_above(oldest)));
+    app.db
+        .write(move |tx| {
+            if new {
+                inbox::insert(tx, id, Source::Poll, &page.body, now)?;
+            }
+            if let Some((after, before)) = &gap {
+                insert_gap(tx, id, timeline, after, before, page.count, now)?;
+            }
+            match (newest, timeline) {
+                (Some(newest), Timeline::Mentions) => channels::set_mentions_since(tx, id, &newest),
+                (Some(newest), Timeline::Own) => channels::set_own_since(tx, id, &newest),
+                (None, _) => Ok(()),
+            }
+        })
+        .await?;
+    if new {
+        app.bridge.wake_inbox();
+    }
+    Ok(())
 }
 
 /// What a failed reading call means for its channel.

@@ -111,12 +111,14 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
     Ok(arrived)
 }
 
-/// Drops what is stored already, and what stands in the batch twice.
+/// Drops what is stored already, and what stands in the batch twice. An edit is placed each time it comes: its key may be
+/// that of a deletion which overtook it, and which its earlier versions do not know of.
 async fn unknown(app: &App, channel: &Channel, posts: Vec<RemotePost>) -> Result<Vec<RemotePost>, DbError> {
     let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
     let known = known(app, channel, ids).await?;
     let mut seen = HashSet::new();
-    Ok(posts.into_iter().filter(|post| !known.contains(&post.id) && seen.insert(post.id.clone())).collect())
+    let is_new = |post: &RemotePost| !known.contains(&post.id) || !post.earlier_ids.is_empty();
+    Ok(posts.into_iter().filter(|post| is_new(post) && seen.insert(post.id.clone())).collect())
 }
 
 /// Those of these ids that are stored here.

@@ -1,6 +1,7 @@
 //! Held posts: staff publish them or refuse them. What a held post would become is decided when it is published, since
 //! its thread may have grown meanwhile.
 
+use super::edit;
 use super::mirror::{self, Words};
 use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
@@ -24,11 +25,14 @@ pub struct HeldPost {
     pub posted_at: Millis,
     /// It replies to another post that waits too, and is published with or after it.
     pub is_reply: bool,
+    /// It was published before, and its author has edited it since.
+    pub is_edit: bool,
 }
 
 /// What waits for staff, oldest first.
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> {
     let held = |row: remote::RemoteRow| HeldPost {
+        is_edit: row.post_id.is_some(),
         id: row.id,
         author: row.author,
         text: row.text,
@@ -50,11 +54,12 @@ pub async fn publish(app: &App, id: RemotePostId) -> Result<Option<i64>, DbError
     let chain = app.db.read(move |conn| held_chain(conn, id)).await?;
     // Rendered here, outside of the transaction.
     let chain: Vec<_> = chain.into_iter().map(|(id, text)| (id, mirror::render(&text))).collect();
+    let now = app.clock.now();
     app.db
         .write(move |tx| {
             let mut thread = None;
             for (id, html) in &chain {
-                thread = publish_one(tx, *id, html)?.or(thread);
+                thread = publish_one(tx, *id, html, now)?.or(thread);
             }
             Ok(thread)
         })
@@ -77,12 +82,19 @@ fn held_chain(conn: &mut Conn, id: RemotePostId) -> Result<Vec<(RemotePostId, St
     Ok(chain)
 }
 
-fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml) -> Result<Option<i64>, DbError> {
+fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis) -> Result<Option<i64>, DbError> {
     let channel_id = remote::load(tx, id)?.channel_id;
     channels::hold(tx, channel_id)?;
     let row = remote::load(tx, id)?;
     if row.fate != Fate::Held {
         return Ok(row.question_id);
+    }
+    // Published before, and edited since: its new words take the place of the old ones.
+    if let (Some(post), Some(question_id)) = (row.post(), row.question_id) {
+        let title = edit::title_of(tx, &row, &row.text)?;
+        edit::show(tx, &row, &title, &row.text, html, now)?;
+        remote::mark_mirrored(tx, id, post, question_id)?;
+        return Ok(Some(question_id));
     }
     let channel = channels::load(tx, row.channel_id)?;
     let (author_id, author) = mirror::author_of(&row, channel.network)?;
@@ -122,11 +134,16 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml) -> Result<Op
 }
 
 /// Refuses a held post and the held replies below it. Their texts go, their keys stay.
-pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId) -> Result<bool, DbError> {
+/// One that was published before is taken away.
+pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, now: Millis) -> Result<bool, DbError> {
     let channel_id = remote::load(tx, id)?.channel_id;
     channels::hold(tx, channel_id)?;
     let row = remote::load(tx, id)?;
     let scope = scope_of(tx, &row)?;
+    if row.fate == Fate::Held && row.post_id.is_some() {
+        mirror::erase(tx, &row, "refused by staff after it was edited", now)?;
+        return Ok(true);
+    }
     let refused = remote::mark_ignored(tx, id, "refused by staff")?;
     let mut below = vec![row.remote_id];
     while let Some(parent) = below.pop() {

@@ -140,6 +140,22 @@ pub fn left_to_spend(conn: &mut Conn, id: ChannelId, now: Millis) -> Result<Opti
     Ok(Some(ceiling - spent))
 }
 
+/// Those of these channels whose own calls of this kind the network takes now. For those who must know before they begin.
+pub fn list_open(
+    conn: &mut Conn,
+    channels: Vec<ChannelId>,
+    endpoint: Endpoint,
+    now: Millis,
+) -> Result<Vec<ChannelId>, DbError> {
+    let mut open = Vec::with_capacity(channels.len());
+    for id in channels {
+        if limits::closed_until(conn, id, endpoint, Caller::Account, now)?.is_none() {
+            open.push(id);
+        }
+    }
+    Ok(open)
+}
+
 /// What a network does not let an account of ours do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {

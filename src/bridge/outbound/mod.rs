@@ -16,6 +16,7 @@ use self::breaker::{Admits, Breaker, Sign};
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
+use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{self, channels, waiting};
@@ -25,6 +26,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
+use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
 use crate::private;
@@ -120,7 +122,10 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
                 channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
             let muted: Vec<ChannelId> =
                 channels::list_messages_paused(conn, now)?.into_iter().map(|(id, _)| id).collect();
-            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, &muted, now)?))
+            let writing = sending.iter().copied().filter(|id| !muted.contains(id)).collect();
+            let writing = meter::list_open(conn, writing, Endpoint::MessageSend, now)?;
+            let replying = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
+            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
     for row in orphaned {
@@ -373,6 +378,12 @@ pub(in crate::bridge) fn recognise(
     url: &str,
     now: Millis,
 ) -> Result<Option<Reply>, PlaceError> {
+    // A person may have answered a later version than the one that is the key of the post.
+    let parent = match &post.parent {
+        Some(parent) => remote::find(tx, Channel::scope_on(Origin::X), parent)?.map(|row| row.remote_id),
+        None => None,
+    };
+    let post = &RemotePost { parent: parent.or_else(|| post.parent.clone()), ..post.clone() };
     // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
     let candidates = match &post.parent {
         Some(parent) => deliveries::list_open_towards(tx, channel, parent)?,

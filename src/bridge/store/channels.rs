@@ -62,6 +62,14 @@ pub fn hold(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
     Ok(())
 }
 
+/// [`hold`]s all channels of a network: for what concerns a post under more than one id, each of which another channel
+/// may be placing. In the order of their ids, so that two who do this do not wait for each other.
+pub fn hold_all(tx: &mut Tx<'_>, network: Origin) -> Result<(), DbError> {
+    let ids: Vec<ChannelId> =
+        channel::table.filter(channel::network.eq(network)).order(channel::id).select(channel::id).load(&mut **tx)?;
+    ids.into_iter().try_for_each(|id| hold(tx, id))
+}
+
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<ChannelRow, DbError> {
     Ok(channel::table
         .find(id)

@@ -181,20 +181,22 @@ pub fn load(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryRow, DbError> {
     decode(delivery::table.left_join(remote_post::table).filter(delivery::id.eq(id)).select(columns()).first(conn)?)
 }
 
-/// The next delivery of these channels that is due to be sent; of those in `muted` no private message.
+/// The next delivery that is due to be sent: a reply of the channels in `replying`, or a private message of those in
+/// `writing`.
 pub fn find_due(
     conn: &mut Conn,
-    channels: &[ChannelId],
-    muted: &[ChannelId],
+    replying: &[ChannelId],
+    writing: &[ChannelId],
     now: Millis,
 ) -> Result<Option<DeliveryRow>, DbError> {
+    let reply = delivery::private_message_id.is_null().and(delivery::channel_id.eq_any(replying));
+    let message = delivery::private_message_id.is_not_null().and(delivery::channel_id.eq_any(writing));
     delivery::table
         .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Queued))
         .filter(delivery::revoked_at.is_null())
         .filter(delivery::due_at.le(now))
-        .filter(delivery::channel_id.eq_any(channels))
-        .filter(delivery::private_message_id.is_null().or(delivery::channel_id.ne_all(muted)))
+        .filter(reply.or(message))
         .order((delivery::due_at, delivery::id))
         .select(columns())
         .first::<Row>(conn)

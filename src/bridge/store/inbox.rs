@@ -183,3 +183,14 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     let reason: Option<String> = failed.order(inbox::id.desc()).select(inbox::reason).first(conn)?;
     Ok(Some((count, reason.unwrap_or_default())))
 }
+
+/// Throws away at most `limit` bodies that came before `before` and were understood. Failed ones stay for staff.
+pub fn prune(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let old: Vec<InboxId> = inbox::table
+        .filter(inbox::state.eq(Label::Done))
+        .filter(inbox::received_at.lt(before))
+        .limit(limit)
+        .select(inbox::id)
+        .load(&mut **tx)?;
+    Ok(diesel::delete(inbox::table.filter(inbox::id.eq_any(old))).execute(&mut **tx)?)
+}

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::{recheck, versions};
 use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{picture, remote_author, remote_post};
@@ -85,9 +86,15 @@ pub struct RemoteRow {
     pub post_kind: Option<PostKind>,
     pub post_id: Option<i64>,
     pub question_id: Option<i64>,
+    pub version_id: Option<String>,
 }
 
 impl RemoteRow {
+    /// The remote id of the version whose words are held.
+    pub fn version(&self) -> &str {
+        self.version_id.as_deref().unwrap_or(&self.remote_id)
+    }
+
     pub fn post(&self) -> Option<PostRef> {
         Some(PostRef { kind: self.post_kind?, id: self.post_id? })
     }
@@ -110,17 +117,20 @@ fn columns() -> _ {
         remote_post::post_kind,
         remote_post::post_id,
         remote_post::question_id,
+        remote_post::version_id,
     )
 }
 
-/// Those of these ids that are stored already.
+/// Those of these ids that are stored already, as posts or as versions of posts.
 pub fn list_known(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<String>, DbError> {
-    Ok(remote_post::table
+    let mut known: Vec<String> = remote_post::table
         .filter(remote_post::network.eq(scope.network))
         .filter(remote_post::scope.eq(scope.scope))
         .filter(remote_post::remote_id.eq_any(ids))
         .select(remote_post::remote_id)
-        .load(conn)?)
+        .load(conn)?;
+    known.extend(versions::list_known(conn, scope, ids)?);
+    Ok(known)
 }
 
 /// Those of these ids that stand for posts here: our own among them are colleagues' words, and no deliveries.
@@ -134,7 +144,15 @@ pub fn list_mirrored(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Ve
         .load(conn)?)
 }
 
+/// The post with this id, or of which this is a version.
 pub fn find(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteRow>, DbError> {
+    if let Some(row) = find_by_key(conn, scope, id)? {
+        return Ok(Some(row));
+    }
+    versions::find(conn, scope, id)?.map(|id| load(conn, id)).transpose()
+}
+
+fn find_by_key(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteRow>, DbError> {
     Ok(remote_post::table
         .filter(remote_post::network.eq(scope.network))
         .filter(remote_post::scope.eq(scope.scope))
@@ -159,12 +177,12 @@ pub fn find_asker(conn: &mut Conn, question_id: i64) -> Result<Option<RemoteAuth
         .flatten())
 }
 
-/// The remote post behind a post here.
+/// The remote post behind a post here; held ones among them were edited and wait for staff with their new words.
 pub fn find_by_post(conn: &mut Conn, post: PostRef) -> Result<Option<RemoteRow>, DbError> {
     Ok(remote_post::table
         .filter(remote_post::post_kind.eq(post.kind))
         .filter(remote_post::post_id.eq(post.id))
-        .filter(remote_post::state.eq(Fate::Mirrored))
+        .filter(remote_post::state.eq_any([Fate::Mirrored, Fate::Held]))
         .select(columns())
         .first(conn)
         .optional()?)
@@ -188,7 +206,7 @@ pub fn list_of_asker(conn: &mut Conn, question_id: i64, asker: RemoteAuthorId) -
     Ok(remote_post::table
         .filter(remote_post::question_id.eq(question_id))
         .filter(remote_post::remote_author_id.eq(asker))
-        .filter(remote_post::state.eq(Fate::Mirrored))
+        .filter(remote_post::state.eq_any([Fate::Mirrored, Fate::Held]))
         .order((remote_post::posted_at.desc(), remote_post::id.desc()))
         .limit(100)
         .select(columns())
@@ -259,7 +277,40 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
     if inserted == 0 {
         return Ok(None);
     }
-    Ok(find(tx, scope, new.remote_id)?.map(|row| row.id))
+    Ok(find_by_key(tx, scope, new.remote_id)?.map(|row| row.id))
+}
+
+/// The words of a later version of a post.
+pub struct NewWords<'a> {
+    pub version_id: &'a str,
+    pub text: &'a str,
+    pub lang: Option<&'a str>,
+    pub raw: &'a str,
+    pub url: &'a str,
+    pub path: Path,
+    pub edited_at: Millis,
+}
+
+/// Gives a stored post the words of a later version.
+pub fn set_words(tx: &mut Tx<'_>, id: RemotePostId, new: &NewWords<'_>) -> Result<(), DbError> {
+    diesel::update(remote_post::table.find(id))
+        .set((
+            remote_post::version_id.eq(Some(new.version_id)),
+            remote_post::text.eq(new.text),
+            remote_post::lang.eq(new.lang),
+            remote_post::raw.eq(Some(new.raw)),
+            remote_post::url.eq(new.url),
+            remote_post::reply_path.eq(new.path),
+            remote_post::edited_at.eq(Some(new.edited_at)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Its new words wait for staff; the post here keeps its place.
+pub fn mark_held(tx: &mut Tx<'_>, id: RemotePostId) -> Result<(), DbError> {
+    diesel::update(remote_post::table.find(id)).set(remote_post::state.eq(Fate::Held)).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Ties a held post to the post here that now stands for it; `false`: somebody released or ignored it meanwhile.
@@ -285,6 +336,7 @@ pub fn mark_ignored(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<b
             remote_post::raw.eq(None::<String>),
         ))
         .execute(&mut **tx)?;
+    recheck::forget(tx, id)?;
     Ok(changed == 1)
 }
 
@@ -298,7 +350,7 @@ pub fn mark_removed(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<(
             remote_post::raw.eq(None::<String>),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    recheck::forget(tx, id)
 }
 
 /// Stores an author or brings one up to date. A new photo becomes due.

@@ -8,8 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::wire::Id;
-use super::{X, messages, observe, outcome, parse};
+use super::{SEARCHED, X, messages, observe, outcome, parse, time_of};
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
 use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
@@ -21,16 +20,12 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// Most ids that X looks up at once.
 const LOOK_UP_LIMIT: usize = 100;
 
-/// X searches seven days; an hour less is safe whatever its clock says.
-const SEARCHED_TIME: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
-
 const POST_FIELDS: &str = "attachments,author_id,conversation_id,created_at,display_text_range,edit_history_tweet_ids,\
                            entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets";
 const EXPANSIONS: &str = "author_id,attachments.media_keys,referenced_tweets.id";
 const SEARCH_EXPANSIONS: &str = "author_id,attachments.media_keys";
 const USER_FIELDS: &str = "username,name,profile_image_url,public_metrics";
 const MEDIA_FIELDS: &str = "type,url,alt_text,preview_image_url";
-
 const MESSAGE_FIELDS: &str =
     "id,text,event_type,created_at,dm_conversation_id,sender_id,participant_ids,attachments,entities,referenced_tweets";
 const MESSAGE_EXPANSIONS: &str = "sender_id,participant_ids,attachments.media_keys";
@@ -38,18 +33,43 @@ const MESSAGE_EXPANSIONS: &str = "sender_id,participant_ids,attachments.media_ke
 /// that there is nothing new.
 const NEW_MESSAGES: &str = "10";
 
+/// A part of a timeline by the ids at its ends, neither of which is in it. Pages are asked for by the last id of the one
+/// before, which means the same tomorrow; X's tokens need not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stretch<'a> {
+    pub since_id: Option<&'a str>,
+    pub until_id: Option<&'a str>,
+}
+
+impl<'a> Stretch<'a> {
+    fn parameters(self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let since = self.since_id.map(|id| ("since_id", id));
+        since.into_iter().chain(self.until_id.map(|id| ("until_id", id)))
+    }
+}
+
 /// A query in the order in which it is sent.
 type Query<'a> = Vec<(&'static str, &'a str)>;
 
 impl X {
-    /// Posts that mention us, newest first, newer than `since_id`; `page` is the `next_token` of the page before.
-    pub async fn mentions(&self, since_id: Option<&str>, page: Option<&str>) -> Result<Vec<u8>, Failure> {
-        self.timeline(Endpoint::Mentions, "mentions", since_id, page).await
+    /// The newest hundred posts of a stretch that mention us, newest first. X shows about 800 in all.
+    pub async fn mentions(&self, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
+        self.timeline(Endpoint::Mentions, "mentions", stretch).await
     }
 
-    /// Our own posts, newest first. X shows a post here some time after it accepted it.
-    pub async fn own_posts(&self, since_id: Option<&str>, page: Option<&str>) -> Result<Vec<u8>, Failure> {
-        self.timeline(Endpoint::OwnPosts, "tweets", since_id, page).await
+    /// Our own posts of a stretch, likewise. X shows a post here some time after it accepted it.
+    pub async fn own_posts(&self, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
+        self.timeline(Endpoint::OwnPosts, "tweets", stretch).await
+    }
+
+    /// What X's search finds of posts that mention us, likewise: nothing older than [`SEARCHED`](super::SEARCHED), but
+    /// without the end that the timeline has.
+    pub async fn search_mentions(&self, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
+        let search = format!("@{handle} -from:{handle}", handle = self.account.handle);
+        let mut query = vec![("query", search.as_str()), ("max_results", "100"), ("sort_order", "recency")];
+        query.extend(stretch.parameters());
+        let path = ["2", "tweets", "search", "recent"];
+        self.read_public(Endpoint::Search, &path, with_fields(query), Expect::Page).await
     }
 
     /// The posts of a conversation of the last seven days, newest first; its root may be missing.
@@ -73,8 +93,8 @@ impl X {
         let most = most.clamp(10, 100).to_string();
         let mut query = vec![("query", search), ("max_results", most.as_str()), ("sort_order", "recency")];
         // X refuses an id of a time that it does not search; without one it gives all that it does.
-        let oldest = self.clock.now().minus(SEARCHED_TIME);
-        let recent = |id: &&str| Id::parse(id).is_some_and(|id| parse::id_time(&id) > oldest);
+        let oldest = self.clock.now().minus(SEARCHED);
+        let recent = |id: &&str| time_of(id) > oldest;
         query.extend(since_id.filter(recent).map(|id| ("since_id", id)));
         query.extend(page.map(|token| ("next_token", token)));
         query.extend([
@@ -94,9 +114,17 @@ impl X {
         self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 
+    /// At most 100 posts by their ids as they are now, without what belongs around them (their authors, their parents),
+    /// which has a price of its own. An id may bring the newest version of its post, or the one that it is.
+    pub async fn versions(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
+        let ids = listed(ids)?;
+        let query = vec![("ids", ids.as_str()), ("tweet.fields", POST_FIELDS)];
+        self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
+    }
+
     /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
     pub async fn own_recent(&self) -> Result<Vec<RemotePost>, Failure> {
-        let raw = self.own_posts(None, None).await?;
+        let raw = self.own_posts(Stretch::default()).await?;
         let page = self.parse_page(&raw).map_err(|error| Failure::Unavailable(error.to_string()))?;
         Ok(page.posts)
     }
@@ -192,16 +220,9 @@ impl X {
         }
     }
 
-    async fn timeline(
-        &self,
-        endpoint: Endpoint,
-        name: &str,
-        since_id: Option<&str>,
-        page: Option<&str>,
-    ) -> Result<Vec<u8>, Failure> {
+    async fn timeline(&self, endpoint: Endpoint, name: &str, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
         let mut query = vec![("max_results", "100")];
-        query.extend(since_id.map(|id| ("since_id", id)));
-        query.extend(page.map(|token| ("pagination_token", token)));
+        query.extend(stretch.parameters());
         let path = ["2", "users", &self.account.id, name];
         self.read(endpoint, Caller::Account, &path, with_fields(query), Expect::Page).await
     }
@@ -228,7 +249,11 @@ impl X {
         let query = if let Ask::Get(query) = ask { query } else { &[] };
         let url = self.url(path, query).map_err(NotAsked::WrongAddress)?;
         let What { endpoint, caller, written } = what;
-        if let Some(until) = self.watch.closed_until(endpoint, caller).await {
+        // Whoever sends asked before it was taken from the outbox: nothing may come between the two, since a crash there
+        // leaves a doubt.
+        if !matches!(endpoint, Endpoint::PostCreate | Endpoint::MessageSend)
+            && let Some(until) = self.watch.closed_until(endpoint, caller).await
+        {
             return Err(NotAsked::LimitUsedUp { endpoint, wait: until.since(self.clock.now()) });
         }
         let token = self.token(caller);

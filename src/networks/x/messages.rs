@@ -8,12 +8,14 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::parse::{author, id_time, json};
+use super::parse::{author, json};
 use super::wire::{Id, Link, User, lenient, unwrapped};
-use super::{Account, compare_ids, text};
+use super::{Account, compare_ids, text, time_of};
 use crate::clock::Millis;
 use crate::networks::{Malformed, MessagePage, RemoteAttachment, RemoteAuthor, RemoteMessage};
 
+/// Where the messages stand in what a webhook carries.
+pub const EVENTS: &str = "direct_message_events";
 /// Longest private message that X takes, in characters.
 pub const LONGEST: usize = 10_000;
 /// Longest description of a picture that is kept, in characters.
@@ -22,7 +24,7 @@ const LONGEST_ALT: usize = 1_000;
 /// Reads what a webhook carries: `direct_message_events` and the `users` beside it. Events of other kinds (typing, read)
 /// are passed over; a message that cannot be read costs the whole body, which is then kept for a person.
 pub fn webhook(payload: &Value, account: &Account) -> Result<Vec<RemoteMessage>, Malformed> {
-    let events = payload.get("direct_message_events").and_then(Value::as_array);
+    let events = payload.get(EVENTS).and_then(Value::as_array);
     let events = events.ok_or_else(|| Malformed("a private message event without messages".to_owned()))?;
     let users = payload.get("users").and_then(Value::as_object);
     let users = users.into_iter().flat_map(|users| users.values()).filter_map(older_user);
@@ -161,7 +163,7 @@ impl<'a> People<'a> {
             with: self.author(&with),
             ours,
             text: readable(data.text.as_deref(), data.entities.as_ref()),
-            sent_at: stamp.unwrap_or_else(|| id_time(&event.id)),
+            sent_at: stamp.unwrap_or_else(|| time_of(&event.id.0)),
             attachments: data.attachment.iter().map(older_attachment).collect(),
             raw: value.to_string(),
             id: event.id.0,
@@ -191,7 +193,7 @@ impl<'a> People<'a> {
             with: self.author(&with),
             ours: event.sender_id.0 == self.account.id,
             text: readable(event.text.as_deref(), event.entities.as_ref()),
-            sent_at: posted_at.unwrap_or_else(|| id_time(&event.id)),
+            sent_at: posted_at.unwrap_or_else(|| time_of(&event.id.0)),
             attachments,
             raw: value.to_string(),
             id: event.id.0,

@@ -2,14 +2,17 @@
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
 //! people, `client` makes the calls, `outcome` says what an answer means, `observe` what it cost, `length` measures,
-//! `query` checks searches, `webhook` proves who is calling. Everything but `client` is pure: it works on bytes that were
-//! stored earlier just as well. Knows no question and no database.
+//! `query` checks searches, `webhook` proves who is calling, `older` reads what X's older API sends, `ids` reads ids.
+//! Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question and no
+//! database.
 
 mod app;
 mod client;
+mod ids;
 mod length;
 mod messages;
 mod observe;
+mod older;
 mod outcome;
 mod parse;
 mod query;
@@ -17,7 +20,7 @@ mod text;
 mod webhook;
 mod wire;
 
-use std::cmp::Ordering;
+use std::time::Duration;
 
 pub use app::AppKeys;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -28,6 +31,11 @@ use super::{Inbound, Length, Malformed, MessagePage, PostPage, RemotePost, Reply
 use crate::clock::Clock;
 use crate::secret::Secret;
 
+pub use client::Stretch;
+pub use ids::{compare_ids, id_at, id_before, time_of};
+
+/// How far back X searches: seven days; an hour less is safe whatever its clock says.
+pub const SEARCHED: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 /// Where X's API lives, if the configuration does not say.
 pub const BASE_URL: &str = "https://api.x.com";
 /// Where X's own pages live, if the configuration does not say.
@@ -125,11 +133,6 @@ pub fn holds_link(text: &str) -> bool {
 /// The account that a webhook's body is for; `None`: it is for any of ours.
 pub fn recipient_of(raw: &[u8]) -> Option<String> {
     parse::recipient(raw)
-}
-
-/// Orders two post ids as X gives them out: numbers too large for arithmetic elsewhere, so compared as text.
-pub fn compare_ids(a: &str, b: &str) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 fn encoded(text: &str) -> String {

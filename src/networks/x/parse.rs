@@ -10,12 +10,9 @@ use serde_json::Value;
 
 use super::text::{self, LeadingMention};
 use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
-use super::{Account, compare_ids, messages};
+use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
 use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
-
-/// When X's ids begin, in unix milliseconds: the upper bits of an id count from here.
-const ID_EPOCH: i64 = 1_288_834_974_657;
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
@@ -26,12 +23,8 @@ const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "pos
 /// Reads the body of a webhook.
 pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed> {
     let body: Value = json(raw)?;
-    if body.get("direct_message_events").is_some() {
-        let ours = body["for_user_id"] == account.id.as_str();
-        return if ours { private(&body, account) } else { Ok(vec![Inbound::Ignored(event_name("dm"))]) };
-    }
-    if let Some(name) = older_event(&body) {
-        return Ok(vec![Inbound::Ignored(name)]);
+    if let Some(read) = older::read(&body, account) {
+        return read;
     }
     let Envelope { data: event } = Envelope::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
     // One app's webhook carries the events of every account that subscribed through it. A deletion is subscribed to by
@@ -59,7 +52,7 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
     }
 }
 
-fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed> {
+pub(super) fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed> {
     Ok(messages::webhook(payload, account)?.into_iter().map(Inbound::Message).collect())
 }
 
@@ -94,9 +87,11 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
     let included = includes.posts().filter_map(&mut read).collect();
     let meta = page.meta.unwrap_or_default();
     let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_ids(a, b)).cloned();
+    let oldest = posts.iter().map(|post| &post.id).min_by(|a, b| compare_ids(a, b)).cloned();
     Ok(PostPage {
         missing: missing(page.errors.iter().flatten()),
         newest_id: meta.newest_id.map(|id| id.0).or(newest),
+        oldest_id: meta.oldest_id.map(|id| id.0).or(oldest),
         next_token: meta.next_token.filter(|token| !token.is_empty()),
         posts,
         included,
@@ -125,13 +120,6 @@ fn event_name(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// The name of an event of the older Account Activity API, which has no envelope.
-fn older_event(body: &Value) -> Option<String> {
-    let object = body.as_object()?;
-    let event = object.keys().find(|key| key.ends_with("_events") || *key == "user_event")?;
-    (object.contains_key("for_user_id") || event == "user_event").then(|| event.chars().take(80).collect())
-}
-
 fn posted(event: &Event, payload: &Value, account: &Account) -> Result<RemotePost, Malformed> {
     let none = Includes::default();
     let mut post = Context::new(event.includes.as_ref().unwrap_or(&none), account).post(payload)?;
@@ -146,7 +134,7 @@ fn posted(event: &Event, payload: &Value, account: &Account) -> Result<RemotePos
 }
 
 /// What came along with posts and is needed to understand them.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     account: &'a Account,
     users: HashMap<String, RemoteAuthor>,
     /// Lower-case handle to id.
@@ -156,7 +144,7 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(includes: &Includes, account: &'a Account) -> Self {
+    pub(super) fn new(includes: &Includes, account: &'a Account) -> Self {
         let users: HashMap<_, _> = includes.users().iter().map(|user| (user.id.0.clone(), author(user))).collect();
         let mut handles: HashMap<_, _> =
             users.values().map(|u| (u.handle.to_ascii_lowercase(), u.id.clone())).collect();
@@ -167,7 +155,7 @@ impl<'a> Context<'a> {
         Self { account, users, handles, authors }
     }
 
-    fn post(&self, value: &Value) -> Result<RemotePost, Malformed> {
+    pub(super) fn post(&self, value: &Value) -> Result<RemotePost, Malformed> {
         let post = Post::deserialize(value).map_err(|error| Malformed(format!("a post: {error}")))?;
         let note = post.note();
         let full = note.map(|note| note.text.as_str()).or(post.text.as_deref()).unwrap_or_default();
@@ -185,7 +173,7 @@ impl<'a> Context<'a> {
         Ok(RemotePost {
             author: self.author(post.author_id.as_ref()),
             text: text::readable(text::without_leading(full, &implicit), &links),
-            posted_at: posted_at.unwrap_or_else(|| id_time(&post.id)),
+            posted_at: posted_at.unwrap_or_else(|| time_of(&post.id.0)),
             addressed: self.addressed(&post, &entities, &implicit),
             quoted,
             lang: post.lang.as_deref().and_then(language),
@@ -289,10 +277,4 @@ fn missing<'a>(problems: impl Iterator<Item = &'a Problem>) -> Vec<String> {
 fn language(code: &str) -> Option<String> {
     let fine = (2..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     (fine && !matches!(code, "und" | "zxx" | "art") && !code.starts_with('q')).then(|| code.to_owned())
-}
-
-/// The moment in which an id was given out: right to the millisecond for every post since 2010.
-pub(super) fn id_time(id: &Id) -> Millis {
-    let number: u64 = id.0.parse().unwrap_or_default();
-    Millis(i64::try_from(number >> 22).unwrap_or_default() + ID_EPOCH)
 }

@@ -71,6 +71,8 @@ pub struct Meta {
     #[serde(default, deserialize_with = "lenient")]
     pub newest_id: Option<Id>,
     #[serde(default, deserialize_with = "lenient")]
+    pub oldest_id: Option<Id>,
+    #[serde(default, deserialize_with = "lenient")]
     pub next_token: Option<String>,
 }
 

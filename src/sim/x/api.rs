@@ -43,6 +43,7 @@ impl XTwin {
             Endpoint::Subscribe => self.subscribe(request, caller),
             Endpoint::Unsubscribe(id) => self.unsubscribe(&id),
             Endpoint::Replay => self.replay(request),
+            Endpoint::Usage => Ok(self.usage()),
             Endpoint::Messages => self.messages_listed(request, acting(caller)?, None),
             Endpoint::Message(id) => self.message_by_id(request, acting(caller)?, &id),
             Endpoint::DeleteMessage(id) => self.delete_message(acting(caller)?, &id),

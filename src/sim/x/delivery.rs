@@ -3,6 +3,7 @@
 //! X promises no second try, so a failed event stays failed; it is kept for the page. What waited when the twin ended
 //! is in the journal and is sent when it runs again.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::events::{About, Delivery};
 use super::faults::FaultKind;
-use super::hooks::filter_value;
+use super::gate::huge;
+use super::hooks::{filter_value, sign};
 use super::journal::{Attempt, Change};
 use super::posts::Post;
 use super::wire::whole_post;
@@ -60,13 +62,21 @@ async fn deliver_waiting(weak: &Weak<Inner>) {
         if events.is_empty() {
             return;
         }
-        futures_util::future::join_all(events.iter().map(|event| twin.deliver(event))).await;
+        futures_util::future::join_all(events.into_iter().map(|event| twin.deliver(event))).await;
     }
+}
+
+/// Events that are held back, and those of them that the next one is to bring along.
+#[derive(Default)]
+pub(super) struct Waiting {
+    numbers: HashSet<usize>,
+    swapped: Vec<Event>,
 }
 
 /// An event ready to be sent.
 struct Event {
     number: usize,
+    about: About,
     url: Option<String>,
     body: Vec<u8>,
 }
@@ -75,7 +85,10 @@ impl XTwin {
     fn next_event(&self, from: usize) -> Option<Event> {
         let state = self.state();
         let world = &state.world;
-        let number = world.events.next_waiting(from)?;
+        let mut number = world.events.next_waiting(from)?;
+        while locked(&self.inner.waiting).numbers.contains(&number) {
+            number = world.events.next_waiting(number + 1)?;
+        }
         let delivery = world.events.deliveries.get(number)?;
         let url = world
             .events
@@ -84,15 +97,47 @@ impl XTwin {
             .filter(|webhook| webhook.valid)
             .map(|webhook| webhook.url.clone());
         let body = self.event_value(world, delivery).to_string().into_bytes();
-        Some(Event { number, url, body })
+        Some(Event { number, about: delivery.about, url, body })
     }
 
-    async fn deliver(&self, event: &Event) {
-        let result = self.attempt(event).await;
+    async fn deliver(&self, event: Event) {
+        let fault = event.url.as_deref().and_then(|url| locked(&self.inner.faults).take_for_event(url));
+        match fault.as_ref().map(|fault| fault.kind) {
+            Some(FaultKind::WebhookSwapped) => {
+                let mut waiting = locked(&self.inner.waiting);
+                waiting.numbers.insert(event.number);
+                waiting.swapped.push(event);
+                return;
+            }
+            Some(FaultKind::WebhookLate) => {
+                locked(&self.inner.waiting).numbers.insert(event.number);
+                let (weak, late) = (Arc::downgrade(&self.inner), fault.and_then(|fault| fault.seconds).unwrap_or(5));
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(late)).await;
+                    if let Some(twin) = weak.upgrade().map(|inner| XTwin { inner }) {
+                        twin.deliver_now(&event, None).await;
+                    }
+                });
+                return;
+            }
+            kind => self.deliver_now(&event, kind).await,
+        }
+        let passed = std::mem::take(&mut locked(&self.inner.waiting).swapped);
+        for event in passed {
+            self.deliver_now(&event, None).await;
+        }
+    }
+
+    async fn deliver_now(&self, event: &Event, fault: Option<FaultKind>) {
+        let result = self.attempt(event, fault).await;
+        if matches!(result, Attempt::Answered { .. }) {
+            self.charge_event(event.about);
+        }
         let change = Change::Attempt { delivery: event.number, result, at: self.now() };
         if let Err(error) = self.state().accept_lazily(change) {
             tracing::error!("The X twin cannot note that webhook event {} was sent: {error}", event.number);
         }
+        locked(&self.inner.waiting).numbers.remove(&event.number);
     }
 
     /// How many events are under way at the same time. One keeps them in order, as long as the receiver answers.
@@ -100,28 +145,49 @@ impl XTwin {
         *locked(&self.inner.lanes) = lanes.max(1);
     }
 
-    async fn attempt(&self, event: &Event) -> Attempt {
+    async fn attempt(&self, event: &Event, fault: Option<FaultKind>) -> Attempt {
         let Some(url) = &event.url else {
             return Attempt::Skipped { why: "the webhook is gone or invalid".to_owned() };
         };
-        let fault = locked(&self.inner.faults).take_for_event(url).map(|fault| fault.kind);
-        if fault == Some(FaultKind::WebhookOff) {
-            return Attempt::Skipped { why: "fault: webhook_off".to_owned() };
+        match fault {
+            Some(FaultKind::WebhookOff) => return Attempt::Skipped { why: "fault: webhook_off".to_owned() },
+            Some(FaultKind::DuplicateWebhook) => {
+                drop(self.send(url, event.body.clone(), &self.signature(&event.body)).await)
+            }
+            Some(FaultKind::OldSignature) => {
+                let signature = sign(&self.earlier_secret(), &event.body);
+                return self.send(url, event.body.clone(), &signature).await;
+            }
+            Some(FaultKind::ForeignWebhook) => {
+                let foreign = foreign(&event.body);
+                let signature = self.signature(&foreign);
+                self.send(url, foreign, &signature).await;
+            }
+            Some(FaultKind::HugeWebhook) => {
+                self.send(url, reqwest::Body::wrap_stream(huge()), &self.signature(b"")).await;
+            }
+            _ => {}
         }
-        if fault == Some(FaultKind::DuplicateWebhook) {
-            self.send(url, &event.body).await;
-        }
-        self.send(url, &event.body).await
+        self.send(url, event.body.clone(), &self.signature(&event.body)).await
     }
 
-    async fn send(&self, url: &str, body: &[u8]) -> Attempt {
+    /// The secret before the present one. One that was never replaced had some other before the twin knew of it.
+    fn earlier_secret(&self) -> String {
+        let state = self.state();
+        match state.world.secrets.as_slice() {
+            [] => format!("before {}", self.settings().consumer_secret),
+            [_] => self.settings().consumer_secret.clone(),
+            [.., earlier, _] => earlier.clone(),
+        }
+    }
+
+    async fn send(&self, url: &str, body: impl Into<reqwest::Body>, signature: &str) -> Attempt {
         let client = match self.client() {
             Ok(client) => client,
             Err(why) => return Attempt::Failed { why },
         };
         let request = client.post(url).header("content-type", "application/json");
-        let request = request.header("x-twitter-webhooks-signature", self.signature(body)).body(body.to_vec());
-        match request.send().await {
+        match request.header("x-twitter-webhooks-signature", signature).body(body).send().await {
             Ok(response) => Attempt::Answered { status: response.status().as_u16() },
             Err(error) => Attempt::Failed { why: error.to_string() },
         }
@@ -176,6 +242,14 @@ impl XTwin {
         let includes = json!({"users": people, "tweets": [whole]});
         (whole, includes)
     }
+}
+
+/// The same event about an account that nobody here has.
+fn foreign(body: &[u8]) -> Vec<u8> {
+    let mut value: Value = serde_json::from_slice(body).unwrap_or_default();
+    value["data"]["filter"]["user_id"] = json!("9000000000000000009");
+    value["data"]["event_uuid"] = json!("9000000000000000001");
+    value.to_string().into_bytes()
 }
 
 /// A mention's event has the id of its post, as X's have; others get one made of what they are about.

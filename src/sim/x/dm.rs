@@ -169,7 +169,7 @@ impl XTwin {
         if let Some(marked) = super::wire::marked(&message.text, usize::MAX) {
             for (key, older) in [("hashtags", "hashtags"), ("mentions", "user_mentions"), ("urls", "urls")] {
                 if let Some(list) = marked.get(key).and_then(Value::as_array) {
-                    entities[older] = list.iter().map(|entity| older_entity(entity)).collect();
+                    entities[older] = list.iter().map(older_entity).collect();
                 }
             }
         }

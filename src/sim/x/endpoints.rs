@@ -38,6 +38,7 @@ pub(super) enum Endpoint {
     UploadEnd(String),
     UploadStatus,
     Describe,
+    Usage,
 }
 
 impl Endpoint {
@@ -55,6 +56,7 @@ impl Endpoint {
             ("GET", ["tweets", id]) => Self::Post((*id).to_owned()),
             ("POST", ["tweets"]) => Self::Create,
             ("DELETE", ["tweets", id]) => Self::Delete((*id).to_owned()),
+            ("GET", ["usage", "tweets"]) => Self::Usage,
             ("GET", ["webhooks"]) => Self::Webhooks,
             ("POST", ["webhooks"]) => Self::CreateWebhook,
             ("POST", ["webhooks", "replay"]) => Self::Replay,
@@ -92,6 +94,7 @@ impl Endpoint {
                 | Self::CheckWebhook(_)
                 | Self::DeleteWebhook(_)
                 | Self::Replay
+                | Self::Usage
                 | Self::Unsubscribe(_)
         );
         let reads = matches!(
@@ -137,6 +140,39 @@ impl Endpoint {
         }
     }
 
+    /// What X takes no money for.
+    pub fn is_free(&self) -> bool {
+        matches!(
+            self,
+            Self::Webhooks
+                | Self::CreateWebhook
+                | Self::CheckWebhook(_)
+                | Self::DeleteWebhook(_)
+                | Self::Subscriptions
+                | Self::Subscribe
+                | Self::Unsubscribe(_)
+                | Self::Replay
+                | Self::Usage
+                | Self::Delete(_)
+                | Self::DeleteMessage(_)
+                | Self::Upload
+                | Self::UploadBegin
+                | Self::UploadPart(_)
+                | Self::UploadEnd(_)
+                | Self::UploadStatus
+                | Self::Describe
+        )
+    }
+
+    /// How often in a day, where X limits that: whose calls are counted, and how many there may be.
+    pub fn day_limit(&self) -> Option<(&'static str, u32)> {
+        match self {
+            Self::Create => Some(("app", 10_000)),
+            Self::SendTo(_) | Self::SendIn(_) => Some(("user", 1_440)),
+            _ => None,
+        }
+    }
+
     /// The endpoint's name and how often it may be called in 15 minutes.
     pub fn limit(&self, caller: Caller) -> (&'static str, u32) {
         let (name, account, app) = match self {
@@ -172,6 +208,7 @@ impl Endpoint {
             Self::UploadEnd(_) => ("upload end", 1_875, 1_875),
             Self::UploadStatus => ("upload status", 1_000, 1_000),
             Self::Describe => ("describe", 500, 500),
+            Self::Usage => ("usage", 50, 50),
         };
         (name, if caller == Caller::App { app } else { account })
     }

@@ -27,14 +27,43 @@ pub enum FaultKind {
     Slow,
     /// An HTML page with status 200, as a proxy in between sends; nothing was done.
     Html,
+    /// The same page with status 502; nothing was done.
+    #[serde(rename = "html_502")]
+    HtmlError,
+    /// The call is carried out, and its answer comes byte by byte, over `seconds` (default 60).
+    SlowDrip,
+    /// An answer of 100 MB; nothing was done.
+    HugeBody,
+    /// A redirect to an address inside the reader's own network; nothing was done.
+    Redirect,
+    /// The call is carried out; the answer's clock is `seconds` (default 7200) ahead.
+    WrongClock,
+    /// The token is not taken this once; nothing was done.
+    #[serde(rename = "401")]
+    Unauthorized,
+    /// The user takes the app's grant back just before the call: it and all later ones with this token get 401.
+    RevokedToken,
+    /// There is no money for this call; nothing was done.
+    #[serde(rename = "402")]
+    CreditsDepleted,
     /// The next webhook event is sent twice.
     DuplicateWebhook,
     /// The next webhook event is not sent.
     WebhookOff,
+    /// The next webhook event is sent after the one that follows it.
+    WebhookSwapped,
+    /// The next webhook event is sent `seconds` late (default 5); others pass it.
+    WebhookLate,
+    /// The next webhook event is signed with the secret before the present one.
+    OldSignature,
+    /// Before the next webhook event comes one for an account that nobody subscribed for.
+    ForeignWebhook,
+    /// Before the next webhook event comes a body of 100 MB, with a signature of nothing.
+    HugeWebhook,
 }
 
 impl FaultKind {
-    pub(super) const ALL: [(Self, &'static str, &'static str); 10] = [
+    pub(super) const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::TooManyRequests, "429", "429: rate limit used up"),
         (Self::ServerError, "500", "500: server error, nothing done"),
         (Self::DropBefore, "drop_before", "Drop the connection before accepting"),
@@ -42,13 +71,35 @@ impl FaultKind {
         (Self::HoldBefore, "hold_before", "Hold before accepting"),
         (Self::HoldAfter, "hold_after", "Accept, then hold the answer"),
         (Self::Slow, "slow", "Answer late"),
+        (Self::SlowDrip, "slow_drip", "Accept, then answer byte by byte"),
         (Self::Html, "html", "An HTML page instead of JSON, nothing done"),
+        (Self::HtmlError, "html_502", "An HTML page with status 502, nothing done"),
+        (Self::HugeBody, "huge_body", "An answer of 100 MB, nothing done"),
+        (Self::Redirect, "redirect", "A redirect to a private address, nothing done"),
+        (Self::WrongClock, "wrong_clock", "Accept, with a clock that is wrong"),
+        (Self::Unauthorized, "401", "401: token not taken this once"),
+        (Self::RevokedToken, "revoked_token", "The token is revoked just before the call"),
+        (Self::CreditsDepleted, "402", "402: no money for this call"),
         (Self::DuplicateWebhook, "duplicate_webhook", "Send a webhook event twice"),
         (Self::WebhookOff, "webhook_off", "Do not send a webhook event"),
+        (Self::WebhookSwapped, "webhook_swapped", "Send a webhook event after its successor"),
+        (Self::WebhookLate, "webhook_late", "Send a webhook event late"),
+        (Self::OldSignature, "old_signature", "Sign a webhook event with the old secret"),
+        (Self::ForeignWebhook, "foreign_webhook", "A webhook event for somebody else's account"),
+        (Self::HugeWebhook, "huge_webhook", "A webhook body of 100 MB"),
     ];
 
     fn of_webhooks(self) -> bool {
-        matches!(self, Self::DuplicateWebhook | Self::WebhookOff)
+        matches!(
+            self,
+            Self::DuplicateWebhook
+                | Self::WebhookOff
+                | Self::WebhookSwapped
+                | Self::WebhookLate
+                | Self::OldSignature
+                | Self::ForeignWebhook
+                | Self::HugeWebhook
+        )
     }
 }
 
@@ -66,6 +117,9 @@ pub struct Fault {
     pub method: Option<String>,
     #[serde(default)]
     pub seconds: Option<u64>,
+    /// Only this share of the matching calls, evenly spread: 0.25 is every fourth. Without it, all.
+    #[serde(default)]
+    pub share: Option<f64>,
 }
 
 fn one() -> u32 {
@@ -75,7 +129,7 @@ fn one() -> u32 {
 impl Fault {
     /// A fault for the next `calls` calls of any kind.
     pub fn new(kind: FaultKind, calls: u32) -> Self {
-        Self { kind, calls, path: None, method: None, seconds: None }
+        Self { kind, calls, path: None, method: None, seconds: None, share: None }
     }
 
     /// The same, for one method and for paths that hold `path`.
@@ -84,6 +138,30 @@ impl Fault {
         self.method = Some(method.to_owned());
         self.path = Some(path.to_owned());
         self
+    }
+
+    #[must_use]
+    pub fn seconds(mut self, seconds: u64) -> Self {
+        self.seconds = Some(seconds);
+        self
+    }
+
+    /// The same, for this share of the calls that match: 0 to 1.
+    #[must_use]
+    pub fn share(mut self, share: f64) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// Whether it is this call's turn. `saved` is what the share has saved up.
+    fn is_due(&self, saved: &mut f64) -> bool {
+        let Some(share) = self.share else { return true };
+        *saved += share;
+        let due = *saved > 1.0 - 1e-9;
+        if due {
+            *saved -= 1.0;
+        }
+        due
     }
 
     fn matches(&self, method: &str, path: &str) -> bool {
@@ -114,14 +192,15 @@ pub enum Release {
 
 #[derive(Default)]
 pub(super) struct Faults {
-    waiting: VecDeque<Fault>,
+    /// Each with what its share has saved up.
+    waiting: VecDeque<(Fault, f64)>,
     held: Vec<(Held, oneshot::Sender<Release>)>,
 }
 
 impl Faults {
     pub fn add(&mut self, fault: Fault) {
         if fault.calls > 0 {
-            self.waiting.push_back(fault);
+            self.waiting.push_back((fault, 0.0));
         }
     }
 
@@ -130,7 +209,7 @@ impl Faults {
     }
 
     pub fn waiting(&self) -> impl Iterator<Item = &Fault> {
-        self.waiting.iter()
+        self.waiting.iter().map(|(fault, _)| fault)
     }
 
     /// Uses up one call of the oldest fault that matches this API call.
@@ -163,9 +242,10 @@ impl Faults {
         self.held.drain(..).filter_map(|(_, sender)| sender.send(how).ok()).count()
     }
 
+    /// The oldest fault whose turn it is.
     fn take_where(&mut self, wanted: impl Fn(&Fault) -> bool) -> Option<Fault> {
-        let at = self.waiting.iter().position(wanted)?;
-        let fault = self.waiting.get_mut(at)?;
+        let at = self.waiting.iter_mut().position(|(fault, saved)| wanted(fault) && fault.is_due(saved))?;
+        let (fault, _) = self.waiting.get_mut(at)?;
         let taken = fault.clone();
         fault.calls -= 1;
         if fault.calls == 0 {

@@ -4,6 +4,7 @@
 //! a client that dies cannot undo half of it: the network had the request, and does with it what it wants.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use actix_web::body::BodyStream;
@@ -17,9 +18,10 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::endpoints::Endpoint;
 use super::faults::{Fault, FaultKind, Held, Release};
+use super::journal::Change;
 use super::limits::Rate;
 use super::{XTwin, locked};
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
 
 /// How many calls the page and the tests can look back on.
 const CALLS_KEPT: usize = 2_000;
@@ -72,9 +74,22 @@ impl Caller {
 }
 
 enum Ending {
-    Answered(Answer, Option<Rate>),
-    Html,
+    Answered(Answer, Option<Rates>),
+    /// With a clock that is so many seconds ahead.
+    Ahead(Answer, Option<Rates>, u64),
+    /// Byte by byte, over so many seconds.
+    Dripped(Answer, Option<Rates>, u64),
+    Html(u16),
+    Huge,
+    Elsewhere,
     Dropped,
+}
+
+/// The limits that a call counts towards: that of 15 minutes, and one of a day with whose it is.
+#[derive(Clone, Copy)]
+struct Rates {
+    window: Rate,
+    day: Option<(&'static str, Rate)>,
 }
 
 pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> HttpResponse {
@@ -93,27 +108,55 @@ pub(super) async fn call_api(request: HttpRequest, body: web::Bytes, twin: web::
     let fault = locked(&twin.inner.faults).take(&request.method, &request.path);
     let ending = actix_web::rt::spawn(async move { twin.meet(request, fault).await }).await;
     match ending.unwrap_or(Ending::Dropped) {
-        Ending::Answered(answer, rate) => respond(answer, rate),
-        Ending::Html => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(
-            "<!doctype html><title>Please wait</title><p>Something in between answers with a page instead of the API.",
-        ),
+        Ending::Answered(answer, rates) => respond(&answer, rates).body(answer.body.to_string()),
+        Ending::Ahead(answer, rates, seconds) => {
+            let now = u64::try_from(Clock::Real.now().0).unwrap_or_default();
+            let date = std::time::UNIX_EPOCH + Duration::from_millis(now) + Duration::from_secs(seconds);
+            let mut response = respond(&answer, rates);
+            response.insert_header(("date", actix_web::http::header::HttpDate::from(date).to_string()));
+            response.body(answer.body.to_string())
+        }
+        Ending::Dripped(answer, rates, seconds) => {
+            let body = drip(answer.body.to_string().into_bytes(), Duration::from_secs(seconds));
+            respond(&answer, rates).body(BodyStream::new(body))
+        }
+        Ending::Html(status) => HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default())
+            .content_type("text/html; charset=utf-8")
+            .body("<!doctype html><title>Please wait</title><p>Something in between answers with a page instead of the API."),
+        Ending::Huge => HttpResponse::Ok().content_type("application/json").streaming(huge()),
+        Ending::Elsewhere => HttpResponse::Found().insert_header(("location", "http://10.0.0.1/2/tweets")).finish(),
         Ending::Dropped => dropped(),
     }
 }
 
 impl XTwin {
     async fn meet(&self, request: Request, fault: Option<Fault>) -> Ending {
+        let fault_seconds = |usual| fault.as_ref().and_then(|fault| fault.seconds).unwrap_or(usual);
         let ending = match fault.as_ref().map(|fault| fault.kind) {
             Some(FaultKind::TooManyRequests) => {
-                let seconds = fault.as_ref().and_then(|fault| fault.seconds).unwrap_or(5);
-                let reset = self.now().plus(Duration::from_secs(seconds)).0.div_euclid(1000) + 1;
-                Ending::Answered(
-                    Answer::too_many_requests(),
-                    Some(Rate { limit: 100, remaining: 0, reset, exceeded: true }),
-                )
+                let reset = self.now().plus(Duration::from_secs(fault_seconds(5))).0.div_euclid(1000) + 1;
+                let window = Rate { limit: 100, remaining: 0, reset, exceeded: true };
+                Ending::Answered(Answer::too_many_requests(), Some(Rates { window, day: None }))
             }
             Some(FaultKind::ServerError) => Ending::Answered(Answer::server_error(), None),
-            Some(FaultKind::Html) => Ending::Html,
+            Some(FaultKind::Html) => Ending::Html(200),
+            Some(FaultKind::HtmlError) => Ending::Html(502),
+            Some(FaultKind::HugeBody) => Ending::Huge,
+            Some(FaultKind::Redirect) => Ending::Elsewhere,
+            Some(FaultKind::Unauthorized) => Ending::Answered(Answer::unauthorized(), None),
+            Some(FaultKind::CreditsDepleted) => Ending::Answered(self.depleted(), None),
+            Some(FaultKind::RevokedToken) => {
+                self.revoke_in_mid_send(&request);
+                self.carry_out(&request).await
+            }
+            Some(FaultKind::WrongClock) => match self.carry_out(&request).await {
+                Ending::Answered(answer, rates) => Ending::Ahead(answer, rates, fault_seconds(7_200)),
+                other => other,
+            },
+            Some(FaultKind::SlowDrip) => match self.carry_out(&request).await {
+                Ending::Answered(answer, rates) => Ending::Dripped(answer, rates, fault_seconds(60)),
+                other => other,
+            },
             Some(FaultKind::DropBefore) => Ending::Dropped,
             Some(FaultKind::DropAfter) => {
                 self.carry_out(&request).await;
@@ -132,10 +175,11 @@ impl XTwin {
             }
             Some(FaultKind::Slow) => {
                 let ending = self.carry_out(&request).await;
-                tokio::time::sleep(Duration::from_secs(fault.and_then(|fault| fault.seconds).unwrap_or(5))).await;
+                tokio::time::sleep(Duration::from_secs(fault_seconds(5))).await;
                 ending
             }
-            Some(FaultKind::DuplicateWebhook | FaultKind::WebhookOff) | None => self.carry_out(&request).await,
+            // Those of webhooks are never taken for a call.
+            Some(_) | None => self.carry_out(&request).await,
         };
         self.note(request, &ending);
         ending
@@ -170,12 +214,36 @@ impl XTwin {
             return Ending::Answered(answer, None);
         }
         let (name, limit) = endpoint.limit(caller);
-        let rate = locked(&self.inner.limits).count(name, caller.user(), limit, self.now());
-        if rate.exceeded {
-            return Ending::Answered(Answer::too_many_requests(), Some(rate));
+        let rates = {
+            let (now, mut limits) = (self.now(), locked(&self.inner.limits));
+            let window = limits.count(name, caller.user(), limit, now);
+            let day = endpoint.day_limit().map(|(whose, limit)| {
+                let user = caller.user().filter(|_| whose == "user");
+                (whose, limits.count_day(name, user, limit, now))
+            });
+            Rates { window, day }
+        };
+        if rates.window.exceeded || rates.day.is_some_and(|(_, day)| day.exceeded) {
+            return Ending::Answered(Answer::too_many_requests(), Some(rates));
         }
-        let answer = self.answer(endpoint, request, caller).await.unwrap_or_else(|refusal| refusal);
-        Ending::Answered(answer, Some(rate))
+        if let Err(answer) = self.pays_for(&endpoint) {
+            return Ending::Answered(answer, Some(rates));
+        }
+        let answer = self.answer(endpoint.clone(), request, caller).await.unwrap_or_else(|refusal| refusal);
+        self.charge(&endpoint, caller, request, &answer);
+        Ending::Answered(answer, Some(rates))
+    }
+
+    /// The person behind the token takes the grant back, as if in X's settings, at the worst moment.
+    fn revoke_in_mid_send(&self, request: &Request) {
+        let Some(Caller::User { grant, .. }) = request.token.as_deref().and_then(|token| self.caller(token)) else {
+            return;
+        };
+        let change = Change::Revoke { id: grant, by_user: true, at: self.now() };
+        if let Err(error) = self.state().accept(change) {
+            tracing::error!("The X twin cannot note that a grant was taken back: {error}");
+        }
+        self.inner.wake.send_replace(());
     }
 
     fn caller(&self, token: &str) -> Option<Caller> {
@@ -198,8 +266,10 @@ impl XTwin {
 
     fn note(&self, request: Request, ending: &Ending) {
         let status = match ending {
-            Ending::Answered(answer, _) => answer.status,
-            Ending::Html => 200,
+            Ending::Answered(answer, _) | Ending::Ahead(answer, ..) | Ending::Dripped(answer, ..) => answer.status,
+            Ending::Html(status) => *status,
+            Ending::Huge => 200,
+            Ending::Elsewhere => 302,
             Ending::Dropped => 0,
         };
         let Request { method, path, query, .. } = request;
@@ -216,19 +286,41 @@ fn name_and_password(encoded: &str) -> Option<(String, String)> {
     plain.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
 }
 
-fn respond(answer: Answer, rate: Option<Rate>) -> HttpResponse {
+/// Status and headers of an answer.
+fn respond(answer: &Answer, rates: Option<Rates>) -> HttpResponseBuilder {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponseBuilder::new(status);
     response.insert_header((CONTENT_TYPE, "application/json; charset=utf-8"));
     response.insert_header(("api-version", API_VERSION));
     response.insert_header(("cache-control", "no-cache, no-store, max-age=0"));
     response.insert_header(("x-transaction-id", format!("{:016x}", rand_id())));
-    if let Some(rate) = rate {
-        response.insert_header(("x-rate-limit-limit", rate.limit.to_string()));
-        response.insert_header(("x-rate-limit-remaining", rate.remaining.to_string()));
-        response.insert_header(("x-rate-limit-reset", rate.reset.to_string()));
+    if let Some(Rates { window, day }) = rates {
+        let day = day.map(|(whose, rate)| (format!("x-{whose}-limit-24hour"), rate));
+        for (name, rate) in [("x-rate-limit".to_owned(), window)].into_iter().chain(day) {
+            response.insert_header((format!("{name}-limit"), rate.limit.to_string()));
+            response.insert_header((format!("{name}-remaining"), rate.remaining.to_string()));
+            response.insert_header((format!("{name}-reset"), rate.reset.to_string()));
+        }
     }
-    response.body(answer.body.to_string())
+    response
+}
+
+/// A body that takes so long to arrive.
+fn drip(body: Vec<u8>, time: Duration) -> impl futures_util::Stream<Item = Result<web::Bytes, Infallible>> {
+    let pause = time / u32::try_from(body.len().max(1)).unwrap_or(u32::MAX);
+    futures_util::stream::unfold(body.into_iter(), move |mut rest| async move {
+        let byte = rest.next()?;
+        tokio::time::sleep(pause).await;
+        Some((Ok(web::Bytes::copy_from_slice(&[byte])), rest))
+    })
+}
+
+/// 100 MB that begin like an answer.
+pub(super) fn huge() -> impl futures_util::Stream<Item = Result<web::Bytes, Infallible>> {
+    let begin = web::Bytes::from_static(br#"{"data":[{"id":"1","text":""#);
+    let rest = web::Bytes::from(vec![b'a'; 1 << 20]);
+    let all = std::iter::once(begin).chain(std::iter::repeat_n(rest, 100));
+    futures_util::stream::iter(all.map(Ok))
 }
 
 fn rand_id() -> u64 {

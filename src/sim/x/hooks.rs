@@ -258,11 +258,14 @@ impl XTwin {
 
     /// `sha256=` and the base64 of the HMAC under the consumer secret.
     pub(super) fn signature(&self, bytes: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.consumer_secret().as_bytes())
-            .expect("invariant: HMAC takes keys of any length");
-        mac.update(bytes);
-        format!("sha256={}", STANDARD.encode(mac.finalize().into_bytes()))
+        sign(&self.consumer_secret(), bytes)
     }
+}
+
+pub(super) fn sign(secret: &str, bytes: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("invariant: HMAC takes keys of any length");
+    mac.update(bytes);
+    format!("sha256={}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 /// When X last looked at a webhook, and since when it found it unwell.

@@ -1,4 +1,4 @@
-//! Rate limits: so many calls an endpoint and kind of token in each 15 minutes, counted from the first call.
+//! Rate limits: so many calls of an endpoint in each 15 minutes or each day, counted from the first call.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::clock::Millis;
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) struct Limits {
-    windows: HashMap<(&'static str, Option<u64>), Window>,
+    windows: HashMap<(&'static str, Option<u64>, Duration), Window>,
     factor: u32,
 }
 
@@ -39,18 +40,23 @@ impl Limits {
 
     /// Counts one call of `endpoint`, which allows `limit` of them to each user, and to the app without one.
     pub fn count(&mut self, endpoint: &'static str, user: Option<u64>, limit: u32, now: Millis) -> Rate {
+        self.count_in(WINDOW, endpoint, user, limit, now)
+    }
+
+    /// The same, in a day.
+    pub fn count_day(&mut self, endpoint: &'static str, user: Option<u64>, limit: u32, now: Millis) -> Rate {
+        self.count_in(DAY, endpoint, user, limit, now)
+    }
+
+    fn count_in(&mut self, time: Duration, name: &'static str, user: Option<u64>, limit: u32, now: Millis) -> Rate {
         let limit = limit.saturating_mul(self.factor);
-        let window = self.windows.entry((endpoint, user)).or_insert(Window { until: now.plus(WINDOW), used: 0 });
+        let window = self.windows.entry((name, user, time)).or_insert(Window { until: now.plus(time), used: 0 });
         if window.until <= now {
-            *window = Window { until: now.plus(WINDOW), used: 0 };
+            *window = Window { until: now.plus(time), used: 0 };
         }
         let exceeded = window.used >= limit;
         window.used = window.used.saturating_add(1);
-        Rate {
-            limit,
-            remaining: limit.saturating_sub(window.used),
-            reset: window.until.0.div_euclid(1000) + 1,
-            exceeded,
-        }
+        let remaining = limit.saturating_sub(window.used);
+        Rate { limit, remaining, reset: window.until.0.div_euclid(1000) + 1, exceeded }
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod api;
 mod cards;
 mod consent;
+mod credits;
 mod delivery;
 mod dm;
 mod endpoints;
@@ -47,6 +48,8 @@ pub use people::{MessageView, PictureView, PostView, With};
 pub use posts::Refused;
 
 use crate::clock::{Clock, Millis};
+use credits::Credits;
+use delivery::Waiting;
 use faults::Faults;
 use gate::Calls;
 use grants::Tokens;
@@ -110,6 +113,9 @@ struct Inner {
     uploads: Mutex<Uploads>,
     checks: Mutex<HashMap<u64, Check>>,
     lanes: Mutex<usize>,
+    credits: Mutex<Credits>,
+    /// Events that wait for others to pass them.
+    waiting: Mutex<Waiting>,
     /// Says that there may be something to deliver.
     wake: watch::Sender<()>,
     /// Held by the one task that delivers.
@@ -155,6 +161,8 @@ impl XTwin {
             uploads: Mutex::default(),
             checks: Mutex::default(),
             lanes: Mutex::new(1),
+            credits: Mutex::default(),
+            waiting: Mutex::default(),
             wake: watch::Sender::new(()),
             delivering: Arc::default(),
             client: std::sync::OnceLock::new(),

@@ -114,10 +114,12 @@ struct Gone {
 #[derive(Template)]
 #[template(path = "sim/x/workshop.html")]
 struct Workshop {
-    kinds: [(FaultKind, &'static str, &'static str); 10],
+    kinds: &'static [(FaultKind, &'static str, &'static str)],
     waiting: Vec<String>,
     held: Vec<Held>,
     lag: u64,
+    /// In dollars.
+    spent: String,
     webhooks: Vec<(String, bool, String)>,
     deliveries: Vec<(String, String, String)>,
     deliveries_total: usize,
@@ -377,12 +379,14 @@ async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
     let waiting = faults.waiting().map(|fault| {
         let said = FaultKind::ALL.iter().find(|(kind, ..)| *kind == fault.kind).map_or("", |(.., said)| said);
         let only = [fault.method.as_deref(), fault.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        format!("{said}, {} more {}", fault.calls, only)
+        let share = fault.share.map(|share| format!(", {:.0} % of calls", share * 100.0)).unwrap_or_default();
+        format!("{said}, {} more {}{share}", fault.calls, only)
     });
     let waiting = waiting.collect();
     drop(faults);
     let calls = locked(&twin.inner.calls).iter().rev().take(LATEST).cloned().collect();
     let (held, lag) = (twin.held(), twin.lag().as_secs());
+    let spent = format!("{:.2}", twin.spent() as f64 / 1e6);
     let state = twin.state();
     let taken = |attempt: &Attempt| matches!(attempt, Attempt::Answered { status: 200..=299 });
     let deliveries = state.world.events.deliveries.iter().rev().take(LATEST).map(|delivery| {
@@ -404,7 +408,21 @@ async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
     let deliveries_failed = failed.filter(|(attempt, _)| !taken(attempt)).count();
     let deliveries_total = state.world.events.deliveries.len();
     let kinds = FaultKind::ALL;
-    page(200, &Workshop { kinds, waiting, held, lag, webhooks, deliveries, deliveries_total, deliveries_failed, calls })
+    page(
+        200,
+        &Workshop {
+            kinds,
+            waiting,
+            held,
+            lag,
+            spent,
+            webhooks,
+            deliveries,
+            deliveries_total,
+            deliveries_failed,
+            calls,
+        },
+    )
 }
 
 async fn show_style() -> HttpResponse {

@@ -45,6 +45,7 @@ impl XTwin {
                 .route("/sim/release", web::post().to(release))
                 .route("/sim/lag", web::post().to(set_lag))
                 .route("/sim/limits", web::post().to(raise_limits))
+                .route("/sim/credits", web::post().to(set_credits))
                 .route("/sim/state", web::get().to(show_state))
                 .configure(consent::routes)
                 .configure(mailbox::routes)
@@ -110,6 +111,9 @@ struct FaultForm {
     method: Option<String>,
     #[serde(default)]
     seconds: Option<Loose>,
+    /// In percent.
+    #[serde(default)]
+    share: Option<Loose>,
 }
 
 /// A whole number, in JSON or in a form, or an empty field.
@@ -137,7 +141,11 @@ async fn add_fault(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let calls = form.calls.and_then(Loose::number).unwrap_or(1).try_into().unwrap_or(u32::MAX);
     let seconds = form.seconds.and_then(Loose::number);
-    twin.set_fault(Fault { kind, calls, path: given(form.path), method: given(form.method), seconds });
+    let share = form.share.and_then(Loose::number).filter(|percent| *percent < 100);
+    let mut fault = Fault::new(kind, calls);
+    (fault.path, fault.method, fault.seconds) = (given(form.path), given(form.method), seconds);
+    fault.share = share.map(|percent| percent as f64 / 100.0);
+    twin.set_fault(fault);
     Ok(done(&request, json!({ "ok": true })))
 }
 
@@ -194,6 +202,22 @@ async fn raise_limits(
 ) -> actix_web::Result<HttpResponse> {
     let form: LimitsForm = read(&request, &body)?;
     twin.raise_limits(form.factor.number().unwrap_or(1).try_into().unwrap_or(u32::MAX));
+    Ok(done(&request, json!({ "ok": true })))
+}
+
+#[derive(Deserialize)]
+struct CreditsForm {
+    /// In cents; empty is a card that never ends.
+    cents: Option<Loose>,
+}
+
+async fn set_credits(
+    request: HttpRequest,
+    body: web::Bytes,
+    twin: web::Data<XTwin>,
+) -> actix_web::Result<HttpResponse> {
+    let form: CreditsForm = read(&request, &body)?;
+    twin.set_credits(form.cents.and_then(Loose::number).map(|cents| cents.saturating_mul(10_000)));
     Ok(done(&request, json!({ "ok": true })))
 }
 

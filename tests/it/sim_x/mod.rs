@@ -7,6 +7,7 @@ mod consent;
 mod faults;
 mod media;
 mod messages;
+mod money;
 mod pages;
 mod papers;
 mod rules;

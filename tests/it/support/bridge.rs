@@ -54,18 +54,27 @@ impl TestLoop {
 
     /// With settings changed before anything sees them.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_connected(change, |_| {}).await
+        Self::start_on(Clock::Real, change).await
+    }
+
+    /// On one clock for both sides; a fixed one is moved by the test.
+    pub async fn start_on(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_all(clock, change, |_| {}).await
     }
 
     /// With settings, and another access than the usual.
     pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
+        Self::start_all(Clock::Real, settings, change).await
+    }
+
+    async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let twin = XTwin::open(Settings {
             state: folder.path().join("x.jsonl"),
             public_url: twin_address.clone(),
-            clock: Clock::Real,
+            clock: clock.clone(),
             account: Account { id: ACCOUNT, handle: "acme".to_owned(), name: "Acme".to_owned() },
             access_token: USER.to_owned(),
             bearer_token: BEARER.to_owned(),
@@ -80,7 +89,7 @@ impl TestLoop {
         let served = twin.serve(listener).expect("a server on the bound port");
         let server = served.handle();
         tokio::spawn(served);
-        let app = TestApp::start_with(Clock::Real, |config| {
+        let app = TestApp::start_with(clock, |config| {
             config.x = XPlace::twin(&twin_address);
             settings(config);
         })

@@ -1,0 +1,3 @@
+ALTER TABLE feed DROP COLUMN demo;
+DROP TABLE backup;
+DROP TABLE periodic;

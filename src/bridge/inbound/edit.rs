@@ -1,0 +1,127 @@
+//! Edits: a new version of a post comes with an id of its own, and changes the post here that stands for all of them.
+//!
+//! Versions arrive in any order and from any side; the newest words win. What was erased stays erased in every version.
+
+use super::mirror::{self, Prepared};
+use super::rules;
+use crate::answers::{self, AnswerId};
+use crate::bridge::store::channels::{ChannelRow, Mode};
+use crate::bridge::store::remote::{self, Fate, NewWords, RemoteRow, Scope};
+use crate::bridge::store::versions;
+use crate::bridge::view::load_authors;
+use crate::clock::Millis;
+use crate::comments::{self, CommentId};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::networks::RemotePost;
+use crate::networks::x::compare_ids;
+use crate::questions::{self, QuestionId};
+use crate::web::markdown::CleanHtml;
+
+/// What is shown where staff must see an edit first: not the words that its author took back, nor unseen ones.
+const TITLE_UNDER_REVIEW: &str = "An edited post waits for review";
+const UNDER_REVIEW: &str = "(Edited by its author. The new words wait for review; see the original.)";
+
+/// The stored posts that are this one or another version of it. More than one: a version came while nothing told that
+/// they belong together.
+pub(super) fn find_versions(conn: &mut Conn, scope: Scope, post: &RemotePost) -> Result<Vec<RemoteRow>, DbError> {
+    let mut found: Vec<RemoteRow> = Vec::new();
+    for id in std::iter::once(&post.id).chain(&post.earlier_ids).chain(&post.later_ids) {
+        let row = remote::find(conn, scope, id)?;
+        found.extend(row.filter(|row| found.iter().all(|other| other.id != row.id)));
+    }
+    Ok(found)
+}
+
+/// Takes a version of `known` posts: their words become its words if it is newer.
+pub(super) fn follow(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    channel: &ChannelRow,
+    prepared: &Prepared,
+    known: Vec<RemoteRow>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let post = &prepared.post;
+    let (removed, standing): (Vec<_>, Vec<_>) = known.into_iter().partition(|row| row.fate == Fate::Removed);
+    // Who deletes one version deletes them all.
+    if let Some(gone) = removed.first() {
+        remember(tx, scope, gone, post)?;
+        return standing.iter().try_for_each(|row| mirror::erase(tx, row, "deleted by its author", now));
+    }
+    let Some(row) = standing.first() else { return Ok(()) };
+    remember(tx, scope, row, post)?;
+    if compare_ids(&post.id, row.version()).is_gt() { revise(tx, channel, prepared, row, now) } else { Ok(()) }
+}
+
+/// Whatever belongs to a version of this post from now on belongs to this post.
+fn remember(tx: &mut Tx<'_>, scope: Scope, row: &RemoteRow, post: &RemotePost) -> Result<(), DbError> {
+    let ids = post.earlier_ids.iter().chain([&post.id]).map(String::as_str).filter(|id| *id != row.remote_id);
+    versions::insert(tx, scope, row.id, ids)
+}
+
+fn revise(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    prepared: &Prepared,
+    row: &RemoteRow,
+    now: Millis,
+) -> Result<(), DbError> {
+    // Refused by staff: its words are gone, and new ones do not bring it back.
+    if row.fate == Fate::Ignored && row.text.is_empty() {
+        return Ok(());
+    }
+    let post = &prepared.post;
+    let words = NewWords {
+        version_id: &post.id,
+        text: &prepared.text,
+        lang: post.lang.as_deref(),
+        raw: &post.raw,
+        url: &prepared.url,
+        path: prepared.path,
+        edited_at: post.posted_at,
+    };
+    remote::set_words(tx, row.id, &words)?;
+    if row.fate != Fate::Mirrored || row.text == prepared.text {
+        return Ok(());
+    }
+    if channel.mode == Mode::Hold {
+        remote::mark_held(tx, row.id)?;
+        return show(tx, row, TITLE_UNDER_REVIEW, UNDER_REVIEW, &mirror::render(UNDER_REVIEW), now);
+    }
+    let title = title_of(tx, row, &prepared.text)?;
+    show(tx, row, &title, &prepared.text, &prepared.html, now)
+}
+
+/// The title that a question gets from these words of its author.
+pub(super) fn title_of(conn: &mut Conn, row: &RemoteRow, text: &str) -> Result<String, DbError> {
+    let Some(author) = row.author else { return Ok(rules::title(text, "")) };
+    let handle = load_authors(conn, &[author])?.remove(&author).map(|card| card.handle).unwrap_or_default();
+    Ok(rules::title(text, &handle))
+}
+
+/// Gives the post here that stands for `row` other words. A title that staff gave stays.
+pub(super) fn show(
+    tx: &mut Tx<'_>,
+    row: &RemoteRow,
+    title: &str,
+    text: &str,
+    html: &CleanHtml,
+    now: Millis,
+) -> Result<(), DbError> {
+    match row.post() {
+        Some(PostRef { kind: PostKind::Question, id }) => {
+            let Some(question) = questions::find(tx, QuestionId(id))? else { return Ok(()) };
+            let own_title = question.title == title_of(tx, row, &row.text)? || question.title == TITLE_UNDER_REVIEW;
+            questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
+        }
+        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {
+            Some(answer) => answers::edit(tx, answer.id, text, html, now),
+            None => Ok(()),
+        },
+        Some(PostRef { kind: PostKind::Comment, id }) => match comments::find(tx, CommentId(id))? {
+            Some(comment) => comments::edit(tx, comment.id, text, html, now),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
+}

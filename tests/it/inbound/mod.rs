@@ -1,0 +1,6 @@
+//! What arrives late, twice, changed or not at all: edits, deletions, gaps and looks again, told through HTTP on both
+//! sides of the bridge.
+
+mod edits;
+mod hook;
+mod late;
