@@ -181,7 +181,7 @@ impl<'a> People<'a> {
         let (Some(with), true) = (Id::parse(with), [one, other].contains(&self.account.id.as_str())) else {
             return Err(Malformed(format!("message {} of a conversation that is not ours", event.id.0)));
         };
-        let posted_at = event.created_at.as_deref().and_then(Millis::parse_rfc3339);
+        let said = event.created_at.as_deref().and_then(Millis::parse_rfc3339);
         let keys = event.attachments.as_ref();
         let media_keys = keys.and_then(|keys| keys.media_keys.as_ref()).into_iter().flatten();
         let cards = keys.and_then(|keys| keys.card_ids.as_ref()).map_or(0, Vec::len);
@@ -193,7 +193,7 @@ impl<'a> People<'a> {
             with: self.author(&with),
             ours: event.sender_id.0 == self.account.id,
             text: readable(event.text.as_deref(), event.entities.as_ref()),
-            sent_at: posted_at.unwrap_or_else(|| time_of(&event.id.0)),
+            sent_at: precisely(said, time_of(&event.id.0)),
             attachments,
             raw: value.to_string(),
             id: event.id.0,
@@ -209,6 +209,11 @@ impl<'a> People<'a> {
             followers: None,
         })
     }
+}
+
+/// Pages say when a message was sent in whole seconds, in which question and answer may both fall; its id is finer.
+fn precisely(said: Option<Millis>, by_id: Millis) -> Millis {
+    said.filter(|said| !(0..1_000).contains(&(by_id.0 - said.0))).unwrap_or(by_id)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
@@ -370,6 +375,18 @@ mod tests {
         assert_eq!(photos, [true, false]);
         assert_eq!((page.unreadable.len(), page.ids.len()), (2, 5));
         assert_eq!(page.next_token.as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn two_messages_of_one_second_stand_in_their_order() {
+        let sent = |id: &str, said: &str| {
+            let event = serde_json::json!({ "id": id, "event_type": "MessageCreate", "sender_id": "9", "created_at": said,
+                "dm_conversation_id": "9-1111111111111111111", "text": "hello!" });
+            let raw = serde_json::json!({ "data": [event], "meta": {} }).to_string();
+            page(raw.as_bytes(), &account()).unwrap().messages.remove(0).sent_at
+        };
+        assert_eq!(sent("2080765901528535096", "2026-07-24T21:23:44.000Z"), Millis(1_784_928_224_342));
+        assert_eq!(sent("30", "2026-07-24T21:23:44.000Z"), Millis(1_784_928_224_000), "an id that tells no time");
     }
 
     #[test]
