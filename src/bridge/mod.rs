@@ -27,8 +27,8 @@ pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
-pub use store::inbox::{prune as prune_inbox, unreadable};
-pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by};
+pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
+pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
@@ -68,6 +68,7 @@ pub struct Bridge {
     channels: Channels,
     settings: config::Bridge,
     bells: Arc<Bells>,
+    intake: inbound::Intake,
     meter: Meter,
 }
 
@@ -83,7 +84,8 @@ impl Bridge {
     pub async fn connect(config: &Config, db: &Db, clock: &Clock) -> Result<Self, ConnectError> {
         let meter = Meter::new(db, clock);
         let channels = Channels::load(config, db, clock, &meter).await?;
-        Ok(Self { channels, settings: config.bridge.clone(), bells: Arc::default(), meter })
+        let (settings, intake) = (config.bridge.clone(), inbound::Intake::default());
+        Ok(Self { channels, settings, bells: Arc::default(), intake, meter })
     }
 
     /// Takes over at once what the database holds now; without this it takes a second.

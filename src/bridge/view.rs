@@ -6,12 +6,12 @@ use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
 use super::store::channels::Health;
+pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::remote;
-use super::store::remote::Fate;
 use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
-use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::db::{Conn, DbError, PostRef};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
@@ -26,18 +26,8 @@ pub struct RemoteCard {
     pub followers: Option<i64>,
     /// The path of the photo as we serve it; none until it was fetched.
     pub picture: Option<String>,
-}
-
-/// Where a mirrored post came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MirrorView {
-    pub remote_post_id: RemotePostId,
-    pub url: String,
-    pub posted_at: Millis,
-    /// When its author changed it last.
-    pub edited_at: Option<Millis>,
-    /// The post it replied to on the network, if that is known here.
-    pub parent_url: Option<String>,
+    /// An account of ours: what it says, a colleague said in the network's own app.
+    pub ours: bool,
 }
 
 /// One delivery as the thread and the desk show it.
@@ -143,64 +133,28 @@ pub fn picture_path(hash: &str) -> String {
     format!("/pictures/{hash}.png")
 }
 
-/// The cards of these remote authors, in one query.
+/// The cards of these remote authors, and which of them are accounts of ours.
 pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<RemoteAuthorId, RemoteCard>, DbError> {
-    type Row = (RemoteAuthorId, Origin, String, String, Option<i64>, Option<String>);
+    type Row = (RemoteAuthorId, Origin, String, String, String, Option<i64>, Option<String>);
+    let accounts: Vec<(Origin, String)> = channel::table.select((channel::network, channel::remote_id)).load(conn)?;
     let rows: Vec<Row> = remote_author::table
         .filter(remote_author::id.eq_any(ids))
         .select((
             remote_author::id,
             remote_author::network,
+            remote_author::remote_id,
             remote_author::handle,
             remote_author::name,
             remote_author::followers,
             remote_author::picture_hash,
         ))
         .load(conn)?;
-    let card = |(id, origin, handle, name, followers, hash): Row| {
+    let card = |(id, origin, remote_id, handle, name, followers, hash): Row| {
         let picture = hash.map(|hash| picture_path(&hash));
-        (id, RemoteCard { id, origin, handle, name, followers, picture })
+        let ours = accounts.iter().any(|(network, account)| *network == origin && *account == remote_id);
+        (id, RemoteCard { id, origin, handle, name, followers, picture, ours })
     };
     Ok(rows.into_iter().map(card).collect())
-}
-
-/// The originals behind the posts of a thread, in one query.
-pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
-    type Row = (
-        (RemotePostId, String, Option<String>, Option<String>, String),
-        (Millis, Option<Millis>, Fate, Option<PostKind>, Option<i64>),
-    );
-    let rows: Vec<Row> = remote_post::table
-        .filter(remote_post::question_id.eq(question_id))
-        .order(remote_post::posted_at)
-        .select((
-            (
-                remote_post::id,
-                remote_post::remote_id,
-                remote_post::version_id,
-                remote_post::parent_remote_id,
-                remote_post::url,
-            ),
-            (
-                remote_post::posted_at,
-                remote_post::edited_at,
-                remote_post::state,
-                remote_post::post_kind,
-                remote_post::post_id,
-            ),
-        ))
-        .load(conn)?;
-    let ids = rows.iter().flat_map(|((_, key, version, _, url), _)| {
-        std::iter::once(key).chain(version).map(|id| (id.clone(), url.clone()))
-    });
-    let urls: HashMap<String, String> = ids.collect();
-    // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
-    let view = |((remote_post_id, _, _, parent, url), (posted_at, edited_at, fate, kind, id)): Row| {
-        let post = PostRef { kind: kind.filter(|_| matches!(fate, Fate::Mirrored | Fate::Held))?, id: id? };
-        let parent_url = parent.and_then(|parent| urls.get(&parent).cloned());
-        Some((post, MirrorView { remote_post_id, url, posted_at, edited_at, parent_url }))
-    };
-    Ok(rows.into_iter().filter_map(view).collect())
 }
 
 /// The post here that stands for a remote one, and its thread; `None`: nothing does.

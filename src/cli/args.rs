@@ -73,6 +73,7 @@ const DEMO_EXAMPLES: &str = "\
 Examples:
   answerwell demo
   answerwell demo --port 9080 --twin-port 9081 --data /tmp/acme
+  answerwell demo --data /tmp/replay --replay conversations.csv --brand AcmeHelp --speed 10000
 
 Environment:
   ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
@@ -84,9 +85,42 @@ Fills an empty database with questions through the product's own functions, serv
 for pages one after the other, and prints the median, the slowest hundredth, the processor time (server and client \
 together), and the ratio to a small static file of the same run: on a busy machine only that ratio can be compared.";
 
+const BENCH_INBOUND: &str = "\
+Measures how fast posts arrive.
+
+Signed webhooks come at a steady pace, then in a burst, while somebody reads pages. Told are the times until a post is kept, \
+until it stands on a page and in search, and what pages cost meanwhile against the idle forum of the same run.";
+
+/// What `bench` measures instead of pages one after the other.
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Posts that arrive, steadily and in bursts, while people read
+    #[command(long_about = BENCH_INBOUND)]
+    Inbound(BenchInbound),
+}
+
+/// The arguments of `bench inbound`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct BenchInbound {
+    /// Posts a second, steadily
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub steady: u32,
+    /// For so many seconds
+    #[arg(long, default_value_t = 20)]
+    pub seconds: u32,
+    /// Posts a second, in the burst
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub burst: u32,
+    /// For so many seconds
+    #[arg(long, default_value_t = 4)]
+    pub burst_seconds: u32,
+}
+
 /// The arguments of `bench`.
 #[derive(Debug, Args)]
 pub struct Bench {
+    #[command(subcommand)]
+    pub what: Option<BenchWhat>,
     /// How many questions, each with three answers
     #[arg(long, default_value_t = 10_000)]
     pub questions: usize,
@@ -118,6 +152,22 @@ pub struct Demo {
     /// With --twin: a database other than the SQLite file in the folder
     #[arg(long, value_name = "URL", requires = "twin")]
     pub database: Option<String>,
+    /// Play the support conversations of this CSV file instead of the company
+    ///
+    /// Columns: tweet_id, author_id, inbound, created_at, text, in_response_to_tweet_id. Times are shifted so that the
+    /// last post is now. In the end a report holds the twin's list against the forum's public pages; the exit code is 1
+    /// if anything is missing or doubled.
+    #[arg(long, value_name = "FILE", conflicts_with = "twin")]
+    pub replay: Option<PathBuf>,
+    /// With --replay: whose conversations, may be given several times [default: the four with most answers]
+    #[arg(long, value_name = "NAME", requires = "replay")]
+    pub brand: Vec<String>,
+    /// With --replay: so many times as fast as it was [default: as fast as it goes]
+    #[arg(long, value_name = "N", requires = "replay")]
+    pub speed: Option<f64>,
+    /// With --replay: end after the report instead of serving
+    #[arg(long, requires = "replay")]
+    pub report_only: bool,
 }
 
 const SERVE: &str = "\

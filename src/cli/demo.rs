@@ -8,12 +8,12 @@ use actix_web::web::Data;
 use reqwest::Url;
 
 use super::args::Demo;
-use super::{Ended, listen, open_folder, say, serve_until_stopped};
+use super::{Ended, listen, open_folder, replay, say, serve_until_stopped};
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::db::{self, Place};
 use crate::demo::folder::{Folder, FolderError};
-use crate::demo::{self, Company, PlayError, StoryError};
+use crate::demo::{self, Company, PlayError, StoryError, webhook};
 use crate::jobs::{Jobs, Stop};
 use crate::sim::x::XTwin;
 use crate::web::frame;
@@ -41,6 +41,9 @@ impl From<PlayError> for Ended {
 }
 
 pub(super) async fn run(args: Demo) -> Result<(), Ended> {
+    if args.replay.is_some() {
+        return replay::run(args).await;
+    }
     let elsewhere = args.twin.as_deref().map(read_twin).transpose()?;
     let database = args.database.as_deref().map(Place::parse).transpose();
     let database = database.map_err(|problem| Ended::Usage(format!("--database: {problem}")))?;
@@ -74,7 +77,7 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
         }
         folder.complete()?;
     }
-    let beside = twin.map(|listener| serve_twin(&folder, &twin_url, listener)).transpose()?;
+    let beside = twin.map(|listener| serve_twin(&folder, &twin_url, listener)).transpose()?.map(|(_, server)| server);
     let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
     let app = Data::new(App::build(config, Clock::Real).await?);
     app.db.write(db::mark_demo).await?;
@@ -82,14 +85,14 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let server = app::server(app, shell, listener).map_err(unusable)?;
     register_webhook(&mut jobs, twin_url.clone(), format!("http://{bind}/webhooks/x"));
     say(walk(bind, &twin_url, &folder)?);
-    serve_until_stopped(server, jobs, beside).await
+    serve_until_stopped(server, jobs, beside, std::future::pending()).await
 }
 
-fn local(port: u16) -> SocketAddr {
+pub(super) fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
-fn unusable(error: std::io::Error) -> Ended {
+pub(super) fn unusable(error: std::io::Error) -> Ended {
     Ended::Trouble(format!("a server cannot start: {error}"))
 }
 
@@ -106,7 +109,7 @@ fn read_twin(address: &str) -> Result<String, Ended> {
 }
 
 /// The links in a folder lead to the port of its first start.
-fn twin_port(asked: Option<u16>, folder: &Folder) -> Result<u16, Ended> {
+pub(super) fn twin_port(asked: Option<u16>, folder: &Folder) -> Result<u16, Ended> {
     let known = folder.twin().and_then(|twin| Url::parse(twin).ok()).and_then(|twin| twin.port_or_known_default());
     match (asked, known) {
         (Some(port), Some(known)) if port != 0 && port != known => Err(Ended::Usage(format!(
@@ -118,9 +121,9 @@ fn twin_port(asked: Option<u16>, folder: &Folder) -> Result<u16, Ended> {
     }
 }
 
-fn serve_twin(folder: &Folder, url: &str, listener: TcpListener) -> Result<Server, Ended> {
+pub(super) fn serve_twin(folder: &Folder, url: &str, listener: TcpListener) -> Result<(XTwin, Server), Ended> {
     XTwin::open(demo::twin(&folder.path, url, Clock::Real))
-        .and_then(|twin| twin.serve(listener))
+        .and_then(|twin| twin.serve(listener).map(|server| (twin, server)))
         .map_err(|error| Ended::Trouble(format!("the twin cannot start: {error}")))
 }
 
@@ -140,8 +143,9 @@ fn register_webhook(jobs: &mut Jobs, twin: String, address: String) {
 
 /// Whether nothing is left to do.
 async fn tried(stop: &mut Stop, twin: &str, address: &str) -> bool {
+    let subscribers = [webhook::company()];
     tokio::select! {
-        registered = demo::webhook::register(twin, address) => match registered {
+        registered = webhook::register(twin, address, &subscribers) => match registered {
             Ok(()) => true,
             Err(why) => {
                 tracing::warn!("no webhook yet, so posts arrive by polling: {why}");
@@ -152,7 +156,7 @@ async fn tried(stop: &mut Stop, twin: &str, address: &str) -> bool {
     }
 }
 
-fn walk(bind: SocketAddr, twin: &str, folder: &Folder) -> Result<String, Ended> {
+pub(super) fn walk(bind: SocketAddr, twin: &str, folder: &Folder) -> Result<String, Ended> {
     let [customer, peer, staff] = Company::read()?.logins()?;
     let forum = format!("http://{bind}");
     Ok(format!(

@@ -9,6 +9,7 @@ mod copies;
 mod demo;
 pub mod doctor;
 mod member;
+mod replay;
 mod serve;
 mod upkeep;
 
@@ -221,7 +222,13 @@ fn open_folder(folder: &Path, setting: &str) -> Result<(), Ended> {
 
 /// Serves until the process is told to stop (Ctrl-C, SIGTERM). The servers of `forum` and the background work end first,
 /// so that nothing of ours is on its way to `beside` when that ends.
-async fn serve_until_stopped(forum: Server, jobs: Jobs, beside: Option<Server>) -> Result<(), Ended> {
+/// `until` may end it as well; it runs while the servers do.
+async fn serve_until_stopped(
+    forum: Server,
+    jobs: Jobs,
+    beside: Option<Server>,
+    until: impl Future<Output = ()>,
+) -> Result<(), Ended> {
     let trouble = |error: io::Error| Ended::Trouble(format!("the server cannot go on: {error}"));
     let (mut interrupt, mut terminate) =
         (signal(SignalKind::interrupt()).map_err(trouble)?, signal(SignalKind::terminate()).map_err(trouble)?);
@@ -235,6 +242,7 @@ async fn serve_until_stopped(forum: Server, jobs: Jobs, beside: Option<Server>) 
     let ended = tokio::select! {
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
+        () = until => Ok(()),
         Some(ended) = serving.join_next() => match ended {
             Ok(Err(error)) => Err(trouble(error)),
             Ok(Ok(())) => Err(Ended::Trouble("a server ended by itself".to_owned())),

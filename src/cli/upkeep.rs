@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
-use super::args::{Bench, Settings};
+use super::args::{Bench, BenchInbound, BenchWhat, Settings};
 use super::{Ended, open_folder, say};
 use crate::bench;
 use crate::config::Config;
@@ -53,7 +53,14 @@ pub(super) async fn bench(args: &Bench) -> Result<(), Ended> {
     let folder = std::env::temp_dir().join(format!("answerwell-bench-{}", std::process::id()));
     open_folder(&folder, "the temporary folder")?;
     let settings = bench::Settings { questions: args.questions, rounds: args.rounds, database, folder: folder.clone() };
-    let done = bench::run(settings, &mut io::stdout().lock()).await;
+    let mut out = io::stdout().lock();
+    let done = match args.what {
+        None => bench::run(settings, &mut out).await,
+        Some(BenchWhat::Inbound(BenchInbound { steady, seconds, burst, burst_seconds })) => {
+            let pace = bench::inbound::Pace { steady, seconds, burst, burst_seconds };
+            bench::inbound::run(&settings, pace, &mut out).await
+        }
+    };
     std::fs::remove_dir_all(&folder).map_err(|error| Ended::Trouble(format!("{}: {error}", folder.display())))?;
     done.map_err(|error| Ended::Trouble(error.to_string()))
 }

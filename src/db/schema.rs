@@ -254,6 +254,7 @@ diesel::table! {
         question_id -> Nullable<BigInt>,
         version_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
+        quoted_remote_id -> Nullable<Text>,
     }
 }
 

@@ -6,6 +6,7 @@
 mod company;
 pub mod folder;
 mod play;
+pub mod replay;
 pub mod webhook;
 
 use std::net::SocketAddr;
@@ -18,12 +19,13 @@ pub use play::{PlayError, people, play};
 use crate::bridge::Mode;
 use crate::bridge::access::{NewAccess, Tokens};
 use crate::clock::Clock;
+use crate::clock::Millis;
 use crate::config::{Bridge, Config, Server, Site, XPlace};
 use crate::db::Place;
 use crate::networks;
 use crate::networks::x::AppKeys;
 use crate::secret::Secret;
-use crate::sim::x::{Account, Settings};
+use crate::sim::x::{Account, Grant, Settings};
 use crate::topics::TopicId;
 use crate::web::client::Proxies;
 
@@ -65,14 +67,7 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
 /// The company's access to the twin: what an administrator would have got from X.
 pub fn access(topic: Option<TopicId>) -> NewAccess {
     NewAccess {
-        app: AppKeys {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(Secret::new(CLIENT_SECRET)),
-            consumer_key: Secret::new(CONSUMER_KEY),
-            consumer_secret: Secret::new(CONSUMER_SECRET),
-            earlier_consumer_secret: None,
-            bearer_token: Some(Secret::new(BEARER_TOKEN)),
-        },
+        app: app_keys(),
         account: networks::x::Account { id: ACCOUNT_ID.to_string(), handle: HANDLE.to_owned() },
         tokens: Tokens {
             access: Secret::new(ACCESS_TOKEN),
@@ -82,6 +77,33 @@ pub fn access(topic: Option<TopicId>) -> NewAccess {
         },
         mode: Mode::Mirror,
         topic,
+    }
+}
+
+/// The access of another brand on the twin, by what the consent page gave for it at `now`.
+fn brand_access(id: String, handle: &str, grant: Grant, scopes: &[&str], now: Millis) -> NewAccess {
+    NewAccess {
+        app: app_keys(),
+        account: networks::x::Account { id, handle: handle.to_owned() },
+        tokens: Tokens {
+            access: Secret::new(grant.access_token),
+            refresh: grant.refresh_token.map(Secret::new),
+            expires_at: Some(now.plus(Duration::from_secs(grant.expires_in))),
+            scopes: scopes.join(" "),
+        },
+        mode: Mode::Mirror,
+        topic: None,
+    }
+}
+
+fn app_keys() -> AppKeys {
+    AppKeys {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: Some(Secret::new(CLIENT_SECRET)),
+        consumer_key: Secret::new(CONSUMER_KEY),
+        consumer_secret: Secret::new(CONSUMER_SECRET),
+        earlier_consumer_secret: None,
+        bearer_token: Some(Secret::new(BEARER_TOKEN)),
     }
 }
 

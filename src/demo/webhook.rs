@@ -11,17 +11,29 @@ use super::{ACCESS_TOKEN, ACCOUNT_ID, BEARER_TOKEN};
 
 /// The twin asks the forum back within this time.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// What the forum wants to hear of, and whose token may subscribe to it.
-const EVENTS: [(&str, &str); 5] = [
-    ("post.mention.create", ACCESS_TOKEN),
-    ("post.reply.create", ACCESS_TOKEN),
-    ("post.delete", BEARER_TOKEN),
-    ("dm.received", ACCESS_TOKEN),
-    ("dm.sent", ACCESS_TOKEN),
-];
+/// What the forum wants to hear of an account, with that account's own token.
+const PRIVATE_EVENTS: [&str; 4] = ["post.mention.create", "post.reply.create", "dm.received", "dm.sent"];
+/// What the app's token may subscribe to.
+const PUBLIC_EVENTS: [&str; 1] = ["post.delete"];
 
-/// Registers `address` as the one webhook of the twin, with its subscriptions. The error says what was refused.
-pub async fn register(twin: &str, address: &str) -> Result<(), String> {
+/// An account of ours that hears of what concerns it.
+pub struct Subscriber {
+    /// The account's id.
+    pub account: String,
+    /// Its own token.
+    pub token: String,
+    /// Whether it hears of its own posts, too: what colleagues write in X's app, at once.
+    pub own_posts: bool,
+}
+
+/// The company of the demo.
+pub fn company() -> Subscriber {
+    Subscriber { account: ACCOUNT_ID.to_string(), token: ACCESS_TOKEN.to_owned(), own_posts: false }
+}
+
+/// Registers `address` as the one webhook of the twin, with the subscriptions of these accounts. The error says what was
+/// refused.
+pub async fn register(twin: &str, address: &str, subscribers: &[Subscriber]) -> Result<(), String> {
     let client = Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
     let call = Caller { client, twin };
     let known = call.ask(Method::GET, "/2/webhooks", BEARER_TOKEN, None).await?;
@@ -44,15 +56,23 @@ pub async fn register(twin: &str, address: &str) -> Result<(), String> {
         }
     };
     let subscribed = call.ask(Method::GET, "/2/activity/subscriptions", BEARER_TOKEN, None).await?;
-    for (event, token) in EVENTS {
-        let same = |one: &Value| one["event_type"] == event && one["webhook_id"] == id.as_str();
-        if subscribed["data"].as_array().is_some_and(|all| all.iter().any(same)) {
-            continue;
+    for Subscriber { account, token, own_posts } in subscribers {
+        let public = PUBLIC_EVENTS.into_iter().chain(own_posts.then_some("post.create"));
+        let events = PRIVATE_EVENTS.map(|event| (event, token.as_str())).into_iter();
+        for (event, token) in events.chain(public.map(|event| (event, BEARER_TOKEN))) {
+            let same = |one: &Value| {
+                one["event_type"] == event
+                    && one["webhook_id"] == id.as_str()
+                    && one["filter"]["user_id"] == account.as_str()
+            };
+            if subscribed["data"].as_array().is_some_and(|all| all.iter().any(same)) {
+                continue;
+            }
+            let body = json!({
+                "event_type": event, "filter": {"user_id": account}, "tag": "answerwell demo", "webhook_id": id,
+            });
+            call.ask(Method::POST, "/2/activity/subscriptions", token, Some(body)).await?;
         }
-        let body = json!({
-            "event_type": event, "filter": {"user_id": ACCOUNT_ID.to_string()}, "tag": "answerwell demo", "webhook_id": id,
-        });
-        call.ask(Method::POST, "/2/activity/subscriptions", token, Some(body)).await?;
     }
     Ok(())
 }

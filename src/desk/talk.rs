@@ -111,7 +111,7 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     let target = find_target(tx, id.0)?.filter(|target| target.remote_post_id.0 == form.target);
     if target.is_none() {
         problems.add("text", "The post that your message answers is another one now. Read it, then send.");
-    } else if target.as_ref().is_some_and(|target| newest_of(target) != form.newest) {
+    } else if target.as_ref().is_some_and(|target| wrote_again(target, form.newest)) {
         problems.add("text", WROTE_AGAIN);
     } else if form.last_delivery != last_delivery {
         let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
@@ -139,6 +139,12 @@ pub(super) const WROTE_AGAIN: &str = "The asker wrote again since you opened thi
 /// The asker's newest post that waits, as forms carry it; 0 without one.
 pub(super) fn newest_of(target: &Target) -> i64 {
     target.waiting.map_or(0, |post| post.0)
+}
+
+/// Whether the asker wrote something that who saw `newest` waiting has not seen. That nobody waits any more is told by what
+/// was sent meanwhile.
+pub(super) fn wrote_again(target: &Target, newest: i64) -> bool {
+    newest_of(target) != 0 && newest_of(target) != newest
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::preview::{Preview, count_url};
-use super::talk::{WROTE_AGAIN, newest_of};
+use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::{Letter, Target, compose, enqueue, find_target};
@@ -127,7 +127,7 @@ impl Case {
         if form.target != self.target_id() {
             let news = "The post that your reply goes to is another one now. Read it, then send.";
             problems.add("recipient", news);
-        } else if form.newest != self.newest() {
+        } else if self.target.as_ref().is_some_and(|target| wrote_again(target, form.newest)) {
             problems.add("recipient", WROTE_AGAIN);
         } else if form.last_delivery != self.last_delivery {
             let news = "Something was sent in this thread since you opened this page. See what it says, then decide.";

@@ -3,8 +3,10 @@
 //! Owns no table and writes nothing: it asks every slice for its part, on one snapshot, with a number of queries that
 //! does not grow with the thread.
 
+mod conversation;
 mod order;
 pub mod show;
 mod view;
 
+pub use conversation::Turn;
 pub use view::{AnswerView, AuthorView, CommentView, PostView, Thread, load};

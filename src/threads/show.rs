@@ -4,12 +4,13 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::conversation::{self, Turn};
 use super::{AnswerView, AuthorView, Thread, load};
 use crate::answers::accept::may_accept;
 use crate::app::App;
 use crate::db::PostKind;
 use crate::members::Viewer;
-use crate::posts::{Author, slug};
+use crate::posts::{Author, Origin, slug};
 use crate::questions::QuestionId;
 use crate::verifications::Standing;
 use crate::votes::Vote;
@@ -24,6 +25,8 @@ const LONGEST_DESCRIPTION: usize = 155;
 struct ThreadPage {
     frame: Frame,
     thread: Thread,
+    /// What was said on the network; empty where it was no talk.
+    talk: Vec<Turn>,
     description: String,
     /// The viewer may say which answer helped.
     may_accept: bool,
@@ -64,7 +67,7 @@ async fn respond(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let who = viewer.clone();
-    let thread = app.db.read(move |conn| load(conn, id, &who)).await?;
+    let mut thread = app.db.read(move |conn| load(conn, id, &who)).await?;
     if asked_slug != slug(&thread.question.title) {
         // A title can be set back: a browser that remembered the way for good could then go in circles.
         return Ok(HttpResponse::MovedPermanently()
@@ -75,7 +78,9 @@ async fn respond(
     let may_accept = viewer.0.as_ref().is_some_and(|member| may_accept(member, &thread.question));
     let submission = if viewer.0.is_some() { new_submission() } else { String::new() };
     let description = describe(&thread);
-    let page = ThreadPage { frame, thread, description, may_accept, submission, no_problems: Problems::default() };
+    let talk = conversation::take(&mut thread);
+    let page =
+        ThreadPage { frame, thread, talk, description, may_accept, submission, no_problems: Problems::default() };
     Page::ok(page).render(request)
 }
 
@@ -112,6 +117,26 @@ impl ThreadPage {
     /// Under which name the browser keeps an answer that was not sent yet.
     fn draft_key(&self) -> String {
         format!("answer-{}", self.thread.question.id)
+    }
+
+    fn talk_heading(&self) -> String {
+        let network = self.thread.question.author.origin().map(Origin::label).unwrap_or_default();
+        format!("The conversation on {network}")
+    }
+
+    /// How many answers there are, wherever they were given.
+    fn answer_count(&self) -> usize {
+        let said = self.talk.iter().filter(|turn| turn.answer().is_some() && !turn.by_asker).count();
+        self.thread.answers.len() + said
+    }
+
+    fn is_ours(&self, author: &AuthorView) -> bool {
+        matches!(author, AuthorView::Remote(card) if card.ours)
+    }
+
+    /// The text of a quoted post, which is plain.
+    fn quoted(&self, text: &str) -> String {
+        markdown::from_plain(text).into_string()
     }
 
     fn answers_heading(&self) -> String {

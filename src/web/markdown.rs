@@ -6,6 +6,8 @@ use comrak::{Arena, Options, format_html, parse_document};
 
 /// The sanitiser takes quadratic time in the depth of nesting; no honest post comes near this.
 const DEEPEST: usize = 60;
+/// Characters of an address that are shown of it.
+const LONGEST_ADDRESS: usize = 40;
 
 /// HTML that went through the sanitiser, and only there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub fn from_plain(source: &str) -> CleanHtml {
                 }
                 let safe = ammonia::clean_text(word).replace("&#32;", " ").replace("&#47;", "/").replace("&#61;", "=");
                 if word.starts_with("https://") || word.starts_with("http://") {
-                    html.push_str(&format!("<a href=\"{safe}\">{safe}</a>"));
+                    html.push_str(&format!("<a href=\"{safe}\">{}</a>", shown_address(word)));
                 } else {
                     html.push_str(&safe);
                 }
@@ -61,6 +63,16 @@ pub fn from_plain(source: &str) -> CleanHtml {
         html.push_str("</p>\n");
     }
     CleanHtml(sanitiser().clean(&html).to_string())
+}
+
+/// An address as it is read: without `https://`, and cut where only a machine would read on.
+fn shown_address(address: &str) -> String {
+    let short = address.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
+    let mut shown: String = short.chars().take(LONGEST_ADDRESS).collect();
+    if shown.len() < short.len() {
+        shown.push('…');
+    }
+    ammonia::clean_text(&shown).replace("&#47;", "/").replace("&#61;", "=")
 }
 
 /// The words of a Markdown text without its marks, for the index, for short forms and for descriptions.
@@ -190,7 +202,7 @@ mod tests {
     fn plain_text_keeps_lines_and_links_and_nothing_else() {
         assert_eq!(
             from_plain("a <b> & c\nsee https://example.com/x?a=1&b=2").as_str(),
-            "<p>a &lt;b&gt; &amp; c<br>see <a href=\"https://example.com/x?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">https://example.com/x?a=1&amp;b=2</a></p>\n"
+            "<p>a &lt;b&gt; &amp; c<br>see <a href=\"https://example.com/x?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">example.com/x?a=1&amp;b=2</a></p>\n"
         );
     }
 

@@ -21,7 +21,7 @@ fn every_role_explains_itself() {
         (&["--help"][..], "answerwell demo"),
         (&["demo", "--help"], "on which you can be any customer"),
         (&["demo", "--help"], "--twin-port"),
-        (&["serve", "--help"], "ANSWERWELL_X__ACCESS_TOKEN"),
+        (&["serve", "--help"], "ANSWERWELL_SECRET_KEY"),
         (&["serve", "--help"], "single_staff"),
         (&["migrate", "--help"], "a lock lets one work"),
         (&["reindex", "--help"], "delete the folder `index-v1`"),

@@ -5,6 +5,7 @@
 mod cli;
 mod crash;
 mod desk;
+mod faults;
 mod forum;
 mod ground_db;
 mod ground_schema;
@@ -16,6 +17,7 @@ mod inbound;
 mod meter;
 mod networks_x;
 mod private;
+mod replay;
 mod search;
 mod sim_x;
 mod support;

@@ -409,7 +409,7 @@ async fn answers_that_are_none_are_failures() {
         (
             401,
             r#"{"title":"Unauthorized","status":401,"detail":"Unauthorized"}"#,
-            "the access token is refused: Unauthorized (401)",
+            "the access token is refused: X does not take our access any more. Connect the account again. X says: “Unauthorized” (401)",
         ),
         (302, "", "the network could not be read"),
     ];

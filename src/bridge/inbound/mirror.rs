@@ -156,6 +156,9 @@ fn place(
             let stored = store(tx, batch, prepared, author, Fate::Mirrored, None, Some(made), now)?;
             // Another channel of the same network stored it meanwhile: what was made here must not stay.
             let id = stored.ok_or(PlaceError::Undecided)?;
+            if ours {
+                waiting::answered(tx, made.1, post.posted_at)?;
+            }
             note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
         }
     }
@@ -264,6 +267,7 @@ fn store(
         author: Some(author),
         parent: post.parent.as_deref(),
         conversation: Some(&post.conversation),
+        quoted: post.quoted.as_deref(),
         text: &prepared.text,
         lang: post.lang.as_deref(),
         raw: Some(&post.raw),
@@ -290,6 +294,7 @@ fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Res
         author: None,
         parent: None,
         conversation: None,
+        quoted: None,
         text: "",
         lang: None,
         raw: None,

@@ -1,10 +1,12 @@
 //! Inbound: from a raw body in the inbox to posts in the forum, each once.
 //!
-//! A step claims one body, asks the network for what is missing around it (parents, authors), and stores all of it in
-//! one transaction. It may be repeated at any point without a post being doubled.
+//! A step claims the bodies that are due, asks the network once for what is missing around them (parents, authors), and
+//! stores all of it in one transaction. It may be repeated at any point without a post being doubled; where a group
+//! cannot be placed as one, each of its bodies is placed alone.
 
 mod edit;
 pub mod gaps;
+mod intake;
 pub mod messages;
 pub mod mirror;
 pub mod pictures;
@@ -20,11 +22,12 @@ pub(super) use rules::mask;
 
 use std::time::Duration;
 
-use self::mirror::PlaceError;
+pub(super) use self::intake::Intake;
+use self::mirror::{Batch, PlaceError};
 use crate::app::App;
 use crate::bridge::store::inbox::{self, Claimed, Ticket};
 use crate::clock::Millis;
-use crate::db::DbError;
+use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
 use crate::networks::Failure;
 
@@ -33,28 +36,84 @@ const PATIENCE: Duration = Duration::from_secs(6 * 3600);
 /// Tries before a body that the database refuses is given to staff.
 const MOST_REFUSALS: i64 = 8;
 
-/// Takes one due body from the inbox and carries it into the forum.
+/// Takes the due bodies of a channel from the inbox and carries them into the forum.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
     if !app.db.read(move |conn| inbox::any_due(conn, now)).await? {
         return Ok(Progress::Idle);
     }
     let lease = app.bridge.settings.lease;
-    let Some(claimed) = app.db.write(move |tx| inbox::claim(tx, now, lease)).await? else {
+    let group = app.db.write(move |tx| inbox::claim(tx, now, now.minus(PATIENCE), lease)).await?;
+    if group.is_empty() {
         return Ok(Progress::Idle);
-    };
-    carry(app, claimed).await?;
+    }
+    carry(app, group).await?;
     Ok(Progress::More)
 }
 
-async fn carry(app: &App, claimed: Claimed) -> Result<(), DbError> {
+/// Carries a group; one that cannot be placed as a whole is carried body by body.
+async fn carry(app: &App, mut group: Vec<Claimed>) -> Result<(), DbError> {
+    if group.len() > 1 {
+        let readable = |claimed: &Claimed| {
+            app.bridge.channel(claimed.channel_id).is_some_and(|channel| read::is_readable(&channel, claimed))
+        };
+        let (together, alone): (Vec<_>, Vec<_>) = group.into_iter().partition(readable);
+        group = alone;
+        if !together.is_empty() && !carry_together(app, &together).await? {
+            group.extend(together);
+        }
+    }
+    for claimed in group {
+        carry_alone(app, claimed).await?;
+    }
+    Ok(())
+}
+
+/// `false`: the database does not take them as one.
+async fn carry_together(app: &App, group: &[Claimed]) -> Result<bool, DbError> {
+    let Some(channel) = app.bridge.channel(group[0].channel_id) else { return Ok(false) };
+    let batch = match read::read(app, &channel, group, true).await? {
+        read::Read::Batch(batch) => batch,
+        read::Read::Malformed(_) => return Ok(false),
+        read::Read::Later(failure) => {
+            poll::note_failure(app, &channel, &failure).await?;
+            let now = app.clock.now();
+            let due: Vec<_> = group.iter().map(|one| (one.ticket, now.plus(pause(&failure, one.attempts)))).collect();
+            let reason = failure.to_string();
+            let put_back = app.db.write(move |tx| {
+                due.into_iter().try_for_each(|(ticket, due)| inbox::put_back(tx, ticket, due, &reason).map(drop))
+            });
+            return put_back.await.map(|()| true);
+        }
+    };
+    let (tickets, now): (Vec<Ticket>, _) = (group.iter().map(|one| one.ticket).collect(), app.clock.now());
+    match app.db.write(move |tx| place_owned(tx, &tickets, &batch, now)).await {
+        Ok(()) => {
+            app.bridge.wake_pictures();
+            Ok(true)
+        }
+        Err(PlaceError::Undecided | PlaceError::Db(DbError::Query(_) | DbError::Inconsistent { .. })) => Ok(false),
+        Err(PlaceError::Db(error)) => Err(error),
+    }
+}
+
+/// Places a batch if any of the bodies it came from is still ours: of the others somebody else places the same posts.
+fn place_owned(tx: &mut Tx<'_>, tickets: &[Ticket], batch: &Batch, now: Millis) -> Result<(), PlaceError> {
+    let mut owned = false;
+    for ticket in tickets {
+        owned |= inbox::mark_done(tx, *ticket)?;
+    }
+    if owned { mirror::place_all(tx, batch, now) } else { Ok(()) }
+}
+
+async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
     let Some(channel) = app.bridge.channel(claimed.channel_id) else {
         let hour = app.clock.now().plus(Duration::from_secs(3600));
         return put_back(app, claimed.ticket, hour, "its channel is not connected now".to_owned()).await;
     };
     let patient = app.clock.now().since(claimed.received_at) < PATIENCE;
     let (ticket, attempts) = (claimed.ticket, claimed.attempts);
-    let batch = match read::read(app, &channel, &claimed, patient).await? {
+    let batch = match read::read(app, &channel, std::slice::from_ref(&claimed), patient).await? {
         read::Read::Batch(batch) => batch,
         read::Read::Malformed(reason) => {
             tracing::warn!(inbox = ticket.id.0, reason, "a body in the inbox cannot be read: {reason}");
@@ -67,16 +126,7 @@ async fn carry(app: &App, claimed: Claimed) -> Result<(), DbError> {
         }
     };
     let now = app.clock.now();
-    let placed = app
-        .db
-        .write(move |tx| {
-            if !inbox::mark_done(tx, ticket)? {
-                return Ok(());
-            }
-            mirror::place_all(tx, &batch, now)
-        })
-        .await;
-    match placed {
+    match app.db.write(move |tx| place_owned(tx, &[ticket], &batch, now)).await {
         Ok(()) => {
             app.bridge.wake_pictures();
             Ok(())

@@ -30,31 +30,42 @@ pub(super) enum Read {
     Later(Failure),
 }
 
-/// Reads a body. Not `patient`: what the network does not say now is left out.
-pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patient: bool) -> Result<Read, DbError> {
-    let mut arrived = match parse(channel, claimed) {
-        Ok(arrived) => arrived,
-        Err(reason) => return Ok(Read::Malformed(reason)),
-    };
-    if claimed.source == Source::Webhook {
-        let items = arrived.posts.iter().map(|post| Item { kind: ItemKind::Post, id: post.id.clone() });
-        let messages = arrived.messages.iter().filter(|message| !message.ours);
-        let messages = messages.map(|message| Item { kind: ItemKind::Message, id: message.id.clone() });
-        app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
+/// Reads bodies of one channel. Not `patient`: what the network does not say now is left out.
+pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patient: bool) -> Result<Read, DbError> {
+    let mut arrived = Arrived::default();
+    for claimed in group {
+        let one = match parse(channel, claimed) {
+            Ok(one) => one,
+            Err(reason) => return Ok(Read::Malformed(reason)),
+        };
+        if claimed.source == Source::Webhook {
+            let items = one.posts.iter().map(|post| Item { kind: ItemKind::Post, id: post.id.clone() });
+            let messages = one.messages.iter().filter(|message| !message.ours);
+            let messages = messages.map(|message| Item { kind: ItemKind::Message, id: message.id.clone() });
+            app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
+        }
+        arrived.posts.extend(one.posts);
+        arrived.messages.extend(one.messages);
+        arrived.deleted.extend(one.deleted);
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     // What a search found stands alone: nobody asked us into its conversation.
-    if claimed.search.is_none()
+    if group.iter().all(|claimed| claimed.search.is_none())
         && let Err(failure) = fetch_parents(app, channel, &mut posts).await?
     {
         if patient {
             return Ok(Read::Later(failure));
         }
-        tracing::warn!(inbox = claimed.ticket.id.0, %failure, "placed without the posts above it: {failure}");
+        tracing::warn!(%failure, "placed without the posts above it: {failure}");
+    }
+    if let Err(failure) = fetch_quoted(app, channel, &mut posts).await?
+        && patient
+    {
+        return Ok(Read::Later(failure));
     }
     let authors = posts.iter_mut().map(|post| &mut post.author);
     let authors = authors.chain(arrived.messages.iter_mut().map(|message| &mut message.with)).collect();
-    if let Err(failure) = name_authors(channel, authors).await
+    if let Err(failure) = name_authors(app, channel, authors).await?
         && patient
     {
         return Ok(Read::Later(failure));
@@ -67,8 +78,13 @@ pub(super) async fn read(app: &App, channel: &Channel, claimed: &Claimed, patien
         posts,
         messages: arrived.messages,
         deleted: arrived.deleted,
-        search: claimed.search,
+        search: group.first().and_then(|claimed| claimed.search),
     }))
+}
+
+/// Whether a body can be read at all: one that cannot is no part of a group.
+pub(super) fn is_readable(channel: &Channel, claimed: &Claimed) -> bool {
+    parse(channel, claimed).is_ok()
 }
 
 #[derive(Default)]
@@ -159,7 +175,9 @@ async fn fetch_parents(
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
             Err(failure) => return Ok(Err(failure)),
         };
-        joined.extend(page.posts.iter().map(|post| post.conversation.clone()));
+        // Who replies to what we said ourselves tells us so; all replies to a promotion would be a dear page to read.
+        let theirs = page.posts.iter().filter(|post| post.author.id != channel.x.account.id);
+        joined.extend(theirs.map(|post| post.conversation.clone()));
         // What was asked for and not shown is gone or not ours to see, whether the network says so or not.
         missing.extend(wanted.into_iter().filter(|id| !page.posts.iter().any(|post| post.id == *id)));
         posts.extend(page.posts);
@@ -198,8 +216,36 @@ async fn may_spend(app: &App, channel: &Channel, micros: i64) -> Result<bool, Db
     Ok(may)
 }
 
-/// Asks for the authors who were named by id only.
-async fn name_authors(channel: &Channel, mut authors: Vec<&mut RemoteAuthor>) -> Result<(), Failure> {
+/// Brings along our own posts that are quoted: a question about one cannot be understood without it.
+async fn fetch_quoted(
+    app: &App,
+    channel: &Channel,
+    posts: &mut Vec<RemotePost>,
+) -> Result<Result<(), Failure>, DbError> {
+    let here: HashSet<&String> = posts.iter().map(|post| &post.id).collect();
+    let ours = |post: &&RemotePost| post.addressed.contains(&channel.x.account.id);
+    let mut wanted: Vec<String> =
+        posts.iter().filter(ours).filter_map(|post| post.quoted.clone()).filter(|id| !here.contains(id)).collect();
+    wanted.sort();
+    wanted.dedup();
+    let stored = known(app, channel, wanted.clone()).await?;
+    wanted.retain(|id| !stored.contains(id));
+    for ids in wanted.chunks(100) {
+        match channel.x.posts(ids).await.map(|body| channel.x.parse_page(&body)) {
+            Ok(Ok(page)) => posts.extend(page.posts.into_iter().filter(|post| post.author.id == channel.x.account.id)),
+            Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
+            Err(failure) => return Ok(Err(failure)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Names the authors who were named by id only: as they are known here, else the network is asked.
+async fn name_authors(
+    app: &App,
+    channel: &Channel,
+    mut authors: Vec<&mut RemoteAuthor>,
+) -> Result<Result<(), Failure>, DbError> {
     let mut known: HashMap<String, RemoteAuthor> = authors
         .iter()
         .filter(|author| !author.handle.is_empty())
@@ -213,8 +259,17 @@ async fn name_authors(channel: &Channel, mut authors: Vec<&mut RemoteAuthor>) ->
         .collect();
     nameless.sort();
     nameless.dedup();
+    if !nameless.is_empty() {
+        let (scope, asked) = (channel.scope(), nameless.clone());
+        let here = app.db.read(move |conn| remote::list_named(conn, scope, &asked)).await?;
+        known.extend(here.into_iter().map(|author| (author.id.clone(), author)));
+        nameless.retain(|id| !known.contains_key(id));
+    }
     for ids in nameless.chunks(100) {
-        known.extend(channel.x.users(ids).await?.into_iter().map(|author| (author.id.clone(), author)));
+        match channel.x.users(ids).await {
+            Ok(authors) => known.extend(authors.into_iter().map(|author| (author.id.clone(), author))),
+            Err(failure) => return Ok(Err(failure)),
+        }
     }
     for author in authors.iter_mut().filter(|author| author.handle.is_empty()) {
         if let Some(found) = known.get(&author.id) {
@@ -224,7 +279,7 @@ async fn name_authors(channel: &Channel, mut authors: Vec<&mut RemoteAuthor>) ->
             author.name.clone_from(&channel.x.account.handle);
         }
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Oldest first, and no reply before its parent: ids and times of a real conversation are not always in order.

@@ -6,6 +6,8 @@ use regex::Regex;
 
 /// What a title may be long; cut at a word.
 const LONGEST_TITLE: usize = 90;
+/// A sentence of fewer characters says too little alone.
+const SHORTEST_SENTENCE: usize = 20;
 
 /// Where the post that this one replies to stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub fn place(writer: Writer, parent: Parent, hold: bool) -> Placement {
 /// The title of a mirrored question: the first sentence of its text, without the handles it is addressed to, cut at a
 /// word.
 pub fn title(text: &str, handle: &str) -> String {
-    let words = text.split_whitespace().skip_while(|word| word.starts_with('@')).collect::<Vec<_>>().join(" ");
+    let words = spoken_words(text);
     let end = words
         .char_indices()
         .zip(words.chars().skip(1).map(Some).chain([None]))
@@ -67,8 +69,8 @@ pub fn title(text: &str, handle: &str) -> String {
         })
         .map_or(words.len(), |((at, c), _)| at + c.len_utf8());
     // A first sentence of a word or two ("Hi there!") says nothing: then the text goes on.
-    let sentence = if words[..end].chars().count() < 20 { words.as_str() } else { &words[..end] };
-    let mut title = cut_at_word(sentence.trim_end_matches('.'), LONGEST_TITLE);
+    let sentence = if words[..end].chars().count() < SHORTEST_SENTENCE { words.as_str() } else { &words[..end] };
+    let mut title = cut_at_word(without_called(sentence.trim_end_matches(['.', ' ', ',', ':'])), LONGEST_TITLE);
     if !title.chars().any(char::is_alphanumeric) {
         return if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
     }
@@ -76,6 +78,73 @@ pub fn title(text: &str, handle: &str) -> String {
         title = first.to_uppercase().chain(title.chars().skip(1)).collect();
     }
     title
+}
+
+/// The words of a text without addresses, and without the handles that it opens with, unless the first sentence is about
+/// the one it opens with: "@acme is down".
+fn spoken_words(text: &str) -> String {
+    let all: Vec<&str> = text.split_whitespace().filter(|word| !is_address(word)).collect();
+    // The dot in `.@acme` was X's old way to say it to everybody.
+    let opening = all.iter().take_while(|word| word.trim_start_matches('.').starts_with('@')).count();
+    let (handles, rest) = all.split_at(opening);
+    let about = match (handles.last(), rest.first(), rest.get(1)) {
+        (Some(handle), Some(verb), Some(next)) if is_said_of(verb, next) => Some(handle.trim_start_matches(['.', '@'])),
+        _ => None,
+    };
+    about.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence without the handles at its end, to which it is called: "my router is dead @acme @help". What would break
+/// off without them ("disappointed with @acme"), or be too short, stays as it is.
+fn without_called(sentence: &str) -> &str {
+    const LEADS_ON: [&str; 24] = [
+        "with", "at", "from", "by", "to", "for", "of", "in", "on", "and", "or", "the", "my", "your", "is", "a", "an",
+        "than", "like", "against", "about", "via", "thank", "thanks",
+    ];
+    let mut rest = sentence;
+    while let Some((before, _)) = rest.rsplit_once(' ').filter(|(_, last)| last.starts_with('@')) {
+        rest = before.trim_end();
+    }
+    let breaks_off = rest.split(' ').next_back().is_some_and(|word| LEADS_ON.contains(&word.to_lowercase().as_str()));
+    if breaks_off || rest.chars().count() < SHORTEST_SENTENCE { sentence } else { rest }
+}
+
+fn is_address(word: &str) -> bool {
+    word.starts_with("https://") || word.starts_with("http://")
+}
+
+/// Whether these words say something of what stands before them: "is down", and not "is there …", which asks.
+fn is_said_of(verb: &str, next: &str) -> bool {
+    const VERBS: [&str; 22] = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "had",
+        "does",
+        "isn't",
+        "aren't",
+        "isn’t",
+        "aren’t",
+        "doesn't",
+        "doesn’t",
+        "wasn't",
+        "wasn’t",
+        "won't",
+        "won’t",
+        "keeps",
+        "needs",
+        "makes",
+        "sucks",
+        "and",
+    ];
+    const ASKED: [&str; 20] = [
+        "there", "it", "this", "that", "these", "those", "the", "my", "your", "our", "you", "i", "we", "he", "she",
+        "they", "anyone", "anybody", "a", "any",
+    ];
+    let asks = ASKED.contains(&next.to_lowercase().as_str()) && !matches!(verb, "and" | "keeps" | "needs" | "makes");
+    VERBS.contains(&verb) && (!asks || (matches!(verb, "is" | "was") && matches!(next, "the" | "a")))
 }
 
 fn cut_at_word(text: &str, most: usize) -> String {
@@ -100,16 +169,95 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?P<url>https?://\S+)|(?P<number>{number})")).expect("the pattern is fixed")
 });
 
+/// What others put in the place of private things, and how we say it.
+const FOREIGN_MASKS: [(&str, &str); 4] = [
+    ("__email__", "[e-mail address removed]"),
+    ("__phone__", "[phone number removed]"),
+    ("__phone_number__", "[phone number removed]"),
+    ("__credit_card__", "[card number removed]"),
+];
+/// How many words before a number say what it is.
+const NUMBER_CONTEXT: usize = 5;
+
 /// Hides card numbers, phone numbers and e-mail addresses. What stands in their place says what was there.
 pub fn mask(text: &str) -> String {
-    let text = EMAIL.replace_all(text, "[e-mail address removed]");
+    let mut text = EMAIL.replace_all(text, "[e-mail address removed]").into_owned();
+    for (mask, words) in FOREIGN_MASKS {
+        if text.contains(mask) {
+            text = text.replace(mask, words);
+        }
+    }
     NUMBER
         .replace_all(&text, |found: &regex::Captures<'_>| {
             let Some(number) = found.name("number") else { return found[0].to_owned() };
             let seen: String = number.as_str().chars().filter(|c| !is_unseen(*c)).collect();
-            kind_of_number(&seen).map_or_else(|| number.as_str().to_owned(), |kind| format!("[{kind} removed]"))
+            let context = context_of(&text[..number.start()]);
+            kind_of_number(&seen, context)
+                .map_or_else(|| number.as_str().to_owned(), |kind| format!("[{kind} removed]"))
         })
         .into_owned()
+}
+
+/// What the words before a number say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Context {
+    /// An order, a case, a parcel: staff and helpers need it, and it reaches nobody.
+    Reference,
+    /// Somebody can be called there.
+    Phone,
+    Nothing,
+}
+
+fn context_of(before: &str) -> Context {
+    const REFERENCES: [&str; 20] = [
+        "order",
+        "orders",
+        "ref",
+        "reference",
+        "case",
+        "ticket",
+        "booking",
+        "confirmation",
+        "tracking",
+        "invoice",
+        "serial",
+        "parcel",
+        "shipment",
+        "package",
+        "incident",
+        "request",
+        "claim",
+        "imei",
+        "receipt",
+        "awb",
+    ];
+    const PHONES: [&str; 14] = [
+        "call",
+        "phone",
+        "tel",
+        "telephone",
+        "mobile",
+        "cell",
+        "text",
+        "whatsapp",
+        "contact",
+        "reach",
+        "ring",
+        "dial",
+        "sms",
+        "fax",
+    ];
+    let words = before.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.rev().take(NUMBER_CONTEXT) {
+        let word = word.to_lowercase();
+        if REFERENCES.contains(&word.as_str()) {
+            return Context::Reference;
+        }
+        if PHONES.contains(&word.as_str()) {
+            return Context::Phone;
+        }
+    }
+    Context::Nothing
 }
 
 /// A mark of no width, as the pattern of numbers has them.
@@ -118,7 +266,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// `text`: as the pattern of numbers finds it, without the marks of no width.
-fn kind_of_number(text: &str) -> Option<&'static str> {
+fn kind_of_number(text: &str, context: Context) -> Option<&'static str> {
     let digits: Vec<u32> = text
         .chars()
         .filter_map(|c| match c {
@@ -137,12 +285,15 @@ fn kind_of_number(text: &str) -> Option<&'static str> {
         separated && digits[0] <= 2 && text.chars().nth(4).is_some_and(|c| matches!(c, '-' | '\u{2011}' | '\u{2013}'));
     let phone = match (text.starts_with('+'), digits[0], count) {
         (true, _, 8..=15) => true,
+        _ if context == Context::Reference => false,
         (_, 0, 9..=15) => true,
-        (_, _, 10..=13) => separated && !dated,
+        (_, _, 10..=13) if separated => !dated,
+        // In a row, without a word about them: many countries write a phone number so, but none begins it with a 1.
+        (_, first, 10) => context == Context::Phone || first > 1,
+        (_, _, 8..=13) => context == Context::Phone,
         _ => false,
     };
-    // Ten digits in a row are how many countries write a phone number without separators.
-    (phone || (count == 10 && !dated)).then_some("phone number")
+    phone.then_some("phone number")
 }
 
 fn luhn(digits: &[u32]) -> bool {
@@ -198,6 +349,12 @@ mod tests {
             ("Hi! My bill for March is wrong.", "Hi! My bill for March is wrong"),
             ("Version 2.4.1 of the app crashes at start. Help", "Version 2.4.1 of the app crashes at start"),
             ("@acme", "A post by @maria"),
+            ("@acme is the worst at answering mails", "Acme is the worst at answering mails"),
+            ("@acme is there a way to print from the phone?", "Is there a way to print from the phone?"),
+            ("My keyboard is so slow after the update @acme @help", "My keyboard is so slow after the update"),
+            ("So disappointed with @acme", "So disappointed with @acme"),
+            (".@acme app does not work any more", "App does not work any more"),
+            ("@acme look at this https://t.co/abc it never loads", "Look at this it never loads"),
             ("", "A post by @maria"),
             (
                 "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",
@@ -218,6 +375,13 @@ mod tests {
             ("call 555-123-4567.", "call [phone number removed]."),
             ("(555) 123-4567", "[phone number removed]"),
             ("5551234567", "[phone number removed]"),
+            ("my order 5552234567 never came", "my order 5552234567 never came"),
+            ("Reference number is 5552234567.", "Reference number is 5552234567."),
+            ("call me about the order: 5552234567", "call me about the order: 5552234567"),
+            ("text me on 1708733216", "text me on [phone number removed]"),
+            ("since 1708733216 in the log", "since 1708733216 in the log"),
+            ("order 4111111111111111", "order [card number removed]"),
+            ("write to __email__ .", "write to [e-mail address removed] ."),
             ("030 12345678", "[phone number removed]"),
             ("write to maria.k+x@mail.example.co.uk!", "write to [e-mail address removed]!"),
             ("@acme order 12345678 of 2026-11-22 at 10:30", "@acme order 12345678 of 2026-11-22 at 10:30"),

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::bridge::store::inbox::{self, Source};
 use crate::networks::x::{AppKeys, SIGNATURE_HEADER, recipient_of};
 use crate::posts::Origin;
 use crate::web::{Error, form};
@@ -48,7 +47,7 @@ pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Pa
         return Ok(HttpResponse::Ok().finish());
     };
     let (id, now) = (channel.id, app.clock.now());
-    app.db.write(move |tx| inbox::insert(tx, id, Source::Webhook, &body, now)).await?;
+    app.bridge.intake.store(&app.db, id, body, now).await?;
     app.bridge.wake_inbox();
     Ok(HttpResponse::Ok().finish())
 }

@@ -1,4 +1,4 @@
-//! The inbox: verified raw bodies, claimed by one worker at a time and never lost.
+//! The inbox: verified raw bodies, claimed in groups by one worker at a time and never lost.
 
 use std::time::Duration;
 
@@ -10,6 +10,9 @@ use crate::db::schema::inbox;
 use crate::db::{Conn, DbError, Tx, id_type, text_enum};
 
 use super::searches::SearchId;
+
+/// Bodies that are claimed and placed together: their transaction must stay a short one.
+const GROUP: i64 = 32;
 
 id_type!(
     /// The id of a body in the inbox.
@@ -101,17 +104,20 @@ pub fn any_due(conn: &mut Conn, now: Millis) -> Result<bool, DbError> {
     Ok(fresh || diesel::select(diesel::dsl::exists(inbox::table.filter(orphaned))).get_result::<bool>(conn)?)
 }
 
-/// Claims the oldest due body. Placing is repeatable, so what a dead worker owned is simply due again.
-pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Claimed>, DbError> {
+/// Claims the oldest due body, and what is due of the same channel behind it: they are placed together. What came before
+/// `old` is claimed alone, and so is what a search brought, since both are read differently. Placing is repeatable, so what a dead worker owned is simply due
+/// again.
+pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Result<Vec<Claimed>, DbError> {
     let lease_clock = tx.database_now()?;
     diesel::update(inbox::table.filter(inbox::state.eq(Label::Working)).filter(inbox::lease_until.lt(lease_clock)))
         .set((inbox::state.eq(Label::New), inbox::lease_until.eq(None::<Millis>)))
         .execute(&mut **tx)?;
     type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis, Option<SearchId>);
-    let row: Option<Row> = inbox::table
+    let rows: Vec<Row> = inbox::table
         .filter(inbox::state.eq(Label::New))
         .filter(inbox::due_at.le(now))
         .order((inbox::due_at, inbox::id))
+        .limit(GROUP)
         .select((
             inbox::id,
             inbox::channel_id,
@@ -121,22 +127,31 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, lease: Duration) -> Result<Option<Cla
             inbox::received_at,
             inbox::search_id,
         ))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((id, channel_id, source, body, attempts, received_at, search)) = row else { return Ok(None) };
-    // A body that takes long (many calls to a slow network) gets longer with each try.
-    let tries = u32::try_from(attempts + 1).unwrap_or(1);
-    let lease_until = lease_clock.plus(lease.saturating_mul(tries));
-    let claimed = diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::New)))
-        .set((
-            inbox::state.eq(Label::Working),
-            inbox::lease_until.eq(Some(lease_until)),
-            inbox::attempts.eq(attempts + 1),
-        ))
-        .execute(&mut **tx)?;
-    let ticket = Ticket { id, lease_until };
-    let attempts = attempts + 1;
-    Ok((claimed == 1).then_some(Claimed { ticket, channel_id, source, body, attempts, received_at, search }))
+        .load(&mut **tx)?;
+    let Some((_, first, _, _, tries, received_at, search)) = rows.first() else { return Ok(Vec::new()) };
+    let (first, alone) = (*first, *received_at < old || search.is_some());
+    // What takes long (many calls to a slow network) gets longer with each try, and a group longer than a body.
+    let tries = u32::try_from(tries + 1).unwrap_or(1);
+    let group = rows.into_iter().take(if alone { 1 } else { usize::MAX });
+    let group = group.filter(|(_, channel, .., received_at, search)| {
+        alone || (*channel == first && *received_at >= old && search.is_none())
+    });
+    let mut claimed: Vec<Claimed> = Vec::new();
+    let lease_until = lease_clock.plus(lease.saturating_mul(tries).saturating_mul(if alone { 1 } else { 2 }));
+    for (id, channel_id, source, body, attempts, received_at, search) in group {
+        let updated = diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::New)))
+            .set((
+                inbox::state.eq(Label::Working),
+                inbox::lease_until.eq(Some(lease_until)),
+                inbox::attempts.eq(attempts + 1),
+            ))
+            .execute(&mut **tx)?;
+        if updated == 1 {
+            let ticket = Ticket { id, lease_until };
+            claimed.push(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at, search });
+        }
+    }
+    Ok(claimed)
 }
 
 /// Marks an owned body as understood and lets it go: what is kept of it stands with its posts. `false`: the lease was
@@ -182,6 +197,11 @@ pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     }
     let reason: Option<String> = failed.order(inbox::id.desc()).select(inbox::reason).first(conn)?;
     Ok(Some((count, reason.unwrap_or_default())))
+}
+
+/// Bodies that are not placed yet.
+pub fn count_unplaced(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(inbox::table.filter(inbox::state.eq_any([Label::New, Label::Working])).count().get_result(conn)?)
 }
 
 /// Throws away at most `limit` bodies that came before `before` and were understood. Failed ones stay for staff.

@@ -8,6 +8,7 @@ pub mod expenses;
 pub mod gaps;
 pub mod inbox;
 pub mod limits;
+pub mod originals;
 pub mod recheck;
 pub mod remote;
 pub mod requests;

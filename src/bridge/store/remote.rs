@@ -7,6 +7,7 @@ use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{picture, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
+use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private;
 
@@ -55,6 +56,8 @@ pub struct NewPost<'a> {
     pub author: Option<RemoteAuthorId>,
     pub parent: Option<&'a str>,
     pub conversation: Option<&'a str>,
+    /// The post that it quotes.
+    pub quoted: Option<&'a str>,
     pub text: &'a str,
     pub lang: Option<&'a str>,
     pub raw: Option<&'a str>,
@@ -218,6 +221,15 @@ pub fn list_of_question(conn: &mut Conn, question_id: i64) -> Result<Vec<RemoteR
     Ok(remote_post::table.filter(remote_post::question_id.eq(question_id)).select(columns()).load(conn)?)
 }
 
+/// What stands for no post here and says why: the network's id, and the reason.
+pub fn list_set_aside(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::post_id.is_null())
+        .filter(remote_post::reason.is_not_null())
+        .select((remote_post::remote_id, remote_post::reason.assume_not_null()))
+        .load(conn)?)
+}
+
 /// Posts that wait for staff, oldest first.
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError> {
     Ok(remote_post::table
@@ -255,6 +267,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
         remote_post::remote_author_id.eq(new.author),
         remote_post::parent_remote_id.eq(new.parent),
         remote_post::conversation_remote_id.eq(new.conversation),
+        remote_post::quoted_remote_id.eq(new.quoted),
         remote_post::text.eq(new.text),
         remote_post::lang.eq(new.lang),
         remote_post::raw.eq(new.raw),
@@ -404,6 +417,27 @@ pub fn upsert_author(
 /// An author's id on their network.
 pub fn find_author_remote_id(conn: &mut Conn, id: RemoteAuthorId) -> Result<Option<String>, DbError> {
     Ok(remote_author::table.find(id).select(remote_author::remote_id).first(conn).optional()?)
+}
+
+/// Those of these authors whose names are known here, as they were last seen.
+pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<RemoteAuthor>, DbError> {
+    type Row = (String, String, String, Option<String>, Option<i64>);
+    let rows: Vec<Row> = remote_author::table
+        .filter(remote_author::network.eq(scope.network))
+        .filter(remote_author::scope.eq(scope.scope))
+        .filter(remote_author::remote_id.eq_any(ids))
+        .filter(remote_author::handle.ne(""))
+        .select((
+            remote_author::remote_id,
+            remote_author::handle,
+            remote_author::name,
+            remote_author::picture_url,
+            remote_author::followers,
+        ))
+        .load(conn)?;
+    let named =
+        |(id, handle, name, picture_url, followers): Row| RemoteAuthor { id, handle, name, picture_url, followers };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 /// The next author whose photo is due, with its address.

@@ -74,6 +74,17 @@ pub fn end(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
+/// A colleague answered in the network's own app: what the asker wrote before that waits no more.
+pub fn answered(tx: &mut Tx<'_>, question_id: i64, at: Millis) -> Result<(), DbError> {
+    let earlier = remote_post::table
+        .filter(remote_post::question_id.eq(question_id))
+        .filter(remote_post::posted_at.le(at))
+        .select(remote_post::id);
+    diesel::delete(waiting::table.find(question_id).filter(waiting::remote_post_id.eq_any(earlier)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Up to `limit` waiting threads after the cursor, longest waiting first.
 pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result<Vec<WaitingRow>, DbError> {
     let (since, id) = after.unwrap_or((Millis(i64::MIN), 0));

@@ -463,7 +463,7 @@ mod tests {
             matches!(of_read(&answer(402, &[], CREDITS), NOW), Failure::ChannelBroken(reason) if reason.contains("credits"))
         );
         assert!(
-            matches!(of_read(&answer(400, &[], r#"{"detail":"bad since_id"}"#), NOW), Failure::Refused(reason) if reason == "bad since_id (400)")
+            matches!(of_read(&answer(400, &[], r#"{"detail":"bad since_id"}"#), NOW), Failure::Refused(reason) if reason.ends_with("X says: “bad since_id” (400)"))
         );
         assert!(matches!(of_read(&answer(503, &[], HTML), NOW), Failure::Unavailable(_)));
         assert!(matches!(of_read(&answer(302, &[], ""), NOW), Failure::Unavailable(_)));
@@ -473,7 +473,10 @@ mod tests {
     fn a_reason_is_short_and_plain() {
         let long = format!(r#"{{"detail":"\u001b[31m{}"}}"#, "x".repeat(10_000));
         let Outcome::Refused { reason } = of_post(&Ok(answer(400, &[], &long)), NOW) else { panic!("refused") };
-        assert_eq!(reason.chars().count(), 300 + " (400)".len());
+        assert_eq!(
+            reason.chars().count(),
+            NOT_IN_THIS_FORM.chars().count() + " X says: “” (400)".chars().count() + 300
+        );
         assert!(!reason.contains('\u{1b}'));
     }
 }

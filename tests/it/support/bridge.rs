@@ -35,7 +35,7 @@ pub struct TestLoop {
     /// Of the twin, without a trailing slash.
     pub twin_address: String,
     server: ServerHandle,
-    _jobs: Jobs,
+    _jobs: Option<Jobs>,
     _folder: TempDir,
 }
 
@@ -67,7 +67,18 @@ impl TestLoop {
         Self::start_all(Clock::Real, settings, change).await
     }
 
+    /// Without workers, and on a clock that forum and twin share: the test drives both.
+    pub async fn start_still(clock: Clock, settings: impl FnOnce(&mut Config)) -> Self {
+        Self::start_idle(clock, settings, |_| {}).await
+    }
+
     async fn start_all(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
+        let mut ends = Self::start_idle(clock, settings, change).await;
+        ends._jobs = Some(App::start(&ends.app.app));
+        ends
+    }
+
+    async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
@@ -97,8 +108,7 @@ impl TestLoop {
         let mut access = access();
         change(&mut access);
         access::connect(&app.app, access).await.expect("an account that is connected");
-        let jobs = App::start(&app.app);
-        let ends = Self { app, twin, twin_address, server, _jobs: jobs, _folder: folder };
+        let ends = Self { app, twin, twin_address, server, _jobs: None, _folder: folder };
         ends.subscribe().await;
         ends
     }
@@ -140,6 +150,14 @@ impl TestLoop {
     /// The replies of ours that stand under a post now.
     pub fn ours_under(&self, post: &str) -> Vec<PostView> {
         self.twin.replies_to(post).into_iter().filter(|reply| reply.handle == "acme").collect()
+    }
+
+    /// What an administrator does when the access is gone: the account grants it anew.
+    pub async fn connect_again(&self) {
+        let mut access = access();
+        let scopes: Vec<&str> = access.tokens.scopes.split(' ').collect();
+        access.tokens.access = Secret::new(self.twin.grant("acme", &scopes).expect("a grant").access_token);
+        access::connect(&self.app.app, access).await.expect("an account that is connected again");
     }
 
     async fn subscribe(&self) {

@@ -3,14 +3,18 @@
 //! Times on a shared machine are noisy, so each is told beside the time of a small static file in the same run: the
 //! ratio is what can be compared. Everything goes through the product's own functions and over HTTP.
 
+pub mod inbound;
+
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use actix_web::dev::ServerHandle;
 use actix_web::web;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hmac::digest::InvalidLength;
 use hmac::{Hmac, KeyInit, Mac};
 
 use crate::answers::{self, NewAnswer};
@@ -20,6 +24,7 @@ use crate::bridge::access::{self, NewAccess, Tokens};
 use crate::clock::{Clock, Millis};
 use crate::config::{Bridge, Config, Server, Site, XPlace};
 use crate::db::{self, DbError, Place};
+use crate::jobs::Jobs;
 use crate::members::{Role, create};
 use crate::networks::x::{Account, AppKeys};
 use crate::posts::Author;
@@ -44,26 +49,47 @@ pub struct Settings {
     pub folder: std::path::PathBuf,
 }
 
+/// A forum that is served on this machine, with all its background work.
+struct Ground {
+    app: web::Data<App>,
+    jobs: Jobs,
+    server: ServerHandle,
+    address: String,
+    client: reqwest::Client,
+}
+
+impl Ground {
+    async fn lay(settings: &Settings, workers: usize) -> Result<Self, Box<dyn std::error::Error>> {
+        let place = settings.database.clone().unwrap_or_else(|| Place::Sqlite(settings.folder.join("bench.db")));
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let app = web::Data::new(App::build(config(place, &settings.folder, &address, workers), Clock::Real).await?);
+        access::connect(&app, access()).await?;
+        let mut jobs = App::start(&app);
+        let shell = frame::shell("Bench", &address, Clock::Real, false);
+        let running = app::server(app.clone(), shell.into(), listener)?;
+        let server = running.handle();
+        jobs.spawn(async move {
+            if let Err(error) = running.await {
+                tracing::error!(%error, "the server ended: {error}");
+            }
+        });
+        Ok(Self { app, jobs, server, address, client: client()? })
+    }
+
+    async fn clear(self) {
+        self.jobs.shut_down(Duration::ZERO).await;
+        self.server.stop(false).await;
+    }
+}
+
 /// Fills a database, serves it on this machine and reports to `out`.
 pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
-    let place = settings.database.clone().unwrap_or_else(|| Place::Sqlite(settings.folder.join("bench.db")));
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = format!("http://{}", listener.local_addr()?);
-    let config = config(place, &settings.folder, &address);
     let begun = Instant::now();
-    let app = web::Data::new(App::build(config, Clock::Real).await?);
-    access::connect(&app, access()).await?;
-    let mut jobs = App::start(&app);
-    let shell = frame::shell("Bench", &address, Clock::Real, false);
-    let server = app::server(app.clone(), shell.into(), listener)?;
-    let handle = server.handle();
-    jobs.spawn(async move {
-        if let Err(error) = server.await {
-            tracing::error!(%error, "the server ended: {error}");
-        }
-    });
-    let client = client()?;
-    get(&client, &format!("{address}/")).await?;
+    let ground = Ground::lay(&settings, 1).await?;
+    let (app, address, client) = (ground.app.clone(), ground.address.clone(), ground.client.clone());
+    let client = &client;
+    get(client, &format!("{address}/")).await?;
     writeln!(out, "first page after {:.0} ms, {} MB resident", millis(begun.elapsed()), resident_mb()?)?;
 
     let filled = Instant::now();
@@ -79,7 +105,7 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
     writeln!(out, "all of it findable after {:.1} s, {} MB resident", filled.elapsed().as_secs_f64(), resident_mb()?)?;
 
     let asset = frame::shell("", "", Clock::Real, false).assets.path("favicon.svg");
-    let base = measure(&client, settings.rounds, |_| format!("{address}{asset}")).await?;
+    let base = measure(client, settings.rounds, |_| format!("{address}{asset}")).await?;
     writeln!(out, "{:<34} {:>9} {:>9} {:>9} {:>7}", "per request", "median ms", "p99 ms", "CPU ms", "ratio")?;
     base.report(out, "a static file", &base)?;
     let count = i64::try_from(settings.questions)?;
@@ -90,11 +116,10 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
         ("search, two words", Box::new(|n| format!("{address}/search?q=router+word{}", n % 97))),
     ];
     for (name, url) in &pages {
-        measure(&client, settings.rounds, url).await?.report(out, name, &base)?;
+        measure(client, settings.rounds, url).await?.report(out, name, &base)?;
     }
-    webhooks(&client, &address, settings.rounds).await?.report(out, "webhook accepted", &base)?;
-    jobs.shut_down(Duration::ZERO).await;
-    handle.stop(false).await;
+    webhooks(client, &address, settings.rounds).await?.report(out, "webhook accepted", &base)?;
+    ground.clear().await;
     Ok(())
 }
 
@@ -223,14 +248,7 @@ async fn webhooks(
             "event_uuid": n.to_string(), "event_type": "post.like", "filter": { "user_id": ACCOUNT }, "payload": {},
         }})
         .to_string();
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes())?;
-        mac.update(body.as_bytes());
-        let signature = format!("sha256={}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
-        let request = client
-            .post(format!("{address}/webhooks/x"))
-            .header("content-type", "application/json")
-            .header("x-twitter-webhooks-signature", signature)
-            .body(body);
+        let request = signed(client, address, body)?;
         let begun = Instant::now();
         let answer = request.send().await?;
         times.push(begun.elapsed());
@@ -242,16 +260,25 @@ async fn webhooks(
     Ok(Measured { sorted: times, cpu: cpu_time()?.saturating_sub(cpu) })
 }
 
+/// A webhook as X sends it.
+fn signed(client: &reqwest::Client, address: &str, body: String) -> Result<reqwest::RequestBuilder, InvalidLength> {
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes())?;
+    mac.update(body.as_bytes());
+    let signature = format!("sha256={}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
+    let request = client.post(format!("{address}/webhooks/x")).header("content-type", "application/json");
+    Ok(request.header("x-twitter-webhooks-signature", signature).body(body))
+}
+
 fn client() -> Result<reqwest::Client, Box<dyn std::error::Error>> {
     // Another part of the process may have chosen the same provider before.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?)
 }
 
-fn config(database: Place, folder: &Path, address: &str) -> Config {
+fn config(database: Place, folder: &Path, address: &str, workers: usize) -> Config {
     Config {
         site: Site { name: "Bench".to_owned(), address: address.to_owned(), single_staff: false, demo: false },
-        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers: 1, trusted_proxies: Proxies::default() },
+        server: Server { bind: ([127, 0, 0, 1], 0).into(), workers, trusted_proxies: Proxies::default() },
         database,
         data: folder.to_owned(),
         bridge: Bridge {

@@ -1,0 +1,1 @@
+ALTER TABLE remote_post DROP COLUMN quoted_remote_id;

@@ -1,0 +1,149 @@
+//! The originals behind the posts of a thread: where each stands on its network, what it replied to, what it quotes.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::remote::Fate;
+use crate::bridge::RemotePostId;
+use crate::clock::Millis;
+use crate::db::schema::{remote_author, remote_post};
+use crate::db::{Conn, DbError, PostKind, PostRef};
+
+/// Where a mirrored post came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorView {
+    pub remote_post_id: RemotePostId,
+    /// The network's own id of the post.
+    pub remote_id: String,
+    pub url: String,
+    pub posted_at: Millis,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
+    /// The post of this thread that it replied to on the network.
+    pub parent: Option<ParentView>,
+    /// A post outside of the thread without which it cannot be understood: our own, replied to or quoted.
+    pub quote: Option<QuoteView>,
+}
+
+/// The post of the same thread that a remote post replied to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentView {
+    pub remote_id: String,
+    /// What stands for it here.
+    pub post: PostRef,
+    /// Without the leading `@`.
+    pub handle: String,
+}
+
+/// A post that another one is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteView {
+    /// Without the leading `@`.
+    pub handle: String,
+    pub text: String,
+    pub url: String,
+    pub posted_at: Millis,
+    /// The other one replied to it; else it quotes it.
+    pub replied_to: bool,
+}
+
+#[derive(Clone, Queryable)]
+struct Row {
+    id: RemotePostId,
+    remote_id: String,
+    /// The id of its newest version, where it was edited.
+    version: Option<String>,
+    parent: Option<String>,
+    quoted: Option<String>,
+    url: String,
+    times: (Millis, Option<Millis>),
+    fate: Fate,
+    post: (Option<PostKind>, Option<i64>),
+    text: String,
+    handle: Option<String>,
+}
+
+impl Row {
+    fn post(&self) -> Option<PostRef> {
+        Some(PostRef { kind: self.post.0?, id: self.post.1? })
+    }
+
+    fn as_parent(&self) -> Option<ParentView> {
+        let handle = self.handle.clone().unwrap_or_default();
+        Some(ParentView { remote_id: self.remote_id.clone(), post: self.post()?, handle })
+    }
+
+    fn as_quote(&self, replied_to: bool) -> Option<QuoteView> {
+        (self.fate == Fate::Ours && !self.text.is_empty()).then(|| QuoteView {
+            handle: self.handle.clone().unwrap_or_default(),
+            text: self.text.clone(),
+            url: self.url.clone(),
+            posted_at: self.times.0,
+            replied_to,
+        })
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        remote_post::id,
+        remote_post::remote_id,
+        remote_post::version_id,
+        remote_post::parent_remote_id,
+        remote_post::quoted_remote_id,
+        remote_post::url,
+        (remote_post::posted_at, remote_post::edited_at),
+        remote_post::state,
+        (remote_post::post_kind, remote_post::post_id),
+        remote_post::text,
+        remote_author::handle.nullable(),
+    )
+}
+
+/// The originals behind the posts of a thread: one query, and one more where something outside of it is referred to.
+pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
+    let rows: Vec<Row> = remote_post::table
+        .left_join(remote_author::table)
+        .filter(remote_post::question_id.eq(question_id))
+        .order(remote_post::posted_at)
+        .select(columns())
+        .load(conn)?;
+    // A reply names the version that its author saw.
+    let ids = rows
+        .iter()
+        .flat_map(|row| std::iter::once(&row.remote_id).chain(&row.version).map(move |id| (id.as_str(), row)));
+    let here: HashMap<&str, &Row> = ids.collect();
+    let referred = rows.iter().flat_map(|row| [&row.parent, &row.quoted]).flatten();
+    let mut outside: Vec<&str> = referred.map(String::as_str).filter(|id| !here.contains_key(id)).collect();
+    outside.sort_unstable();
+    outside.dedup();
+    let outside: HashMap<String, Row> = if outside.is_empty() {
+        HashMap::new()
+    } else {
+        let found: Vec<Row> = remote_post::table
+            .left_join(remote_author::table)
+            .filter(remote_post::remote_id.eq_any(outside))
+            .filter(remote_post::state.eq(Fate::Ours))
+            .select(columns())
+            .load(conn)?;
+        found.into_iter().map(|row| (row.remote_id.clone(), row)).collect()
+    };
+    let view = |row: &Row| {
+        let quote = row.quoted.as_ref().and_then(|id| outside.get(id)).and_then(|quoted| quoted.as_quote(false));
+        let above = row.parent.as_ref().and_then(|id| outside.get(id)).and_then(|parent| parent.as_quote(true));
+        MirrorView {
+            remote_post_id: row.id,
+            remote_id: row.remote_id.clone(),
+            url: row.url.clone(),
+            posted_at: row.times.0,
+            edited_at: row.times.1,
+            parent: row.parent.as_deref().and_then(|id| here.get(id)).and_then(|parent| parent.as_parent()),
+            quote: quote.or(above),
+        }
+    };
+    // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.
+    let mirrored = rows.iter().filter(|row| matches!(row.fate, Fate::Mirrored | Fate::Held));
+    Ok(mirrored.filter_map(|row| Some((row.post()?, view(row)))).collect())
+}
