@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod members;
 pub mod networks;
 pub mod posts;
+pub mod private;
 pub mod profiles;
 pub mod questions;
 pub mod routes;

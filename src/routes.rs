@@ -49,6 +49,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-out", post().to(sign_out::sign_out))
         // The desk.
         .route("/desk", get().to(desk::lists::waiting))
+        .route("/desk/private", get().to(desk::private::list::show))
+        .route("/desk/private/{id}", get().to(desk::private::thread::show))
+        .route("/desk/private/{id}/messages", post().to(desk::private::reply::send))
+        .route("/desk/private/{id}/settle", post().to(desk::private::reply::settle))
+        .route("/desk/private/pictures/{id}", get().to(desk::private::thread::picture))
         .route("/desk/held", get().to(desk::lists::held))
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))

@@ -24,11 +24,11 @@ pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
 pub use store::breaker::{Trouble, TroubleKind, list_troubles};
-pub use store::channels::Mode;
+pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
-pub use store::remote::{Path, find_picture, list_set_aside};
+pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
@@ -165,6 +165,21 @@ impl Bridge {
         }
     }
 
+    /// Most characters of a private message; 0 where its channel is not connected.
+    pub fn longest_message(&self, channel: ChannelId) -> usize {
+        self.channel(channel).map_or(0, |channel| channel.x.longest_message())
+    }
+
+    /// The network's own page for writing a private message by hand.
+    pub fn message_by_hand_url(&self, channel: ChannelId, person: &str, text: &str) -> Option<String> {
+        Some(self.channel(channel)?.x.compose_url(person, text))
+    }
+
+    /// The network's own page of our private conversation with one person.
+    pub fn conversation_url(&self, channel: ChannelId, person: &str) -> Option<String> {
+        Some(self.channel(channel)?.x.conversation_url(person))
+    }
+
     /// Starts the bridge's workers.
     pub fn start(app: &Data<App>, jobs: &mut Jobs) {
         let bells = Arc::clone(&app.bridge.bells);
@@ -190,6 +205,15 @@ impl Bridge {
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("private messages", stop, &Notify::new(), LOOK_AGAIN, || inbound::messages::step(&data)).await;
+        });
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("private pictures", stop, &Notify::new(), LOOK_AGAIN, || inbound::messages::fetch_picture(&data))
+                .await;
         });
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {

@@ -8,11 +8,12 @@ use super::outbound::state::{self, Columns, Event, Label, State};
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::remote;
-use super::{Channel, DeliveryId, RemotePostId};
+use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostRef};
 use crate::posts::{Origin, RemoteAuthorId};
+use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
 /// What is shown of a remote author beside a post.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,16 +34,23 @@ pub struct RemoteCard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryView {
     pub id: DeliveryId,
-    pub question_id: i64,
+    pub channel_id: ChannelId,
+    /// The thread it belongs to; none: a private message.
+    pub question_id: Option<i64>,
+    /// The private message that it carries; none: a reply for everybody to read.
+    pub message: Option<(PrivateMessageId, PrivateThreadId)>,
     /// The answer it carries; none: a staff comment.
     pub answer_id: Option<i64>,
     /// The staff comment it carries; none: an answer.
     pub comment_id: Option<i64>,
-    pub target: RemotePostId,
+    /// The post that it answers; none: a private message.
+    pub target: Option<RemotePostId>,
     pub origin: Origin,
     /// Whom it answers.
     pub handle: String,
+    /// Where the post that it answers stands; empty for a private message.
     pub target_url: String,
+    /// The remote id of the post that it answers; of the person, for a private message.
     pub target_remote_id: String,
     pub text: String,
     pub state: State,
@@ -165,6 +173,16 @@ pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<Deliv
     list_deliveries(conn, None, states)
 }
 
+/// What became of these private messages, in one query; one that a colleague wrote in the network's own app has none.
+pub fn load_message_deliveries(
+    conn: &mut Conn,
+    messages: &[PrivateMessageId],
+) -> Result<HashMap<PrivateMessageId, DeliveryView>, DbError> {
+    let found: Vec<Row> = rows().filter(delivery::private_message_id.eq_any(messages)).select(columns()).load(conn)?;
+    let views = dress(conn, found)?;
+    Ok(views.into_iter().filter_map(|view| Some((view.message?.0, view))).collect())
+}
+
 /// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
 pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
     let stopped = channel::table
@@ -177,7 +195,7 @@ pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, D
         .limit(100)
         .select(columns())
         .load(conn)?;
-    found.into_iter().map(view).collect()
+    dress(conn, found)
 }
 
 /// How many deliveries are in these states.
@@ -186,14 +204,15 @@ pub fn count_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<i64, DbE
 }
 
 type Row = (
-    (DeliveryId, i64, Option<i64>, Option<i64>, RemotePostId, String, i64, Millis, Option<String>),
+    (DeliveryId, ChannelId, Option<i64>, Option<i64>, Option<i64>, Option<RemotePostId>, Option<PrivateMessageId>),
+    (String, i64, Millis, Option<String>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
-    (Origin, String, String, Option<String>),
+    (Option<Origin>, Option<String>, Option<String>, Option<String>),
 );
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn rows() -> _ {
-    delivery::table.inner_join(remote_post::table.left_join(remote_author::table))
+    delivery::table.left_join(remote_post::table.left_join(remote_author::table))
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -201,15 +220,14 @@ fn columns() -> _ {
     (
         (
             delivery::id,
+            delivery::channel_id,
             delivery::question_id,
             delivery::answer_id,
             delivery::comment_id,
             delivery::remote_post_id,
-            delivery::text,
-            delivery::attempts,
-            delivery::created_at,
-            delivery::sent_url,
+            delivery::private_message_id,
         ),
+        (delivery::text, delivery::attempts, delivery::created_at, delivery::sent_url),
         (
             delivery::state,
             delivery::due_at,
@@ -218,7 +236,12 @@ fn columns() -> _ {
             delivery::sent_remote_id,
             delivery::reason,
         ),
-        (remote_post::network, remote_post::url, remote_post::remote_id, remote_author::handle.nullable()),
+        (
+            remote_post::network.nullable(),
+            remote_post::url.nullable(),
+            remote_post::remote_id.nullable(),
+            remote_author::handle.nullable(),
+        ),
     )
 }
 
@@ -236,20 +259,61 @@ fn list_deliveries(conn: &mut Conn, question_id: Option<i64>, states: &[Label]) 
             .select(columns())
             .load(conn)?,
     };
-    found.into_iter().map(view).collect()
+    dress(conn, found)
 }
 
-fn view(row: Row) -> Result<DeliveryView, DbError> {
+/// To whom a private message goes.
+type Person = (PrivateThreadId, Origin, String, String);
+
+fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError> {
+    let messages: Vec<PrivateMessageId> = found.iter().filter_map(|row| row.0.6).collect();
+    let people = load_people(conn, &messages)?;
+    found.into_iter().map(|row| view(row, &people)).collect()
+}
+
+fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap<PrivateMessageId, Person>, DbError> {
+    if messages.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let addressees = private::list_addressees(conn, messages)?;
+    let ids: Vec<RemoteAuthorId> = addressees.values().map(|to| to.with).collect();
+    let rows: Vec<(RemoteAuthorId, Origin, String, String)> = remote_author::table
+        .filter(remote_author::id.eq_any(ids))
+        .select((remote_author::id, remote_author::network, remote_author::handle, remote_author::remote_id))
+        .load(conn)?;
+    let authors: HashMap<RemoteAuthorId, (Origin, String, String)> =
+        rows.into_iter().map(|(id, origin, handle, remote_id)| (id, (origin, handle, remote_id))).collect();
+    let person = |(message, to): (PrivateMessageId, private::Addressee)| {
+        let (origin, handle, remote_id) = authors.get(&to.with)?.clone();
+        Some((message, (to.thread_id, origin, handle, remote_id)))
+    };
+    Ok(addressees.into_iter().filter_map(person).collect())
+}
+
+fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<DeliveryView, DbError> {
     let (
-        (id, question_id, answer_id, comment_id, target, text, attempts, created_at, sent_url),
+        (id, channel_id, question_id, answer_id, comment_id, target, message_id),
+        (text, attempts, created_at, sent_url),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
         (origin, target_url, target_remote_id, handle),
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
-    let handle = handle.unwrap_or_default();
+    let nobody = || DbError::Inconsistent { what: "delivery to nobody", value: id.to_string() };
+    let (message, origin, target_url, target_remote_id, handle) = match message_id {
+        None => {
+            let post = (target_url.ok_or_else(nobody)?, target_remote_id.ok_or_else(nobody)?);
+            (None, origin.ok_or_else(nobody)?, post.0, post.1, handle.unwrap_or_default())
+        }
+        Some(message) => {
+            let (thread, origin, handle, person) = people.get(&message).ok_or_else(nobody)?.clone();
+            (Some((message, thread)), origin, String::new(), person, handle)
+        }
+    };
     Ok(DeliveryView {
         id,
+        channel_id,
         question_id,
+        message,
         answer_id,
         comment_id,
         target,

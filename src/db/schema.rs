@@ -169,6 +169,10 @@ diesel::table! {
         own_since -> Nullable<Text>,
         poll_due_at -> BigInt,
         created_at -> BigInt,
+        messages_since -> Nullable<Text>,
+        messages_due_at -> BigInt,
+        messages_trouble -> Nullable<Text>,
+        messages_paused_until -> Nullable<BigInt>,
         access_token -> Nullable<Text>,
         refresh_token -> Nullable<Text>,
         token_expires_at -> Nullable<BigInt>,
@@ -312,11 +316,11 @@ diesel::table! {
     delivery (id) {
         id -> BigInt,
         channel_id -> BigInt,
-        question_id -> BigInt,
+        question_id -> Nullable<BigInt>,
         verification_id -> Nullable<BigInt>,
         answer_id -> Nullable<BigInt>,
         comment_id -> Nullable<BigInt>,
-        remote_post_id -> BigInt,
+        remote_post_id -> Nullable<BigInt>,
         kind -> Text,
         step -> BigInt,
         text -> Text,
@@ -332,6 +336,7 @@ diesel::table! {
         created_by -> BigInt,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        private_message_id -> Nullable<BigInt>,
     }
 }
 
@@ -375,6 +380,47 @@ diesel::table! {
         id -> BigInt,
         made_at -> BigInt,
         bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    private_thread (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        remote_id -> Text,
+        remote_author_id -> BigInt,
+        waits_since -> Nullable<BigInt>,
+        settled_id -> Nullable<BigInt>,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    private_message (id) {
+        id -> BigInt,
+        thread_id -> BigInt,
+        channel_id -> BigInt,
+        remote_id -> Nullable<Text>,
+        side -> Text,
+        member_id -> Nullable<BigInt>,
+        text -> Text,
+        raw -> Nullable<Text>,
+        sent_at -> BigInt,
+        received_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    private_attachment (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        picture -> Nullable<Binary>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
     }
 }
 
@@ -452,6 +498,8 @@ diesel::joinable!(recheck -> remote_post (remote_post_id));
 diesel::joinable!(timeline_gap -> channel (channel_id));
 diesel::joinable!(waiting -> remote_post (remote_post_id));
 diesel::joinable!(delivery -> remote_post (remote_post_id));
+diesel::joinable!(private_message -> private_thread (thread_id));
+diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
@@ -479,6 +527,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     brand_search,
     search_hit,
     verification,
+    private_thread,
+    private_message,
+    private_attachment,
     periodic,
     backup,
 );

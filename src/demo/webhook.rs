@@ -12,7 +12,7 @@ use super::{ACCESS_TOKEN, ACCOUNT_ID, BEARER_TOKEN};
 /// The twin asks the forum back within this time.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// What the forum wants to hear of an account, with that account's own token.
-const PRIVATE_EVENTS: [&str; 2] = ["post.mention.create", "post.reply.create"];
+const PRIVATE_EVENTS: [&str; 4] = ["post.mention.create", "post.reply.create", "dm.received", "dm.sent"];
 /// What the app's token may subscribe to.
 const PUBLIC_EVENTS: [&str; 1] = ["post.delete"];
 

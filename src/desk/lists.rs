@@ -21,6 +21,7 @@ use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
 use crate::members::Staff;
 use crate::posts::RemoteAuthorId;
+use crate::private;
 use crate::questions::{self, QuestionId, Row, State};
 use crate::web::{Error, Frame, Page};
 
@@ -32,35 +33,38 @@ const LONGEST_FIRST_WORDS: usize = 140;
 const SOON: Duration = Duration::from_secs(3600);
 const LATE: Duration = Duration::from_secs(4 * 3600);
 
-/// The four lists.
+/// The lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum List {
+pub(super) enum List {
     Waiting,
+    Private,
     Held,
     Deliveries,
     Removals,
 }
 
 /// What stands above each list: how much is in each, and what keeps the bridge from working.
-struct Overview {
+pub(super) struct Overview {
     list: List,
     waiting: i64,
+    private: i64,
     held: i64,
     deliveries: i64,
     removals: i64,
     /// The channels that cannot send now.
-    troubles: Vec<Trouble>,
+    pub(super) troubles: Vec<Trouble>,
     /// How many bodies could not be read, and why the newest could not.
-    unreadable: Option<(i64, String)>,
-    missing: Vec<Missing>,
+    pub(super) unreadable: Option<(i64, String)>,
+    pub(super) missing: Vec<Missing>,
     /// What a network does not let us do for a while.
-    closed: Vec<Closed>,
+    pub(super) closed: Vec<Closed>,
 }
 
-fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, DbError> {
+pub(super) fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, DbError> {
     Ok(Overview {
         list,
         waiting: bridge::count_waiting(conn)?,
+        private: private::count_waiting(conn)?,
         held: review::count_held(conn)?,
         deliveries: view::count_deliveries_in(conn, &NEED_A_PERSON)?,
         removals: bridge::count_requests(conn)?,
@@ -72,14 +76,15 @@ fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, D
 }
 
 impl Overview {
-    fn is_by_original(&self) -> bool {
+    pub(super) fn is_by_original(&self) -> bool {
         matches!(self.list, List::Waiting | List::Held)
     }
 
     /// Address, name, size and whether it is the one shown.
-    fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 4] {
+    pub(super) fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 5] {
         [
             ("/desk", "Waiting", self.waiting, self.list == List::Waiting),
+            ("/desk/private", "Private", self.private, self.list == List::Private),
             ("/desk/held", "Held for review", self.held, self.list == List::Held),
             ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
             ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
@@ -153,14 +158,19 @@ impl WaitingPage {
 
     /// The chip of the clock: its kind and how long somebody waits.
     fn clock(&self, since: &Millis) -> (&'static str, String) {
-        let waited = self.frame.now.since(*since);
-        let kind = match waited {
-            _ if waited >= LATE => "late",
-            _ if waited >= SOON => "soon",
-            _ => "waiting",
-        };
-        (kind, in_words(waited))
+        waiting_chip(self.frame.now, *since)
     }
+}
+
+/// The chip of somebody who waits: its kind, and since how long.
+pub(super) fn waiting_chip(now: Millis, since: Millis) -> (&'static str, String) {
+    let waited = now.since(since);
+    let kind = match waited {
+        _ if waited >= LATE => "late",
+        _ if waited >= SOON => "soon",
+        _ => "waiting",
+    };
+    (kind, in_words(waited))
 }
 
 impl Waiting {
@@ -262,10 +272,11 @@ pub async fn deliveries(
         .db
         .read(move |conn| {
             let (found, held_up) = (view::list_deliveries_in(conn, &NEED_A_PERSON)?, view::list_held_up(conn, now)?);
-            let ids: Vec<QuestionId> = found.iter().chain(&held_up).map(|one| QuestionId(one.question_id)).collect();
+            let ids: Vec<QuestionId> =
+                found.iter().chain(&held_up).filter_map(|one| one.question_id).map(QuestionId).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
             let titled = |delivery: DeliveryView| {
-                let row = rows.get(&delivery.question_id).cloned();
+                let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
             };
             let overview = load_overview(conn, List::Deliveries, now)?;
@@ -304,7 +315,7 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
 }
 
 /// The beginning of a text on one line, cut at a word.
-fn first_words(text: &str) -> String {
+pub(super) fn first_words(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST_FIRST_WORDS) {
         None if line.is_empty() => "(no text)".to_owned(),

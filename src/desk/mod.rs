@@ -6,6 +6,7 @@
 pub mod decide;
 pub mod lists;
 mod preview;
+pub mod private;
 pub mod review;
 pub mod searches;
 pub mod talk;

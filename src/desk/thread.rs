@@ -14,6 +14,7 @@ use crate::bridge::{self, Path, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
+use crate::private::{self, PrivateThread};
 use crate::questions::{Question, QuestionId};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
@@ -27,6 +28,8 @@ pub(super) struct Case {
     target: Option<Target>,
     /// The asker's newest post that waits for a word from us.
     waiting: Option<RemotePostId>,
+    /// Our private conversations with the asker.
+    private: Vec<PrivateThread>,
 }
 
 /// One post of the conversation.
@@ -50,14 +53,23 @@ pub(super) struct Parcel {
     pub delivery: DeliveryView,
     /// The network's own page for posting it by hand, its text filled in.
     pub by_hand_url: Option<String>,
+    /// Where its thread, or our private conversation, is to be found on the network.
+    pub target_url: String,
 }
 
 impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
-        let by_hand_url = delivery
-            .may_be_posted()
-            .then(|| app.bridge.by_hand_url(delivery.origin, &delivery.target_remote_id, &delivery.text));
-        Self { delivery, by_hand_url }
+        let DeliveryView { channel_id, ref target_remote_id, ref text, .. } = delivery;
+        let by_hand_url = || match delivery.message {
+            None => Some(app.bridge.by_hand_url(delivery.origin, target_remote_id, text)),
+            Some(_) => app.bridge.message_by_hand_url(channel_id, target_remote_id, text),
+        };
+        let by_hand_url = delivery.may_be_posted().then(by_hand_url).flatten();
+        let target_url = match delivery.message {
+            None => delivery.target_url.clone(),
+            Some(_) => app.bridge.conversation_url(channel_id, target_remote_id).unwrap_or_default(),
+        };
+        Self { delivery, by_hand_url, target_url }
     }
 }
 
@@ -167,11 +179,16 @@ impl Case {
 }
 
 fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
+    let staff = Staff(by.clone());
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
+    let private = match bridge::find_asker(conn, id.0)? {
+        Some(asker) => private::list_with(conn, asker, &staff)?,
+        None => Vec::new(),
+    };
     let question = thread.question.clone();
-    Ok(Case { question, entries: in_order(app, thread), target, waiting })
+    Ok(Case { private, question, entries: in_order(app, thread), target, waiting })
 }
 
 /// The posts of a thread in the order in which they were written.

@@ -64,7 +64,7 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
     let deliveries = load_deliveries(conn, question.id.0)?;
     let last_delivery = deliveries.iter().map(|one| one.id.0).max().unwrap_or(0);
     let to_target =
-        |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| t.remote_post_id == one.target);
+        |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
     let standing = load_standing(conn, question.id.0)?.remove(&id.0);
     Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })

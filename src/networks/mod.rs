@@ -78,11 +78,53 @@ pub struct RemotePost {
     pub raw: String,
 }
 
+/// One private message between an account of ours and one person, theirs or ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteMessage {
+    pub id: String,
+    /// The conversation, as the network names it.
+    pub conversation: String,
+    /// The other person of the conversation, whoever wrote this message.
+    pub with: RemoteAuthor,
+    /// We wrote it.
+    pub ours: bool,
+    /// Plain text for people, as in a post. Empty where something came without words.
+    pub text: String,
+    pub sent_at: Millis,
+    pub attachments: Vec<RemoteAttachment>,
+    /// This message in the network's own JSON, as it arrived.
+    pub raw: String,
+}
+
+/// What came with a private message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteAttachment {
+    /// A picture that can be shown; anything else only the network's own app shows.
+    pub is_photo: bool,
+    /// Where the network keeps it, for the two people of the conversation alone.
+    pub url: Option<String>,
+    /// What it shows, in the words of its sender; empty where they gave none.
+    pub alt: String,
+}
+
+/// A page of private messages, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessagePage {
+    pub messages: Vec<RemoteMessage>,
+    /// What could not be read of this page, a reason each, for the log.
+    pub unreadable: Vec<String>,
+    /// All ids of the page, of what is read and of what is passed over (groups).
+    pub ids: Vec<String>,
+    pub next_token: Option<String>,
+}
+
 /// One thing that a network told us, by webhook or by page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a webhook brings one or two of these, and nearly all are posts")]
 pub enum Inbound {
     Post(RemotePost),
+    /// A private message: for staff alone.
+    Message(RemoteMessage),
     Deleted {
         id: String,
     },

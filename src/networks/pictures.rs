@@ -74,6 +74,23 @@ pub fn square(file: &[u8]) -> Result<Picture, PictureError> {
     Ok(Picture { png, sha256 })
 }
 
+/// Longest side of a picture that came with a private message, in pixels.
+const PHOTO_SIDE: u32 = 1600;
+
+/// Makes a JPEG of any picture that can be decoded, whole, at most `PHOTO_SIDE` pixels a side.
+pub fn photo(file: &[u8]) -> Result<Vec<u8>, PictureError> {
+    let failed = |error: image::ImageError| PictureError::Decode(error.to_string());
+    let mut image = decode(file).map_err(failed)?;
+    if image.width().max(image.height()) > PHOTO_SIDE {
+        image = image.resize(PHOTO_SIDE, PHOTO_SIDE, FilterType::Triangle);
+    }
+    let mut jpeg = Vec::new();
+    DynamicImage::ImageRgb8(image.to_rgb8())
+        .write_to(&mut Cursor::new(&mut jpeg), ImageFormat::Jpeg)
+        .map_err(failed)?;
+    Ok(jpeg)
+}
+
 fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
     let mut limits = Limits::default();

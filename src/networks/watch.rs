@@ -26,12 +26,13 @@ pub enum Endpoint {
     MediaDescribe,
     MessageList,
     MessageSend,
+    MessagePicture,
     /// Webhooks, subscriptions and what else keeps a connection.
     Connection,
 }
 
 /// Every endpoint with its stable name, and what the network lets us do there: "X lets us … again at 10:45".
-const ENDPOINTS: [(Endpoint, &str, &str); 13] = [
+const ENDPOINTS: [(Endpoint, &str, &str); 14] = [
     (Endpoint::Mentions, "mentions", "read mentions"),
     (Endpoint::OwnPosts, "own_posts", "read our own posts"),
     (Endpoint::Search, "search", "search"),
@@ -44,6 +45,7 @@ const ENDPOINTS: [(Endpoint, &str, &str); 13] = [
     (Endpoint::MediaDescribe, "media_describe", "describe pictures"),
     (Endpoint::MessageList, "message_list", "read private messages"),
     (Endpoint::MessageSend, "message_send", "send private messages"),
+    (Endpoint::MessagePicture, "message_picture", "fetch pictures of private messages"),
     (Endpoint::Connection, "connection", "check the connection"),
 ];
 

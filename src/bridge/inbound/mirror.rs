@@ -3,12 +3,13 @@
 //! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
 
 use super::edit;
+use super::messages;
 use super::recheck::FIRST_LOOK;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
-use crate::bridge::store::deliveries::{DeliveryRow, Unsent};
+use crate::bridge::store::deliveries::{Reply, Unsent};
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::searches::{self, SearchId};
 use crate::bridge::store::{deliveries, recheck, versions, waiting};
@@ -16,7 +17,7 @@ use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
-use crate::networks::{RemotePost, ReplyPath};
+use crate::networks::{RemoteMessage, RemotePost, ReplyPath};
 use crate::posts::{Author, Origin, RemoteAuthorId};
 use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
@@ -58,6 +59,7 @@ pub struct Batch {
     pub account_id: String,
     /// Parents before their replies.
     pub posts: Vec<Prepared>,
+    pub messages: Vec<RemoteMessage>,
     /// Remote ids of deleted posts.
     pub deleted: Vec<String>,
     /// The brand search that found the posts.
@@ -97,6 +99,7 @@ pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), Plac
             searches::note_hit(tx, search, row.id)?;
         }
     }
+    messages::take_in(tx, batch, now)?;
     for id in &batch.deleted {
         match remote::find(tx, batch.scope, id)? {
             Some(row) => erase(tx, &row, "deleted by its author", now)?,
@@ -120,9 +123,9 @@ fn place(
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(delivered) = find_delivered(tx, batch.channel_id, prepared, now)? {
-        let (carries, question_id) = (delivered.carries(), delivered.question_id);
-        store(tx, batch, prepared, author, Fate::Ours, None, Some((carries, question_id)), now)?;
+    if ours && let Some(sent) = find_delivered(tx, batch.channel_id, prepared, now)? {
+        let carried = (sent.carries, sent.question_id);
+        store(tx, batch, prepared, author, Fate::Ours, None, Some(carried), now)?;
         return Ok(());
     }
     let parent = parent_of(tx, batch, post.parent.as_deref())?;
@@ -162,16 +165,16 @@ fn place(
     Ok(())
 }
 
-/// The delivery that became this post of ours, or a version of it that was edited since.
+/// The reply that became this post of ours, or a version of it that was edited since.
 fn find_delivered(
     tx: &mut Tx<'_>,
     channel: ChannelId,
     prepared: &Prepared,
     now: Millis,
-) -> Result<Option<DeliveryRow>, PlaceError> {
+) -> Result<Option<Reply>, PlaceError> {
     for id in &prepared.post.earlier_ids {
         if let Some(sent) = deliveries::find_sent(tx, channel, id)? {
-            return Ok(Some(sent));
+            return Ok(sent.reply().cloned());
         }
     }
     outbound::recognise(tx, channel, &prepared.post, &prepared.url, now)
@@ -312,8 +315,9 @@ fn parent_of(tx: &mut Tx<'_>, batch: &Batch, parent: Option<&str>) -> Result<Par
         return standing(tx, &row);
     }
     // Our own reply, not read back yet: its delivery knows the thread.
-    let Some(delivery) = deliveries::find_sent(tx, batch.channel_id, id)? else { return Ok(Parent::Outside) };
-    in_thread(tx, delivery.question_id, Some(delivery.carries()))
+    let sent = deliveries::find_sent(tx, batch.channel_id, id)?;
+    let Some(reply) = sent.as_ref().and_then(|row| row.reply()) else { return Ok(Parent::Outside) };
+    in_thread(tx, reply.question_id, Some(reply.carries))
 }
 
 /// Where a stored post stands, for those who reply to it.

@@ -7,6 +7,7 @@
 mod edit;
 pub mod gaps;
 mod intake;
+pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;

@@ -11,7 +11,7 @@ use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::db::DbError;
 use crate::networks::watch::{Item, ItemKind};
-use crate::networks::{Failure, Inbound, RemoteAuthor, RemotePost};
+use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
 const MOST_PARENTS: usize = 30;
@@ -40,9 +40,12 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         };
         if claimed.source == Source::Webhook {
             let items = one.posts.iter().map(|post| Item { kind: ItemKind::Post, id: post.id.clone() });
-            app.bridge.meter.note_arrived(channel.id, items.collect());
+            let messages = one.messages.iter().filter(|message| !message.ours);
+            let messages = messages.map(|message| Item { kind: ItemKind::Message, id: message.id.clone() });
+            app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
         }
         arrived.posts.extend(one.posts);
+        arrived.messages.extend(one.messages);
         arrived.deleted.extend(one.deleted);
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
@@ -60,7 +63,9 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
     {
         return Ok(Read::Later(failure));
     }
-    if let Err(failure) = name_authors(app, channel, &mut posts).await?
+    let authors = posts.iter_mut().map(|post| &mut post.author);
+    let authors = authors.chain(arrived.messages.iter_mut().map(|message| &mut message.with)).collect();
+    if let Err(failure) = name_authors(app, channel, authors).await?
         && patient
     {
         return Ok(Read::Later(failure));
@@ -71,6 +76,7 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         scope: channel.scope(),
         account_id: channel.x.account.id.clone(),
         posts,
+        messages: arrived.messages,
         deleted: arrived.deleted,
         search: group.first().and_then(|claimed| claimed.search),
     }))
@@ -84,6 +90,7 @@ pub(super) fn is_readable(channel: &Channel, claimed: &Claimed) -> bool {
 #[derive(Default)]
 struct Arrived {
     posts: Vec<RemotePost>,
+    messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
 }
 
@@ -94,6 +101,7 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
             for event in channel.x.parse_webhook(&claimed.body).map_err(|error| error.to_string())? {
                 match event {
                     Inbound::Post(post) => arrived.posts.push(post),
+                    Inbound::Message(message) => arrived.messages.push(message),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
                     Inbound::Ignored(event) => {
                         tracing::debug!(
@@ -104,6 +112,9 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     }
                 }
             }
+        }
+        Source::Messages => {
+            arrived.messages = channel.x.parse_messages(&claimed.body).map_err(|error| error.to_string())?.messages;
         }
         // Posts that came along beside a page are its posts' parents: only those are taken, when they are asked for.
         Source::Poll => {
@@ -230,15 +241,19 @@ async fn fetch_quoted(
 }
 
 /// Names the authors who were named by id only: as they are known here, else the network is asked.
-async fn name_authors(app: &App, channel: &Channel, posts: &mut [RemotePost]) -> Result<Result<(), Failure>, DbError> {
-    let mut known: HashMap<String, RemoteAuthor> = posts
+async fn name_authors(
+    app: &App,
+    channel: &Channel,
+    mut authors: Vec<&mut RemoteAuthor>,
+) -> Result<Result<(), Failure>, DbError> {
+    let mut known: HashMap<String, RemoteAuthor> = authors
         .iter()
-        .filter(|post| !post.author.handle.is_empty())
-        .map(|post| (post.author.id.clone(), post.author.clone()))
+        .filter(|author| !author.handle.is_empty())
+        .map(|author| (author.id.clone(), (**author).clone()))
         .collect();
-    let mut nameless: Vec<String> = posts
+    let mut nameless: Vec<String> = authors
         .iter()
-        .map(|post| &post.author.id)
+        .map(|author| &author.id)
         .filter(|id| !known.contains_key(*id) && **id != channel.x.account.id)
         .cloned()
         .collect();
@@ -256,12 +271,12 @@ async fn name_authors(app: &App, channel: &Channel, posts: &mut [RemotePost]) ->
             Err(failure) => return Ok(Err(failure)),
         }
     }
-    for post in posts.iter_mut().filter(|post| post.author.handle.is_empty()) {
-        if let Some(author) = known.get(&post.author.id) {
-            post.author = author.clone();
-        } else if post.author.id == channel.x.account.id {
-            post.author.handle = channel.x.account.handle.clone();
-            post.author.name = channel.x.account.handle.clone();
+    for author in authors.iter_mut().filter(|author| author.handle.is_empty()) {
+        if let Some(found) = known.get(&author.id) {
+            (**author).clone_from(found);
+        } else if author.id == channel.x.account.id {
+            author.handle.clone_from(&channel.x.account.handle);
+            author.name.clone_from(&channel.x.account.handle);
         }
     }
     Ok(Ok(()))

@@ -140,6 +140,7 @@ fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>) -> (Batch, V
         scope: channel.scope(),
         account_id: channel.x.account.id.clone(),
         posts: edits,
+        messages: Vec::new(),
         deleted: Vec::new(),
         search: None,
     };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::bridge::store::deliveries::DeliveryRow;
+use crate::clock::Millis;
 use crate::networks::RemotePost;
 use crate::web::markdown;
 
@@ -26,13 +27,17 @@ pub fn short_form(answer: &str) -> String {
 /// several fit the words do: networks rewrite texts, so words alone prove nothing.
 pub(super) fn which<'a>(post: &RemotePost, candidates: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
     let fits = |row: &&DeliveryRow| {
-        let right_parent = post.parent.as_deref() == Some(row.target.as_str());
-        // What was never tried is for a person to post, who could not have done it before it was written.
-        let earliest = row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW);
-        right_parent && post.posted_at >= earliest
+        let right_parent = row.reply().is_some_and(|reply| post.parent.as_ref() == Some(&reply.target));
+        right_parent && is_not_before(post.posted_at, row)
     };
     let fitting: Vec<&DeliveryRow> = candidates.iter().filter(fits).collect();
     fitting.iter().find(|row| same_words(&row.text, &post.text)).or(fitting.first()).copied()
+}
+
+/// Whether something of this time may be the delivery. What was never tried is for a person to post, who could not have
+/// done it before it was written.
+pub(super) fn is_not_before(time: Millis, row: &DeliveryRow) -> bool {
+    time >= row.attempted_at.unwrap_or(row.created_at).minus(CLOCK_SKEW)
 }
 
 /// Whether two texts say the same, apart from what networks change.
@@ -53,19 +58,21 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::bridge::outbound::state::State;
+    use crate::bridge::store::deliveries::{Errand, Reply};
     use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
-    use crate::clock::Millis;
+    use crate::db::{PostKind, PostRef};
     use crate::networks::RemoteAuthor;
 
     fn delivery(id: i64, text: &str, state: State) -> DeliveryRow {
         DeliveryRow {
             id: DeliveryId(id),
             channel_id: ChannelId(1),
-            question_id: 1,
-            answer_id: Some(1),
-            comment_id: None,
-            target_id: RemotePostId(1),
-            target: "10".to_owned(),
+            errand: Errand::Reply(Reply {
+                question_id: 1,
+                carries: PostRef { kind: PostKind::Answer, id: 1 },
+                target_id: RemotePostId(1),
+                target: "10".to_owned(),
+            }),
             text: text.to_owned(),
             state,
             attempts: 1,

@@ -6,6 +6,7 @@
 
 pub mod breaker;
 pub mod compose;
+pub mod messages;
 pub mod read_back;
 pub mod state;
 
@@ -16,7 +17,7 @@ use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
-use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, NewDelivery, Unsent};
+use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
 use crate::bridge::store::{self, channels, waiting};
 use crate::bridge::view::load_authors;
@@ -28,6 +29,7 @@ use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
+use crate::private;
 
 /// Between two tries to record what the network said, while too many other writes wait.
 const BETWEEN_RECORDINGS: Duration = Duration::from_millis(200);
@@ -93,18 +95,12 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
         Path::Api => State::Queued { due: now, reason: None },
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
     };
-    let new = NewDelivery {
-        channel_id: letter.target.channel_id,
-        question_id: letter.question_id,
-        cargo: letter.cargo,
-        target: letter.target.remote_post_id,
-        text: letter.text,
-        state,
-        created_by: letter.by,
-    };
+    let Letter { question_id, cargo, target, text, by } = letter;
+    let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
+    let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
-    if let Some(seen) = letter.target.waiting {
-        waiting::settle(tx, letter.question_id, seen)?;
+    if let Some(seen) = target.waiting {
+        waiting::settle(tx, question_id, seen)?;
     }
     Ok(id)
 }
@@ -124,8 +120,12 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         .read(move |conn| {
             let sending: Vec<ChannelId> =
                 channels::list_sending(conn, now)?.into_iter().filter(|id| connected.contains(id)).collect();
-            let sending = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
-            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &sending, now)?))
+            let muted: Vec<ChannelId> =
+                channels::list_messages_paused(conn, now)?.into_iter().map(|(id, _)| id).collect();
+            let writing = sending.iter().copied().filter(|id| !muted.contains(id)).collect();
+            let writing = meter::list_open(conn, writing, Endpoint::MessageSend, now)?;
+            let replying = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
+            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
     for row in orphaned {
@@ -177,11 +177,15 @@ fn is_admitted(tx: &mut Tx<'_>, id: ChannelId, now: Millis) -> Result<bool, DbEr
 
 async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
     let (id, attempts) = (claimed.id, claimed.attempts);
-    let outcome = channel.x.reply(&claimed.target, &claimed.text).await;
+    let errand = claimed.errand.clone();
+    let outcome = match &claimed.errand {
+        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
+        Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
+    };
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
     match &outcome {
-        Outcome::Accepted { remote_id } => {
+        Outcome::Accepted { remote_id } if claimed.reply().is_some() => {
             beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
         }
         // A channel that is broken or not there costs its deliveries no try.
@@ -199,6 +203,11 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
     };
     if !recorded {
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
+    }
+    if let Errand::Message(message) = errand
+        && messages::note_outcome(app, channel.id, message, &outcome).await?
+    {
+        return Ok(());
     }
     note_outcome(app, channel, &outcome).await
 }
@@ -310,7 +319,10 @@ pub fn decide(
     let from = row.state.label().as_str();
     let done = take_step(tx, &row, &event, &beside, now, Duration::ZERO)?;
     if event == Event::Withdraw && done == Ok(true) {
-        waiting::reopen(tx, row.question_id, row.target_id)?;
+        match &row.errand {
+            Errand::Reply(reply) => waiting::reopen(tx, reply.question_id, reply.target_id)?,
+            Errand::Message(id) => private::withdraw(tx, *id, now)?,
+        }
     }
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
@@ -350,14 +362,14 @@ pub(in crate::bridge) fn withdraw(
     for row in deliveries::revoke_unsent(tx, question_id, which, now)? {
         let beside = Beside { by, ..Beside::default() };
         match take_step(tx, &row, &Event::Withdraw, &beside, now, Duration::ZERO)? {
-            Ok(true) => targets.push(row.target_id),
+            Ok(true) => targets.extend(row.reply().map(|reply| reply.target_id)),
             _ => tracing::warn!(delivery = row.id.0, "delivery {} left while it was withdrawn", row.id),
         }
     }
     Ok(targets)
 }
 
-/// Our own post came back: which delivery is it? Adopts it where that delivery's fate was unknown or in a person's hands.
+/// Our own post came back: which reply is it? Adopts it where that delivery's fate was unknown or in a person's hands.
 /// `None`: it is no delivery, a colleague wrote it in the network's own app.
 pub(in crate::bridge) fn recognise(
     tx: &mut Tx<'_>,
@@ -365,7 +377,7 @@ pub(in crate::bridge) fn recognise(
     post: &RemotePost,
     url: &str,
     now: Millis,
-) -> Result<Option<DeliveryRow>, PlaceError> {
+) -> Result<Option<Reply>, PlaceError> {
     // A person may have answered a later version than the one that is the key of the post.
     let parent = match &post.parent {
         Some(parent) => remote::find(tx, Channel::scope_on(Origin::X), parent)?.map(|row| row.remote_id),
@@ -378,7 +390,7 @@ pub(in crate::bridge) fn recognise(
         None => Vec::new(),
     };
     if let Some(sent) = deliveries::find_sent(tx, channel, &post.id)? {
-        return Ok(Some(sent));
+        return Ok(sent.reply().cloned());
     }
     let Some(row) = compose::which(post, &candidates) else { return Ok(None) };
     if matches!(row.state, State::Sending { .. }) {
@@ -387,7 +399,7 @@ pub(in crate::bridge) fn recognise(
     let seen = Event::Seen { remote_id: post.id.clone() };
     let beside = Beside { sent_url: Some(url.to_owned()), ..Beside::default() };
     match take_step(tx, row, &seen, &beside, now, Duration::ZERO)? {
-        Ok(true) => Ok(Some(row.clone())),
+        Ok(true) => Ok(row.reply().cloned()),
         // Somebody moved it meanwhile: it is read anew.
         _ => Err(PlaceError::Undecided),
     }

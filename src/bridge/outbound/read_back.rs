@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::state::{Event, State};
-use super::{advance, compose};
+use super::{advance, compose, messages};
 use crate::app::App;
 use crate::bridge::inbound::poll::note_failure;
-use crate::bridge::store::deliveries::{self, Beside};
+use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand};
 use crate::bridge::store::remote;
 use crate::db::DbError;
 use crate::jobs::Progress;
@@ -23,21 +23,21 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
+    let target = match &row.errand {
+        Errand::Reply(reply) => reply.target.clone(),
+        Errand::Message(id) => {
+            let id = *id;
+            return messages::look(app, &channel, row, id).await;
+        }
+    };
     let posts = match channel.x.own_recent().await {
         Ok(posts) => posts,
         Err(failure) => {
             note_failure(app, &channel, &failure).await?;
-            // Not having looked is not the same as not having seen: it is looked for again, but not at once.
-            let wait = match failure {
-                Failure::RetryAfter(wait) => wait.max(LOOK_AGAIN),
-                _ => LOOK_AGAIN,
-            };
-            let until = app.clock.now().plus(wait);
-            advance(app, row, Event::CouldNotLook { until }, Beside::default()).await?;
-            return Ok(Progress::Idle);
+            return could_not_look(app, row, &failure).await;
         }
     };
-    let (id, scope, target) = (channel.id, channel.scope(), row.target.clone());
+    let (id, scope) = (channel.id, channel.scope());
     let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
     let (taken, candidates) = app
         .db
@@ -64,4 +64,15 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     };
     advance(app, row, event, beside).await?;
     Ok(Progress::More)
+}
+
+/// Not having looked is not the same as not having seen: it is looked for again, but not at once.
+pub(super) async fn could_not_look(app: &App, row: DeliveryRow, failure: &Failure) -> Result<Progress, DbError> {
+    let wait = match failure {
+        Failure::RetryAfter(wait) => (*wait).max(LOOK_AGAIN),
+        _ => LOOK_AGAIN,
+    };
+    let until = app.clock.now().plus(wait);
+    advance(app, row, Event::CouldNotLook { until }, Beside::default()).await?;
+    Ok(Progress::Idle)
 }

@@ -46,6 +46,15 @@ pub struct Cursors {
     pub poll_due_at: Millis,
 }
 
+/// How far the private messages of a channel were read.
+#[derive(Clone, Debug, Queryable)]
+pub struct MessageCursor {
+    pub since: Option<String>,
+    pub due_at: Millis,
+    /// What keeps us from reading them.
+    pub trouble: Option<String>,
+}
+
 /// Makes everybody else who places posts of this channel wait until this transaction ends. Two bodies that bring the
 /// same post (webhook and poller, on two nodes) are so placed one after the other; SQLite has one writer anyway.
 pub fn hold(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
@@ -140,5 +149,58 @@ pub fn list_sending(conn: &mut Conn, now: Millis) -> Result<Vec<ChannelId>, DbEr
     Ok(channel::table
         .filter(channel::state.eq(Health::Live).or(channel::paused_until.le(now)))
         .select(channel::id)
+        .load(conn)?)
+}
+
+pub fn load_message_cursor(conn: &mut Conn, id: ChannelId) -> Result<MessageCursor, DbError> {
+    Ok(channel::table
+        .find(id)
+        .select((channel::messages_since, channel::messages_due_at, channel::messages_trouble))
+        .first(conn)?)
+}
+
+/// Takes the turn to read private messages until `next_due`; `false`: another node was faster.
+pub fn claim_messages(tx: &mut Tx<'_>, id: ChannelId, due: Millis, next_due: Millis) -> Result<bool, DbError> {
+    let claimed = diesel::update(channel::table.find(id).filter(channel::messages_due_at.eq(due)))
+        .set(channel::messages_due_at.eq(next_due))
+        .execute(&mut **tx)?;
+    Ok(claimed == 1)
+}
+
+pub fn set_messages_due(tx: &mut Tx<'_>, id: ChannelId, due: Millis) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::messages_due_at.eq(due)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn set_messages_since(tx: &mut Tx<'_>, id: ChannelId, since: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::messages_since.eq(since)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What keeps us from reading private messages, or that nothing does any more.
+pub fn set_messages_trouble(tx: &mut Tx<'_>, id: ChannelId, trouble: Option<&str>) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::messages_trouble.eq(trouble)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// No private message is sent until then; replies go on.
+pub fn pause_messages(tx: &mut Tx<'_>, id: ChannelId, until: Millis) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::messages_paused_until.eq(Some(until))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The channels that may send no private message now, and until when.
+pub fn list_messages_paused(conn: &mut Conn, now: Millis) -> Result<Vec<(ChannelId, Millis)>, DbError> {
+    Ok(channel::table
+        .filter(channel::messages_paused_until.gt(now))
+        .select((channel::id, channel::messages_paused_until.assume_not_null()))
+        .load(conn)?)
+}
+
+/// The channels whose private messages cannot be read, with handle and reason.
+pub fn list_messages_trouble(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError> {
+    Ok(channel::table
+        .filter(channel::messages_trouble.is_not_null())
+        .select((channel::handle, channel::messages_trouble.assume_not_null()))
         .load(conn)?)
 }

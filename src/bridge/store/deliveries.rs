@@ -8,8 +8,9 @@ use crate::clock::Millis;
 use crate::db::schema::{delivery, delivery_event, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::MemberId;
+use crate::private::PrivateMessageId;
 
-/// What a delivery carries.
+/// What a reply carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cargo {
     /// A verified answer.
@@ -18,14 +19,37 @@ pub enum Cargo {
     Comment { comment_id: i64 },
 }
 
+/// What a new delivery is to do on the network.
+pub enum NewErrand {
+    Reply { question_id: i64, cargo: Cargo, target: RemotePostId },
+    Message(PrivateMessageId),
+}
+
 pub struct NewDelivery {
     pub channel_id: ChannelId,
-    pub question_id: i64,
-    pub cargo: Cargo,
-    pub target: RemotePostId,
+    pub errand: NewErrand,
     pub text: String,
     pub state: State,
     pub created_by: MemberId,
+}
+
+/// What a delivery is to do on the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// Answer a post, for everybody to read.
+    Reply(Reply),
+    /// Write to one person, for nobody else to read.
+    Message(PrivateMessageId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub question_id: i64,
+    /// The post here whose words it carries.
+    pub carries: PostRef,
+    pub target_id: RemotePostId,
+    /// The remote id of the post it answers.
+    pub target: String,
 }
 
 /// A delivery as the outbox works on it.
@@ -33,12 +57,7 @@ pub struct NewDelivery {
 pub struct DeliveryRow {
     pub id: DeliveryId,
     pub channel_id: ChannelId,
-    pub question_id: i64,
-    pub answer_id: Option<i64>,
-    pub comment_id: Option<i64>,
-    pub target_id: RemotePostId,
-    /// The remote id of the post it answers.
-    pub target: String,
+    pub errand: Errand,
     pub text: String,
     pub state: State,
     pub attempts: i64,
@@ -49,20 +68,18 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
-    /// The post here whose words it carries.
-    pub fn carries(&self) -> PostRef {
-        match (self.answer_id, self.comment_id) {
-            (Some(id), _) => PostRef { kind: PostKind::Answer, id },
-            (None, Some(id)) => PostRef { kind: PostKind::Comment, id },
-            (None, None) => PostRef { kind: PostKind::Question, id: self.question_id },
+    pub fn reply(&self) -> Option<&Reply> {
+        match &self.errand {
+            Errand::Reply(reply) => Some(reply),
+            Errand::Message(_) => None,
         }
     }
 }
 
 type Row = (
-    (DeliveryId, ChannelId, i64, Option<i64>, Option<i64>, RemotePostId, String, String, i64, Option<Millis>),
+    (DeliveryId, ChannelId, String, i64, Option<Millis>, Millis, Option<Millis>),
+    (Option<i64>, Option<i64>, Option<i64>, Option<RemotePostId>, Option<String>, Option<PrivateMessageId>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
-    (Millis, Option<Millis>),
 );
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -71,14 +88,19 @@ fn columns() -> _ {
         (
             delivery::id,
             delivery::channel_id,
+            delivery::text,
+            delivery::attempts,
+            delivery::attempted_at,
+            delivery::created_at,
+            delivery::revoked_at,
+        ),
+        (
             delivery::question_id,
             delivery::answer_id,
             delivery::comment_id,
             delivery::remote_post_id,
-            remote_post::remote_id,
-            delivery::text,
-            delivery::attempts,
-            delivery::attempted_at,
+            remote_post::remote_id.nullable(),
+            delivery::private_message_id,
         ),
         (
             delivery::state,
@@ -88,50 +110,56 @@ fn columns() -> _ {
             delivery::sent_remote_id,
             delivery::reason,
         ),
-        (delivery::created_at, delivery::revoked_at),
     )
 }
 
 fn decode(row: Row) -> Result<DeliveryRow, DbError> {
     let (
-        (id, channel_id, question_id, answer_id, comment_id, target_id, target, text, attempts, attempted_at),
+        (id, channel_id, text, attempts, attempted_at, created_at, revoked_at),
+        (question_id, answer_id, comment_id, target_id, target, message_id),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
-        (created_at, revoked_at),
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
-    Ok(DeliveryRow {
-        id,
-        channel_id,
-        question_id,
-        answer_id,
-        comment_id,
-        target_id,
-        target,
-        text,
-        state,
-        attempts,
-        attempted_at,
-        created_at,
-        revoked: revoked_at.is_some(),
-    })
+    let carries = match (answer_id, comment_id) {
+        (Some(id), _) => Some(PostRef { kind: PostKind::Answer, id }),
+        (None, Some(id)) => Some(PostRef { kind: PostKind::Comment, id }),
+        (None, None) => None,
+    };
+    let errand = match (question_id, carries, target_id, target, message_id) {
+        (Some(question_id), Some(carries), Some(target_id), Some(target), None) => {
+            Errand::Reply(Reply { question_id, carries, target_id, target })
+        }
+        (None, None, None, None, Some(message_id)) => Errand::Message(message_id),
+        _ => return Err(DbError::Inconsistent { what: "errand of a delivery", value: id.to_string() }),
+    };
+    let revoked = revoked_at.is_some();
+    Ok(DeliveryRow { id, channel_id, errand, text, state, attempts, attempted_at, created_at, revoked })
 }
 
 /// Inserts a delivery. A second one for the same words and target is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<DeliveryId, DbError> {
-    let (verification_id, answer_id, comment_id) = match new.cargo {
-        Cargo::Answer { verification_id, answer_id } => (Some(verification_id), Some(answer_id), None),
-        Cargo::Comment { comment_id } => (None, None, Some(comment_id)),
+    let (verification_id, answer_id, comment_id) = match new.errand {
+        NewErrand::Reply { cargo: Cargo::Answer { verification_id, answer_id }, .. } => {
+            (Some(verification_id), Some(answer_id), None)
+        }
+        NewErrand::Reply { cargo: Cargo::Comment { comment_id }, .. } => (None, None, Some(comment_id)),
+        NewErrand::Message(_) => (None, None, None),
+    };
+    let (question_id, target, message_id) = match new.errand {
+        NewErrand::Reply { question_id, target, .. } => (Some(question_id), Some(target), None),
+        NewErrand::Message(message_id) => (None, None, Some(message_id)),
     };
     let Columns { label, due_at, reason, .. } = new.state.encode();
     let id = diesel::insert_into(delivery::table)
         .values((
             (
                 delivery::channel_id.eq(new.channel_id),
-                delivery::question_id.eq(new.question_id),
+                delivery::question_id.eq(question_id),
                 delivery::verification_id.eq(verification_id),
                 delivery::answer_id.eq(answer_id),
                 delivery::comment_id.eq(comment_id),
-                delivery::remote_post_id.eq(new.target),
+                delivery::remote_post_id.eq(target),
+                delivery::private_message_id.eq(message_id),
                 delivery::kind.eq("reply"),
                 delivery::text.eq(&new.text),
             ),
@@ -150,17 +178,25 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<Deliver
 }
 
 pub fn load(conn: &mut Conn, id: DeliveryId) -> Result<DeliveryRow, DbError> {
-    decode(delivery::table.inner_join(remote_post::table).filter(delivery::id.eq(id)).select(columns()).first(conn)?)
+    decode(delivery::table.left_join(remote_post::table).filter(delivery::id.eq(id)).select(columns()).first(conn)?)
 }
 
-/// The next delivery of these channels that is due to be sent.
-pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+/// The next delivery that is due to be sent: a reply of the channels in `replying`, or a private message of those in
+/// `writing`.
+pub fn find_due(
+    conn: &mut Conn,
+    replying: &[ChannelId],
+    writing: &[ChannelId],
+    now: Millis,
+) -> Result<Option<DeliveryRow>, DbError> {
+    let reply = delivery::private_message_id.is_null().and(delivery::channel_id.eq_any(replying));
+    let message = delivery::private_message_id.is_not_null().and(delivery::channel_id.eq_any(writing));
     delivery::table
-        .inner_join(remote_post::table)
+        .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Queued))
         .filter(delivery::revoked_at.is_null())
         .filter(delivery::due_at.le(now))
-        .filter(delivery::channel_id.eq_any(channels))
+        .filter(reply.or(message))
         .order((delivery::due_at, delivery::id))
         .select(columns())
         .first::<Row>(conn)
@@ -172,7 +208,7 @@ pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<
 /// The next delivery of unknown fate that is due for a look.
 pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>, DbError> {
     delivery::table
-        .inner_join(remote_post::table)
+        .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Uncertain))
         .filter(delivery::due_at.le(now))
         .order((delivery::due_at, delivery::id))
@@ -187,7 +223,7 @@ pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>
 pub fn list_orphaned(conn: &mut Conn) -> Result<Vec<DeliveryRow>, DbError> {
     let now = conn.database_now()?;
     let rows: Vec<Row> = delivery::table
-        .inner_join(remote_post::table)
+        .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Sending))
         .filter(delivery::lease_until.lt(now))
         .limit(100)
@@ -196,7 +232,7 @@ pub fn list_orphaned(conn: &mut Conn) -> Result<Vec<DeliveryRow>, DbError> {
     rows.into_iter().map(decode).collect()
 }
 
-/// Deliveries that one of our own posts under `target` may turn out to be.
+/// Replies that one of our own posts under `target` may turn out to be.
 pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> Result<Vec<DeliveryRow>, DbError> {
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
@@ -214,7 +250,40 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
     rows.into_iter().map(decode).collect()
 }
 
-/// The delivery that became this post of ours.
+/// Private messages of a channel whose fate may still turn out.
+pub fn list_open_messages(conn: &mut Conn, channel: ChannelId) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::private_message_id.is_not_null())
+        .filter(
+            delivery::state
+                .eq_any([Label::Sending, Label::Uncertain])
+                .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
+                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+        )
+        .order(delivery::id)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// The private message here that a delivery carried to the network under this id.
+pub fn find_sent_message(
+    conn: &mut Conn,
+    channel: ChannelId,
+    remote_id: &str,
+) -> Result<Option<PrivateMessageId>, DbError> {
+    Ok(delivery::table
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::sent_remote_id.eq(remote_id))
+        .select(delivery::private_message_id)
+        .first::<Option<PrivateMessageId>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// The reply that became this post of ours.
 pub fn find_sent(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result<Option<DeliveryRow>, DbError> {
     delivery::table
         .inner_join(remote_post::table)
@@ -227,7 +296,7 @@ pub fn find_sent(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result
         .transpose()
 }
 
-/// Those of these remote ids that deliveries have become.
+/// Those of these remote ids that deliveries, replies or messages, have become.
 pub fn list_sent_ids(conn: &mut Conn, channel: ChannelId, ids: &[String]) -> Result<Vec<String>, DbError> {
     let rows: Vec<Option<String>> = delivery::table
         .filter(delivery::channel_id.eq(channel))

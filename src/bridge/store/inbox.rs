@@ -24,6 +24,8 @@ text_enum! {
     pub enum Source {
         Webhook = "webhook",
         Poll = "poll",
+        /// A page of private messages.
+        Messages = "messages",
     }
 }
 

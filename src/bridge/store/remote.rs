@@ -9,6 +9,7 @@ use crate::db::schema::{picture, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
 use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
+use crate::private;
 
 text_enum! {
     /// What became of a remote post.
@@ -188,6 +189,19 @@ pub fn find_by_post(conn: &mut Conn, post: PostRef) -> Result<Option<RemoteRow>,
         .select(columns())
         .first(conn)
         .optional()?)
+}
+
+/// The newest ten threads that this author asked.
+pub fn list_asked_by(conn: &mut Conn, author: RemoteAuthorId) -> Result<Vec<i64>, DbError> {
+    Ok(remote_post::table
+        .filter(remote_post::remote_author_id.eq(author))
+        .filter(remote_post::post_kind.eq(PostKind::Question))
+        .filter(remote_post::state.eq(Fate::Mirrored))
+        .filter(remote_post::question_id.is_not_null())
+        .order((remote_post::posted_at.desc(), remote_post::id.desc()))
+        .limit(10)
+        .select(remote_post::question_id.assume_not_null())
+        .load(conn)?)
 }
 
 /// The asker's posts in a thread, newest first.
@@ -400,6 +414,11 @@ pub fn upsert_author(
     Ok(id)
 }
 
+/// An author's id on their network.
+pub fn find_author_remote_id(conn: &mut Conn, id: RemoteAuthorId) -> Result<Option<String>, DbError> {
+    Ok(remote_author::table.find(id).select(remote_author::remote_id).first(conn).optional()?)
+}
+
 /// Those of these authors whose names are known here, as they were last seen.
 pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<RemoteAuthor>, DbError> {
     type Row = (String, String, String, Option<String>, Option<i64>);
@@ -497,10 +516,14 @@ pub fn forget_author_if_unused(tx: &mut Tx<'_>, id: RemoteAuthorId) -> Result<()
             remote_author::picture_hash.eq(None::<String>),
             remote_author::picture_url.eq(None::<String>),
             remote_author::picture_due_at.eq(None::<Millis>),
-            remote_author::name.eq(""),
-            remote_author::handle.eq(""),
         ))
         .execute(&mut **tx)?;
+    // Who writes to us in private keeps a name, which staff alone see.
+    if !private::has_thread_with(tx, id)? {
+        diesel::update(remote_author::table.find(id))
+            .set((remote_author::name.eq(""), remote_author::handle.eq("")))
+            .execute(&mut **tx)?;
+    }
     let Some(hash) = hash else { return Ok(()) };
     let others = remote_author::table.filter(remote_author::picture_hash.eq(&hash));
     if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{SEARCHED, X, observe, outcome, parse, time_of};
+use super::{SEARCHED, X, messages, observe, outcome, parse, time_of};
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
-use crate::networks::{Failure, Outcome, RemoteAuthor, RemotePost};
+use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
 use crate::secret::Secret;
 
 /// Longest body of an answer, in bytes: a hundred long posts with all that comes along stay well below.
@@ -26,6 +26,12 @@ const EXPANSIONS: &str = "author_id,attachments.media_keys,referenced_tweets.id"
 const SEARCH_EXPANSIONS: &str = "author_id,attachments.media_keys";
 const USER_FIELDS: &str = "username,name,profile_image_url,public_metrics";
 const MEDIA_FIELDS: &str = "type,url,alt_text,preview_image_url";
+const MESSAGE_FIELDS: &str =
+    "id,text,event_type,created_at,dm_conversation_id,sender_id,participant_ids,attachments,entities,referenced_tweets";
+const MESSAGE_EXPANSIONS: &str = "sender_id,participant_ids,attachments.media_keys";
+/// There is no `since_id` for private messages, and each that is read is billed once a day: a small page says as well
+/// that there is nothing new.
+const NEW_MESSAGES: &str = "10";
 
 /// A part of a timeline by the ids at its ends, neither of which is in it. Pages are asked for by the last id of the one
 /// before, which means the same tomorrow; X's tokens need not.
@@ -153,6 +159,58 @@ impl X {
         }
     }
 
+    /// Private messages of all our conversations of the last thirty days, newest first. Groups are among them.
+    pub async fn messages(&self, page: Option<&str>) -> Result<Vec<u8>, Failure> {
+        self.read_messages(&["2", "dm_events"], NEW_MESSAGES, page).await
+    }
+
+    /// Our newest messages and theirs in the conversation with one person, to find out whether one was accepted.
+    pub async fn messages_with(&self, person: &str) -> Result<MessagePage, Failure> {
+        let raw = self.read_messages(&["2", "dm_conversations", "with", person, "dm_events"], "100", None).await?;
+        self.parse_messages(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
+    }
+
+    async fn read_messages(&self, path: &[&str], most: &str, page: Option<&str>) -> Result<Vec<u8>, Failure> {
+        let mut query = vec![
+            ("event_types", "MessageCreate"),
+            ("max_results", most),
+            ("dm_event.fields", MESSAGE_FIELDS),
+            ("expansions", MESSAGE_EXPANSIONS),
+            ("user.fields", USER_FIELDS),
+            ("media.fields", MEDIA_FIELDS),
+        ];
+        query.extend(page.map(|token| ("pagination_token", token)));
+        self.read(Endpoint::MessageList, Caller::Account, path, query, Expect::Page).await
+    }
+
+    /// A picture of a private message, in whatever format it was sent. `url` is where the message says that it is kept:
+    /// mostly a host that wants OAuth 1.0a, so X's API is asked for the same file; any other place gets no token of ours.
+    pub async fn message_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
+        let Some(place) = messages::media_place(url) else { return self.public_picture(url).await };
+        let path = ["2", "dm_conversations", "media", &place[0], &place[1], &place[2]];
+        self.read(Endpoint::MessagePicture, Caller::Account, &path, Query::new(), Expect::File).await
+    }
+
+    async fn public_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
+        let url = Url::parse(url).map_err(|_| Failure::Refused("the picture's address is not one".to_owned()))?;
+        match self.http.get_following(&url, BODY_LIMIT).await {
+            Ok(answer) if answer.status == 200 => Ok(answer.body),
+            Ok(answer) => Err(Failure::Refused(format!("the picture was answered with {}", answer.status))),
+            Err(error) => Err(Failure::Unavailable(error.to_string())),
+        }
+    }
+
+    /// Sends a private message to one person, once. Every outcome but `Accepted` and `Unknown` means that nothing was
+    /// sent.
+    pub async fn message(&self, person: &str, text: &str) -> Outcome {
+        let what = What { endpoint: Endpoint::MessageSend, caller: Caller::Account, written: Some(Written::Message) };
+        let path = ["2", "dm_conversations", "with", person, "messages"];
+        match self.call(what, &path, Ask::Post(&json!({ "text": text }))).await {
+            Ok(result) => outcome::of_message(&result, self.clock.now()),
+            Err(refusal) => refusal.of_send(),
+        }
+    }
+
     /// Deletes a post of ours; one that is gone already counts as deleted.
     pub async fn delete(&self, id: &str) -> Outcome {
         let what = What { endpoint: Endpoint::PostDelete, caller: Caller::Account, written: None };
@@ -191,9 +249,9 @@ impl X {
         let query = if let Ask::Get(query) = ask { query } else { &[] };
         let url = self.url(path, query).map_err(NotAsked::WrongAddress)?;
         let What { endpoint, caller, written } = what;
-        // Whoever sends a reply asked before it was taken from the outbox: nothing may come between the two, since a crash
-        // there leaves a doubt.
-        if endpoint != Endpoint::PostCreate
+        // Whoever sends asked before it was taken from the outbox: nothing may come between the two, since a crash there
+        // leaves a doubt.
+        if !matches!(endpoint, Endpoint::PostCreate | Endpoint::MessageSend)
             && let Some(until) = self.watch.closed_until(endpoint, caller).await
         {
             return Err(NotAsked::LimitUsedUp { endpoint, wait: until.since(self.clock.now()) });
@@ -290,10 +348,15 @@ enum Expect {
     Page,
     /// What was looked up, or word that it is gone.
     LookUp,
+    /// Bytes of any kind.
+    File,
 }
 
 impl Expect {
     fn check(self, answer: Answer) -> Result<Vec<u8>, Failure> {
+        if matches!(self, Self::File) {
+            return Ok(answer.body);
+        }
         let unreadable = || Failure::Unavailable("X's answer is not its JSON".to_owned());
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         if body.get("data").is_some() || body.get("meta").is_some() {
@@ -301,7 +364,7 @@ impl Expect {
         }
         match (body.get("errors"), self) {
             (None, _) => Err(unreadable()),
-            (Some(_), Self::LookUp) => Ok(answer.body),
+            (Some(_), Self::LookUp | Self::File) => Ok(answer.body),
             (Some(errors), Self::Page) => {
                 let detail = errors[0]["detail"].as_str().unwrap_or("no reason given");
                 Err(Failure::Refused(detail.chars().filter(|c| !c.is_control()).take(300).collect()))

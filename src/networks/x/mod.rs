@@ -1,15 +1,17 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
-//! `wire` is X's JSON, `parse` makes neutral posts of it, `text` makes text for people, `client` makes the calls,
-//! `outcome` says what an answer means, `observe` what it cost, `length` measures, `query` checks searches, `webhook`
-//! proves who is calling, `older` reads what X's older API sends, `ids` reads ids. Everything but `client` is pure: it
-//! works on bytes that were stored earlier just as well. Knows no question and no database.
+//! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
+//! people, `client` makes the calls, `outcome` says what an answer means, `observe` what it cost, `length` measures,
+//! `query` checks searches, `webhook` proves who is calling, `older` reads what X's older API sends, `ids` reads ids.
+//! Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question and no
+//! database.
 
 mod app;
 mod client;
 mod connect;
 mod ids;
 mod length;
+mod messages;
 mod observe;
 mod older;
 mod outcome;
@@ -27,7 +29,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
 use super::watch::Watch;
-use super::{Inbound, Length, Malformed, PostPage, RemotePost, ReplyPath};
+use super::{Inbound, Length, Malformed, MessagePage, PostPage, RemotePost, ReplyPath};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -82,6 +84,16 @@ impl X {
         parse::page(raw, &self.account)
     }
 
+    /// Reads a page of private messages as the reading calls return it.
+    pub fn parse_messages(&self, raw: &[u8]) -> Result<MessagePage, Malformed> {
+        messages::page(raw, &self.account)
+    }
+
+    /// Most characters of a private message, which X counts plainly.
+    pub fn longest_message(&self) -> usize {
+        messages::LONGEST
+    }
+
     /// Since 2026-02-23 the API may answer a post only if its author typed our handle into it, or quoted one of ours.
     pub fn reply_path(&self, post: &RemotePost) -> ReplyPath {
         if post.addressed.contains(&self.account.id) { ReplyPath::Api } else { ReplyPath::ByHand }
@@ -97,6 +109,16 @@ impl X {
     pub fn post_url(&self, handle: &str, id: &str) -> String {
         let handle = if handle.is_empty() { "i" } else { handle };
         format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
+    }
+
+    /// X's own page of our conversation in private messages with one person.
+    pub fn conversation_url(&self, person: &str) -> String {
+        format!("{}/messages/{}", self.web_url, encoded(&messages::between(&self.account.id, person)))
+    }
+
+    /// X's own page for writing a private message by hand, with the text filled in.
+    pub fn compose_url(&self, to: &str, text: &str) -> String {
+        format!("{}/messages/compose?recipient_id={}&text={}", self.web_url, encoded(to), encoded(text))
     }
 }
 

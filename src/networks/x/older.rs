@@ -4,9 +4,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Account;
-use super::parse::Context;
+use super::parse::{Context, private};
 use super::wire::{Id, Includes};
+use super::{Account, messages};
 use crate::networks::{Inbound, Malformed, RemotePost};
 
 const CREATED: &str = "tweet_create_events";
@@ -24,6 +24,7 @@ pub fn read(body: &Value, account: &Account) -> Option<Result<Vec<Inbound>, Malf
         (CREATED, Some(Value::Array(posts))) if ours => each(posts, |post| created(post, account)),
         // Told to whoever subscribed for the author, who need not be us.
         (DELETED, Some(Value::Array(events))) => each(events, deleted),
+        (messages::EVENTS, Some(Value::Array(_))) if ours => private(body, account),
         _ => Ok(vec![Inbound::Ignored(event.chars().filter(|c| !c.is_control()).take(80).collect())]),
     })
 }

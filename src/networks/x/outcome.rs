@@ -25,6 +25,15 @@ const REASON_LIMIT: usize = 300;
 
 /// The outcome of `POST /2/tweets`.
 pub fn of_post(result: &Result<Answer, NoAnswer>, now: Millis) -> Outcome {
+    of_send(result, created_id, now)
+}
+
+/// The outcome of `POST /2/dm_conversations/with/ID/messages`.
+pub fn of_message(result: &Result<Answer, NoAnswer>, now: Millis) -> Outcome {
+    of_send(result, event_id, now)
+}
+
+fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, now: Millis) -> Outcome {
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
@@ -36,7 +45,7 @@ pub fn of_post(result: &Result<Answer, NoAnswer>, now: Millis) -> Outcome {
         }
     };
     match answer.status {
-        200..=299 => match created_id(&answer.body) {
+        200..=299 => match id_in(&answer.body) {
             Some(Id(remote_id)) => Outcome::Accepted { remote_id },
             None => {
                 let trouble = Trouble::of(answer);
@@ -218,6 +227,19 @@ fn created_id(body: &[u8]) -> Option<Id> {
         id: Id,
     }
     serde_json::from_slice::<Created>(body).ok().map(|created| created.data.id)
+}
+
+/// The id in `{"data":{"dm_event_id":…}}`.
+fn event_id(body: &[u8]) -> Option<Id> {
+    #[derive(Deserialize)]
+    struct Created {
+        data: CreatedEvent,
+    }
+    #[derive(Deserialize)]
+    struct CreatedEvent {
+        dm_event_id: Id,
+    }
+    serde_json::from_slice::<Created>(body).ok().map(|created| created.data.dm_event_id)
 }
 
 /// What X says is wrong.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::text::{self, LeadingMention};
 use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
-use super::{Account, compare_ids, older, time_of};
+use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
 use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
 
@@ -39,6 +39,10 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
             let payload = payload.ok_or_else(|| Malformed("a post event without a post".to_owned()))?;
             posted(&event, payload, account).map(|post| vec![Inbound::Post(post)])
         }
+        "dm.received" | "dm.sent" => {
+            let payload = payload.ok_or_else(|| Malformed("a private message event without a message".to_owned()))?;
+            private(payload, account)
+        }
         "post.delete" => {
             let payload = payload.ok_or_else(|| Malformed("a deletion without an id".to_owned()))?;
             let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
@@ -46,6 +50,10 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
         }
         other => Ok(vec![Inbound::Ignored(event_name(other))]),
     }
+}
+
+pub(super) fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed> {
+    Ok(messages::webhook(payload, account)?.into_iter().map(Inbound::Message).collect())
 }
 
 /// The account of ours to which the body of a webhook is addressed, in the shape of either of X's event services. A
@@ -103,7 +111,7 @@ pub fn users(raw: &[u8]) -> Result<Vec<RemoteAuthor>, Malformed> {
     Ok(values.iter().filter_map(|value| User::deserialize(value).ok()).map(|user| author(&user)).collect())
 }
 
-fn json(raw: &[u8]) -> Result<Value, Malformed> {
+pub(super) fn json(raw: &[u8]) -> Result<Value, Malformed> {
     serde_json::from_slice(raw).map_err(|error| Malformed(format!("no JSON: {error}")))
 }
 
@@ -242,7 +250,7 @@ fn quoted_handle<'a>(quoted: &str, entities: &[&'a Entities]) -> Option<&'a str>
     })
 }
 
-fn author(user: &User) -> RemoteAuthor {
+pub(super) fn author(user: &User) -> RemoteAuthor {
     let picture = user.profile_image_url.as_ref();
     RemoteAuthor {
         id: user.id.0.clone(),

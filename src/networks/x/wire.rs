@@ -251,7 +251,7 @@ pub fn unwrapped(value: &Value) -> &Value {
 }
 
 /// Reads a field if it is what we expect, else takes it as absent.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(T::deserialize(value).ok())
 }

@@ -1,0 +1,193 @@
+//! `GET /desk/private/{id}`: one private conversation, what became of our messages in it, and the form that answers.
+
+use std::collections::HashMap;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::list::account_of;
+use super::name_of;
+use crate::app::App;
+use crate::bridge::outbound::messages::closed_until;
+use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
+use crate::bridge::{self, ChannelId};
+use crate::clock::Millis;
+use crate::db::Conn;
+use crate::desk::thread::Parcel;
+use crate::members::{self, Card, Cards, Staff};
+use crate::private::{
+    self, Attachment, AttachmentId, AttachmentKind, PrivateMessage, PrivateMessageId, PrivateThread, PrivateThreadId,
+    Side,
+};
+use crate::questions::{self, QuestionId, Row};
+use crate::web::form::new_submission;
+use crate::web::markdown::{self, CleanHtml};
+use crate::web::{Error, Frame, Page, Problems};
+
+/// The thread as it stands, loaded on one snapshot.
+pub(super) struct Case {
+    pub thread: PrivateThread,
+    author: Option<RemoteCard>,
+    account: String,
+    entries: Vec<Entry>,
+    /// There are older messages than are shown.
+    is_cut: bool,
+    /// What the same person asked in public.
+    asked: Vec<Row>,
+    /// Until when the network takes no private message of ours.
+    closed_until: Option<Millis>,
+    conversation_url: Option<String>,
+}
+
+struct Entry {
+    message: PrivateMessage,
+    html: CleanHtml,
+    by: Option<Card>,
+    parcel: Option<Parcel>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/private/thread.html")]
+pub(super) struct ThreadPage {
+    frame: Frame,
+    problems: Problems,
+    case: Case,
+    text: String,
+    longest: usize,
+    submission: String,
+    faster: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    faster: Option<String>,
+}
+
+/// `GET /desk/private/{id}`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    staff: Staff,
+    id: web::Path<PrivateThreadId>,
+    asked: web::Query<Asked>,
+) -> Result<Page<impl Template>, Error> {
+    let mut page = ThreadPage::of(&app, frame, staff, id.into_inner()).await?;
+    page.faster = asked.faster.is_some();
+    Ok(Page::ok(page))
+}
+
+/// `GET /desk/private/pictures/{id}`: a picture that came with a message.
+pub async fn picture(app: web::Data<App>, staff: Staff, id: web::Path<AttachmentId>) -> Result<HttpResponse, Error> {
+    let id = id.into_inner();
+    let bytes = app.db.read(move |conn| private::find_picture(conn, id, &staff)).await?.ok_or(Error::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .content_type("image/jpeg")
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(bytes))
+}
+
+impl ThreadPage {
+    pub(super) async fn of(
+        app: &web::Data<App>,
+        frame: Frame,
+        staff: Staff,
+        id: PrivateThreadId,
+    ) -> Result<Self, Error> {
+        let (data, now) = (app.clone(), frame.now);
+        let case = app.db.read(move |conn| load_case(conn, &data, id, &staff, now)).await?;
+        let longest = app.bridge.longest_message(ChannelId(case.thread.channel_id));
+        let (problems, text) = (Problems::default(), String::new());
+        Ok(Self { frame, problems, case, text, longest, submission: new_submission(), faster: false })
+    }
+
+    /// The page with what was written and what is wrong with it.
+    pub(super) fn with_form(self, text: String, problems: Problems) -> Self {
+        Self { text, problems, ..self }
+    }
+
+    fn name(&self) -> &str {
+        name_of(self.case.author.as_ref())
+    }
+
+    fn handle(&self) -> &str {
+        self.case.author.as_ref().map_or("", |card| card.handle.as_str())
+    }
+
+    fn draft_key(&self) -> String {
+        format!("private-{}", self.case.thread.id)
+    }
+
+    fn hint(&self) -> String {
+        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest))
+    }
+
+    /// Something left a moment ago, and nobody knows yet what became of it.
+    fn is_moving(&self) -> bool {
+        let moving = |parcel: &Parcel| matches!(parcel.delivery.chip().0, "queued" | "sending");
+        self.case.entries.iter().filter_map(|entry| entry.parcel.as_ref()).any(moving)
+    }
+}
+
+impl Case {
+    /// The newest message of the page, by which a form says what its writer saw.
+    fn last(&self) -> i64 {
+        self.entries.iter().map(|entry| entry.message.id.0).max().unwrap_or(0)
+    }
+}
+
+impl Entry {
+    fn is_ours(&self) -> bool {
+        self.message.side == Side::Ours
+    }
+
+    /// The delivery, where it says more than that it was sent.
+    fn open_parcel(&self) -> Option<&Parcel> {
+        self.parcel.as_ref().filter(|parcel| parcel.delivery.sent_at().is_none() && parcel.delivery.counts())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.message.text.is_empty() && self.message.attachments.is_empty()
+    }
+}
+
+fn is_photo(attachment: &Attachment) -> bool {
+    attachment.kind == AttachmentKind::Photo
+}
+
+fn grouped(number: usize) -> String {
+    let thousands = number / 1_000;
+    if thousands == 0 { number.to_string() } else { format!("{thousands},{:03}", number % 1_000) }
+}
+
+fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now: Millis) -> Result<Case, Error> {
+    let thread = private::find(conn, id, staff)?.ok_or(Error::NotFound)?;
+    let (messages, is_cut) = private::list_messages(conn, id, staff)?;
+    let ids: Vec<PrivateMessageId> = messages.iter().map(|message| message.id).collect();
+    let mut deliveries = load_message_deliveries(conn, &ids)?;
+    let writers: Vec<_> = messages.iter().filter_map(|message| message.member).collect();
+    let cards: Cards = members::load_cards(conn, &writers)?;
+    let entries = messages.into_iter().map(|message| Entry {
+        html: markdown::from_plain(&message.text),
+        by: message.member.and_then(|member| cards.get(&member).cloned()),
+        parcel: deliveries.remove(&message.id).map(|delivery| Parcel::of(app, delivery)),
+        message,
+    });
+    let entries = entries.collect();
+    let author = load_authors(conn, &[thread.with])?.remove(&thread.with);
+    let asked: Vec<QuestionId> = bridge::list_asked_by(conn, thread.with)?.into_iter().map(QuestionId).collect();
+    let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
+    let channel = ChannelId(thread.channel_id);
+    let person = bridge::find_author_remote_id(conn, thread.with)?.unwrap_or_default();
+    Ok(Case {
+        author,
+        account: account_of(app, thread.channel_id),
+        entries,
+        is_cut,
+        asked: asked.iter().filter_map(|id| rows.get(id).cloned()).collect(),
+        closed_until: closed_until(conn, channel, now)?,
+        conversation_url: app.bridge.conversation_url(channel, &person),
+        thread,
+    })
+}

@@ -1,0 +1,131 @@
+//! Private messages: conversations between one of our accounts and one person, for staff alone.
+//!
+//! Owns `private_thread`, `private_message` and `private_attachment`, and is the only one that loads their words; who
+//! shows them must hold a `Staff`. Nothing of it makes a change row, so no index, feed, cache or live page learns of it.
+//! Knows no network: the bridge brings messages in and carries them out.
+
+mod store;
+
+pub use store::{
+    count_waiting, find, find_due_picture, find_picture, has_thread_with, hold, is_known, list, list_addressees,
+    list_messages, list_with, name, put_off_picture, set_picture, settle, take_in, withdraw, write,
+};
+
+use crate::clock::Millis;
+use crate::db::{id_type, text_enum};
+use crate::members::MemberId;
+use crate::posts::RemoteAuthorId;
+
+id_type!(
+    /// The id of a private thread.
+    PrivateThreadId
+);
+id_type!(
+    /// The id of a private message.
+    PrivateMessageId
+);
+id_type!(
+    /// The id of what came with a private message.
+    AttachmentId
+);
+
+text_enum! {
+    /// Who wrote a message.
+    pub enum Side {
+        Theirs = "theirs",
+        Ours = "ours",
+    }
+}
+
+text_enum! {
+    /// What came with a message.
+    pub enum AttachmentKind {
+        /// A picture that can be shown.
+        Photo = "photo",
+        /// A film, a sound or a card: only the network's own app shows it.
+        Other = "other",
+    }
+}
+
+/// A message that the network brought: theirs, or one that a colleague wrote in the network's own app.
+pub struct Arrival<'a> {
+    /// The account of ours whose conversation it is, as the bridge counts.
+    pub channel_id: i64,
+    /// The conversation, as the network names it.
+    pub conversation: &'a str,
+    /// The other person of the conversation, whoever wrote this message.
+    pub with: RemoteAuthorId,
+    pub remote_id: &'a str,
+    pub side: Side,
+    pub text: &'a str,
+    pub raw: &'a str,
+    pub sent_at: Millis,
+    pub attachments: Vec<NewAttachment<'a>>,
+}
+
+pub struct NewAttachment<'a> {
+    pub kind: AttachmentKind,
+    /// Where the network keeps it, for our own account alone.
+    pub url: Option<&'a str>,
+    /// What it shows, in the words of its sender; empty where they gave none.
+    pub alt: &'a str,
+}
+
+/// A conversation as the lists of the desk show it, without its words.
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub struct PrivateThread {
+    pub id: PrivateThreadId,
+    pub channel_id: i64,
+    pub with: RemoteAuthorId,
+    /// The time of their oldest message that nobody answered.
+    pub waits_since: Option<Millis>,
+    pub last_at: Millis,
+}
+
+/// A conversation with the words of its newest message, for a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadRow {
+    pub thread: PrivateThread,
+    pub last_side: Side,
+    pub last_text: String,
+}
+
+/// One message as staff see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateMessage {
+    pub id: PrivateMessageId,
+    pub side: Side,
+    /// Who of us wrote it here; none: they did, or a colleague in the network's own app.
+    pub member: Option<MemberId>,
+    pub text: String,
+    pub sent_at: Millis,
+    pub withdrawn: bool,
+    pub attachments: Vec<Attachment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub kind: AttachmentKind,
+    pub alt: String,
+    /// We hold it and can show it.
+    pub is_here: bool,
+    /// It is still to be fetched.
+    pub is_due: bool,
+}
+
+/// To whom a message of ours goes, without its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    pub thread_id: PrivateThreadId,
+    pub with: RemoteAuthorId,
+}
+
+/// Which conversations a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that wait for a word from us, longest waiting first.
+    Waiting,
+    /// All, the newest first.
+    All,
+}
