@@ -34,6 +34,8 @@ use crate::web::client::Proxies;
 use crate::web::{frame, markdown};
 
 const WARM_UP: usize = 50;
+/// For the background work under way at the end.
+const REST: Duration = Duration::from_secs(10);
 /// Questions written in one transaction.
 const BATCH: usize = 500;
 const ACCOUNT: &str = "1000";
@@ -78,8 +80,9 @@ impl Ground {
     }
 
     async fn clear(self) {
-        self.jobs.shut_down(Duration::ZERO).await;
+        // The folder is removed next: nobody may write into it any more.
         self.server.stop(false).await;
+        self.jobs.shut_down(REST).await;
     }
 }
 
