@@ -19,6 +19,8 @@ use crate::support::{Answer, TestDatabase, Visitor, eventually, program};
 
 const COMPLAINT: &str = "@acme my router drops wifi every evening, is it just me?";
 const ADVICE: &str = "Set the wireless channel to 6 and restart the router. That ends the drops.";
+/// Mentions, replies, messages both ways, deletions, and access that is taken back.
+const SUBSCRIPTIONS: usize = 6;
 const PASSWORD: &str = "three odd words";
 
 /// When the program dies on the way of a reply.
@@ -353,7 +355,9 @@ impl Ground {
         let ours = webhooks
             .iter()
             .find(|webhook| webhook["url"].as_str().is_some_and(|url| url.starts_with(&program.address)));
-        ours.is_some_and(|ours| subscriptions.iter().filter(|one| one["webhook_id"] == ours["id"]).count() == 3)
+        ours.is_some_and(|ours| {
+            subscriptions.iter().filter(|one| one["webhook_id"] == ours["id"]).count() == SUBSCRIPTIONS
+        })
     }
 
     fn log(&self) -> String {
