@@ -120,7 +120,6 @@ pub struct MessagePage {
 
 /// One thing that a network told us, by webhook or by page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a webhook brings one or two of these, and nearly all are posts")]
 pub enum Inbound {
     Post(RemotePost),
     /// A private message: for staff alone.

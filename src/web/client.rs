@@ -204,23 +204,39 @@ mod tests {
         let (one, two) = (&["127.0.0.1"][..], &["127.0.0.1", "10.0.0.0/8"][..]);
         let long = "203.0.113.9, 198.51.100.7, 10.1.2.3";
         #[rustfmt::skip]
-        let cases: [(&[&str], &str, &[(&'static str, &str)], &str); 15] = [
+        type Case<'a> = (&'a [&'a str], &'a str, &'a [(&'static str, &'a str)], &'a str);
+        let cases: [Case<'_>; 15] = [
             (&[], "127.0.0.1", &[("x-forwarded-for", "198.51.100.7")], "127.0.0.1"),
             (one, "192.0.2.1", &[("x-forwarded-for", "198.51.100.7")], "192.0.2.1"),
             (one, "127.0.0.1", &[], "127.0.0.1"),
             (one, "127.0.0.1", &[("x-forwarded-for", "198.51.100.7")], "198.51.100.7"),
             (one, "127.0.0.1", &[("x-forwarded-for", "203.0.113.9, 198.51.100.7")], "198.51.100.7"),
-            (one, "127.0.0.1", &[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "198.51.100.7")], "198.51.100.7"),
+            (
+                one,
+                "127.0.0.1",
+                &[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "198.51.100.7")],
+                "198.51.100.7",
+            ),
             (one, "127.0.0.1", &[("x-forwarded-for", long)], "10.1.2.3"),
             (two, "127.0.0.1", &[("x-forwarded-for", long)], "198.51.100.7"),
             (two, "127.0.0.1", &[("x-forwarded-for", "198.51.100.7, unknown, 10.1.2.3")], "10.1.2.3"),
             (two, "127.0.0.1", &[("x-forwarded-for", "10.4.4.4, 10.1.2.3")], "10.4.4.4"),
             (one, "127.0.0.1", &[("x-forwarded-for", "198.51.100.7:4711")], "198.51.100.7"),
-            (one, "127.0.0.1", &[("forwarded", "for=203.0.113.9, For=\"[2001:db8::7]:4711\";proto=https")], "2001:db8::7"),
+            (
+                one,
+                "127.0.0.1",
+                &[("forwarded", "for=203.0.113.9, For=\"[2001:db8::7]:4711\";proto=https")],
+                "2001:db8::7",
+            ),
             (one, "127.0.0.1", &[("forwarded", "proto=https;by=203.0.113.43")], "127.0.0.1"),
             // The client wrote the one, the proxy the other.
             (one, "127.0.0.1", &[("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "198.51.100.7")], "127.0.0.1"),
-            (one, "127.0.0.1", &[("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "198.51.100.7")], "198.51.100.7"),
+            (
+                one,
+                "127.0.0.1",
+                &[("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "198.51.100.7")],
+                "198.51.100.7",
+            ),
         ];
         for (trusted, peer, lines, expected) in cases {
             assert_eq!(client(trusted, peer, lines), expected, "{trusted:?} {peer} {lines:?}");

@@ -389,6 +389,13 @@ fn webhook_samples_are_understood() {
             "post.delete.json" => {
                 assert_eq!(read.unwrap(), [Inbound::Deleted { id: "2080761269309813134".to_owned() }]);
             }
+            "dm.received.json" => {
+                let [Inbound::Message(message)] = read.as_deref().unwrap() else { panic!("{read:?}") };
+                assert_eq!(
+                    (message.text.as_str(), message.with.handle.as_str(), message.ours),
+                    ("hello!", "OtherUser", false)
+                );
+            }
             // An envelope around nothing at all.
             "Event_envelope.json" => assert!(read.is_err()),
             other => assert_eq!(read.unwrap(), [Inbound::Ignored(other.trim_end_matches(".json").to_owned())]),

@@ -65,7 +65,7 @@ fn real_conversations_arrive_once_each() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let played = replay(folder.path(), &data.join("tweets/support_tweets_2000.csv"), &[]);
+    let played = replay(folder.path(), &data.join("data/tweets/support_tweets_2000.csv"), &[]);
     let told = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
     assert!(words(&told).contains("missing 0 doubled 0"), "{told}");

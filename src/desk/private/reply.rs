@@ -8,7 +8,6 @@ use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::messages;
-use crate::db::DbError;
 use crate::members::{Posted, Staff};
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
 use crate::web::once::try_once;
@@ -97,6 +96,6 @@ pub async fn settle(
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
     let (id, last) = (id.into_inner(), posted.form.last);
-    app.db.write(move |tx| private::settle(tx, id, last).map_err(DbError::from)).await?;
+    app.db.write(move |tx| private::settle(tx, id, last)).await?;
     Ok(redirect("/desk/private"))
 }

@@ -182,7 +182,7 @@ mod tests {
             reset_at: NOW.plus(std::time::Duration::from_secs(60)),
         };
         let headers = [("x-rate-limit-remaining", "3"), ("x-rate-limit-reset", reset.as_str())];
-        assert_eq!(left(&headers), [window.clone()]);
+        assert_eq!(left(&headers), std::slice::from_ref(&window));
         // X's clock is an hour behind ours: its reset is an hour later than it says.
         let behind = (NOW.0 / 1_000 - 3_600 + 60).to_string();
         let headers = [

@@ -151,7 +151,7 @@ impl XTwin {
             return Err(Answer::invalid("", "", "$.metadata.alt_text.text: must be at most 1000 characters long"));
         }
         let mut state = self.state();
-        if !state.world.media.get(id).is_some_and(|picture| picture.owner == owner) {
+        if state.world.media.get(id).is_none_or(|picture| picture.owner != owner) {
             return Err(unknown());
         }
         let associated = json!({ "alt_text": {"text": text} });
