@@ -138,6 +138,7 @@ pub(super) fn walk(bind: SocketAddr, twin: &str, folder: &Folder) -> Result<Stri
   2. Within a second it is a question on {forum} - sign in there as the peer, and answer it.
   3. Sign in as staff: Desk, then verify the answer and send it. On the twin it stands under the question.
   4. On the twin, reply to it as the customer: that lands in the thread, too.
+  5. Staff of this demo run it as well: {forum}/admin/channels shows how X is connected, and what it costs.
 
   Ctrl-C ends it. Everything is kept in {}; the next start goes on from there.
 ",

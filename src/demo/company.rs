@@ -65,6 +65,9 @@ pub struct Person {
     pub title: String,
     #[serde(default)]
     pub staff: bool,
+    /// Staff who also run the site.
+    #[serde(default)]
+    pub admin: bool,
     pub joined: String,
 }
 

@@ -149,7 +149,11 @@ async fn make_member(
         email: person.email.clone(),
         password: company.password.clone(),
         title: person.title.clone(),
-        role: if person.staff { Role::Staff } else { Role::Member },
+        role: match (person.admin, person.staff) {
+            (true, _) => Role::Admin,
+            (false, true) => Role::Staff,
+            (false, false) => Role::Member,
+        },
     };
     let id = match create::create_in(db, &Hasher::default(), clock, account).await? {
         Ok(id) => id,

@@ -8,6 +8,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
+use super::Pressed;
 use super::thread::Parcel;
 use crate::app::App;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
@@ -252,11 +253,6 @@ struct DeliveriesPage {
     faster: bool,
 }
 
-#[derive(Deserialize)]
-pub struct Asked {
-    faster: Option<String>,
-}
-
 /// A delivery with the row of its thread; none where that was removed.
 type Titled = (Parcel, Option<Row>);
 
@@ -265,7 +261,7 @@ pub async fn deliveries(
     app: web::Data<App>,
     frame: Frame,
     _staff: Staff,
-    asked: web::Query<Asked>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
     let (overview, parcels, held_up) = app
@@ -284,7 +280,7 @@ pub async fn deliveries(
             Ok::<_, DbError>((overview, found, held_up))
         })
         .await?;
-    Ok(Page::ok(DeliveriesPage { frame, overview, parcels, held_up, faster: asked.faster.is_some() }))
+    Ok(Page::ok(DeliveriesPage { frame, overview, parcels, held_up, faster: asked.was_late() }))
 }
 
 #[derive(Template)]

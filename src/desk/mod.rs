@@ -15,10 +15,25 @@ pub mod verify;
 
 pub use preview::count;
 
+use serde::Deserialize;
+
 use crate::bridge::Bridge;
 use crate::bridge::outbound::Target;
 use crate::web::Problems;
 use crate::web::form::clean;
+
+/// How a page of the desk is asked for after a button.
+#[derive(Deserialize)]
+pub struct Pressed {
+    faster: Option<String>,
+}
+
+impl Pressed {
+    /// Somebody or something was faster, and the button changed nothing: the page says so.
+    fn was_late(&self) -> bool {
+        self.faster.is_some()
+    }
+}
 
 /// Checks a text that is to leave by the rule of its network. It is never cut: what is too long is for a person to
 /// shorten.

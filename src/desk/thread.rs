@@ -4,6 +4,7 @@
 use actix_web::web;
 use askama::Template;
 
+use super::Pressed;
 use super::preview::{Preview, count_url};
 use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
@@ -89,21 +90,16 @@ pub(super) struct ThreadPage {
     faster: bool,
 }
 
-#[derive(serde::Deserialize)]
-pub struct Asked {
-    faster: Option<String>,
-}
-
 /// `GET /desk/questions/{id}`
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
     staff: Staff,
     id: web::Path<QuestionId>,
-    asked: web::Query<Asked>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let mut page = ThreadPage::of(&app, frame, staff.0, id.into_inner()).await?;
-    page.faster = asked.faster.is_some();
+    page.faster = asked.was_late();
     Ok(Page::ok(page))
 }
 

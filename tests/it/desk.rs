@@ -154,6 +154,31 @@ async fn what_the_api_may_not_answer_is_posted_by_hand() {
 }
 
 /// The id of the one delivery on a page.
+#[tokio::test]
+async fn an_asker_who_writes_again_while_staff_write_goes_on_waiting() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let (place, messages) = (format!("/desk/questions/{question}"), format!("/desk/questions/{question}/messages"));
+    let page = staff.get(&place).await.expect(200);
+    staff.submit(&page, &messages, &[("text", "Which model is it?")]).await.expect(200);
+    let asked = ends.replies(&post, 1).await[0].id.clone();
+    let opened = shown(&staff, &place, "Sent").await;
+    // Without our handle in it, the API may still answer the first post alone: the target stays what it was.
+    let white = ends.says("mara_w", "It is the white one", Some(&asked));
+    ends.waiting_for(&white).await;
+    let text = [("text", "Then hold reset for ten seconds.")];
+    let late = staff.submit(&opened, &messages, &text).await.expect(422);
+    late.expect_text("The asker wrote again since you opened this page").expect_text("It is the white one");
+    assert_eq!(late.field("text").as_deref(), Some(text[0].1));
+    // The same for the button that says that no reply is needed.
+    let tall = ends.says("mara_w", "The tall white one", Some(&asked));
+    ends.waiting_for(&tall).await;
+    let back = staff.submit(&late, &format!("{place}/settle"), &[]).await.expect(200);
+    back.expect_text("Somebody or something was faster").expect_text("The asker waits");
+    staff.submit(&back, &format!("{place}/settle"), &[]).await.expect(200).expect_text("Nobody waits");
+}
+
 fn delivery_id(page: &Answer) -> i64 {
     let at = page.body.find("/desk/deliveries/").expect("a delivery to decide about");
     let id: String = page.body[at + "/desk/deliveries/".len()..].chars().take_while(char::is_ascii_digit).collect();

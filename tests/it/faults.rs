@@ -95,6 +95,30 @@ async fn faults_in_pairs_last_third() {
     pairs(2).await;
 }
 
+#[tokio::test]
+async fn a_network_that_is_not_there_is_left_in_peace_and_the_backlog_goes_out_in_order() {
+    let case = Case::under(&[]).await;
+    let posts = case.arrive(6).await;
+    case.write_to_all(&posts).await;
+    case.ground.twin.set_fault(Fault::new(FaultKind::HtmlError, 3).on("POST", "/2/tweets"));
+    case.work().await;
+    assert_eq!(case.sends(), 3, "three in a row are enough");
+    let desk = case.staff.get("/desk/deliveries").await.expect(200);
+    desk.expect_text("X does not answer @acme since").expect_text("3 replies wait");
+    desk.expect_text("Waiting for the network").expect_text("Set the channel of router 5 to 6");
+    case.work().await;
+    assert_eq!(case.sends(), 3, "nobody knocks before the pause is over");
+
+    case.clock.advance(Duration::from_secs(31));
+    case.work().await;
+    assert_eq!(case.sends(), 6);
+    let sent: Vec<String> = posts.iter().flat_map(|post| case.ground.ours_under(post)).map(|reply| reply.id).collect();
+    assert_eq!(sent.len(), 3);
+    assert!(sent.is_sorted(), "in the order in which they were written: {sent:?}");
+    let desk = case.staff.get("/desk/deliveries").await.expect(200);
+    assert!(!desk.says("X does not answer") && !desk.says("Waiting for the network"));
+}
+
 /// Every third pair, from the given one on.
 async fn pairs(from: usize) {
     let all: Vec<FaultKind> = OF_CALLS.into_iter().chain(OF_WEBHOOKS).collect();
@@ -113,8 +137,9 @@ fn each() -> usize {
 
 async fn survives(faults: &[FaultKind]) {
     let case = Case::under(faults).await;
-    let posts = case.arrive().await;
-    case.reply_to_all(&posts).await;
+    let posts = case.arrive(each()).await;
+    case.write_to_all(&posts).await;
+    case.finish(&posts).await;
     case.count(&posts).await;
 }
 
@@ -142,18 +167,19 @@ impl Case {
         Self { ground, clock, staff, faults: format!("{faults:?}") }
     }
 
-    /// A hundred customers complain, and each complaint becomes a question. Returns the ids of the posts.
-    async fn arrive(&self) -> Vec<String> {
+    /// So many customers complain, and each complaint becomes a question. Returns the ids of the posts.
+    async fn arrive(&self, count: usize) -> Vec<String> {
         let complain = |number| {
             let text = format!("@acme case {number}: the router drops wifi every evening");
             self.ground.says(&format!("customer{number}"), &text, None)
         };
-        let posts: Vec<String> = (0..each()).map(complain).collect();
+        let posts: Vec<String> = (0..count).map(complain).collect();
         self.until("every post is a question", async || self.questions_of(&posts).await.len() == posts.len()).await;
         posts
     }
 
-    async fn reply_to_all(&self, posts: &[String]) {
+    /// Staff ask each of them something; nothing is sent yet.
+    async fn write_to_all(&self, posts: &[String]) {
         for (number, question) in self.questions_of(posts).await.into_iter().enumerate() {
             let (staff, now) = (self.staff.id, self.clock.now());
             let text = format!("Set the channel of router {number} to 6, then restart it.");
@@ -164,6 +190,9 @@ impl Case {
             });
             written.await.expect("a message in the outbox");
         }
+    }
+
+    async fn finish(&self, posts: &[String]) {
         self.until("every reply has come to its end or waits for a person", async || {
             let states = self.deliveries(posts).await;
             states.iter().all(|one| matches!(one.chip().0, "sent" | "by-hand" | "failed") || is_lost(one))
@@ -227,6 +256,11 @@ impl Case {
                 return;
             }
         }
+    }
+
+    /// How many replies X was asked to take.
+    fn sends(&self) -> usize {
+        self.ground.twin.calls().iter().filter(|(method, path, _)| method == "POST" && path == "/2/tweets").count()
     }
 
     /// What an administrator does when the desk says that the access is gone.

@@ -27,6 +27,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
+use crate::networks::x::BY_HAND;
 use crate::networks::{Outcome, RemotePost};
 use crate::posts::Origin;
 use crate::private;
@@ -107,7 +108,7 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
 
 fn by_hand_reason(origin: Origin) -> &'static str {
     match origin {
-        Origin::X => "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.",
+        Origin::X => BY_HAND,
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use super::list::account_of;
 use super::name_of;
@@ -15,6 +14,7 @@ use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
 use crate::bridge::{self, ChannelId};
 use crate::clock::Millis;
 use crate::db::Conn;
+use crate::desk::Pressed;
 use crate::desk::thread::Parcel;
 use crate::members::{self, Card, Cards, Staff};
 use crate::private::{
@@ -60,21 +60,16 @@ pub(super) struct ThreadPage {
     faster: bool,
 }
 
-#[derive(Deserialize)]
-pub struct Asked {
-    faster: Option<String>,
-}
-
 /// `GET /desk/private/{id}`
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
     staff: Staff,
     id: web::Path<PrivateThreadId>,
-    asked: web::Query<Asked>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let mut page = ThreadPage::of(&app, frame, staff, id.into_inner()).await?;
-    page.faster = asked.faster.is_some();
+    page.faster = asked.was_late();
     Ok(Page::ok(page))
 }
 

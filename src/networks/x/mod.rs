@@ -35,6 +35,7 @@ use crate::secret::Secret;
 
 pub use client::Stretch;
 pub use ids::{compare_ids, id_at, id_before, time_of};
+pub use outcome::BY_HAND;
 
 /// How far back X searches: seven days; an hour less is safe whatever its clock says.
 pub const SEARCHED: Duration = Duration::from_secs((7 * 24 - 1) * 3600);

@@ -145,7 +145,9 @@ const APP_MAY_NOT: Words = "X does not let our app use this part of its API. Loo
 const WRONG_KEYS: Words = "X does not know the keys of our app. Enter them again on the channel's page.";
 const LOCKED: Words = "X has locked or suspended our account. Sign in to X with it and do what X asks there.";
 const TOKEN: Words = "X does not take our access any more. Connect the account again.";
-const BY_HAND: Words = "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.";
+/// Also said before X is asked, where it is known already.
+pub const BY_HAND: &str =
+    "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.";
 const DUPLICATE: Words = "X says that it has these words from us already.";
 const TOO_LONG: Words = "X says that the text is too long. Shorten it and send it anew.";
 const NOT_IN_THIS_FORM: Words = "X does not take it in this form. Change the words and send them anew.";
