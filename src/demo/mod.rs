@@ -7,7 +7,6 @@ mod company;
 pub mod folder;
 mod play;
 pub mod replay;
-pub mod webhook;
 
 use std::net::SocketAddr;
 use std::path::Path;

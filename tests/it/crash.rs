@@ -19,8 +19,8 @@ use crate::support::{Answer, TestDatabase, Visitor, eventually, program};
 
 const COMPLAINT: &str = "@acme my router drops wifi every evening, is it just me?";
 const ADVICE: &str = "Set the wireless channel to 6 and restart the router. That ends the drops.";
-/// Mentions, replies, messages both ways, deletions, and access that is taken back.
-const SUBSCRIPTIONS: usize = 6;
+/// Mentions, replies, our own posts, messages both ways, deletions, and access that is taken back.
+const SUBSCRIPTIONS: usize = 7;
 const PASSWORD: &str = "three odd words";
 
 /// When the program dies on the way of a reply.

@@ -38,8 +38,9 @@ const PRIVATE_EVENTS: [(&str, &str); 4] = [
     ("dm.received", "dm.read"),
     ("dm.sent", "dm.read"),
 ];
-/// What the app may hear of by its own token.
-const PUBLIC_EVENTS: [&str; 2] = ["post.delete", "oauth.revoke"];
+/// What the app may hear of by its own token. Our own new posts are what colleagues write in X's app: without the event
+/// the poller finds them a minute later.
+const PUBLIC_EVENTS: [&str; 3] = ["post.create", "post.delete", "oauth.revoke"];
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

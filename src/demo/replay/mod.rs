@@ -38,8 +38,8 @@ pub enum ReplayError {
     Connect(#[from] ConnectError),
     #[error("the twin refuses: {0}")]
     Twin(#[from] Refused),
-    #[error("the webhook cannot be registered: {0}")]
-    Webhook(String),
+    #[error("a brand is not connected as it should be: {0}")]
+    NotConnected(String),
     #[error("the forum's pages cannot be read: {0}")]
     Pages(String),
 }

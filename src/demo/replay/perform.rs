@@ -7,10 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Plan, ReplayError, Stage};
 use crate::bridge::access;
-use crate::demo::{self, webhook};
+use crate::demo;
+use crate::networks::x::SCOPES;
 
-/// What the forum asks a brand for.
-const SCOPES: [&str; 6] = ["tweet.read", "tweet.write", "users.read", "offline.access", "dm.read", "dm.write"];
 /// X's limits are for real time; where time runs faster, they are that much higher.
 const LIMITS: u32 = 1_000;
 /// Posts that are written in one go when it goes as fast as it goes: then others get a turn.
@@ -34,20 +33,18 @@ pub(super) async fn connect(stage: &Stage, plan: &Plan) -> Result<(), ReplayErro
         let name = if plan.brands.contains(handle) { handle.clone() } else { format!("Customer {handle}") };
         twin.user(handle, &name, 100)?;
     }
-    let mut subscribers = Vec::new();
     for handle in &plan.brands {
         // A brand that is named and has said nothing is still one.
         let id = twin.user(handle, handle, 100_000)?.0.to_string();
         let grant = twin.grant(handle, &SCOPES)?;
-        subscribers.push(webhook::Subscriber {
-            account: id.clone(),
-            token: grant.access_token.clone(),
-            own_posts: true,
-        });
         access::connect(&stage.app, demo::brand_access(id, handle, grant, &SCOPES, stage.app.clock.now())).await?;
     }
-    let address = format!("{}/webhooks/x", stage.forum);
-    webhook::register(&stage.twin_url, &address, &subscribers).await.map_err(ReplayError::Webhook)
+    let report = access::look_after(&stage.app, false).await?;
+    let findings = report.app.iter().chain(report.accounts.iter().flat_map(|(_, findings)| findings));
+    match findings.into_iter().find(|finding| !finding.is_good) {
+        Some(wrong) => Err(ReplayError::NotConnected(format!("{}: {}", wrong.what, wrong.words))),
+        None => Ok(()),
+    }
 }
 
 /// Writes all posts; returns their ids on the twin, in the order of the plan.
