@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::XTwin;
 use super::grants::{Consent, Grant, SCOPES, Tokens, random};
 use super::journal::Change;
-use super::pages::{People, page, page_leading_to, people, see_other};
+use super::pages::{People, people};
 use super::posts::Refused;
-use super::server::{own_origin, read};
+use crate::sim::pages::{own_origin, page, page_leading_to, read, see_other};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config

@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 
 use super::events::{About, Delivery};
 use super::faults::FaultKind;
-use super::gate::huge;
 use super::hooks::{filter_value, sign};
 use super::journal::{Attempt, Change};
 use super::posts::Post;
 use super::wire::whole_post;
 use super::world::World;
 use super::{Inner, XTwin, locked};
+use crate::sim::door::huge;
 
 /// How often somebody looks whether webhooks are due to be looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(60);

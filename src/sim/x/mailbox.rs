@@ -4,12 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::pages::{Filled, People, page, people, see_other};
+use super::pages::{People, people};
 use super::people::MessageView;
 use super::posts::Refused;
 use super::world::World;
-use super::{XTwin, media};
+use super::{XTwin, picture};
 use crate::clock::Millis;
+use crate::sim::pages::{Filled, page, see_other};
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -87,7 +88,7 @@ async fn show_picture(name: web::Path<String>, twin: web::Data<XTwin>) -> HttpRe
     let picture = state.world.media.get(id).filter(|picture| picture.file_name() == *name);
     let mime = picture.filter(|_| state.world.shows(id)).map(|picture| picture.mime.clone());
     drop(state);
-    let bytes = mime.as_ref().and_then(|_| std::fs::read(media::file(&twin.settings().state, id)).ok());
+    let bytes = mime.as_ref().and_then(|_| std::fs::read(picture::file(&twin.settings().state, id)).ok());
     match (mime, bytes) {
         (Some(mime), Some(bytes)) => HttpResponse::Ok()
             .content_type(mime)

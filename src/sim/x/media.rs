@@ -3,18 +3,15 @@
 //! The bytes lie in files beside the journal, one for each picture; the journal tells the rest.
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use image::ImageFormat;
 use serde::{Deserialize, Serialize};
 
 use super::journal::Change;
 use crate::clock::Millis;
 
 /// What X takes of a picture; more of a moving one.
-const LARGEST_STILL: usize = 5 << 20;
+pub(super) const LARGEST_STILL: usize = 5 << 20;
 pub(super) const LARGEST: usize = 15 << 20;
 /// How long an upload can be used.
 pub(super) const LIFETIME: Duration = Duration::from_secs(24 * 3600);
@@ -83,32 +80,4 @@ impl Media {
             |picture: &&Picture| picture.owner == owner && picture.ready <= now && now.since(picture.at) < LIFETIME;
         ids.iter().map(|id| self.all.get(id).filter(fine)).collect()
     }
-}
-
-/// What a file is, if it is a picture that X takes: its type, width and height.
-pub(super) fn look_at(bytes: &[u8]) -> Option<(&'static str, u32, u32)> {
-    let format = image::guess_format(bytes).ok()?;
-    let (mime, largest) = match format {
-        ImageFormat::Jpeg => ("image/jpeg", LARGEST_STILL),
-        ImageFormat::Png => ("image/png", LARGEST_STILL),
-        ImageFormat::WebP => ("image/webp", LARGEST_STILL),
-        ImageFormat::Gif => ("image/gif", LARGEST),
-        _ => return None,
-    };
-    let (width, height) = image::ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().ok()?;
-    (bytes.len() <= largest).then_some((mime, width, height))
-}
-
-/// Where the bytes of a picture lie.
-pub(super) fn file(journal: &Path, id: u64) -> PathBuf {
-    journal.with_extension("media").join(id.to_string())
-}
-
-/// Keeps the bytes before the journal tells of them.
-pub(super) fn keep(journal: &Path, id: u64, bytes: &[u8]) -> io::Result<()> {
-    let file = file(journal, id);
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(file, bytes)
 }

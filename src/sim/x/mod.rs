@@ -12,7 +12,6 @@ mod delivery;
 mod dm;
 mod endpoints;
 mod events;
-mod faults;
 mod gate;
 mod grants;
 mod hooks;
@@ -25,7 +24,6 @@ mod messages;
 mod oauth;
 mod pages;
 mod people;
-mod picture;
 mod posts;
 mod search;
 mod server;
@@ -37,21 +35,22 @@ mod world;
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use faults::{Fault, FaultKind, Held, Release};
+pub use super::faults::{Fault, FaultKind, Held, Release};
 pub use grants::{Grant, SCOPES};
 pub use people::{MessageView, PictureView, PostView, With};
 pub use posts::Refused;
 
+use super::door::Calls;
+use super::faults::{self, Faults};
+use super::{locked, picture};
 use crate::clock::{Clock, Millis};
 use credits::Credits;
 use delivery::Waiting;
-use faults::Faults;
-use gate::Calls;
 use grants::Tokens;
 use hooks::Check;
 use journal::{Change, Journal};
@@ -343,9 +342,4 @@ impl State {
         self.world.apply(change);
         Ok(())
     }
-}
-
-/// A panic elsewhere leaves whole values behind, because each is changed in one step: go on with them.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,22 +2,19 @@
 //!
 //! Plain forms, no script. What people wrote is escaped by the templates; every form says whose page it came from.
 
-use std::collections::HashMap;
-
-use actix_web::error::ErrorBadRequest;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::cards::{Card, Part, card, conversation};
-use super::faults::{FaultKind, Held};
-use super::gate::Call;
 use super::journal::Attempt;
 use super::people::With;
 use super::posts::Refused;
-use super::server::{LARGEST_UPLOAD, own_origin, read};
-use super::upload::read_parts;
 use super::{XTwin, locked, picture};
+use crate::sim::door::Call;
+use crate::sim::faults::{Described, Held, listed, said_of};
+use crate::sim::pages::{Filled, own_origin, page, read, see_other, show_style};
+use crate::sim::steering::{LARGEST_UPLOAD, Steered};
 
 /// How many threads a page of the timeline has.
 const THREADS: usize = 30;
@@ -36,15 +33,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/intent/post", web::get().to(show_intent))
         .route("/intent/tweet", web::post().to(write_intent))
         .route("/sim", web::get().to(show_workshop))
-        .route("/sim/x.css", web::get().to(show_style))
+        .route("/sim/twin.css", web::get().to(show_style))
         .route("/profile_images/{user}/photo_{size}.png", web::get().to(show_picture))
         .route("/i/web/status/{id}", web::get().to(find_status))
         .route("/{handle}/status/{id}", web::get().to(show_status))
         .route("/{handle}", web::get().to(show_profile));
-}
-
-pub(super) fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header(("location", to)).finish()
 }
 
 /// Handle and name of everybody, for the lists to choose from.
@@ -114,7 +107,7 @@ struct Gone {
 #[derive(Template)]
 #[template(path = "sim/x/workshop.html")]
 struct Workshop {
-    kinds: &'static [(FaultKind, &'static str, &'static str)],
+    kinds: Vec<Described>,
     waiting: Vec<String>,
     held: Vec<Held>,
     lag: u64,
@@ -125,27 +118,6 @@ struct Workshop {
     deliveries_total: usize,
     deliveries_failed: usize,
     calls: Vec<Call>,
-}
-
-pub(super) fn page(status: u16, template: &impl Template) -> HttpResponse {
-    page_leading_to("", status, template)
-}
-
-/// A page with a form whose answer leads to another site.
-pub(super) fn page_leading_to(origin: &str, status: u16, template: &impl Template) -> HttpResponse {
-    let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {origin}; base-uri 'none'; \
-         frame-ancestors 'none'"
-    );
-    match template.render() {
-        Ok(html) => HttpResponse::build(status)
-            .content_type("text/html; charset=utf-8")
-            .insert_header(("content-security-policy", policy))
-            .insert_header(("cache-control", "no-store"))
-            .body(html),
-        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
-    }
 }
 
 fn gone() -> HttpResponse {
@@ -231,34 +203,6 @@ struct PostForm {
     text: String,
     #[serde(default)]
     in_reply_to: String,
-}
-
-/// A form that may bring a file.
-pub(super) struct Filled(HashMap<String, Vec<u8>>);
-
-impl Filled {
-    pub async fn read(request: &HttpRequest, body: web::Bytes) -> actix_web::Result<Self> {
-        own_origin(request)?;
-        let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("multipart/form-data") {
-            return read_parts(kind, body).await.map(Self).map_err(ErrorBadRequest);
-        }
-        let fields: HashMap<String, String> = read(request, &body)?;
-        Ok(Self(fields.into_iter().map(|(key, text)| (key, text.into_bytes())).collect()))
-    }
-
-    pub fn text(&self, key: &str) -> String {
-        self.0.get(key).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
-    }
-
-    pub fn handle(&self, key: &str) -> String {
-        self.text(key).trim().trim_start_matches('@').to_owned()
-    }
-
-    /// A file that is not empty: browsers send an empty one for none.
-    pub fn file(&self, key: &str) -> Option<&[u8]> {
-        self.0.get(key).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
-    }
 }
 
 async fn write_post(request: HttpRequest, body: web::Bytes, twin: web::Data<XTwin>) -> actix_web::Result<HttpResponse> {
@@ -376,12 +320,7 @@ impl XTwin {
 
 async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
     let faults = locked(&twin.inner.faults);
-    let waiting = faults.waiting().map(|fault| {
-        let said = FaultKind::ALL.iter().find(|(kind, ..)| *kind == fault.kind).map_or("", |(.., said)| said);
-        let only = [fault.method.as_deref(), fault.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let share = fault.share.map(|share| format!(", {:.0} % of calls", share * 100.0)).unwrap_or_default();
-        format!("{said}, {} more {}{share}", fault.calls, only)
-    });
+    let waiting = faults.waiting().map(|fault| said_of(fault, XTwin::OWN_FAULTS));
     let waiting = waiting.collect();
     drop(faults);
     let calls = locked(&twin.inner.calls).iter().rev().take(LATEST).cloned().collect();
@@ -407,7 +346,7 @@ async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
     let webhooks = webhooks.collect();
     let deliveries_failed = failed.filter(|(attempt, _)| !taken(attempt)).count();
     let deliveries_total = state.world.events.deliveries.len();
-    let kinds = FaultKind::ALL;
+    let kinds = listed(XTwin::OWN_FAULTS).collect();
     page(
         200,
         &Workshop {
@@ -423,10 +362,6 @@ async fn show_workshop(twin: web::Data<XTwin>) -> HttpResponse {
             calls,
         },
     )
-}
-
-async fn show_style() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("../../../templates/sim/x/x.css"))
 }
 
 async fn show_picture(request: HttpRequest, path: web::Path<(u64, String)>, twin: web::Data<XTwin>) -> HttpResponse {

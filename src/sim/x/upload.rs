@@ -3,11 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -15,10 +12,11 @@ use super::api::{read_body, read_id, refusal};
 use super::gate::Request;
 use super::journal::Change;
 use super::list::Params;
-use super::media::{self, LARGEST, LIFETIME, Picture};
+use super::media::{LARGEST, LARGEST_STILL, LIFETIME, Picture};
 use super::posts::Refused;
-use super::{XTwin, locked};
+use super::{XTwin, locked, picture};
 use crate::clock::Millis;
+use crate::sim::pages::read_parts;
 
 /// What X takes for a description.
 const LONGEST_ALT: usize = 1_000;
@@ -33,24 +31,6 @@ pub(super) struct Unfinished {
     category: String,
     announced: usize,
     parts: BTreeMap<u16, Vec<u8>>,
-}
-
-/// The fields of a form with files, by name.
-pub(super) async fn read_parts(content_type: &str, body: Bytes) -> Result<HashMap<String, Vec<u8>>, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).map_err(|error| error.to_string())?);
-    let whole = futures_util::stream::once(std::future::ready(Ok(body)));
-    let mut form = actix_multipart::Multipart::new(&headers, whole);
-    let mut parts = HashMap::new();
-    while let Some(mut field) = form.try_next().await.map_err(|error| error.to_string())? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let mut bytes = Vec::new();
-        while let Some(piece) = field.try_next().await.map_err(|error| error.to_string())? {
-            bytes.extend_from_slice(&piece);
-        }
-        parts.insert(name, bytes);
-    }
-    Ok(parts)
 }
 
 impl XTwin {
@@ -164,8 +144,8 @@ impl XTwin {
     }
 
     fn store_as(&self, id: u64, owner: u64, category: &str, bytes: &[u8]) -> Result<Picture, Refused> {
-        let (mime, width, height) = media::look_at(bytes).ok_or(Refused::NoPicture)?;
-        media::keep(&self.settings().state, id, bytes)?;
+        let (mime, width, height) = picture::look_at(bytes, LARGEST_STILL, LARGEST).ok_or(Refused::NoPicture)?;
+        picture::keep(&self.settings().state, id, bytes)?;
         let (at, processing) = (self.now(), *locked(&self.inner.processing));
         let (mime, category) = (mime.to_owned(), category.to_owned());
         let (size, ready) = (bytes.len(), at.plus(processing));

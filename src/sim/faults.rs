@@ -60,10 +60,18 @@ pub enum FaultKind {
     ForeignWebhook,
     /// Before the next webhook event comes a body of 100 MB, with a signature of nothing.
     HugeWebhook,
+    /// The error of this `code` and `subcode`; nothing was done.
+    GraphError,
+    /// The same error inside an answer with status 200; nothing was done.
+    ErrorInside,
 }
 
+/// A fault as the workshop offers it: its name in forms, and its words.
+pub(super) type Described = (FaultKind, &'static str, &'static str);
+
 impl FaultKind {
-    pub(super) const ALL: &'static [(Self, &'static str, &'static str)] = &[
+    /// What every network can do.
+    const COMMON: &'static [Described] = &[
         (Self::TooManyRequests, "429", "429: rate limit used up"),
         (Self::ServerError, "500", "500: server error, nothing done"),
         (Self::DropBefore, "drop_before", "Drop the connection before accepting"),
@@ -79,7 +87,6 @@ impl FaultKind {
         (Self::WrongClock, "wrong_clock", "Accept, with a clock that is wrong"),
         (Self::Unauthorized, "401", "401: token not taken this once"),
         (Self::RevokedToken, "revoked_token", "The token is revoked just before the call"),
-        (Self::CreditsDepleted, "402", "402: no money for this call"),
         (Self::DuplicateWebhook, "duplicate_webhook", "Send a webhook event twice"),
         (Self::WebhookOff, "webhook_off", "Do not send a webhook event"),
         (Self::WebhookSwapped, "webhook_swapped", "Send a webhook event after its successor"),
@@ -120,6 +127,11 @@ pub struct Fault {
     /// Only this share of the matching calls, evenly spread: 0.25 is every fourth. Without it, all.
     #[serde(default)]
     pub share: Option<f64>,
+    /// The number of an error, for a network that has such.
+    #[serde(default)]
+    pub code: Option<u64>,
+    #[serde(default)]
+    pub subcode: Option<u64>,
 }
 
 fn one() -> u32 {
@@ -129,7 +141,7 @@ fn one() -> u32 {
 impl Fault {
     /// A fault for the next `calls` calls of any kind.
     pub fn new(kind: FaultKind, calls: u32) -> Self {
-        Self { kind, calls, path: None, method: None, seconds: None, share: None }
+        Self { kind, calls, path: None, method: None, seconds: None, share: None, code: None, subcode: None }
     }
 
     /// The same, for one method and for paths that hold `path`.
@@ -153,6 +165,13 @@ impl Fault {
         self
     }
 
+    /// The same, with this error.
+    #[must_use]
+    pub fn code(mut self, code: u64, subcode: Option<u64>) -> Self {
+        (self.code, self.subcode) = (Some(code), subcode);
+        self
+    }
+
     /// Whether it is this call's turn. `saved` is what the share has saved up.
     fn is_due(&self, saved: &mut f64) -> bool {
         let Some(share) = self.share else { return true };
@@ -168,6 +187,20 @@ impl Fault {
         self.method.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|wanted| path.contains(wanted))
     }
+}
+
+/// What can go wrong at a network that has these faults of its own.
+pub(super) fn listed(own: &'static [Described]) -> impl Iterator<Item = Described> {
+    FaultKind::COMMON.iter().chain(own).copied()
+}
+
+/// A fault that waits, in words.
+pub(super) fn said_of(fault: &Fault, own: &'static [Described]) -> String {
+    let said = listed(own).find(|(kind, ..)| *kind == fault.kind).map_or("", |(.., said)| said);
+    let only = [fault.method.as_deref(), fault.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let share = fault.share.map(|share| format!(", {:.0} % of calls", share * 100.0)).unwrap_or_default();
+    let code = fault.code.map(|code| format!(" {code}")).unwrap_or_default();
+    format!("{said}{code}, {} more {only}{share}", fault.calls)
 }
 
 /// A request that is held.
