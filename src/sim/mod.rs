@@ -4,7 +4,7 @@
 //! the twins share with each other stands here: journals, faults, the door, the ground of their pages.
 
 mod door;
-//FB pub mod facebook;
+pub mod facebook;
 mod faults;
 mod journal;
 mod pages;
