@@ -20,6 +20,7 @@ mod networks_x;
 mod private;
 mod replay;
 mod search;
+mod sim_facebook;
 mod sim_x;
 mod support;
 mod the_loop;

@@ -46,7 +46,8 @@ impl Request {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let kind = header("content-type").unwrap_or_default();
         let unreadable = || Answer::error(400, "OAuthException", 100, None, "(#100) The parameters cannot be read");
-        let mut params: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).map_err(|_| unreadable())?;
+        let mut params: Vec<(String, String)> =
+            serde_urlencoded::from_str(request.query_string()).map_err(|_| unreadable())?;
         let mut files = HashMap::new();
         if kind.starts_with("application/json") && !body.is_empty() {
             let Ok(Value::Object(map)) = serde_json::from_slice(&body) else { return Err(unreadable()) };
