@@ -101,11 +101,16 @@ impl Events {
         }
     }
 
+    /// Whether the app hears of this field of this page: it and the page must have said so.
+    pub fn hears(&self, page: u64, field: &str) -> bool {
+        let names = |fields: &Vec<String>| fields.iter().any(|known| known == field);
+        self.subscriptions.get(&page).is_some_and(names)
+            && self.webhook.as_ref().is_some_and(|webhook| names(&webhook.fields))
+    }
+
     /// Queues an event if the app hears of this field of this page.
     pub fn announce(&mut self, page: u64, field: &'static str, at: Millis, value: Value) {
-        let hears = |fields: &Vec<String>| fields.iter().any(|known| known == field);
-        let subscribed = self.subscriptions.get(&page).is_some_and(hears);
-        if subscribed && self.webhook.as_ref().is_some_and(|webhook| hears(&webhook.fields)) {
+        if self.hears(page, field) {
             let (attempts, first, last) = (0, None, None);
             self.all.push(Event { page, field, value, at, attempts, first, due: Some(at), last });
         }

@@ -25,10 +25,11 @@ pub(super) fn of_item(world: &mut World, number: u64, verb: &'static str, at: Mi
     let Some(item) = world.items.get(&number) else { return };
     let wall = world.wall_of(item);
     let mut told = Vec::new();
-    if world.pages.contains_key(&wall) && world.may_hear_of(wall, item.author) {
+    if world.events.hears(wall, "feed") && world.may_hear_of(wall, item.author) {
         told.push((wall, "feed", feed_value(world, wall, item, verb, at)));
     }
-    for page in world.named_pages(&item.text).into_iter().filter(|page| *page != wall) {
+    let named = world.named_pages(&item.text).into_iter();
+    for page in named.filter(|page| *page != wall && world.events.hears(*page, "mention")) {
         if matches!(verb, "add" | "edited" | "remove") && world.may_hear_of(page, item.author) {
             told.push((page, "mention", mention_value(world, page, item, verb, at)));
         }
