@@ -203,6 +203,7 @@ diesel::table! {
         attempts -> BigInt,
         reason -> Nullable<Text>,
         search_id -> Nullable<BigInt>,
+        refusals -> BigInt,
     }
 }
 
@@ -280,6 +281,7 @@ diesel::table! {
         due_at -> Nullable<BigInt>,
         attempts -> BigInt,
         reason -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +291,16 @@ diesel::table! {
         channel_id -> BigInt,
         due_at -> BigInt,
         missed_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        believed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    message_reading (channel_id) {
+        channel_id -> BigInt,
+        newest_id -> Text,
+        next_token -> Text,
     }
 }
 
@@ -309,6 +321,14 @@ diesel::table! {
         created_at -> BigInt,
         settled_at -> Nullable<BigInt>,
         settled_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    removal_look (question_id) {
+        question_id -> BigInt,
+        since -> BigInt,
+        looks -> BigInt,
     }
 }
 
@@ -477,6 +497,9 @@ diesel::table! {
         created_at -> BigInt,
         edited_at -> BigInt,
         edited_by -> BigInt,
+        oldest_id -> Nullable<Text>,
+        restarts -> BigInt,
+        found -> BigInt,
     }
 }
 

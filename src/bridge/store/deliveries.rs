@@ -237,11 +237,13 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain, Label::ByHand])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .filter(remote_post::remote_id.eq(target))
         .order(delivery::id)
@@ -255,12 +257,14 @@ pub fn list_open_messages(conn: &mut Conn, channel: ChannelId) -> Result<Vec<Del
     let rows: Vec<Row> = delivery::table
         .left_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(delivery::private_message_id.is_not_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .order(delivery::id)
         .select(columns())

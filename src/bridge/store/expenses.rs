@@ -36,7 +36,7 @@ pub struct Allowance {
 pub fn book(tx: &mut Tx<'_>, notes: &[Note]) -> Result<(), DbError> {
     let mut items = BTreeSet::new();
     let mut sums: BTreeMap<(ChannelId, i64, &'static str), (Kind, i64)> = BTreeMap::new();
-    for Note { channel_id, what } in notes {
+    for Note { channel_id, what, .. } in notes {
         let (at, arrived) = match what {
             What::Called(call) => (call.at, &call.read),
             What::Arrived { at, items } => (*at, items),

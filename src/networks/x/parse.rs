@@ -12,7 +12,7 @@ use super::text::{self, LeadingMention};
 use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
 use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
-use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
+use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost, Unreadable};
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
@@ -77,14 +77,14 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
     let includes = page.includes.unwrap_or_default();
     let context = Context::new(&includes, account);
     let mut unreadable = Vec::new();
-    let mut read = |value: &Value| context.post(value).map_err(|why| unreadable.push(why.0)).ok();
+    let mut read = |value: &Value| context.post(value).map_err(|why| unreadable.push(part(value, why))).ok();
     let posts: Vec<RemotePost> = match &page.data {
         Some(Value::Array(values)) => values.iter().filter_map(&mut read).collect(),
         Some(value @ Value::Object(_)) => read(value).into_iter().collect(),
         Some(Value::Null) | None => Vec::new(),
         Some(_) => return Err(Malformed("data is neither a list nor an object".to_owned())),
     };
-    let included = includes.posts().filter_map(&mut read).collect();
+    let included = includes.posts().filter_map(|value| context.post(value).ok()).collect();
     let meta = page.meta.unwrap_or_default();
     let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_ids(a, b)).cloned();
     let oldest = posts.iter().map(|post| &post.id).min_by(|a, b| compare_ids(a, b)).cloned();
@@ -97,6 +97,12 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
         included,
         unreadable,
     })
+}
+
+/// What could not be read, as a page of its own.
+pub(super) fn part(value: &Value, Malformed(reason): Malformed) -> Unreadable {
+    let page = serde_json::json!({ "data": [value], "meta": { "result_count": 1 } }).to_string().into_bytes();
+    Unreadable { reason, page }
 }
 
 /// Reads the answer to a question about users; those that cannot be read are left out.

@@ -4,3 +4,5 @@
 mod edits;
 mod hook;
 mod late;
+mod storm;
+mod unplaced;
