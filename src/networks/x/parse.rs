@@ -9,13 +9,20 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::text::{self, LeadingMention};
-use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
+use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Media, Page, Post, Problem, User, unwrapped};
 use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
-use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
+use crate::networks::{Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost};
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
+
+/// Most pictures that one post of X carries.
+const MOST_PICTURES: usize = 4;
+/// Longest description of a picture that X takes, in characters.
+const ALT_LIMIT: usize = 1_000;
+/// Longest address of a picture, in bytes.
+const PICTURE_ADDRESS_LIMIT: usize = 2_000;
 
 /// The events whose payload is a post.
 const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "post.create"];
@@ -141,6 +148,8 @@ pub(super) struct Context<'a> {
     handles: HashMap<String, String>,
     /// Post id to its author's id.
     authors: HashMap<String, String>,
+    /// By its key.
+    media: HashMap<String, RemoteMedia>,
 }
 
 impl<'a> Context<'a> {
@@ -152,7 +161,8 @@ impl<'a> Context<'a> {
         handles.insert(account.handle.to_ascii_lowercase(), account.id.clone());
         let known = includes.posts().filter_map(|value| Post::deserialize(value).ok());
         let authors = known.filter_map(|post| Some((post.id.0, post.author_id?.0))).collect();
-        Self { account, users, handles, authors }
+        let media = includes.media().filter_map(picture).map(|one| (one.key.clone(), one)).collect();
+        Self { account, users, handles, authors, media }
     }
 
     pub(super) fn post(&self, value: &Value) -> Result<RemotePost, Malformed> {
@@ -177,6 +187,7 @@ impl<'a> Context<'a> {
             addressed: self.addressed(&post, &entities, &implicit),
             quoted,
             lang: post.lang.as_deref().and_then(language),
+            media: post.media_keys().filter_map(|key| self.media.get(key)).take(MOST_PICTURES).cloned().collect(),
             earlier_ids,
             later_ids,
             raw: value.to_string(),
@@ -256,9 +267,26 @@ pub(super) fn author(user: &User) -> RemoteAuthor {
         id: user.id.0.clone(),
         handle: user.username.as_deref().map(text::handle).unwrap_or_default(),
         name: user.name.as_deref().map(text::name).unwrap_or_default(),
-        picture_url: picture.filter(|url| url.starts_with("http") && url.len() <= 2_000).cloned(),
+        picture_url: picture.filter(|url| is_picture_address(url)).cloned(),
         followers: user.public_metrics.as_ref().and_then(|metrics| metrics.followers_count).filter(|count| *count >= 0),
     }
+}
+
+/// A picture that can be shown; none where X gave no address of one, as it does for kinds that came later.
+fn picture(media: Media) -> Option<RemoteMedia> {
+    let kind = if media.kind == "photo" { MediaKind::Photo } else { MediaKind::Film };
+    let url = media.url.filter(|_| kind == MediaKind::Photo).or(media.preview_image_url)?;
+    let is_key =
+        |key: &str| (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !is_key(&media.media_key) || !is_picture_address(&url) {
+        return None;
+    }
+    let alt = text::readable(media.alt_text.as_deref().unwrap_or_default(), &HashMap::new());
+    Some(RemoteMedia { key: media.media_key, kind, url, alt: alt.chars().take(ALT_LIMIT).collect() })
+}
+
+fn is_picture_address(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= PICTURE_ADDRESS_LIMIT
 }
 
 /// The ids of posts that X says are gone, or hidden from us.

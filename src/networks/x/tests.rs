@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Millis;
-use crate::networks::RemoteAuthor;
 use crate::networks::http::GuardSettings;
 use crate::networks::watch::Watch;
+use crate::networks::{MediaKind, RemoteAuthor, RemoteMedia};
 
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
@@ -379,4 +379,54 @@ fn ids_rise_as_numbers_and_addresses_carry_them_safely() {
 fn secrets_do_not_print() {
     let printed = format!("{:?}", x());
     assert!(!printed.contains("\"access\"") && !printed.contains("\"consumer\""), "{printed}");
+}
+
+#[test]
+fn pictures_come_with_their_posts_and_say_what_is_to_be_seen() {
+    let photo = |key: &str, url: &str| json!({ "media_key": key, "type": "photo", "url": url });
+    let body = json!({
+        "data": [
+            {
+                "id": "2080765813578191303", "author_id": ANN, "text": "@acme see https://t.co/ab",
+                "attachments": { "media_keys": ["3_12", "7_13", "3_99", "16_14", "3_js", "../3"] },
+            },
+            { "id": "2080765813578191304", "author_id": ANN, "text": "@acme no picture", "attachments": "none" },
+            { "id": "2080765813578191305", "author_id": ANN, "text": "all", "attachments": { "media_keys": ["3_12", "3_12", "3_12", "3_12", "3_12"] } },
+        ],
+        "includes": { "media": [
+            { "media_key": "3_12", "type": "photo", "url": "https://pbs.twimg.com/media/a.jpg", "width": 1200, "height": 800,
+              "alt_text": "The router &amp; its \u{202E}red light" },
+            { "media_key": "7_13", "type": "video", "preview_image_url": "https://pbs.twimg.com/still.jpg" },
+            { "media_key": "16_14", "type": "animated_gif", "alt_text": "x".repeat(5_000) },
+            photo("3_js", "javascript:alert(1)"),
+            photo("../3", "https://pbs.twimg.com/media/b.jpg"),
+            photo("3_unused", "https://pbs.twimg.com/media/c.jpg"),
+            { "type": "photo" },
+            17,
+        ] },
+    });
+    let page = page(&body);
+    let photo = RemoteMedia {
+        key: "3_12".to_owned(),
+        kind: MediaKind::Photo,
+        url: "https://pbs.twimg.com/media/a.jpg".to_owned(),
+        alt: "The router & its red light".to_owned(),
+    };
+    let film = RemoteMedia {
+        key: "7_13".to_owned(),
+        kind: MediaKind::Film,
+        url: "https://pbs.twimg.com/still.jpg".to_owned(),
+        alt: String::new(),
+    };
+    assert_eq!(page.posts[0].media, [photo, film]);
+    assert_eq!((page.posts[1].media.len(), page.posts[2].media.len()), (0, 4));
+    assert!(page.unreadable.is_empty());
+}
+
+#[test]
+fn a_description_of_a_picture_is_cut_where_x_cuts_it() {
+    let media = json!({ "media_key": "3_1", "type": "photo", "url": "https://pbs.twimg.com/a.jpg", "alt_text": "語".repeat(5_000) });
+    let post = json!({ "id": "7", "author_id": ANN, "text": "", "attachments": { "media_keys": ["3_1"] } });
+    let post = only_post(&json!({ "data": [post], "includes": { "media": [media] } }));
+    assert_eq!(post.media[0].alt.chars().count(), 1_000);
 }
