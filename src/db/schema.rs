@@ -259,6 +259,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    remote_picture (remote_post_id, position) {
+        remote_post_id -> BigInt,
+        position -> BigInt,
+        media_key -> Text,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        hash -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+    }
+}
+
+diesel::table! {
     remote_version (network, scope, remote_id) {
         network -> Text,
         scope -> Text,
@@ -493,6 +509,7 @@ diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(remote_picture -> remote_post (remote_post_id));
 diesel::joinable!(remote_version -> remote_post (remote_post_id));
 diesel::joinable!(recheck -> remote_post (remote_post_id));
 diesel::joinable!(timeline_gap -> channel (channel_id));
@@ -517,6 +534,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    remote_picture,
     remote_version,
     timeline_gap,
     recheck,

@@ -126,8 +126,9 @@ pub struct RemoteMedia {
     /// The network's key of it, unique on the network.
     pub key: String,
     pub kind: MediaKind,
-    /// Where the picture lies, an `http` or `https` address of at most 2,000 bytes; a stranger may have chosen it.
-    pub url: String,
+    /// Where the picture lies, an `http` or `https` address of at most 2,000 bytes; a stranger may have chosen it. `None`:
+    /// the network did not say, and must be asked.
+    pub url: Option<String>,
     /// What its author says is to be seen, cleaned like a text and cut to 1,000 characters; empty: nothing.
     pub alt: String,
 }

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
+pub mod post_pictures;
 mod read;
 pub mod recheck;
 pub mod remove;

@@ -257,6 +257,9 @@ pub struct Link {
     pub url: String,
     #[serde(default, deserialize_with = "lenient")]
     pub expanded_url: Option<String>,
+    /// It stands for a picture or a film of the post itself.
+    #[serde(default, deserialize_with = "lenient")]
+    pub media_key: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
