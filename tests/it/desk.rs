@@ -354,6 +354,10 @@ async fn what_may_have_arrived_is_never_sent_again_but_by_a_person() {
         let (post, question) = ends.asks("mara_w", &format!("{QUESTION} Asked before {act}")).await;
         let answer = answer(&peer, question, FIX).await;
         ends.twin.set_fault(Fault::new(fault, 1).on("POST", "/2/tweets"));
+        if arrived == 1 {
+            // Else X tells of the post, and nobody has to decide.
+            ends.twin.set_fault(Fault::new(FaultKind::WebhookOff, 1));
+        }
         let short_form = format!("Channel 40 helps: {act}.");
         verify(&staff, answer, &[("short_form", &short_form)]).await.expect(200);
         let list = shown(&staff, "/desk/deliveries", "which proves nothing").await;
