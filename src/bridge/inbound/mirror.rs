@@ -289,7 +289,10 @@ fn store(
     versions::insert(tx, batch.scope, id, post.earlier_ids.iter().map(String::as_str))?;
     if matches!(fate, Fate::Mirrored | Fate::Held) {
         recheck::insert(tx, id, batch.channel_id, now.plus(FIRST_LOOK))?;
-        pictures::set_all(tx, id, &post.media, now)?;
+        // Most posts have none, and a burst has many posts.
+        if !post.media.is_empty() {
+            pictures::set_all(tx, id, &post.media, now)?;
+        }
     }
     Ok(Some(id))
 }

@@ -39,7 +39,7 @@ fn pictures(page: &Answer) -> Vec<(String, String)> {
     let images = page.body.split("<img ").skip(1).map(|tag| tag.split('>').next().unwrap());
     let value = |tag: &str, name: &str| {
         let value = tag.split(&format!("{name}=\"")).nth(1)?.split('"').next()?;
-        Some(value.replace("&#39;", "'").replace("&amp;", "&"))
+        Some(value.replace("&#39;", "'").replace("&#38;", "&"))
     };
     let ours = images.filter(|tag| tag.contains(".jpg\""));
     ours.map(|tag| {
@@ -97,7 +97,7 @@ async fn a_picture_stands_in_the_thread_with_its_description_and_goes_with_its_p
     })
     .await;
 
-    ends.twin.delete("mara_w", &post).unwrap();
+    tell_deleted(&ends, &post).await;
     eventually("the thread is gone", async || visitor.get(&thread).await.status == 410).await;
     for (path, _) in &found {
         visitor.get(path).await.expect(404);
