@@ -93,6 +93,8 @@ fn take(tx: &mut Tx<'_>, page: PostPage, claimed: &[(PictureRow, String)], now: 
         let shown = matches!(stored.fate, Fate::Mirrored | Fate::Held) && stored.version() == post.id;
         if shown && done.insert(row.post) {
             pictures::set_all(tx, row.post, &mirror::masked(post.media), now)?;
+            // What the network does not say when it is asked, it would not say the next time.
+            pictures::give_up_unplaced(tx, row.post)?;
             pictures::show_anew(tx, row.post, now)?;
         }
     }
@@ -136,7 +138,8 @@ pub async fn show(
     hash: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (hash, tag) = (hash.to_lowercase(), format!("\"{hash}\""));
+    let hash = hash.into_inner();
+    let tag = format!("\"{hash}\"");
     let is_staff = viewer.0.is_some_and(|member| member.role.is_staff());
     let found = app.db.read(move |conn| find_shown(conn, &hash, is_staff)).await?;
     let (bytes, reach) = found.ok_or(Error::NotFound)?;

@@ -202,6 +202,14 @@ pub fn give_up(tx: &mut Tx<'_>, row: &PictureRow) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Those of a post's pictures whose address the network does not say are not asked for any more.
+pub fn give_up_unplaced(tx: &mut Tx<'_>, post: RemotePostId) -> Result<(), DbError> {
+    let unplaced =
+        remote_picture::table.filter(remote_picture::remote_post_id.eq(post)).filter(remote_picture::url.is_null());
+    diesel::update(unplaced).set(remote_picture::due_at.eq(None::<Millis>)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Keeps a picture as we show it. `false`: its post was taken away or has other pictures by now, and nothing was stored.
 pub fn set_photo(tx: &mut Tx<'_>, row: &PictureRow, photo: &Photo, now: Millis) -> Result<bool, DbError> {
     let same = remote_picture::table
