@@ -86,6 +86,8 @@ pub(super) struct ThreadPage {
     preview: Option<Preview>,
     used: usize,
     limit: usize,
+    /// What a timeline shows of a longer post.
+    cut_after: Option<usize>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
 }
@@ -116,6 +118,7 @@ impl ThreadPage {
             preview: None,
             used: 0,
             limit: 0,
+            cut_after: None,
             faster: false,
         };
         Ok(page.with_form(app, Talking::default(), Problems::default()))
@@ -134,6 +137,7 @@ impl ThreadPage {
         if let Some(target) = &self.case.target {
             let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
+            self.cut_after = app.bridge.cut_after(target.channel_id);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
         }
         self

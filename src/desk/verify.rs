@@ -222,6 +222,8 @@ struct VerifyPage {
     preview: Option<Preview>,
     used: usize,
     limit: usize,
+    /// What a timeline shows of a longer post.
+    cut_after: Option<usize>,
     own: bool,
 }
 
@@ -238,9 +240,8 @@ impl VerifyPage {
             .await?;
         refuse_own(app, &case, &by)?;
         let form = Verifying::about(&case);
-        let own = case.is_by(&by);
-        let page =
-            Self { frame, problems: Problems::default(), form, case, thread, preview: None, used: 0, limit: 0, own };
+        let (own, problems) = (case.is_by(&by), Problems::default());
+        let page = Self { frame, problems, form, case, thread, preview: None, used: 0, limit: 0, cut_after: None, own };
         Ok(page.measured(app))
     }
 
@@ -253,6 +254,7 @@ impl VerifyPage {
         if let Some(target) = &self.case.target {
             let length = app.bridge.length(target.channel_id, &self.form.short_form);
             (self.used, self.limit) = (length.used, length.limit);
+            self.cut_after = app.bridge.cut_after(target.channel_id);
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form));
         }
         self

@@ -15,6 +15,7 @@ mod ground_tls;
 mod ground_web;
 mod house_rules;
 mod inbound;
+mod long_posts;
 mod meter;
 mod networks_x;
 mod private;

@@ -12,7 +12,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
 use answerwell::networks::watch::Watch;
-use answerwell::networks::x::{Account, Stretch, X};
+use answerwell::networks::x::{Account, EVERYBODYS_LONGEST, Stretch, X};
 use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
 use answerwell::secret::Secret;
 use base64::Engine;
@@ -72,6 +72,7 @@ impl Recorder {
             web_url: base_url.clone(),
             base_url,
             account: Account { id: US.to_owned(), handle: "acme".to_owned() },
+            longest_post: EVERYBODYS_LONGEST,
             access_token: Secret::new("access"),
             bearer_token: Some(Secret::new("bearer")),
             clock: Clock::fixed(NOW),
@@ -113,7 +114,7 @@ async fn every_request() -> Vec<Seen> {
     to.x.posts(&ids).await.unwrap();
     to.x.users(&ids).await.unwrap_err();
     to.x.me().await.unwrap_err();
-    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n").await;
+    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n", &[]).await;
     to.x.delete("2080765813578191303").await;
     to.x.search("(widget OR router) -from:acme", Some("2080765813578191303"), None, 25).await.unwrap();
     to.x.search("widget", Some("1000000000000000000"), Some("7140dibdnow9c7btw42"), 1_000).await.unwrap();
@@ -327,7 +328,7 @@ async fn understand(method: &str, path: &str, status: u16, body: Vec<u8>) -> boo
         }
         ("POST", ["tweets"]) => {
             let accepted = Outcome::Accepted { remote_id: "1456012973835788293".to_owned() };
-            assert_eq!(recorder.x.reply("1", "Test Tweet").await, accepted);
+            assert_eq!(recorder.x.reply("1", "Test Tweet", &[]).await, accepted);
             return true;
         }
         ("DELETE", ["tweets", id]) => {
@@ -439,7 +440,7 @@ async fn a_send_is_made_once_and_its_wait_is_x_s() {
     let reset = &[("x-rate-limit-reset", "1784928323"), ("location", "/2/tweets")];
     for (status, body) in [(429, "{}"), (500, "{}"), (307, ""), (201, "<html>")] {
         let recorder = Recorder::start(status, body, reset).await;
-        match recorder.x.reply("7", "hello").await {
+        match recorder.x.reply("7", "hello", &[]).await {
             Outcome::RetryAfter { wait, .. } => assert_eq!((status, wait.as_secs()), (429, 120)),
             Outcome::Unknown { .. } => assert_ne!(status, 429),
             other => panic!("{status}: {other:?}"),
@@ -461,6 +462,7 @@ fn adapter() -> X {
         base_url: "https://api.x.com".to_owned(),
         web_url: "https://x.com".to_owned(),
         account: Account { id: US.to_owned(), handle: "ExampleUser".to_owned() },
+        longest_post: EVERYBODYS_LONGEST,
         access_token: Secret::new("access"),
         bearer_token: None,
         clock: Clock::fixed(NOW),

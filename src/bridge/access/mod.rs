@@ -18,8 +18,8 @@ use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedT
 use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::db::Db;
-use crate::networks::x::{Account, AppKeys};
+use crate::db::{Db, DbError};
+use crate::networks::x::{Account, AppKeys, Known};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
@@ -100,7 +100,8 @@ async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), Co
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let Known { account, longest_post } = known;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
     let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
     let id = app
@@ -108,11 +109,17 @@ async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -
         .write(move |tx| {
             let Account { id, handle } = &account;
             let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
-            store::connect(tx, &account, &sealed, now)
+            let id = store::connect(tx, &account, &sealed, now)?;
+            store::set_longest_post(tx, id, in_units(longest_post))?;
+            Ok::<_, DbError>(id)
         })
         .await?;
     app.bridge.reload(&app.db).await?;
     Ok(id)
+}
+
+fn in_units(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {

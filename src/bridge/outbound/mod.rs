@@ -180,7 +180,7 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
     let (id, attempts) = (claimed.id, claimed.attempts);
     let errand = claimed.errand.clone();
     let outcome = match &claimed.errand {
-        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
+        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text, &[]).await,
         Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
     };
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
