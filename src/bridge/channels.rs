@@ -29,6 +29,8 @@ pub struct Channel {
     pub x: Arc<X>,
     /// Of the access token that `x` uses.
     pub(super) generation: i64,
+    /// What the account's owner granted, separated by spaces.
+    pub(super) scopes: String,
 }
 
 impl Channel {
@@ -172,7 +174,8 @@ impl Channels {
                         clock: self.line.clock.clone(),
                         watch: self.meter.watch(row.id),
                     };
-                    connected.channels.push(Channel { id: row.id, x: Arc::new(x), generation: row.generation });
+                    let (id, generation, scopes) = (row.id, row.generation, row.scopes);
+                    connected.channels.push(Channel { id, x: Arc::new(x), generation, scopes });
                 }
                 Err(error) => connected.trouble = Some(format!("the access to @{} on X: {error}", row.handle)),
             }

@@ -43,6 +43,8 @@ pub struct ConnectedRow {
     pub handle: String,
     pub generation: i64,
     pub access_token: String,
+    /// Separated by spaces.
+    pub scopes: String,
     /// In the network's own units; none: what everybody may write.
     pub longest_post: Option<i64>,
 }
@@ -87,6 +89,7 @@ pub fn list_connected(conn: &mut Conn) -> Result<Vec<ConnectedRow>, DbError> {
             channel::handle,
             channel::generation,
             channel::access_token.assume_not_null(),
+            channel::scopes,
             channel::longest_post,
         ))
         .load(conn)?)

@@ -40,6 +40,8 @@ pub use length::LIMIT as EVERYBODYS_LONGEST;
 pub use media::Uploaded;
 pub use outcome::BY_HAND;
 
+/// What an account must have granted for pictures to be uploaded.
+pub const PICTURES_SCOPE: &str = "media.write";
 /// How far back X searches: seven days; an hour less is safe whatever its clock says.
 pub const SEARCHED: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 /// Where X's API lives, if the configuration does not say.
