@@ -117,8 +117,8 @@ async fn connect(app: &web::Data<App>, back: Back, session: Option<String>) -> R
 
 /// Finds out whose tokens these are, and connects the account.
 async fn take_in(app: &web::Data<App>, x: &XApp, tokens: Tokens) -> Result<Result<String, String>, Error> {
-    let known = match x.who(&tokens.access).await {
-        Ok(known) => known,
+    let account = match x.who(&tokens.access).await {
+        Ok(account) => account,
         Err(failure) => {
             return Ok(Err(format!(
                 "X let us in, and then did not say which account it is ({failure}). Nothing was stored. If X's credits are \
@@ -126,7 +126,7 @@ async fn take_in(app: &web::Data<App>, x: &XApp, tokens: Tokens) -> Result<Resul
             )));
         }
     };
-    let id = keep_account(app, known, tokens, FIRST_MODE).await.map_err(error_page)?;
+    let id = keep_account(app, account, tokens, FIRST_MODE).await.map_err(error_page)?;
     upkeep::look_for_page(app, false).await?;
     Ok(Ok(format!("{}#channel-{id}", Told::Connected.place())))
 }

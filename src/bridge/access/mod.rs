@@ -118,10 +118,6 @@ async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Re
     Ok(id)
 }
 
-fn in_units(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
     let key = place.find()?;
     let open = |name: &str, text: &str| key.open(&app_place(name), text);
@@ -188,4 +184,9 @@ fn app_place(name: &str) -> String {
 
 fn token_place(name: &str, network: Origin, account: &str) -> String {
     format!("channel.{name}:{}:{account}", network.as_str())
+}
+
+/// A length as it is stored.
+fn in_units(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }
