@@ -103,7 +103,7 @@ mod tests {
                 said(status, body)
             );
         }
-        let bad = r#"{"errors":[{"message":"media type unrecognized."}],"title":"Invalid Request"}"#;
+        let bad = r#"{"title":"Invalid Request","detail":"media type unrecognized."}"#;
         let refused = said(400, bad).unwrap_err();
         assert!(
             matches!(&refused, Outcome::Refused { reason } if reason.contains("media type unrecognized")),
