@@ -204,7 +204,9 @@ impl Bridge {
             repeat("connection", stop, &Notify::new(), LOOK_AGAIN, || access::upkeep_step(&data)).await;
         });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
-        jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });
+        jobs.spawn(async move {
+            repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::unhurried_step(&data)).await;
+        });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
         jobs.spawn(async move {
             repeat("pictures", stop, &bell.pictures, LOOK_AGAIN, || inbound::pictures::step(&data)).await;

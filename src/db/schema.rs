@@ -150,6 +150,7 @@ diesel::table! {
         network -> Text,
         session_hash -> Text,
         verifier -> Text,
+        handle -> Text,
         created_at -> BigInt,
     }
 }

@@ -74,8 +74,9 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     let body = channel.x.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
         Failure::RetryAfter(wait) => NoPreview::Limit(wait),
         Failure::Refused(reason) => NoPreview::Refused(reason),
-        Failure::Unavailable(reason) => NoPreview::Unavailable(reason),
-        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => NoPreview::NotConnected,
+        Failure::Unavailable(reason) | Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) => {
+            NoPreview::Unavailable(reason)
+        }
     })?;
     let page = channel.x.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
