@@ -150,6 +150,7 @@ diesel::table! {
         network -> Text,
         session_hash -> Text,
         verifier -> Text,
+        handle -> Text,
         created_at -> BigInt,
     }
 }
@@ -187,6 +188,7 @@ diesel::table! {
         checked_at -> Nullable<BigInt>,
         failures -> BigInt,
         failing_since -> Nullable<BigInt>,
+        longest_post -> Nullable<BigInt>,
     }
 }
 
@@ -256,6 +258,22 @@ diesel::table! {
         version_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
         quoted_remote_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    remote_picture (remote_post_id, position) {
+        remote_post_id -> BigInt,
+        position -> BigInt,
+        media_key -> Text,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        hash -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
     }
 }
 
@@ -445,6 +463,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_picture (hash) {
+        hash -> Text,
+        media_type -> Text,
+        bytes -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    picture_draft (member_id, hash) {
+        member_id -> BigInt,
+        hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_picture (delivery_id, position) {
+        delivery_id -> BigInt,
+        position -> BigInt,
+        hash -> Text,
+        alt -> Text,
+        media_id -> Nullable<Text>,
+        uploaded_at -> Nullable<BigInt>,
+        described_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     expense (channel_id, day, kind) {
         channel_id -> BigInt,
         day -> BigInt,
@@ -516,6 +563,7 @@ diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(remote_picture -> remote_post (remote_post_id));
 diesel::joinable!(remote_version -> remote_post (remote_post_id));
 diesel::joinable!(recheck -> remote_post (remote_post_id));
 diesel::joinable!(timeline_gap -> channel (channel_id));
@@ -524,8 +572,12 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
+    outgoing_picture,
+    picture_draft,
+    delivery_picture,
     feed,
     submission,
     member,
@@ -540,6 +592,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    remote_picture,
     remote_version,
     timeline_gap,
     recheck,

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use super::{renew, seal_secret};
+use super::{in_units, renew, seal_secret};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::Health;
@@ -17,7 +17,7 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::Failure;
-use crate::networks::x::{SCOPES, Webhook, XApp};
+use crate::networks::x::{GrantError, SCOPES, Subscription, Webhook, XApp};
 use crate::posts::Origin;
 
 /// How often the network is asked how it sees us.
@@ -154,9 +154,12 @@ async fn keep(app: &App, report: &Report) -> Result<(), DbError> {
 /// Sees that the app has a token of its own; `x` takes a new one over.
 async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, DbError> {
     let what = "App keys";
-    let known = x.keys.bearer_token.is_some() && !matches!(x.webhooks().await, Err(Failure::TokenRefused(_)));
-    if known && !thorough {
-        return Ok(Finding::good(what, "X accepts them."));
+    if x.keys.bearer_token.is_some() && !thorough {
+        match x.webhooks().await {
+            Ok(_) => return Ok(Finding::good(what, "X accepts them.")),
+            Err(Failure::TokenRefused(_)) => {}
+            Err(failure) => return Ok(Finding::wrong(what, unasked(&failure))),
+        }
     }
     match x.bearer().await {
         Ok(bearer) => {
@@ -169,7 +172,12 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
                 app.bridge.reload(&app.db).await?;
                 x.keys.bearer_token = Some(bearer);
             }
-            Ok(Finding::good(what, "X accepts them."))
+            Ok(match x.knows_client().await {
+                Err(error @ GrantError::WrongClient(_)) => {
+                    Finding::wrong(what, format!("{error}. Copy both again from X's console."))
+                }
+                _ => Finding::good(what, "X accepts them."),
+            })
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             Ok(Finding::wrong(
@@ -220,10 +228,11 @@ async fn find_webhook(x: &XApp, hook: &str, state: &AppState) -> Result<(Webhook
             Ok((Webhook { is_valid, ..webhook }, false))
         }
         None => match x.register_webhook(hook).await {
-            // Another node was faster.
-            Err(Failure::Refused(reason)) if reason.contains("Duplicate") => {
+            // Whatever the reason is, if it is there now then somebody else was faster: another node, or a person who
+            // pressed "Check again".
+            Err(refused @ Failure::Refused(_)) => {
                 let made = x.webhooks().await?.into_iter().find(|one| one.url == hook);
-                made.map(|webhook| (webhook, false)).ok_or(Failure::Refused(reason))
+                made.map(|webhook| (webhook, false)).ok_or(refused)
             }
             made => Ok((made?, false)),
         },
@@ -295,6 +304,11 @@ async fn look_at_account(
         Some(_) => access_of(account),
         None => Finding::wrong("Access", "It cannot be used here. Connect the account (again).".to_owned()),
     });
+    if let Some(channel) = &channel
+        && (thorough || account.checked_at.is_none_or(|at| at.to_day() != app.clock.now().to_day()))
+    {
+        learn_longest_post(app, x, channel).await?;
+    }
     findings.push(renewal_of(account, app.clock.now()));
     let granted: Vec<&str> = account.scopes.split_whitespace().collect();
     let missing: Vec<&str> = SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
@@ -353,6 +367,24 @@ async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding
     })
 }
 
+/// Asks X how long the posts of an account may be, which ends with what it pays for. Where X does not say, what is known
+/// goes on.
+async fn learn_longest_post(app: &App, x: &XApp, channel: &Channel) -> Result<(), DbError> {
+    let (id, known) = (channel.id, channel.x.longest_post);
+    match x.who(&channel.x.access_token).await {
+        Ok(said) if said.longest_post != known => {
+            let units = in_units(said.longest_post);
+            app.db.write(move |tx| store::set_longest_post(tx, id, units)).await?;
+            app.bridge.reload(&app.db).await
+        }
+        Ok(_) => Ok(()),
+        Err(failure) => {
+            tracing::info!(channel = id.0, %failure, "X does not say how long posts may be: {failure}");
+            Ok(())
+        }
+    }
+}
+
 fn access_of(account: &AccountRow) -> Finding {
     let reason = account.reason.clone().unwrap_or_default();
     match account.health {
@@ -385,7 +417,7 @@ fn renewal_of(account: &AccountRow, now: Millis) -> Finding {
 async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str) -> Result<(), Failure> {
     let account = &channel.x.account.id;
     let here = x.subscriptions().await?;
-    let has = |event: &str| {
+    let is_in = |here: &[Subscription], event: &str| {
         here.iter().any(|one| {
             one.event_type == event
                 && one.webhook_id.as_deref() == Some(webhook)
@@ -397,15 +429,14 @@ async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str)
     let private = private.map(|(event, _)| (*event, Some(&channel.x.access_token)));
     let public = PUBLIC_EVENTS.iter().map(|event| (*event, x.keys.bearer_token.as_ref()));
     for (event, token) in private.chain(public) {
-        let Some(token) = token.filter(|_| !has(event)) else { continue };
-        let asked = x.subscribe(event, account, token, webhook).await;
-        if let Err(failure) = asked
-            && first.is_ok()
-            && !matches!(&failure, Failure::Refused(reason) if reason.contains("Duplicate"))
-        {
-            tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
-            first = Err(failure);
+        let Some(token) = token.filter(|_| !is_in(&here, event)) else { continue };
+        let Err(failure) = x.subscribe(event, account, token, webhook).await else { continue };
+        // Somebody else may have been faster.
+        if matches!(failure, Failure::Refused(_)) && is_in(&x.subscriptions().await?, event) {
+            continue;
         }
+        tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
+        first = first.and(Err(failure));
     }
     first
 }

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
+pub mod post_pictures;
 mod read;
 pub mod recheck;
 pub mod remove;
@@ -42,6 +43,19 @@ pub async fn try_failed_again(app: &App) -> Result<(), DbError> {
     app.db.write(move |tx| inbox::try_failed_again(tx, now)).await?;
     app.bridge.wake_inbox();
     Ok(())
+}
+
+/// Between two groups of a worker: what arrives meanwhile is placed together, by one commit, and in a burst the pages get
+/// their turn.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// The worker's step: [`step`], and a breath after it.
+pub(super) async fn unhurried_step(app: &App) -> Result<Progress, DbError> {
+    let progress = step(app).await?;
+    if progress == Progress::More {
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(progress)
 }
 
 /// Takes the due bodies of a channel from the inbox and carries them into the forum.

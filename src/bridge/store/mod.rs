@@ -1,6 +1,7 @@
 //! All SQL of the bridge, one file per table it owns.
 
 pub mod access;
+pub mod attached;
 pub mod breaker;
 pub mod channels;
 pub mod deliveries;
@@ -9,6 +10,7 @@ pub mod gaps;
 pub mod inbox;
 pub mod limits;
 pub mod originals;
+pub mod pictures;
 pub mod recheck;
 pub mod remote;
 pub mod requests;
