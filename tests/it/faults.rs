@@ -17,7 +17,7 @@ use answerwell::bridge::outbound::{self, find_target, read_back};
 use answerwell::bridge::view::{
     DeliveryView, NEED_A_PERSON, count_deliveries_in, find_mirror, list_deliveries_in, load_deliveries,
 };
-use answerwell::bridge::{TroubleKind, count_waiting, inbound, list_troubles, meter};
+use answerwell::bridge::{TroubleKind, access, count_waiting, inbound, list_troubles, meter};
 use answerwell::clock::Clock;
 use answerwell::db::DbError;
 use answerwell::desk::talk::say;
@@ -195,8 +195,8 @@ impl Case {
             self.until("every reply has come to its end or waits for a person", async || self.is_at_rest().await).await;
             all.extend(posts);
         }
-        let left = self.ground.twin.count_faults();
-        assert_eq!(left, 0, "{}: not all of them struck", self.faults.borrow());
+        let all_struck = async || self.ground.twin.count_faults() == 0;
+        eventually(&format!("all of them have struck: {}", self.faults.borrow()), all_struck).await;
         self.count(&all).await;
     }
 
@@ -320,6 +320,8 @@ impl Case {
         let troubles = self.ground.db().read(move |conn| list_troubles(conn, now)).await.expect("the troubles");
         if troubles.iter().any(|trouble| trouble.what == TroubleKind::NoAccess) {
             self.ground.connect_again().await;
+            // The subscriptions went with the access.
+            access::look_after(&self.ground.app, false).await.expect("a webhook and subscriptions");
         }
     }
 }

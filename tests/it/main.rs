@@ -17,6 +17,7 @@ mod house_rules;
 mod inbound;
 mod meter;
 mod networks_x;
+mod outage;
 mod private;
 mod replay;
 mod search;

@@ -14,6 +14,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
+use crate::networks::Failure;
 use crate::networks::x::{GrantError, Granted};
 
 /// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
@@ -79,6 +80,16 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
         }
     }
     Ok(())
+}
+
+/// The network told us that the account took its access back. That may be an old story: it is asked whether the access
+/// works, and one that does not is replaced, or ends at once. `Err`: it could not be asked.
+pub async fn doubt(app: &App, channel: &Channel) -> Result<Result<(), Failure>, DbError> {
+    match channel.x.me().await {
+        Err(Failure::TokenRefused(reason)) => refused(app, channel, &reason).await.map(Ok),
+        Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => Ok(Err(failure)),
+        Ok(_) | Err(_) => Ok(Ok(())),
+    }
 }
 
 /// Gets a new token in the place of this generation, unless there is one already.
