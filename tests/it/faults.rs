@@ -155,6 +155,8 @@ async fn survives_with_each_after(first: FaultKind) {
     let case = Case::start().await;
     for second in after {
         case.survives(&[in_pair(first, count), in_pair(*second, count)], count).await;
+        let met = async || case.ground.twin.count_faults() == 0;
+        eventually(&format!("both have struck: {}", case.faults.borrow()), met).await;
     }
     case.finds_nothing_twice().await;
 }
@@ -195,8 +197,6 @@ impl Case {
             self.until("every reply has come to its end or waits for a person", async || self.is_at_rest().await).await;
             all.extend(posts);
         }
-        let all_struck = async || self.ground.twin.count_faults() == 0;
-        eventually(&format!("all of them have struck: {}", self.faults.borrow()), all_struck).await;
         self.count(&all).await;
     }
 
