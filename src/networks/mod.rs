@@ -149,6 +149,8 @@ pub enum Inbound {
     Deleted {
         id: String,
     },
+    /// Our account took back what it had granted us. It may have granted anew since.
+    Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.
     Ignored(String),
 }

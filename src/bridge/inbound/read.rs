@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::mirror::{Batch, Prepared};
 use crate::app::App;
-use crate::bridge::Channel;
 use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
+use crate::bridge::{Channel, access};
 use crate::db::DbError;
 use crate::networks::watch::{Item, ItemKind};
 use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost, Unreadable};
@@ -47,6 +47,13 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         arrived.posts.extend(one.posts);
         arrived.messages.extend(one.messages);
         arrived.deleted.extend(one.deleted);
+        arrived.revoked |= one.revoked;
+    }
+    if arrived.revoked
+        && let Err(failure) = access::doubt(app, channel).await?
+        && patient
+    {
+        return Ok(Read::Later(failure));
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     // What a search found stands alone: nobody asked us into its conversation.
@@ -92,6 +99,8 @@ struct Arrived {
     posts: Vec<RemotePost>,
     messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
+    /// The network says that our access was taken back.
+    revoked: bool,
 }
 
 fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
@@ -103,6 +112,7 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     Inbound::Post(post) => arrived.posts.push(post),
                     Inbound::Message(message) => arrived.messages.push(message),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
+                    Inbound::Revoked => arrived.revoked = true,
                     Inbound::Ignored(event) => {
                         tracing::debug!(
                             inbox = claimed.ticket.id.0,

@@ -112,12 +112,11 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     if notes.is_empty() {
         return Ok(Progress::Idle);
     }
-    let (booked, now) = (Arc::clone(&notes), meter.clock.now());
+    let booked = Arc::clone(&notes);
     let result = meter
         .db
         .write(move |tx| {
             expenses::book(tx, &booked)?;
-            expenses::forget_paid(tx, now)?;
             limits::keep(tx, &booked)
         })
         .await;

@@ -52,6 +52,7 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
             let payload = payload.ok_or_else(|| Malformed("a private message event without a message".to_owned()))?;
             private(payload, account)
         }
+        "oauth.revoke" if revoker(&body).as_ref() == Some(&account.id) => Ok(vec![Inbound::Revoked]),
         "post.delete" => {
             let payload = payload.ok_or_else(|| Malformed("a deletion without an id".to_owned()))?;
             let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
@@ -72,8 +73,14 @@ pub fn recipient(raw: &[u8]) -> Option<String> {
     if body.pointer("/data/event_type").is_some_and(|kind| kind == "post.delete") {
         return None;
     }
-    let id = body.pointer("/data/filter/user_id").or_else(|| body.get("for_user_id"))?;
-    Id::deserialize(id).ok().map(|Id(id)| id)
+    let id = body.pointer("/data/filter/user_id").or_else(|| body.get("for_user_id"));
+    id.and_then(|id| Id::deserialize(id).ok()).map(|Id(id)| id).or_else(|| revoker(&body))
+}
+
+/// Who took the app's access back: X names them in the event itself, since one subscription is for all.
+fn revoker(body: &Value) -> Option<String> {
+    body.pointer("/data/event_type").filter(|kind| *kind == "oauth.revoke")?;
+    Id::deserialize(body.pointer("/data/payload/user_id")?).ok().map(|Id(id)| id)
 }
 
 /// Reads a page of posts, or the answer to a look-up by ids.
