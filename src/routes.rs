@@ -4,8 +4,9 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
 use crate::bridge::access::{consent, keys, page};
-use crate::bridge::inbound::{pictures, remove, webhook};
+use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
+use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
 use crate::members::{sign_in, sign_out, sign_up};
@@ -58,6 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
+        .route("/desk/unreadable", post().to(desk::review::try_again))
         .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
         .route("/desk/removals", get().to(desk::lists::removals))
         .route("/desk/removals/{id}", post().to(desk::decide::about_removal))
@@ -74,6 +76,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/searches/{id}", post().to(desk::searches::change))
         .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
+        .route("/desk/pictures/{hash}", get().to(outbound::pictures::show))
         // Running the site.
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
@@ -89,6 +92,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/webhooks/x", get().to(webhook::challenge))
         .route("/webhooks/x", post().to(webhook::receive))
         .route("/pictures/{hash}.png", get().to(pictures::show))
+        .route("/pictures/{hash}.jpg", get().to(post_pictures::show))
         // Whoever looks after the process.
         .route("/health", get().to(ready::health))
         .route("/ready", get().to(ready::ready))

@@ -9,6 +9,7 @@ mod channels;
 pub mod inbound;
 pub mod meter;
 pub mod outbound;
+mod pictures;
 pub mod searches;
 mod store;
 pub mod view;
@@ -23,12 +24,14 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
+pub use store::attached::prune_drafts as prune_picture_drafts;
 pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
+pub use store::expenses::{prune as prune_expenses, prune_paid};
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
-pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by, list_set_aside};
+pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
@@ -42,7 +45,7 @@ use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
 use crate::networks::Length;
 use crate::networks::http::Guarded;
-use crate::networks::x::{AppKeys, XApp, holds_link, intent_url};
+use crate::networks::x::{AppKeys, EVERYBODYS_LONGEST, XApp, holds_link, intent_url};
 use crate::posts::Origin;
 
 id_type!(
@@ -60,6 +63,8 @@ id_type!(
 
 /// Sends that may be under way at once: one that hangs must not hold up the others.
 const SENDERS: usize = 4;
+/// Pictures of posts that may be fetched at once: a host that drips must not hold up the others.
+const FETCHERS: usize = 3;
 /// A loop that nobody woke looks again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -91,6 +96,11 @@ impl Bridge {
     /// Takes over at once what the database holds now; without this it takes a second.
     pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
         self.channels.reload(db).await
+    }
+
+    /// Why some of the secrets that the database holds are of no use here; for administrators.
+    pub fn trouble(&self) -> Option<String> {
+        self.channels.now().trouble.clone()
     }
 
     /// The accounts that are connected now.
@@ -146,6 +156,12 @@ impl Bridge {
         }
     }
 
+    /// How much of a long post of this channel the network's timeline shows, in its own units; `None`: no post is that long.
+    pub fn cut_after(&self, channel: ChannelId) -> Option<usize> {
+        let longest = self.channel(channel)?.x.longest_post;
+        (longest > EVERYBODYS_LONGEST).then_some(EVERYBODYS_LONGEST)
+    }
+
     /// Whether a network would find an address in this text.
     pub fn holds_link(&self, origin: Origin, text: &str) -> bool {
         match origin {
@@ -197,11 +213,19 @@ impl Bridge {
             repeat("connection", stop, &Notify::new(), LOOK_AGAIN, || access::upkeep_step(&data)).await;
         });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
-        jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });
+        jobs.spawn(async move {
+            repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::unhurried_step(&data)).await;
+        });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
         jobs.spawn(async move {
             repeat("pictures", stop, &bell.pictures, LOOK_AGAIN, || inbound::pictures::step(&data)).await;
         });
+        for _ in 0..FETCHERS {
+            let (data, stop) = (app.clone(), jobs.stop());
+            jobs.spawn(async move {
+                repeat("post pictures", stop, &Notify::new(), LOOK_AGAIN, || inbound::post_pictures::step(&data)).await;
+            });
+        }
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::outbound::pictures::Attached;
 use super::outbound::state::{self, Columns, Event, Label, State};
+pub use super::pictures::{PictureView, Pictures};
+use super::store::attached;
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
-use super::store::remote;
+use super::store::{pictures, remote};
 use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
-use crate::db::{Conn, DbError, PostRef};
+use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
@@ -53,6 +56,8 @@ pub struct DeliveryView {
     /// The remote id of the post that it answers; of the person, for a private message.
     pub target_remote_id: String,
     pub text: String,
+    /// What goes along with it, in order.
+    pub pictures: Vec<Attached>,
     pub state: State,
     pub attempts: i64,
     pub sent_url: Option<String>,
@@ -155,6 +160,19 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
         (id, RemoteCard { id, origin, handle, name, followers, picture, ours })
     };
     Ok(rows.into_iter().map(card).collect())
+}
+
+/// What their authors say of the pictures of these posts; a post with several has several.
+pub fn load_alts(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<(PostRef, String)>, DbError> {
+    let mut alts = Vec::new();
+    for kind in [PostKind::Question, PostKind::Answer, PostKind::Comment] {
+        let ids: Vec<i64> = posts.iter().filter(|post| post.kind == kind).map(|post| post.id).collect();
+        if !ids.is_empty() {
+            let found = pictures::list_alts(conn, kind, &ids)?;
+            alts.extend(found.into_iter().map(|(id, alt)| (PostRef { kind, id }, alt)));
+        }
+    }
+    Ok(alts)
 }
 
 /// The post here that stands for a remote one, and its thread; `None`: nothing does.
@@ -268,7 +286,15 @@ type Person = (PrivateThreadId, Origin, String, String);
 fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError> {
     let messages: Vec<PrivateMessageId> = found.iter().filter_map(|row| row.0.6).collect();
     let people = load_people(conn, &messages)?;
-    found.into_iter().map(|row| view(row, &people)).collect()
+    let ids: Vec<DeliveryId> = found.iter().map(|row| row.0.0).collect();
+    let mut pictures: HashMap<DeliveryId, Vec<Attached>> = HashMap::new();
+    for row in attached::list(conn, &ids)? {
+        pictures.entry(row.delivery_id).or_default().push(Attached { hash: row.hash, alt: row.alt });
+    }
+    let views = found.into_iter().map(|row| view(row, &people));
+    let dressed = views
+        .map(|view| view.map(|view| DeliveryView { pictures: pictures.remove(&view.id).unwrap_or_default(), ..view }));
+    dressed.collect()
 }
 
 fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap<PrivateMessageId, Person>, DbError> {
@@ -322,6 +348,7 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<Delivery
         target_url,
         target_remote_id,
         text,
+        pictures: Vec::new(),
         state,
         attempts,
         sent_url,

@@ -150,6 +150,7 @@ diesel::table! {
         network -> Text,
         session_hash -> Text,
         verifier -> Text,
+        handle -> Text,
         created_at -> BigInt,
     }
 }
@@ -187,6 +188,7 @@ diesel::table! {
         checked_at -> Nullable<BigInt>,
         failures -> BigInt,
         failing_since -> Nullable<BigInt>,
+        longest_post -> Nullable<BigInt>,
     }
 }
 
@@ -203,6 +205,7 @@ diesel::table! {
         attempts -> BigInt,
         reason -> Nullable<Text>,
         search_id -> Nullable<BigInt>,
+        refusals -> BigInt,
     }
 }
 
@@ -259,6 +262,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    remote_picture (remote_post_id, position) {
+        remote_post_id -> BigInt,
+        position -> BigInt,
+        media_key -> Text,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        hash -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+    }
+}
+
+diesel::table! {
     remote_version (network, scope, remote_id) {
         network -> Text,
         scope -> Text,
@@ -280,6 +299,7 @@ diesel::table! {
         due_at -> Nullable<BigInt>,
         attempts -> BigInt,
         reason -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +309,16 @@ diesel::table! {
         channel_id -> BigInt,
         due_at -> BigInt,
         missed_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        believed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    message_reading (channel_id) {
+        channel_id -> BigInt,
+        newest_id -> Text,
+        next_token -> Text,
     }
 }
 
@@ -309,6 +339,14 @@ diesel::table! {
         created_at -> BigInt,
         settled_at -> Nullable<BigInt>,
         settled_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    removal_look (question_id) {
+        question_id -> BigInt,
+        since -> BigInt,
+        looks -> BigInt,
     }
 }
 
@@ -425,6 +463,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_picture (hash) {
+        hash -> Text,
+        media_type -> Text,
+        bytes -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    picture_draft (member_id, hash) {
+        member_id -> BigInt,
+        hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_picture (delivery_id, position) {
+        delivery_id -> BigInt,
+        position -> BigInt,
+        hash -> Text,
+        alt -> Text,
+        media_id -> Nullable<Text>,
+        uploaded_at -> Nullable<BigInt>,
+        described_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     expense (channel_id, day, kind) {
         channel_id -> BigInt,
         day -> BigInt,
@@ -477,6 +544,9 @@ diesel::table! {
         created_at -> BigInt,
         edited_at -> BigInt,
         edited_by -> BigInt,
+        oldest_id -> Nullable<Text>,
+        restarts -> BigInt,
+        found -> BigInt,
     }
 }
 
@@ -493,6 +563,7 @@ diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(remote_picture -> remote_post (remote_post_id));
 diesel::joinable!(remote_version -> remote_post (remote_post_id));
 diesel::joinable!(recheck -> remote_post (remote_post_id));
 diesel::joinable!(timeline_gap -> channel (channel_id));
@@ -501,8 +572,12 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
+    outgoing_picture,
+    picture_draft,
+    delivery_picture,
     feed,
     submission,
     member,
@@ -517,6 +592,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    remote_picture,
     remote_version,
     timeline_gap,
     recheck,

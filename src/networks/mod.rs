@@ -70,6 +70,8 @@ pub struct RemotePost {
     /// The post that this one quotes.
     pub quoted: Option<String>,
     pub lang: Option<String>,
+    /// Its pictures in the order in which they are shown, at most four.
+    pub media: Vec<RemoteMedia>,
     /// The versions of this post that an edit replaced by this one, oldest first: each edit has an id of its own.
     pub earlier_ids: Vec<String>,
     /// Versions that replaced this one, oldest first: with any, what is read here is out of date.
@@ -111,11 +113,31 @@ pub struct RemoteAttachment {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessagePage {
     pub messages: Vec<RemoteMessage>,
-    /// What could not be read of this page, a reason each, for the log.
-    pub unreadable: Vec<String>,
+    /// What could not be read of this page.
+    pub unreadable: Vec<Unreadable>,
     /// All ids of the page, of what is read and of what is passed over (groups).
     pub ids: Vec<String>,
     pub next_token: Option<String>,
+}
+
+/// A picture that a remote post carries: a photo, or the still that stands for a film.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteMedia {
+    /// The network's key of it, unique on the network.
+    pub key: String,
+    pub kind: MediaKind,
+    /// Where the picture lies, an `http` or `https` address of at most 2,000 bytes; a stranger may have chosen it. `None`:
+    /// the network did not say, and must be asked.
+    pub url: Option<String>,
+    /// What its author says is to be seen, cleaned like a text and cut to 1,000 characters; empty: nothing.
+    pub alt: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaKind {
+    Photo,
+    /// A video or a moving picture, of which only a still is known.
+    Film,
 }
 
 /// One thing that a network told us, by webhook or by page.
@@ -127,6 +149,8 @@ pub enum Inbound {
     Deleted {
         id: String,
     },
+    /// Our account took back what it had granted us. It may have granted anew since.
+    Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.
     Ignored(String),
 }
@@ -139,12 +163,20 @@ pub struct PostPage {
     pub included: Vec<RemotePost>,
     /// Ids that were asked for and are gone or hidden from us.
     pub missing: Vec<String>,
-    /// What could not be read of this page, a reason each, for the log; the raw page stays with the caller.
-    pub unreadable: Vec<String>,
+    /// What could not be read of this page. Posts that only came along are not among it.
+    pub unreadable: Vec<Unreadable>,
     pub newest_id: Option<String>,
     pub oldest_id: Option<String>,
     /// More follows below.
     pub next_token: Option<String>,
+}
+
+/// A part of a page that could not be read, while the rest could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub reason: String,
+    /// A page with this part alone, as the network would have sent it.
+    pub page: Vec<u8>,
 }
 
 /// A body that is not what the network says it sends; nothing of it was used.

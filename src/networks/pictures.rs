@@ -1,10 +1,12 @@
 //! Pictures of remote people, made ours: fetched once through the guarded client, decoded within limits, and written
-//! anew as a small square PNG, so that nothing of the stranger's file (metadata, tricks) is ever served.
+//! anew (a portrait as a small square PNG, anything else whole as a JPEG), so that nothing of the stranger's file
+//! (metadata, tricks) is ever served.
 //!
 //! Owns no storage; every way to fail is a value, and the caller falls back to initials.
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use reqwest::Url;
@@ -42,6 +44,8 @@ pub enum PictureError {
     Fetch(#[from] NoAnswer),
     #[error("the picture could not be fetched: status {0}")]
     Status(u16),
+    #[error("the picture takes more than 5 MB even when it is made smaller")]
+    TooLarge,
     #[error("the file is not a picture that can be shown: {0}")]
     Decode(String),
 }
@@ -70,25 +74,106 @@ pub fn square(file: &[u8]) -> Result<Picture, PictureError> {
     DynamicImage::ImageRgba8(small.to_rgba8())
         .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
         .map_err(|error| PictureError::Decode(error.to_string()))?;
-    let sha256 = Sha256::digest(&png).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Picture { png, sha256 })
+    Ok(Picture { sha256: hash(&png), png })
 }
 
-/// Longest side of a picture that came with a private message, in pixels.
+/// Longest side of a picture that is shown whole, in pixels.
 const PHOTO_SIDE: u32 = 1600;
 
-/// Makes a JPEG of any picture that can be decoded, whole, at most `PHOTO_SIDE` pixels a side.
-pub fn photo(file: &[u8]) -> Result<Vec<u8>, PictureError> {
+/// Longest file of one that is fetched, in bytes: X takes photos of 5 MB and moving pictures of 15.
+const PHOTO_FILE_LIMIT: usize = 15 * 1024 * 1024;
+
+/// Nobody sees the difference to more, and a photo stays below half a megabyte.
+const QUALITY: u8 = 82;
+
+/// A whole picture ready to be stored and served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Photo {
+    /// A JPEG, at most `PHOTO_SIDE` pixels a side.
+    pub jpeg: Vec<u8>,
+    pub width: u32,
+    pub height: u32,
+    /// SHA-256 of `jpeg`, lower-case hex.
+    pub sha256: String,
+}
+
+/// Fetches the picture at `url` whole and makes it ours.
+pub async fn fetch_photo(http: &Guarded, url: &str) -> Result<Photo, PictureError> {
+    let url = Url::parse(url).map_err(|_| PictureError::Address)?;
+    let answer = http.get_following(&url, PHOTO_FILE_LIMIT).await?;
+    if answer.status != 200 {
+        return Err(PictureError::Status(answer.status));
+    }
+    let made = tokio::task::spawn_blocking(move || photo(&answer.body)).await;
+    made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())))
+}
+
+/// Makes a JPEG of any picture that can be decoded, whole, never enlarged, with white where it could be seen through.
+pub fn photo(file: &[u8]) -> Result<Photo, PictureError> {
     let failed = |error: image::ImageError| PictureError::Decode(error.to_string());
     let mut image = decode(file).map_err(failed)?;
     if image.width().max(image.height()) > PHOTO_SIDE {
         image = image.resize(PHOTO_SIDE, PHOTO_SIDE, FilterType::Triangle);
     }
+    let image = on_white(&image);
     let mut jpeg = Vec::new();
-    DynamicImage::ImageRgb8(image.to_rgb8())
-        .write_to(&mut Cursor::new(&mut jpeg), ImageFormat::Jpeg)
-        .map_err(failed)?;
-    Ok(jpeg)
+    image.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).map_err(failed)?;
+    Ok(Photo { sha256: hash(&jpeg), width: image.width(), height: image.height(), jpeg })
+}
+
+/// A JPEG knows nothing transparent: without this it would be black.
+fn on_white(image: &DynamicImage) -> DynamicImage {
+    if !image.color().has_alpha() {
+        return DynamicImage::ImageRgb8(image.to_rgb8());
+    }
+    let mut ground = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([255; 4]));
+    image::imageops::overlay(&mut ground, &image.to_rgba8(), 0, 0);
+    DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(ground).to_rgb8())
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Longest side of a picture that we send, in pixels: networks show no more.
+const STILL_SIDE: u32 = 4096;
+
+/// Longest file that networks take of us, in bytes.
+const STILL_LIMIT: usize = 5 * 1024 * 1024;
+
+/// A picture ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// At most 5 MB.
+    pub bytes: Vec<u8>,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: &'static str,
+    /// SHA-256 of `bytes`, lower-case hex.
+    pub sha256: String,
+}
+
+/// Writes a picture of ours anew, without what a camera or a program noted in it: as PNG, which keeps a screenshot sharp,
+/// unless it was a JPEG or would be too long a file.
+pub fn still(file: &[u8]) -> Result<Still, PictureError> {
+    let failed = |error: image::ImageError| PictureError::Decode(error.to_string());
+    let mut image = decode(file).map_err(failed)?;
+    if image.width().max(image.height()) > STILL_SIDE {
+        image = image.resize(STILL_SIDE, STILL_SIDE, FilterType::Triangle);
+    }
+    let is_jpeg = image::guess_format(file).is_ok_and(|format| format == ImageFormat::Jpeg);
+    let (mut bytes, mut media_type) = (Vec::new(), "image/png");
+    if !is_jpeg {
+        image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(failed)?;
+    }
+    if is_jpeg || bytes.len() > STILL_LIMIT {
+        (bytes, media_type) = (Vec::new(), "image/jpeg");
+        on_white(&image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Jpeg).map_err(failed)?;
+    }
+    if bytes.len() > STILL_LIMIT {
+        return Err(PictureError::TooLarge);
+    }
+    let sha256 = hash(&bytes);
+    Ok(Still { bytes, media_type, sha256 })
 }
 
 fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
@@ -109,7 +194,7 @@ fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
 
 #[cfg(test)]
 mod tests {
-    use image::{GenericImageView, Rgb, RgbImage};
+    use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     use super::*;
 
@@ -134,6 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_picture_keeps_its_shape_and_what_is_see_through_becomes_white() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
+            for (width, height, becomes) in [(400, 200, (400, 200)), (3200, 20, (1600, 10)), (1, 300, (1, 300))] {
+                let made = photo(&file(width, height, format)).unwrap();
+                let read = image::load_from_memory_with_format(&made.jpeg, ImageFormat::Jpeg).unwrap();
+                assert_eq!((read.dimensions(), (made.width, made.height)), (becomes, becomes), "{format:?}");
+            }
+        }
+        let mut png = Vec::new();
+        let clear = RgbaImage::from_pixel(40, 40, Rgba([0, 0, 0, 0]));
+        DynamicImage::ImageRgba8(clear).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        let made = photo(&png).unwrap();
+        let white = image::load_from_memory(&made.jpeg).unwrap().get_pixel(20, 20).0;
+        assert!(white[..3].iter().all(|colour| *colour > 250), "{white:?}");
+    }
+
+    #[test]
     fn the_orientation_of_a_photo_is_applied_and_its_metadata_dropped() {
         // Exif with one entry: orientation 3, upside down.
         let exif = b"\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x03\x00\x00\x00\x00\x00\x00";
@@ -146,6 +248,40 @@ mod tests {
         };
         assert!(left(&plain)[0] > 200, "red stands on the left");
         assert!(left(&turned)[2] > 200, "turned round, blue does");
+    }
+
+    #[test]
+    fn what_we_send_is_written_anew_and_stays_what_it_was() {
+        for (format, media_type) in [
+            (ImageFormat::Png, "image/png"),
+            (ImageFormat::WebP, "image/png"),
+            (ImageFormat::Gif, "image/png"),
+            (ImageFormat::Jpeg, "image/jpeg"),
+        ] {
+            let sent = still(&file(300, 200, format)).unwrap();
+            assert_eq!((sent.media_type, sent.sha256.len()), (media_type, 64), "{format:?}");
+            assert_eq!(image::load_from_memory(&sent.bytes).unwrap().dimensions(), (300, 200), "{format:?}");
+        }
+        let wide = still(&file(5_000, 10, ImageFormat::Png)).unwrap();
+        assert_eq!(image::load_from_memory(&wide.bytes).unwrap().width(), STILL_SIDE);
+        assert!(matches!(still(b"<svg>"), Err(PictureError::Decode(_))));
+    }
+
+    #[test]
+    fn a_picture_too_long_as_png_becomes_a_jpeg_on_white() {
+        // Noise, which no PNG makes shorter, fully transparent.
+        let mut seed = 7_u32;
+        let noise = image::RgbaImage::from_fn(1_500, 1_200, |_, _| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, _] = seed.to_be_bytes();
+            image::Rgba([a, b, c, 0])
+        });
+        let mut png = Vec::new();
+        DynamicImage::ImageRgba8(noise).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        assert!(png.len() > STILL_LIMIT, "{}", png.len());
+        let sent = still(&png).unwrap();
+        assert_eq!(sent.media_type, "image/jpeg");
+        assert_eq!(image::load_from_memory(&sent.bytes).unwrap().to_rgb8().get_pixel(700, 600).0, [255; 3]);
     }
 
     #[test]

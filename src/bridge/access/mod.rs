@@ -7,8 +7,8 @@ pub mod page;
 mod renew;
 mod upkeep;
 
-pub(super) use renew::refused;
 pub use renew::{Renewed, renew, step as renew_step};
+pub(super) use renew::{doubt, refused};
 pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;
@@ -18,8 +18,8 @@ use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedT
 use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::db::Db;
-use crate::networks::x::{Account, AppKeys};
+use crate::db::{Db, DbError};
+use crate::networks::x::{Account, AppKeys, Known};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
@@ -74,7 +74,8 @@ pub async fn connect(app: &App, new: NewAccess) -> Result<ChannelId, ConnectErro
 
 /// As [`connect`], without a running app.
 pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -> Result<ChannelId, ConnectError> {
-    let key = KeyPlace::new(&config.data, config.secret_key.clone()).find_or_make().map_err(SealError::from)?;
+    let stored = db.read(|conn| store::find_app(conn, Origin::X)).await?;
+    let key = sealing_key(&KeyPlace::new(&config.data, config.secret_key.clone()), stored.as_ref())?;
     let keys = seal_app(&key, &new.app)?;
     let tokens = seal_tokens(&key, Origin::X, &new.account.id, &new.tokens)?;
     db.write(move |tx| {
@@ -87,9 +88,11 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
 }
 
 /// Stores the keys of our app, and uses them here at once. `next_look`: when they are looked after by themselves.
-async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), ConnectError> {
-    let sealed = seal_app(&app.bridge.channels.key.find_or_make().map_err(SealError::from)?, &keys)?;
-    let now = app.clock.now();
+/// `anew`: the key that sealed what is stored is lost for good, and another takes its place.
+async fn keep_keys(app: &App, keys: AppKeys, anew: bool, next_look: Millis) -> Result<(), ConnectError> {
+    let stored = app.db.read(|conn| store::find_app(conn, Origin::X)).await?;
+    let key = sealing_key(&app.bridge.channels.key, stored.as_ref().filter(|_| !anew))?;
+    let (sealed, now) = (seal_app(&key, &keys)?, app.clock.now());
     app.db
         .write(move |tx| {
             store::set_app(tx, Origin::X, &sealed, now)?;
@@ -100,7 +103,8 @@ async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), Co
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let Known { account, longest_post } = known;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
     let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
     let id = app
@@ -108,11 +112,25 @@ async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -
         .write(move |tx| {
             let Account { id, handle } = &account;
             let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
-            store::connect(tx, &account, &sealed, now)
+            let id = store::connect(tx, &account, &sealed, now)?;
+            store::set_longest_post(tx, id, in_units(longest_post))?;
+            Ok::<_, DbError>(id)
         })
         .await?;
     app.bridge.reload(&app.db).await?;
     Ok(id)
+}
+
+/// The key to seal with: the one that sealed what is stored, so that no process shuts it for the others; a new one only
+/// where nothing is.
+fn sealing_key(place: &KeyPlace, stored: Option<&SealedApp>) -> Result<Key, SealError> {
+    match stored {
+        Some(stored) => {
+            open_app(place, stored)?;
+            Ok(place.find()?)
+        }
+        None => Ok(place.find_or_make()?),
+    }
 }
 
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
@@ -181,4 +199,9 @@ fn app_place(name: &str) -> String {
 
 fn token_place(name: &str, network: Origin, account: &str) -> String {
     format!("channel.{name}:{}:{account}", network.as_str())
+}
+
+/// A length as it is stored.
+fn in_units(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }

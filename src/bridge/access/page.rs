@@ -11,8 +11,10 @@ use super::keys::KeysForm;
 use super::{Finding, open_secret, upkeep};
 use crate::app::App;
 use crate::bridge::ChannelId;
+use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::{Health, Mode};
+use crate::bridge::view::list_held_up;
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::members::{Admin, Posted};
@@ -78,9 +80,14 @@ struct ChannelsPage {
     /// Which of our app's secrets are stored.
     has_keys: bool,
     has_client_secret: bool,
+    /// Something is stored that no key here opens.
+    is_shut: bool,
     state: Option<AppState>,
     app_findings: Vec<Finding>,
     accounts: Vec<AccountRow>,
+    /// Deliveries that wait for their network, by their channels.
+    held_up: Vec<ChannelId>,
+    missing: Vec<Missing>,
     topics: Vec<Topic>,
     callback: String,
     /// The address that X calls, or why it would not.
@@ -89,11 +96,13 @@ struct ChannelsPage {
 
 impl ChannelsPage {
     async fn load(app: &App, frame: Frame) -> Result<Self, Error> {
-        let (state, accounts, topics) = app
+        let now = app.clock.now();
+        let (state, accounts, topics, held_up, missing) = app
             .db
-            .read(|conn| {
-                let state = store::find_app_state(conn, Origin::X)?;
-                Ok::<_, DbError>((state, store::list_accounts(conn)?, topics::list(conn)?))
+            .read(move |conn| {
+                let (state, accounts) = (store::find_app_state(conn, Origin::X)?, store::list_accounts(conn)?);
+                let held_up = list_held_up(conn, now)?.into_iter().map(|delivery| delivery.channel_id).collect();
+                Ok::<_, DbError>((state, accounts, topics::list(conn)?, held_up, list_missing(conn)?))
             })
             .await?;
         let keys = app.bridge.app_keys();
@@ -108,10 +117,13 @@ impl ChannelsPage {
             trouble: app.bridge.channels.now().trouble.clone(),
             form,
             has_keys: keys.is_some(),
+            is_shut: state.is_some() && (keys.is_none() || app.bridge.channels.key.find().is_err()),
             has_client_secret: keys.is_some_and(|keys| keys.client_secret.is_some()),
             app_findings: Finding::list(state.as_ref().and_then(|state| state.findings.as_deref())),
             state,
             accounts,
+            held_up,
+            missing,
             topics,
             callback: callback_address(app),
             hook: upkeep::hook_address(app),
@@ -138,6 +150,15 @@ impl ChannelsPage {
     /// What stops it, since it was last looked at or before.
     fn stopped_by<'a>(&self, account: &'a AccountRow) -> Option<&'a str> {
         account.reason.as_deref().filter(|_| account.health == Health::Broken)
+    }
+
+    fn held_up(&self, account: &AccountRow) -> usize {
+        self.held_up.iter().filter(|id| **id == account.id).count()
+    }
+
+    fn missing(&self, account: &AccountRow) -> usize {
+        let is_theirs = |gap: &&Missing| gap.origin == account.network && gap.handle == account.handle;
+        self.missing.iter().filter(is_theirs).count()
     }
 
     fn checked_at(&self) -> Option<Millis> {

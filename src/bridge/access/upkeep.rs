@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use super::{renew, seal_secret};
+use super::{in_units, renew, seal_secret};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::Health;
@@ -17,7 +17,7 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::Failure;
-use crate::networks::x::{SCOPES, Webhook, XApp};
+use crate::networks::x::{GrantError, SCOPES, Subscription, Webhook, XApp};
 use crate::posts::Origin;
 
 /// How often the network is asked how it sees us.
@@ -95,6 +95,18 @@ pub(super) async fn look_for_page(app: &Data<App>, thorough: bool) -> Result<(),
 
 /// Looks at everything now and mends what it can. `thorough`: asks also what costs something.
 pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
+    look(app, thorough, Missed::AskFor).await
+}
+
+/// What becomes of the events that could not reach us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missed {
+    AskFor,
+    /// They would come while nobody is there: the server asks for them when it runs.
+    LeaveToServer,
+}
+
+async fn look(app: &App, thorough: bool, missed: Missed) -> Result<Report, DbError> {
     let mut report = Report::default();
     let Some(mut x) = app.bridge.x_app() else {
         if let Some(trouble) = app.bridge.channels.now().trouble.clone() {
@@ -103,7 +115,7 @@ pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
         return Ok(report);
     };
     report.app.push(tend_keys(app, &mut x, thorough).await?);
-    let webhook = match tend_webhook(app, &x).await? {
+    let webhook = match tend_webhook(app, &x, missed).await? {
         Ok((id, words)) => {
             report.app.push(Finding::good("Webhook", words));
             Some(id)
@@ -126,7 +138,7 @@ pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
 
 /// The one list of checks, for the terminal: what was looked at, whether it is well, and the words.
 pub async fn checks(app: &App) -> Result<Vec<Finding>, DbError> {
-    let report = look_after(app, true).await?;
+    let report = look(app, true, Missed::LeaveToServer).await?;
     let accounts = app.db.read(store::list_accounts).await?;
     let mut all = report.app;
     for (id, findings) in report.accounts {
@@ -154,9 +166,12 @@ async fn keep(app: &App, report: &Report) -> Result<(), DbError> {
 /// Sees that the app has a token of its own; `x` takes a new one over.
 async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, DbError> {
     let what = "App keys";
-    let known = x.keys.bearer_token.is_some() && !matches!(x.webhooks().await, Err(Failure::TokenRefused(_)));
-    if known && !thorough {
-        return Ok(Finding::good(what, "X accepts them."));
+    if x.keys.bearer_token.is_some() && !thorough {
+        match x.webhooks().await {
+            Ok(_) => return Ok(Finding::good(what, "X accepts them.")),
+            Err(Failure::TokenRefused(_)) => {}
+            Err(failure) => return Ok(Finding::wrong(what, unasked(&failure))),
+        }
     }
     match x.bearer().await {
         Ok(bearer) => {
@@ -169,7 +184,12 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
                 app.bridge.reload(&app.db).await?;
                 x.keys.bearer_token = Some(bearer);
             }
-            Ok(Finding::good(what, "X accepts them."))
+            Ok(match x.knows_client().await {
+                Err(error @ GrantError::WrongClient(_)) => {
+                    Finding::wrong(what, format!("{error}. Copy both again from X's console."))
+                }
+                _ => Finding::good(what, "X accepts them."),
+            })
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             Ok(Finding::wrong(
@@ -182,7 +202,7 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
 }
 
 /// Sees that X calls us here, and asks for what could not reach us. Returns the webhook's id and words for people.
-async fn tend_webhook(app: &App, x: &XApp) -> Result<Result<(String, String), String>, DbError> {
+async fn tend_webhook(app: &App, x: &XApp, missed: Missed) -> Result<Result<(String, String), String>, DbError> {
     let hook = match hook_address(app) {
         Ok(hook) => hook,
         Err(words) => return Ok(Err(words)),
@@ -202,8 +222,11 @@ async fn tend_webhook(app: &App, x: &XApp) -> Result<Result<(String, String), St
     }
     let (id, now) = (webhook.id.clone(), app.clock.now());
     app.db.write(move |tx| store::set_webhook(tx, Origin::X, &id, &hook, now)).await?;
-    let missed = ask_again(app, x, &webhook.id, &state, was_valid).await?;
-    Ok(Ok((webhook.id, format!("X calls {} and finds it in order.{missed}", webhook.url))))
+    let asked = match missed {
+        Missed::AskFor => ask_again(app, x, &webhook.id, &state, was_valid).await?,
+        Missed::LeaveToServer => String::new(),
+    };
+    Ok(Ok((webhook.id, format!("X calls {} and finds it in order.{asked}", webhook.url))))
 }
 
 /// The webhook with our address, made or looked at again where that helps, and whether it was in order before.
@@ -220,10 +243,11 @@ async fn find_webhook(x: &XApp, hook: &str, state: &AppState) -> Result<(Webhook
             Ok((Webhook { is_valid, ..webhook }, false))
         }
         None => match x.register_webhook(hook).await {
-            // Another node was faster.
-            Err(Failure::Refused(reason)) if reason.contains("Duplicate") => {
+            // Whatever the reason is, if it is there now then somebody else was faster: another node, or a person who
+            // pressed "Check again".
+            Err(refused @ Failure::Refused(_)) => {
                 let made = x.webhooks().await?.into_iter().find(|one| one.url == hook);
-                made.map(|webhook| (webhook, false)).ok_or(Failure::Refused(reason))
+                made.map(|webhook| (webhook, false)).ok_or(refused)
             }
             made => Ok((made?, false)),
         },
@@ -295,6 +319,11 @@ async fn look_at_account(
         Some(_) => access_of(account),
         None => Finding::wrong("Access", "It cannot be used here. Connect the account (again).".to_owned()),
     });
+    if let Some(channel) = &channel
+        && (thorough || account.checked_at.is_none_or(|at| at.to_day() != app.clock.now().to_day()))
+    {
+        learn_longest_post(app, x, channel).await?;
+    }
     findings.push(renewal_of(account, app.clock.now()));
     let granted: Vec<&str> = account.scopes.split_whitespace().collect();
     let missing: Vec<&str> = SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
@@ -353,6 +382,24 @@ async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding
     })
 }
 
+/// Asks X how long the posts of an account may be, which ends with what it pays for. Where X does not say, what is known
+/// goes on.
+async fn learn_longest_post(app: &App, x: &XApp, channel: &Channel) -> Result<(), DbError> {
+    let (id, known) = (channel.id, channel.x.longest_post);
+    match x.who(&channel.x.access_token).await {
+        Ok(said) if said.longest_post != known => {
+            let units = in_units(said.longest_post);
+            app.db.write(move |tx| store::set_longest_post(tx, id, units)).await?;
+            app.bridge.reload(&app.db).await
+        }
+        Ok(_) => Ok(()),
+        Err(failure) => {
+            tracing::info!(channel = id.0, %failure, "X does not say how long posts may be: {failure}");
+            Ok(())
+        }
+    }
+}
+
 fn access_of(account: &AccountRow) -> Finding {
     let reason = account.reason.clone().unwrap_or_default();
     match account.health {
@@ -385,7 +432,7 @@ fn renewal_of(account: &AccountRow, now: Millis) -> Finding {
 async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str) -> Result<(), Failure> {
     let account = &channel.x.account.id;
     let here = x.subscriptions().await?;
-    let has = |event: &str| {
+    let is_in = |here: &[Subscription], event: &str| {
         here.iter().any(|one| {
             one.event_type == event
                 && one.webhook_id.as_deref() == Some(webhook)
@@ -397,15 +444,14 @@ async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str)
     let private = private.map(|(event, _)| (*event, Some(&channel.x.access_token)));
     let public = PUBLIC_EVENTS.iter().map(|event| (*event, x.keys.bearer_token.as_ref()));
     for (event, token) in private.chain(public) {
-        let Some(token) = token.filter(|_| !has(event)) else { continue };
-        let asked = x.subscribe(event, account, token, webhook).await;
-        if let Err(failure) = asked
-            && first.is_ok()
-            && !matches!(&failure, Failure::Refused(reason) if reason.contains("Duplicate"))
-        {
-            tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
-            first = Err(failure);
+        let Some(token) = token.filter(|_| !is_in(&here, event)) else { continue };
+        let Err(failure) = x.subscribe(event, account, token, webhook).await else { continue };
+        // Somebody else may have been faster.
+        if matches!(failure, Failure::Refused(_)) && is_in(&x.subscriptions().await?, event) {
+            continue;
         }
+        tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
+        first = first.and(Err(failure));
     }
     first
 }

@@ -7,8 +7,8 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::bridge::store::channels;
 use crate::bridge::store::remote::{self, Fate, Scope};
-use crate::bridge::view::load_authors;
-use crate::bridge::{Channel, RemotePostId};
+use crate::bridge::view::{Pictures, load_authors};
+use crate::bridge::{Channel, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::posts::RemoteAuthorId;
@@ -27,11 +27,16 @@ pub struct HeldPost {
     pub is_reply: bool,
     /// It was published before, and its author has edited it since.
     pub is_edit: bool,
+    pub pictures: Pictures,
 }
 
 /// What waits for staff, oldest first.
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> {
+    let rows = remote::list_held(conn, limit)?;
+    let ids: Vec<RemotePostId> = rows.iter().map(|row| row.id).collect();
+    let mut pictures = pictures::load(conn, &ids)?;
     let held = |row: remote::RemoteRow| HeldPost {
+        pictures: pictures.remove(&row.id).unwrap_or_default(),
         is_edit: row.post_id.is_some(),
         id: row.id,
         author: row.author,
@@ -41,7 +46,7 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
         posted_at: row.posted_at,
         is_reply: row.parent.is_some(),
     };
-    Ok(remote::list_held(conn, limit)?.into_iter().map(held).collect())
+    Ok(rows.into_iter().map(held).collect())
 }
 
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
@@ -133,7 +138,7 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
     Ok(Some(question_id))
 }
 
-/// Refuses a held post and the held replies below it. Their texts go, their keys stay.
+/// Refuses a held post and the held replies below it. Their texts and pictures go, their keys stay.
 /// One that was published before is taken away.
 pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, now: Millis) -> Result<bool, DbError> {
     let channel_id = remote::load(tx, id)?.channel_id;

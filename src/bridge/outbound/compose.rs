@@ -8,7 +8,7 @@ use crate::networks::RemotePost;
 use crate::web::markdown;
 
 /// Clocks of two machines may differ by this much.
-const CLOCK_SKEW: Duration = Duration::from_secs(120);
+pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(120);
 
 /// The first draft of a short form: the answer's words without Markdown. It is never cut: what is too long is for a
 /// person to shorten.
@@ -104,6 +104,7 @@ mod tests {
             addressed: Vec::new(),
             quoted: None,
             lang: None,
+            media: Vec::new(),
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),
             raw: String::new(),

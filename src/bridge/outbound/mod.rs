@@ -7,19 +7,21 @@
 pub mod breaker;
 pub mod compose;
 pub mod messages;
+pub mod pictures;
 pub mod read_back;
 pub mod state;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::breaker::{Admits, Breaker, Sign};
+use self::pictures::{Attached, Stop};
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
-use crate::bridge::store::{self, channels, waiting};
+use crate::bridge::store::{self, attached, channels, waiting};
 use crate::bridge::view::load_authors;
 use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
 use crate::clock::Millis;
@@ -86,6 +88,7 @@ pub struct Letter {
     pub cargo: Cargo,
     pub target: Target,
     pub text: String,
+    pub pictures: Vec<Attached>,
     pub by: MemberId,
 }
 
@@ -96,10 +99,13 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
         Path::Api => State::Queued { due: now, reason: None },
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
     };
-    let Letter { question_id, cargo, target, text, by } = letter;
+    let Letter { question_id, cargo, target, text, pictures, by } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
     let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
+    for (position, Attached { hash, alt }) in (1..).zip(&pictures) {
+        attached::attach(tx, id, position, hash, alt)?;
+    }
     if let Some(seen) = target.waiting {
         waiting::settle(tx, question_id, seen)?;
     }
@@ -126,11 +132,16 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
             let writing = sending.iter().copied().filter(|id| !muted.contains(id)).collect();
             let writing = meter::list_open(conn, writing, Endpoint::MessageSend, now)?;
             let replying = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
-            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &replying, &writing, now)?))
+            let mut orphaned = Vec::new();
+            for row in deliveries::list_orphaned(conn)? {
+                let event = pictures::of_orphan(conn, &row)?.map_or(Event::LeaseExpired, Event::Came);
+                orphaned.push((row, event));
+            }
+            Ok::<_, DbError>((orphaned, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
-    for row in orphaned {
-        advance(app, row, Event::LeaseExpired, Beside::default()).await?;
+    for (row, event) in orphaned {
+        advance(app, row, event, Beside::default()).await?;
     }
     let Some(row) = due else { return Ok(Progress::Idle) };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
@@ -143,23 +154,40 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
 /// Takes a due delivery; `None`: another worker was faster.
 async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbError> {
     let (now, lease, lag) = (app.clock.now(), app.bridge.settings.lease, app.bridge.settings.read_back_lag);
-    app.db
-        .write(move |tx| {
-            let lease_until = tx.database_now()?.plus(lease);
-            let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts(&row, now, lag)) else {
-                return Ok(None);
-            };
-            if !is_admitted(tx, row.channel_id, now)? {
-                return Ok(None);
-            }
-            let attempts = row.attempts + 1;
-            let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
-            if !deliveries::step(tx, &row, &sending, &beside, now)? {
-                return Ok(None);
-            }
-            Ok(Some(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row }))
-        })
-        .await
+    let claimed = app.db.write(move |tx| {
+        let lease_until = tx.database_now()?.plus(lease);
+        let claim = Event::Claimed { lease_until };
+        let sending = state::next(&row.state, &claim, facts(&row, now, lag)).map_err(|_| NotClaimed::Late)?;
+        let attempts = row.attempts + 1;
+        let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
+        if !is_admitted(tx, row.channel_id, now)? || !deliveries::step(tx, &row, &sending, &beside, now)? {
+            return Err(NotClaimed::Late);
+        }
+        Ok(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row })
+    });
+    match claimed.await {
+        Ok(claimed) => Ok(Some(claimed)),
+        Err(NotClaimed::Late) => Ok(None),
+        Err(NotClaimed::Db(error)) => Err(error),
+    }
+}
+
+/// Why a delivery was not taken. As an error, it takes back what the breaker booked for it.
+enum NotClaimed {
+    Late,
+    Db(DbError),
+}
+
+impl From<DbError> for NotClaimed {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<diesel::result::Error> for NotClaimed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
 }
 
 /// Whether the breaker of a channel lets a delivery go now. The one that tries whether the network is back books its
@@ -176,12 +204,20 @@ fn is_admitted(tx: &mut Tx<'_>, id: ChannelId, now: Millis) -> Result<bool, DbEr
     }
 }
 
-async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
+async fn send(app: &App, channel: &Channel, mut claimed: DeliveryRow) -> Result<(), DbError> {
     let (id, attempts) = (claimed.id, claimed.attempts);
     let errand = claimed.errand.clone();
-    let outcome = match &claimed.errand {
-        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
-        Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
+    let brought = pictures::upload(app, channel, &mut claimed).await;
+    let (has_pictures, on_the_way) = (!matches!(&brought, Ok(ids) if ids.is_empty()), brought.is_err());
+    let outcome = match (brought, &claimed.errand) {
+        (Ok(ids), Errand::Reply(reply)) => channel.x.reply(&reply.target, &claimed.text, &ids).await,
+        (Ok(_), Errand::Message(id)) => messages::send(app, channel, *id, &claimed.text).await?,
+        (Err(Stop::Outcome(outcome)), _) => outcome,
+        (Err(Stop::Db(error)), _) => return Err(error),
+        (Err(Stop::Lost), _) => {
+            tracing::warn!(delivery = id.0, "the lease of delivery {id} ended on the way of its pictures");
+            return Ok(());
+        }
     };
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
@@ -195,15 +231,27 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
         }
         _ => {}
     }
-    // The acceptance alone, before anything else; a burst of other writes must not cost us what we know.
+    // The acceptance alone, before anything else. Neither a burst of other writes nor a database that was away for a
+    // moment may cost us what we know; when the lease is over it is too late.
+    let known_since = Instant::now();
     let recorded = loop {
         match advance(app, claimed.clone(), Event::Came(outcome.clone()), beside.clone()).await {
-            Err(DbError::Busy) => tokio::time::sleep(BETWEEN_RECORDINGS).await,
+            Err(error) if known_since.elapsed() < app.bridge.settings.lease => {
+                tracing::warn!(delivery = id.0, %error, "what became of delivery {id} waits for the database: {error}");
+                tokio::time::sleep(BETWEEN_RECORDINGS).await;
+            }
             other => break other?,
         }
     };
     if !recorded {
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
+    }
+    if has_pictures && matches!(outcome, Outcome::Refused { .. }) {
+        app.db.write(move |tx| attached::forget_uploads(tx, id)).await?;
+    }
+    // What the network says of uploads holds up no text.
+    if on_the_way && matches!(outcome, Outcome::RetryAfter { .. }) {
+        return Ok(());
     }
     if let Errand::Message(message) = errand
         && messages::note_outcome(app, channel.id, message, &outcome).await?

@@ -43,6 +43,10 @@ pub struct ConnectedRow {
     pub handle: String,
     pub generation: i64,
     pub access_token: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    /// In the network's own units; none: what everybody may write.
+    pub longest_post: Option<i64>,
 }
 
 /// What changes whenever a running process must read the rest anew.
@@ -51,7 +55,10 @@ pub type Version = Vec<(i64, i64)>;
 pub fn version(conn: &mut Conn) -> Result<Version, DbError> {
     let apps: Version = network_app::table.select((network_app::id, network_app::generation)).load(conn)?;
     let channels: Version = channel::table.order(channel::id).select((channel::id, channel::generation)).load(conn)?;
-    Ok([apps, channels].concat())
+    let longest: Vec<(i64, Option<i64>)> =
+        channel::table.order(channel::id).select((channel::id, channel::longest_post)).load(conn)?;
+    let longest = longest.into_iter().map(|(id, units)| (id, units.unwrap_or_default())).collect();
+    Ok([apps, channels, longest].concat())
 }
 
 pub fn find_app(conn: &mut Conn, network: Origin) -> Result<Option<SealedApp>, DbError> {
@@ -82,6 +89,8 @@ pub fn list_connected(conn: &mut Conn) -> Result<Vec<ConnectedRow>, DbError> {
             channel::handle,
             channel::generation,
             channel::access_token.assume_not_null(),
+            channel::scopes,
+            channel::longest_post,
         ))
         .load(conn)?)
 }
@@ -173,6 +182,8 @@ pub struct RenewRow {
     pub refresh_token: Option<String>,
     pub expires_at: Option<Millis>,
     pub token_since: Option<Millis>,
+    /// When a renewal that brought nothing is tried again.
+    pub due_at: Option<Millis>,
     pub problem: Option<String>,
 }
 
@@ -186,6 +197,7 @@ pub fn load_renewing(conn: &mut Conn, id: ChannelId) -> Result<RenewRow, DbError
             channel::refresh_token,
             channel::token_expires_at,
             channel::token_since,
+            channel::refresh_due_at,
             channel::access_problem,
         ))
         .first(conn)?)
@@ -367,6 +379,12 @@ pub fn set_app_findings(tx: &mut Tx<'_>, network: Origin, findings: &str, now: M
     Ok(())
 }
 
+/// The longest post that the network lets an account write, in its own units.
+pub fn set_longest_post(tx: &mut Tx<'_>, id: ChannelId, units: i64) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::longest_post.eq(Some(units))).execute(&mut **tx)?;
+    Ok(())
+}
+
 pub fn set_findings(tx: &mut Tx<'_>, id: ChannelId, findings: &str, now: Millis) -> Result<(), DbError> {
     diesel::update(channel::table.find(id))
         .set((channel::findings.eq(Some(findings)), channel::checked_at.eq(Some(now))))
@@ -391,6 +409,8 @@ pub struct AccountRow {
     pub problem: Option<String>,
     pub disconnected_at: Option<Millis>,
     pub findings: Option<String>,
+    /// When it was looked at last.
+    pub checked_at: Option<Millis>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -410,6 +430,7 @@ fn account_columns() -> _ {
         channel::access_problem,
         channel::disconnected_at,
         channel::findings,
+        channel::checked_at,
     )
 }
 
@@ -465,6 +486,8 @@ pub struct NewAttempt<'a> {
     pub state_hash: &'a str,
     pub session_hash: &'a str,
     pub verifier: &'a str,
+    /// Of the account that is to be connected.
+    pub handle: &'a str,
 }
 
 /// Notes an attempt, and forgets those begun before `forgotten`.
@@ -476,24 +499,26 @@ pub fn insert_attempt(tx: &mut Tx<'_>, new: &NewAttempt<'_>, forgotten: Millis, 
             access_attempt::network.eq(new.network),
             access_attempt::session_hash.eq(new.session_hash),
             access_attempt::verifier.eq(new.verifier),
+            access_attempt::handle.eq(new.handle),
             access_attempt::created_at.eq(now),
         ))
         .execute(&mut **tx)?;
     Ok(())
 }
 
-/// Takes the attempt of this state and session, which counts once; its sealed verifier.
+/// Takes the attempt of this state and session, which counts once; its sealed verifier, and the account's handle.
 pub fn take_attempt(
     tx: &mut Tx<'_>,
     state_hash: &str,
     session_hash: &str,
     begun_after: Millis,
-) -> Result<Option<String>, DbError> {
+) -> Result<Option<(String, String)>, DbError> {
     let mine = access_attempt::table
         .find(state_hash)
         .filter(access_attempt::session_hash.eq(session_hash))
         .filter(access_attempt::created_at.ge(begun_after));
-    let verifier = mine.select(access_attempt::verifier).first(&mut **tx).optional()?;
-    diesel::delete(access_attempt::table.find(state_hash)).execute(&mut **tx)?;
-    Ok(verifier)
+    let attempt = mine.select((access_attempt::verifier, access_attempt::handle)).first(&mut **tx).optional()?;
+    // Who deletes it has it: of two that read it at the same moment, one.
+    let deleted = diesel::delete(access_attempt::table.find(state_hash)).execute(&mut **tx)?;
+    Ok(attempt.filter(|_| deleted == 1))
 }

@@ -1,5 +1,7 @@
 //! Deliveries: each change of state is one compare-and-swap, and each leaves an event behind.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
 use crate::bridge::outbound::state::{Columns, Label, State};
@@ -205,11 +207,12 @@ pub fn find_due(
         .transpose()
 }
 
-/// The next delivery of unknown fate that is due for a look.
-pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+/// The next delivery of unknown fate that is due for a look, of these channels.
+pub fn find_look_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DeliveryRow>, DbError> {
     delivery::table
         .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Uncertain))
+        .filter(delivery::channel_id.eq_any(channels))
         .filter(delivery::due_at.le(now))
         .order((delivery::due_at, delivery::id))
         .select(columns())
@@ -217,6 +220,26 @@ pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>
         .optional()?
         .map(decode)
         .transpose()
+}
+
+/// The replies of a channel of unknown fate that are due for a look, those that wait longest first.
+pub fn list_looks_due(
+    conn: &mut Conn,
+    channel: ChannelId,
+    now: Millis,
+    most: i64,
+) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Uncertain))
+        .filter(delivery::due_at.le(now))
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::private_message_id.is_null())
+        .order((delivery::due_at, delivery::id))
+        .limit(most)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
 }
 
 /// Deliveries whose worker is gone: their lease ended, by the database's clock.
@@ -237,11 +260,13 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain, Label::ByHand])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .filter(remote_post::remote_id.eq(target))
         .order(delivery::id)
@@ -255,12 +280,14 @@ pub fn list_open_messages(conn: &mut Conn, channel: ChannelId) -> Result<Vec<Del
     let rows: Vec<Row> = delivery::table
         .left_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(delivery::private_message_id.is_not_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .order(delivery::id)
         .select(columns())
@@ -390,6 +417,18 @@ pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now
         insert_event(tx, row.id, to, beside.by, now)?;
     }
     Ok(changed == 1)
+}
+
+/// Renews the lease of a delivery that is being sent; `None`: it is somebody else's by now.
+pub fn renew_lease(tx: &mut Tx<'_>, row: &DeliveryRow, lease: Duration) -> Result<Option<Millis>, DbError> {
+    let until = tx.database_now()?.plus(lease);
+    let mine = delivery::table
+        .find(row.id)
+        .filter(delivery::state.eq(Label::Sending))
+        .filter(delivery::attempts.eq(row.attempts))
+        .filter(delivery::lease_until.eq(row.state.encode().lease_until));
+    let renewed = diesel::update(mine).set(delivery::lease_until.eq(Some(until))).execute(&mut **tx)?;
+    Ok((renewed == 1).then_some(until))
 }
 
 fn insert_event(

@@ -222,6 +222,13 @@ impl FacebookTwin {
                 self.end_in_mid_send(&request, subcode.and_then(End::of).unwrap_or(End::AppRemoved));
                 Ending::Answered(self.carry_out(&request, version).await)
             }
+            Some(FaultKind::OddPost) => {
+                let mut said = self.carry_out(&request, version).await;
+                if let Some(first) = said.answer.body.pointer_mut("/data/0") {
+                    first["created_time"] = serde_json::json!({});
+                }
+                Ending::Answered(said)
+            }
             // Those of webhooks are never taken for a call.
             _ => {
                 let body = String::from_utf8_lossy(&request.body).into_owned();
