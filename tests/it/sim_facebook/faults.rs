@@ -136,3 +136,55 @@ async fn answers_of_every_odd_kind() {
     }
     assert_eq!(stage.get("/me").await.status, 200, "the other token stands");
 }
+
+#[actix_web::test]
+async fn hostile_requests_get_an_answer() {
+    let stage = Stage::open().await;
+    let post = stage.page_post("A new release");
+    let long = "9".repeat(4_000);
+    for path in [
+        format!("/{long}"),
+        format!("/{long}_{long}/comments"),
+        "/t_1/messages".to_owned(),
+        "/m_1".to_owned(),
+        "/%00%ff/comments".to_owned(),
+        format!("/{post}/comments?limit=99999999999999999999"),
+        format!("/{post}/comments?limit=-1"),
+        format!("/{post}/comments?since={long}"),
+        format!("/{post}/comments?after=QVFIZD"),
+        format!("/{post}?fields={}", "comments{".repeat(400)),
+        format!("/?ids={}", "1,".repeat(60)),
+        "/me/feed?fields=id&until=-9223372036854775808".to_owned(),
+    ] {
+        let reply = stage.get(&path).await;
+        assert!(reply.status == 400 || reply.body.get("data").is_some(), "{path}: {} {}", reply.status, reply.body);
+    }
+    for (kind, body) in [
+        ("application/json", "{\"message\":"),
+        ("application/json", "[1,2]"),
+        ("application/json", "{\"message\":{\"a\":[null]}}"),
+        ("application/x-www-form-urlencoded", "message=%ff%fe&a=%"),
+        ("multipart/form-data; boundary=x", "--x\r\nnonsense"),
+        ("multipart/form-data", "no boundary"),
+        ("text/plain", "hello"),
+    ] {
+        let request = stage.request(Method::POST, &format!("/{post}/comments"), TOKEN);
+        let reply = answered(request.header("content-type", kind).body(body)).await;
+        assert!(matches!(reply.status, 200 | 400), "{kind} {body}: {} {}", reply.status, reply.body);
+    }
+    let odd = json!({"recipient": [1], "message": "text", "messaging_type": {"a": 1}});
+    assert_eq!(stage.post("/me/messages", odd).await.status, 400);
+    assert_eq!(stage.get("/me").await.status, 200);
+}
+
+#[actix_web::test]
+async fn one_object_of_a_list_cannot_be_read() {
+    let stage = Stage::open().await;
+    let post = stage.page_post("A new release");
+    stage.says("jo", &post, "one");
+    stage.says("jo", &post, "two");
+    stage.twin.set_fault(Fault::new(FaultKind::OddPost, 1).on("GET", "/comments"));
+    let list = stage.get(&format!("/{post}/comments")).await.body;
+    assert_eq!((&list["data"][0]["created_time"], &list["data"][1]["message"]), (&json!({}), &json!("two")));
+    assert_eq!(stage.twin.count_faults(), 0);
+}
