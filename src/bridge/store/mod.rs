@@ -94,6 +94,8 @@ mod tests {
             let plans = db.write(move |tx| plans_of(tx, work)).await.unwrap();
             assert!(!plans.is_empty(), "{what}");
             for plan in plans {
+                // "Is there one?" is asked of no table.
+                let plan = plan.replace("SCAN CONSTANT ROW; ", "");
                 assert!(plan.contains("SEARCH") && !plan.contains("SCAN"), "{what}: {plan}");
             }
         }
