@@ -94,7 +94,9 @@ mod tests {
             let plans = db.write(move |tx| plans_of(tx, work)).await.unwrap();
             assert!(!plans.is_empty(), "{what}");
             for plan in plans {
-                assert!(plan.contains("SEARCH") && !plan.contains("SCAN"), "{what}: {plan}");
+                // A constant row is what `EXISTS` alone is asked of.
+                let walks = plan.replace("SCAN CONSTANT ROW", "");
+                assert!(walks.contains("SEARCH") && !walks.contains("SCAN"), "{what}: {plan}");
             }
         }
     }
