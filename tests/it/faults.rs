@@ -4,7 +4,8 @@
 //! Every run has each of the 20 kinds alone, with 100 arrivals and 100 deliveries, and each of the 190 pairs with 8 of both,
 //! in which each of the two kinds strikes twice: all that two kinds need to meet, where a hundred for each pair would take
 //! half an hour. PostgreSQL, which sees the same rules over another store, has 20 and 4. `tests/soak faults` has 10,000 for
-//! each kind and each pair: `ANSWERWELL_FAULT_ROUNDS` sets the number for both.
+//! each kind and each pair: `ANSWERWELL_FAULT_ROUNDS` sets the number for both. The kinds strike where replies are sent; that
+//! they strike where mentions are read has a story of its own.
 //!
 //! The workers are driven by hand and the clock is the test's, so that pauses of minutes pass in a moment.
 
@@ -135,6 +136,21 @@ async fn more_than_a_hundred_lost_answers_at_once_are_found() {
     assert_eq!(case.count_in(&[Label::Sent]).await, i64::from(2 * LOST));
     assert_eq!(case.looks() - before, 3, "240 posts of ours are three pages, whatever number of answers is looked for");
     case.count(&posts).await;
+}
+
+#[tokio::test]
+async fn reading_goes_wrong_in_each_way_and_every_post_still_arrives() {
+    const EACH: u32 = 4;
+    let case = Case::start().await;
+    for kind in KINDS.iter().copied().take_while(|kind| *kind != FaultKind::DuplicateWebhook) {
+        // No webhook tells of them: they can only be read.
+        let silence = Fault::new(FaultKind::WebhookOff, EACH);
+        let reading = Fault { share: None, ..in_pair(kind, 8) }.on("GET", "/mentions");
+        case.survives(&[silence, reading], EACH as usize).await;
+        let met = async || case.ground.twin.count_faults() == 0;
+        eventually(&format!("it has struck: {}", case.faults.borrow()), met).await;
+    }
+    case.finds_nothing_twice().await;
 }
 
 /// How many posts and replies a case has where the environment does not say it.

@@ -53,7 +53,7 @@ async fn sent(ends: &TestLoop, handle: &str) {
 
 #[tokio::test]
 async fn a_private_message_arrives_once_is_answered_once_and_only_staff_read_it() {
-    let ends = TestLoop::start_with(|config| config.bridge.poll_every = Duration::from_secs(1)).await;
+    let ends = TestLoop::start_with(|config| config.bridge.read_messages_every = Duration::from_secs(2)).await;
     let (staff, customer, visitor) = (ends.staff().await, ends.customer().await, ends.visitor());
     let (_, question) = ends.asks("mara_w", "@acme where is my parcel? You ask for a direct message").await;
     ends.twin.set_fault(Fault::new(FaultKind::DuplicateWebhook, 1));
