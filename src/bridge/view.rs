@@ -12,6 +12,7 @@ use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostRef};
+use crate::members::Staff;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
@@ -168,8 +169,8 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
     list_deliveries(conn, Some(question_id), &[])
 }
 
-/// The deliveries in these states, oldest first, at most 200: what waits for a person.
-pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
+/// The deliveries in these states, oldest first, at most 200: what waits for a person. Private words are among them.
+pub fn list_deliveries_in(conn: &mut Conn, states: &[Label], _reader: &Staff) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)
 }
 
@@ -177,6 +178,7 @@ pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<Deliv
 pub fn load_message_deliveries(
     conn: &mut Conn,
     messages: &[PrivateMessageId],
+    _reader: &Staff,
 ) -> Result<HashMap<PrivateMessageId, DeliveryView>, DbError> {
     let found: Vec<Row> = rows().filter(delivery::private_message_id.eq_any(messages)).select(columns()).load(conn)?;
     let views = dress(conn, found)?;
@@ -184,7 +186,8 @@ pub fn load_message_deliveries(
 }
 
 /// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
-pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+/// Private words are among them.
+pub fn list_held_up(conn: &mut Conn, now: Millis, _reader: &Staff) -> Result<Vec<DeliveryView>, DbError> {
     let stopped = channel::table
         .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
         .select(channel::id);

@@ -24,7 +24,7 @@ use crate::members::Staff;
 use crate::posts::RemoteAuthorId;
 use crate::private;
 use crate::questions::{self, QuestionId, Row, State};
-use crate::web::{Error, Frame, Page};
+use crate::web::{Error, Frame, Page, grouped};
 
 const PAGE_SIZE: usize = 30;
 /// More that wait for a decision at once are shown when these are decided.
@@ -206,6 +206,7 @@ struct HeldPage {
     frame: Frame,
     overview: Overview,
     posts: Vec<Held>,
+    faster: bool,
 }
 
 struct Held {
@@ -216,7 +217,12 @@ struct Held {
 }
 
 /// `GET /desk/held`
-pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+pub async fn held(
+    app: web::Data<App>,
+    frame: Frame,
+    _staff: Staff,
+    asked: web::Query<Pressed>,
+) -> Result<Page<impl Template>, Error> {
     let now = app.clock.now();
     let (overview, posts) = app
         .db
@@ -233,7 +239,7 @@ pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Pa
             Ok::<_, DbError>((load_overview(conn, List::Held, now)?, dressed.collect()))
         })
         .await?;
-    Ok(Page::ok(HeldPage { frame, overview, posts }))
+    Ok(Page::ok(HeldPage { frame, overview, posts, faster: asked.was_late() }))
 }
 
 impl Held {
@@ -260,14 +266,15 @@ type Titled = (Parcel, Option<Row>);
 pub async fn deliveries(
     app: web::Data<App>,
     frame: Frame,
-    _staff: Staff,
+    staff: Staff,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
     let (overview, parcels, held_up) = app
         .db
         .read(move |conn| {
-            let (found, held_up) = (view::list_deliveries_in(conn, &NEED_A_PERSON)?, view::list_held_up(conn, now)?);
+            let found = view::list_deliveries_in(conn, &NEED_A_PERSON, &staff)?;
+            let held_up = view::list_held_up(conn, now, &staff)?;
             let ids: Vec<QuestionId> =
                 found.iter().chain(&held_up).filter_map(|one| one.question_id).map(QuestionId).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
@@ -343,19 +350,6 @@ fn followers(author: &RemoteCard) -> Option<String> {
     })
 }
 
-/// `98,204`.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A language for people; `None` where the network could not tell. A code without a name here is shown as it is.
 pub(super) fn language(code: &str) -> Option<&str> {
     let primary = code.split('-').next().unwrap_or_default();
@@ -401,7 +395,6 @@ mod tests {
             [minutes(0), minutes(24), minutes(120), minutes(370), minutes(3 * 1_440)],
             ["under 1 min", "24 min", "2 h", "6 h 10 min", "3 days"]
         );
-        assert_eq!([grouped(7), grouped(310), grouped(1_204), grouped(5_098_204)], ["7", "310", "1,204", "5,098,204"]);
         assert_eq!(
             [language("de-AT"), language("und"), language("qme"), language("tl")],
             [Some("German"), None, None, Some("tl")]

@@ -56,12 +56,12 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// What waits for it, as the end of a sentence: `; 12 replies wait`.
+    /// What waits for it, as the end of a sentence: `; 12 deliveries wait`.
     pub fn backlog(&self) -> String {
         match self.waiting {
             0 => String::new(),
-            1 => "; 1 reply waits".to_owned(),
-            many => format!("; {many} replies wait"),
+            1 => "; 1 delivery waits".to_owned(),
+            many => format!("; {many} deliveries wait"),
         }
     }
 }

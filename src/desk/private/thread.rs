@@ -24,7 +24,7 @@ use crate::private::{
 use crate::questions::{self, QuestionId, Row};
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, CleanHtml};
-use crate::web::{Error, Frame, Page, Problems};
+use crate::web::{Error, Frame, Page, Problems, grouped};
 
 /// The thread as it stands, loaded on one snapshot.
 pub(super) struct Case {
@@ -115,7 +115,7 @@ impl ThreadPage {
     }
 
     fn hint(&self) -> String {
-        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest))
+        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest as u64))
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.
@@ -151,16 +151,11 @@ fn is_photo(attachment: &Attachment) -> bool {
     attachment.kind == AttachmentKind::Photo
 }
 
-fn grouped(number: usize) -> String {
-    let thousands = number / 1_000;
-    if thousands == 0 { number.to_string() } else { format!("{thousands},{:03}", number % 1_000) }
-}
-
 fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now: Millis) -> Result<Case, Error> {
     let thread = private::find(conn, id, staff)?.ok_or(Error::NotFound)?;
     let (messages, is_cut) = private::list_messages(conn, id, staff)?;
     let ids: Vec<PrivateMessageId> = messages.iter().map(|message| message.id).collect();
-    let mut deliveries = load_message_deliveries(conn, &ids)?;
+    let mut deliveries = load_message_deliveries(conn, &ids, staff)?;
     let writers: Vec<_> = messages.iter().filter_map(|message| message.member).collect();
     let cards: Cards = members::load_cards(conn, &writers)?;
     let entries = messages.into_iter().map(|message| Entry {
