@@ -23,7 +23,7 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
-pub use store::breaker::{Trouble, TroubleKind, list_troubles};
+pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::gaps::{GapId, dismiss as dismiss_gap};

@@ -58,6 +58,8 @@ pub struct DeliveryView {
     pub attempts: i64,
     pub sent_url: Option<String>,
     pub created_at: Millis,
+    /// It waits in the queue of an account without access: only an administrator brings it further.
+    pub is_stopped: bool,
 }
 
 impl DeliveryView {
@@ -90,10 +92,16 @@ impl DeliveryView {
         }
     }
 
-    /// When it will be tried again, after it was put off.
-    pub fn tried_again_at(&self) -> Option<Millis> {
+    /// When what was put off goes on, as the end of its story: `It is tried again at 21:23 UTC.`
+    pub fn goes_on(&self, now: &Millis) -> Option<String> {
         match &self.state {
-            State::Queued { due, reason: Some(_) } => Some(*due),
+            State::Queued { .. } if self.is_stopped => {
+                Some("It waits until an administrator has mended the access of our account.".to_owned())
+            }
+            State::Queued { due, reason: Some(_) } if due > now => {
+                Some(format!("It is tried again at {}.", due.to_time()))
+            }
+            State::Queued { reason: Some(_), .. } => Some("It is tried again as soon as its turn comes.".to_owned()),
             _ => None,
         }
     }
@@ -271,7 +279,13 @@ type Person = (PrivateThreadId, Origin, String, String);
 fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError> {
     let messages: Vec<PrivateMessageId> = found.iter().filter_map(|row| row.0.6).collect();
     let people = load_people(conn, &messages)?;
-    found.into_iter().map(|row| view(row, &people)).collect()
+    let is_queued = found.iter().any(|row| row.2.0 == Label::Queued);
+    let broken = if is_queued { list_broken(conn)? } else { Vec::new() };
+    found.into_iter().map(|row| view(row, &people, &broken)).collect()
+}
+
+fn list_broken(conn: &mut Conn) -> Result<Vec<ChannelId>, DbError> {
+    Ok(channel::table.filter(channel::state.eq(Health::Broken)).select(channel::id).load(conn)?)
 }
 
 fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap<PrivateMessageId, Person>, DbError> {
@@ -293,13 +307,14 @@ fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap
     Ok(addressees.into_iter().filter_map(person).collect())
 }
 
-fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<DeliveryView, DbError> {
+fn view(row: Row, people: &HashMap<PrivateMessageId, Person>, broken: &[ChannelId]) -> Result<DeliveryView, DbError> {
     let (
         (id, channel_id, question_id, answer_id, comment_id, target, message_id),
         (text, attempts, created_at, sent_url),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
         (origin, target_url, target_remote_id, handle),
     ) = row;
+    let is_stopped = label == Label::Queued && broken.contains(&channel_id);
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
     let nobody = || DbError::Inconsistent { what: "delivery to nobody", value: id.to_string() };
     let (message, origin, target_url, target_remote_id, handle) = match message_id {
@@ -329,5 +344,6 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<Delivery
         attempts,
         sent_url,
         created_at,
+        is_stopped,
     })
 }

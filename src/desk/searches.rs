@@ -15,6 +15,7 @@ use crate::bridge::searches::{self, NewSearch, NoPreview, Preview, SearchId, Sea
 use crate::db::DbError;
 use crate::members::{Posted, Role, Staff};
 use crate::web::form::{clean, new_submission};
+use crate::web::markdown::direction;
 use crate::web::once::post_once;
 use crate::web::{Error, Frame, Page, Problems, grouped, redirect};
 

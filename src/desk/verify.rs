@@ -4,6 +4,7 @@
 //! The form carries what its reader saw (the revision, the post that is answered, the latest delivery): where one of them
 //! changed meanwhile nothing is written, and the form comes back with the news.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use crate::questions::{self, Question};
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
 use crate::web::form::new_submission;
+use crate::web::markdown::direction;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -223,6 +225,8 @@ struct VerifyPage {
     used: usize,
     limit: usize,
     own: bool,
+    /// Its reader wrote the answer, and this site lets nobody verify their own.
+    refused: bool,
 }
 
 impl VerifyPage {
@@ -236,11 +240,11 @@ impl VerifyPage {
                 Ok::<_, Error>((case, thread))
             })
             .await?;
-        refuse_own(app, &case, &by)?;
         let form = Verifying::about(&case);
         let own = case.is_by(&by);
-        let page =
-            Self { frame, problems: Problems::default(), form, case, thread, preview: None, used: 0, limit: 0, own };
+        let refused = own && !app.config.site.single_staff;
+        let (problems, preview) = (Problems::default(), None);
+        let page = Self { frame, problems, form, case, thread, preview, used: 0, limit: 0, own, refused };
         Ok(page.measured(app))
     }
 
@@ -256,6 +260,11 @@ impl VerifyPage {
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form));
         }
         self
+    }
+
+    /// Nobody vouches for their own words, but where the site has nobody else.
+    fn status(&self) -> StatusCode {
+        if self.refused && self.case.standing.is_none() { StatusCode::FORBIDDEN } else { StatusCode::OK }
     }
 
     fn answer(&self) -> Option<&AnswerView> {
@@ -281,16 +290,6 @@ impl VerifyPage {
     }
 }
 
-/// Nobody vouches for their own words, but where the site has nobody else.
-fn refuse_own(app: &App, case: &Case, by: &Member) -> Result<(), Error> {
-    if case.is_by(by) && !app.config.site.single_staff {
-        let why = "You wrote this answer, and nobody verifies their own. Ask a colleague to read and verify it. (A site \
-                   with a single staff member can allow it with the setting site.single_staff.)";
-        return Err(Error::Forbidden(why.to_owned()));
-    }
-    Ok(())
-}
-
 /// `GET /desk/answers/{id}/verify`
 pub async fn show(
     app: web::Data<App>,
@@ -298,7 +297,9 @@ pub async fn show(
     staff: Staff,
     id: web::Path<AnswerId>,
 ) -> Result<Page<impl Template>, Error> {
-    Ok(Page::ok(VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?))
+    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let status = page.status();
+    Ok(Page::with_status(page, status))
 }
 
 /// `POST /desk/answers/{id}/verify`
@@ -312,6 +313,9 @@ pub async fn verify(
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by: Staff(by), form, kept } = posted;
     let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    if page.refused {
+        return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
+    }
     let mut problems = Problems::default();
     let vouching = form.check(&mut problems, &app.bridge, &page.case, now);
     if !problems.is_empty() {

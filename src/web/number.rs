@@ -1,8 +1,8 @@
 //! Numbers as people read them.
 
 /// A whole number with its thousands apart: `98,204`.
-pub fn grouped(number: impl Into<i128>) -> String {
-    let number = number.into();
+pub fn grouped<N: Into<i128>>(number: N) -> String {
+    let number: i128 = number.into();
     let digits = number.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {

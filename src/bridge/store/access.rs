@@ -391,6 +391,8 @@ pub struct AccountRow {
     pub problem: Option<String>,
     pub disconnected_at: Option<Millis>,
     pub findings: Option<String>,
+    /// When that was found.
+    pub checked_at: Option<Millis>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -410,6 +412,7 @@ fn account_columns() -> _ {
         channel::access_problem,
         channel::disconnected_at,
         channel::findings,
+        channel::checked_at,
     )
 }
 

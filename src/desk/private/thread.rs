@@ -11,7 +11,7 @@ use super::name_of;
 use crate::app::App;
 use crate::bridge::outbound::messages::closed_until;
 use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
-use crate::bridge::{self, ChannelId};
+use crate::bridge::{self, ChannelId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
@@ -39,6 +39,8 @@ pub(super) struct Case {
     /// Until when the network takes no private message of ours.
     closed_until: Option<Millis>,
     conversation_url: Option<String>,
+    /// What keeps a message from leaving now.
+    troubles: Vec<Trouble>,
 }
 
 struct Entry {
@@ -147,6 +149,10 @@ impl Entry {
     }
 }
 
+fn beside_its_words(parcel: Parcel) -> Parcel {
+    Parcel { is_beside_its_words: true, ..parcel }
+}
+
 fn is_photo(attachment: &Attachment) -> bool {
     attachment.kind == AttachmentKind::Photo
 }
@@ -161,7 +167,7 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     let entries = messages.into_iter().map(|message| Entry {
         html: markdown::from_plain(&message.text),
         by: message.member.and_then(|member| cards.get(&member).cloned()),
-        parcel: deliveries.remove(&message.id).map(|delivery| Parcel::of(app, delivery)),
+        parcel: deliveries.remove(&message.id).map(|delivery| beside_its_words(Parcel::of(app, delivery))),
         message,
     });
     let entries = entries.collect();
@@ -170,7 +176,10 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
     let channel = ChannelId(thread.channel_id);
     let person = bridge::find_author_remote_id(conn, thread.with)?.unwrap_or_default();
+    let mut troubles = bridge::list_troubles(conn, now)?;
+    troubles.retain(|trouble| trouble.channel_id == channel);
     Ok(Case {
+        troubles,
         author,
         account: account_of(app, thread.channel_id),
         entries,
