@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
 use crate::bridge::access::{consent, keys, page};
-use crate::bridge::inbound::{pictures, remove, webhook};
+use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::comments::comment;
 use crate::desk;
@@ -89,6 +89,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/webhooks/x", get().to(webhook::challenge))
         .route("/webhooks/x", post().to(webhook::receive))
         .route("/pictures/{hash}.png", get().to(pictures::show))
+        .route("/pictures/{hash}.jpg", get().to(post_pictures::show))
         // Whoever looks after the process.
         .route("/health", get().to(ready::health))
         .route("/ready", get().to(ready::ready))

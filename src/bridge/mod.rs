@@ -9,6 +9,7 @@ mod channels;
 pub mod inbound;
 pub mod meter;
 pub mod outbound;
+mod pictures;
 pub mod searches;
 mod store;
 pub mod view;
@@ -28,7 +29,7 @@ pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
-pub use store::remote::{Path, find_asker, find_author_remote_id, find_picture, list_asked_by, list_set_aside};
+pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
@@ -60,6 +61,8 @@ id_type!(
 
 /// Sends that may be under way at once: one that hangs must not hold up the others.
 const SENDERS: usize = 4;
+/// Pictures of posts that may be fetched at once: a host that drips must not hold up the others.
+const FETCHERS: usize = 3;
 /// A loop that nobody woke looks again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -197,11 +200,19 @@ impl Bridge {
             repeat("connection", stop, &Notify::new(), LOOK_AGAIN, || access::upkeep_step(&data)).await;
         });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
-        jobs.spawn(async move { repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::step(&data)).await });
+        jobs.spawn(async move {
+            repeat("inbox", stop, &bell.inbox, LOOK_AGAIN, || inbound::unhurried_step(&data)).await;
+        });
         let (data, stop, bell) = (app.clone(), jobs.stop(), Arc::clone(&bells));
         jobs.spawn(async move {
             repeat("pictures", stop, &bell.pictures, LOOK_AGAIN, || inbound::pictures::step(&data)).await;
         });
+        for _ in 0..FETCHERS {
+            let (data, stop) = (app.clone(), jobs.stop());
+            jobs.spawn(async move {
+                repeat("post pictures", stop, &Notify::new(), LOOK_AGAIN, || inbound::post_pictures::step(&data)).await;
+            });
+        }
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move {
             repeat("poll", stop, &Notify::new(), LOOK_AGAIN, || inbound::poll::step(&data)).await;

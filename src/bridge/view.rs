@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::outbound::state::{self, Columns, Event, Label, State};
+pub use super::pictures::{PictureView, Pictures};
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
-use super::store::remote;
+use super::store::{pictures, remote};
 use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
-use crate::db::{Conn, DbError, PostRef};
+use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::members::Staff;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
@@ -164,6 +165,19 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
         (id, RemoteCard { id, origin, handle, name, followers, picture, ours })
     };
     Ok(rows.into_iter().map(card).collect())
+}
+
+/// What their authors say of the pictures of these posts; a post with several has several.
+pub fn load_alts(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<(PostRef, String)>, DbError> {
+    let mut alts = Vec::new();
+    for kind in [PostKind::Question, PostKind::Answer, PostKind::Comment] {
+        let ids: Vec<i64> = posts.iter().filter(|post| post.kind == kind).map(|post| post.id).collect();
+        if !ids.is_empty() {
+            let found = pictures::list_alts(conn, kind, &ids)?;
+            alts.extend(found.into_iter().map(|(id, alt)| (PostRef { kind, id }, alt)));
+        }
+    }
+    Ok(alts)
 }
 
 /// The post here that stands for a remote one, and its thread; `None`: nothing does.

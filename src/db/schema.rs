@@ -150,6 +150,7 @@ diesel::table! {
         network -> Text,
         session_hash -> Text,
         verifier -> Text,
+        handle -> Text,
         created_at -> BigInt,
     }
 }
@@ -255,6 +256,22 @@ diesel::table! {
         version_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
         quoted_remote_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    remote_picture (remote_post_id, position) {
+        remote_post_id -> BigInt,
+        position -> BigInt,
+        media_key -> Text,
+        kind -> Text,
+        url -> Nullable<Text>,
+        alt -> Text,
+        hash -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        attempts -> BigInt,
     }
 }
 
@@ -493,6 +510,7 @@ diesel::joinable!(search_hit -> remote_post (remote_post_id));
 diesel::joinable!(question -> topic (topic_id));
 diesel::joinable!(session -> member (member_id));
 diesel::joinable!(remote_post -> remote_author (remote_author_id));
+diesel::joinable!(remote_picture -> remote_post (remote_post_id));
 diesel::joinable!(remote_version -> remote_post (remote_post_id));
 diesel::joinable!(recheck -> remote_post (remote_post_id));
 diesel::joinable!(timeline_gap -> channel (channel_id));
@@ -517,6 +535,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     picture,
     remote_author,
     remote_post,
+    remote_picture,
     remote_version,
     timeline_gap,
     recheck,

@@ -56,7 +56,7 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
             send_timeout: Duration::from_secs(3),
             lease: Duration::from_secs(5),
             read_back_lag: Duration::from_secs(6),
-            poll_every: Duration::from_secs(15),
+            poll_every: Duration::from_secs(60),
         },
         secret_key: None,
         x: XPlace::twin(twin),

@@ -70,6 +70,8 @@ pub struct RemotePost {
     /// The post that this one quotes.
     pub quoted: Option<String>,
     pub lang: Option<String>,
+    /// Its pictures in the order in which they are shown, at most four.
+    pub media: Vec<RemoteMedia>,
     /// The versions of this post that an edit replaced by this one, oldest first: each edit has an id of its own.
     pub earlier_ids: Vec<String>,
     /// Versions that replaced this one, oldest first: with any, what is read here is out of date.
@@ -116,6 +118,26 @@ pub struct MessagePage {
     /// All ids of the page, of what is read and of what is passed over (groups).
     pub ids: Vec<String>,
     pub next_token: Option<String>,
+}
+
+/// A picture that a remote post carries: a photo, or the still that stands for a film.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteMedia {
+    /// The network's key of it, unique on the network.
+    pub key: String,
+    pub kind: MediaKind,
+    /// Where the picture lies, an `http` or `https` address of at most 2,000 bytes; a stranger may have chosen it. `None`:
+    /// the network did not say, and must be asked.
+    pub url: Option<String>,
+    /// What its author says is to be seen, cleaned like a text and cut to 1,000 characters; empty: nothing.
+    pub alt: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaKind {
+    Photo,
+    /// A video or a moving picture, of which only a still is known.
+    Film,
 }
 
 /// One thing that a network told us, by webhook or by page.

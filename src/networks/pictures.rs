@@ -1,10 +1,12 @@
 //! Pictures of remote people, made ours: fetched once through the guarded client, decoded within limits, and written
-//! anew as a small square PNG, so that nothing of the stranger's file (metadata, tricks) is ever served.
+//! anew (a portrait as a small square PNG, anything else whole as a JPEG), so that nothing of the stranger's file
+//! (metadata, tricks) is ever served.
 //!
 //! Owns no storage; every way to fail is a value, and the caller falls back to initials.
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use reqwest::Url;
@@ -70,25 +72,65 @@ pub fn square(file: &[u8]) -> Result<Picture, PictureError> {
     DynamicImage::ImageRgba8(small.to_rgba8())
         .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
         .map_err(|error| PictureError::Decode(error.to_string()))?;
-    let sha256 = Sha256::digest(&png).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Picture { png, sha256 })
+    Ok(Picture { sha256: hash(&png), png })
 }
 
-/// Longest side of a picture that came with a private message, in pixels.
+/// Longest side of a picture that is shown whole, in pixels.
 const PHOTO_SIDE: u32 = 1600;
 
-/// Makes a JPEG of any picture that can be decoded, whole, at most `PHOTO_SIDE` pixels a side.
-pub fn photo(file: &[u8]) -> Result<Vec<u8>, PictureError> {
+/// Longest file of one that is fetched, in bytes: X takes photos of 5 MB and moving pictures of 15.
+const PHOTO_FILE_LIMIT: usize = 15 * 1024 * 1024;
+
+/// Nobody sees the difference to more, and a photo stays below half a megabyte.
+const QUALITY: u8 = 82;
+
+/// A whole picture ready to be stored and served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Photo {
+    /// A JPEG, at most `PHOTO_SIDE` pixels a side.
+    pub jpeg: Vec<u8>,
+    pub width: u32,
+    pub height: u32,
+    /// SHA-256 of `jpeg`, lower-case hex.
+    pub sha256: String,
+}
+
+/// Fetches the picture at `url` whole and makes it ours.
+pub async fn fetch_photo(http: &Guarded, url: &str) -> Result<Photo, PictureError> {
+    let url = Url::parse(url).map_err(|_| PictureError::Address)?;
+    let answer = http.get_following(&url, PHOTO_FILE_LIMIT).await?;
+    if answer.status != 200 {
+        return Err(PictureError::Status(answer.status));
+    }
+    let made = tokio::task::spawn_blocking(move || photo(&answer.body)).await;
+    made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())))
+}
+
+/// Makes a JPEG of any picture that can be decoded, whole, never enlarged, with white where it could be seen through.
+pub fn photo(file: &[u8]) -> Result<Photo, PictureError> {
     let failed = |error: image::ImageError| PictureError::Decode(error.to_string());
     let mut image = decode(file).map_err(failed)?;
     if image.width().max(image.height()) > PHOTO_SIDE {
         image = image.resize(PHOTO_SIDE, PHOTO_SIDE, FilterType::Triangle);
     }
+    let image = on_white(&image);
     let mut jpeg = Vec::new();
-    DynamicImage::ImageRgb8(image.to_rgb8())
-        .write_to(&mut Cursor::new(&mut jpeg), ImageFormat::Jpeg)
-        .map_err(failed)?;
-    Ok(jpeg)
+    image.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).map_err(failed)?;
+    Ok(Photo { sha256: hash(&jpeg), width: image.width(), height: image.height(), jpeg })
+}
+
+/// A JPEG knows nothing transparent: without this it would be black.
+fn on_white(image: &DynamicImage) -> DynamicImage {
+    if !image.color().has_alpha() {
+        return DynamicImage::ImageRgb8(image.to_rgb8());
+    }
+    let mut ground = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([255; 4]));
+    image::imageops::overlay(&mut ground, &image.to_rgba8(), 0, 0);
+    DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(ground).to_rgb8())
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
@@ -109,7 +151,7 @@ fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
 
 #[cfg(test)]
 mod tests {
-    use image::{GenericImageView, Rgb, RgbImage};
+    use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     use super::*;
 
@@ -131,6 +173,23 @@ mod tests {
                 assert_eq!(picture.sha256.len(), 64);
             }
         }
+    }
+
+    #[test]
+    fn a_whole_picture_keeps_its_shape_and_what_is_see_through_becomes_white() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
+            for (width, height, becomes) in [(400, 200, (400, 200)), (3200, 20, (1600, 10)), (1, 300, (1, 300))] {
+                let made = photo(&file(width, height, format)).unwrap();
+                let read = image::load_from_memory_with_format(&made.jpeg, ImageFormat::Jpeg).unwrap();
+                assert_eq!((read.dimensions(), (made.width, made.height)), (becomes, becomes), "{format:?}");
+            }
+        }
+        let mut png = Vec::new();
+        let clear = RgbaImage::from_pixel(40, 40, Rgba([0, 0, 0, 0]));
+        DynamicImage::ImageRgba8(clear).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        let made = photo(&png).unwrap();
+        let white = image::load_from_memory(&made.jpeg).unwrap().get_pixel(20, 20).0;
+        assert!(white[..3].iter().all(|colour| *colour > 250), "{white:?}");
     }
 
     #[test]

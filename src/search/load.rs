@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use super::index::Document;
 use crate::answers::{self, AnswerId};
+use crate::bridge::view::load_alts;
 use crate::comments::{self, CommentId};
 use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::posts::Text;
 use crate::questions::{self, QuestionId};
 
-/// The texts of those of these posts that may be shown, in no order. Seven queries at most, however many posts.
+/// The texts of those of these posts that may be shown, in no order. Ten queries at most, however many posts.
 pub(super) fn load_shown(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<Text>, DbError> {
     let of_kind = |kind| posts.iter().filter(move |post| post.kind == kind).map(|post| post.id);
     let question_ids: Vec<QuestionId> = of_kind(PostKind::Question).map(QuestionId).collect();
@@ -26,7 +27,20 @@ pub(super) fn load_shown(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<Text>
     if !question_ids.is_empty() {
         below.extend(questions::load_texts(conn, &question_ids)?);
     }
+    add_alts(conn, &mut below)?;
     Ok(below)
+}
+
+/// What their authors say of their pictures is found with their words.
+fn add_alts(conn: &mut Conn, texts: &mut [Text]) -> Result<(), DbError> {
+    let remote: Vec<PostRef> = texts.iter().filter(|text| text.origin.is_some()).map(|text| text.post).collect();
+    for (post, alt) in load_alts(conn, &remote)? {
+        if let Some(text) = texts.iter_mut().find(|text| text.post == post) {
+            text.body.push('\n');
+            text.body.push_str(&alt);
+        }
+    }
+    Ok(())
 }
 
 /// Leaves out what stands under something that may not be shown.
@@ -65,6 +79,7 @@ pub(super) fn list_threads_after(
     texts.extend(
         comments.into_iter().filter(|text| text.answer_id.is_none_or(|id| shown.contains(&AnswerId(id).post()))),
     );
+    add_alts(conn, &mut texts)?;
     Ok((texts, Some(last)))
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{AnswerView, AuthorView, CommentView, Thread};
 use crate::answers::AnswerId;
-use crate::bridge::view::{MirrorView, ParentView};
+use crate::bridge::view::{MirrorView, ParentView, Pictures};
 use crate::clock::Millis;
 use crate::db::PostRef;
 use crate::posts::RemoteAuthorId;
@@ -40,6 +40,7 @@ pub struct Part {
     /// The original on the network; `None`: written here.
     pub url: Option<String>,
     pub answer: Option<Answered>,
+    pub pictures: Pictures,
     remote_id: String,
     parent: Option<ParentView>,
     mark: Option<u32>,
@@ -112,6 +113,7 @@ impl Part {
             edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
             url: mirror.as_ref().map(|mirror| mirror.url.clone()),
             answer,
+            pictures: mirror.as_ref().map(|mirror| mirror.pictures.clone()).unwrap_or_default(),
             remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
             parent: mirror.and_then(|mirror| mirror.parent),
         }
@@ -226,6 +228,7 @@ mod tests {
             edited: false,
             url: None,
             answer: None,
+            pictures: Pictures::default(),
             remote_id: id.to_string(),
             parent: Some(parent),
         };

@@ -92,7 +92,7 @@ struct Around {
     comments: HashMap<Option<AnswerId>, Vec<CommentView>>,
 }
 
-/// Loads a thread: at most eight queries, and one for the votes of a signed-in viewer. Unknown and removed questions
+/// Loads a thread: at most nine queries, and one for the votes of a signed-in viewer. Unknown and removed questions
 /// are [`Error::NotFound`] and [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
     let question = questions::load(conn, id)?;

@@ -8,6 +8,7 @@ use answerwell::bridge::access::{self, Renewed};
 use answerwell::clock::{Clock, Millis};
 use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
+use reqwest::Method;
 
 use crate::support::{APP_KEYS, Answer, Person, TestLoop, Visitor, eventually};
 
@@ -24,8 +25,14 @@ async fn admin_with_keys(ends: &TestLoop) -> Person {
 
 /// Goes to X's consent page by the link, and decides there; gives the address to which X leads back.
 async fn decided(ends: &TestLoop, admin: &Person, account: &str, decision: &str) -> String {
-    let leaving = admin.get("/admin/channels/x/connect").await.expect(303);
-    let place = leaving.location().expect("X's page").to_owned();
+    consented(ends, admin, account, account, decision).await
+}
+
+/// The same, where another account is signed in at X than the one that is meant.
+async fn consented(ends: &TestLoop, admin: &Person, meant: &str, account: &str, decision: &str) -> String {
+    let leaving = admin.get(&format!("/admin/channels/x/connect?account={meant}")).await.expect(200);
+    let to_x = |link: &String| link.starts_with(&ends.twin_address);
+    let place = leaving.links().into_iter().find(to_x).expect("X's page").replace("&#38;", "&");
     let at_x = Visitor::at(&ends.twin_address);
     let page = at_x.get(place.strip_prefix(&ends.twin_address).expect("an address of the twin")).await.expect(200);
     let answer = at_x.submit(&page, CONSENT, &[("as", account), ("decision", decision)]).await.expect(303);
@@ -55,8 +62,9 @@ async fn replied(ends: &TestLoop, staff: &Person, handle: &str) -> String {
     post
 }
 
+/// How often X gave tokens: for the code, and for each renewal.
 fn refreshes(ends: &TestLoop) -> usize {
-    ends.twin.calls().iter().filter(|call| call.1 == "/2/oauth2/token").count()
+    ends.twin.calls().iter().filter(|(_, path, status)| path == "/2/oauth2/token" && *status == 200).count()
 }
 
 #[tokio::test]
@@ -101,6 +109,10 @@ async fn wrong_keys_are_told_at_once_and_never_echoed() {
     let again = admin.submit(&page, KEYS, &wrong).await.expect(422);
     again.expect_text("X does not accept this API key with this secret");
     assert!(!again.body.contains("mistyped-secret") && again.body.contains("client-id"), "{}", again.body);
+    let mut other = APP_KEYS;
+    other[0].1 = "somebody-elses-client";
+    let again = admin.submit(&page, KEYS, &other).await.expect(422);
+    again.expect_text("does not accept the client id and secret");
     wrong[3].1 = "two words";
     admin.submit(&page, KEYS, &wrong).await.expect(422).expect_text("have no spaces");
     admin.get("/admin/channels/x/connect").await.expect(422).expect_text("Enter the keys of your app first");
@@ -124,6 +136,22 @@ async fn a_way_back_that_is_refused_strange_or_late_changes_nothing() {
     admin.get(&late).await.expect(422).expect_text("A code lives 30 seconds");
     let page = admin.get("/admin/channels").await.expect(200);
     assert!(!page.says("@acme on X"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn only_the_account_that_was_meant_is_connected() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let admin = admin_with_keys(&ends).await;
+    ends.twin.user("ceo_private", "The boss", 10).unwrap();
+    admin.get("/admin/channels/x/connect").await.expect(200).expect_text("Which account of X?");
+    admin.get("/admin/channels/x/connect?account=no+handle").await.expect(422).expect_text("no account of X's");
+    let back = consented(&ends, &admin, "acme", "ceo_private", "allow").await;
+    let told = admin.get(&back).await.expect(422);
+    told.expect_text("signed in as @ceo_private, not as @acme").expect_text("the access was given back");
+    assert!(ends.app.bridge.channels().is_empty(), "nothing is read of an account that nobody meant");
+    assert_eq!(ends.twin.disconnect("ceo_private").unwrap(), 0, "and X knows of no access to it");
+    let back = consented(&ends, &admin, "@Acme", "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
 }
 
 #[tokio::test]
@@ -213,6 +241,67 @@ async fn a_consumer_secret_is_changed_without_losing_an_event() {
     let ended = admin.submit(&saved, "/admin/channels/x/rotated", &[]).await.expect(200);
     assert!(!ended.says("the earlier one is taken"), "{}", ended.text());
     ends.asks("ida_r", "@acme mine works, thank you").await;
+}
+
+#[tokio::test]
+async fn what_anybody_may_have_signed_is_no_event() {
+    let ends = TestLoop::start().await;
+    let (post, question) = ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    let visitor = ends.visitor();
+    let challenge = async |token: &str| {
+        let query = serde_urlencoded::to_string([("crc_token", token)]).unwrap();
+        visitor.get(&format!("/webhooks/x?{query}")).await
+    };
+    let signature = |answer: &Answer| answer.json()["response_token"].as_str().unwrap().to_owned();
+    // Anybody may ask for the answer to a challenge, so it must not be the signature of an event.
+    let event = format!(r#"{{"data":{{"event_type":"post.delete","payload":{{"id":"{post}"}}}}}}"#);
+    challenge(&event).await.expect(400).expect_text("is none");
+    challenge(&"a".repeat(201)).await.expect(400);
+    let plain = challenge("0f1e2d3c4b5a").await.expect(200);
+    let sent = visitor.request(Method::POST, "/webhooks/x").header("x-twitter-webhooks-signature", signature(&plain));
+    visitor.send(sent.body("0f1e2d3c4b5a")).await.expect(400).expect_text("no JSON object");
+    visitor.get(&format!("/questions/{question}")).await.expect(200).expect_text("drops wifi");
+}
+
+#[tokio::test]
+async fn a_key_that_is_lost_is_replaced_only_where_an_administrator_says_so() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, _) = connected(&ends).await;
+    let file = ends.app.config.data.join("secret.key");
+    let lost = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let page = admin.get("/admin/channels").await.expect(200);
+    let refused = admin.submit(&page, KEYS, &APP_KEYS).await.expect(422);
+    refused.expect_text("is missing. Put it back").expect_text("lost for good");
+    assert!(!file.exists(), "what is sealed was not shut for the other nodes");
+    let mut anew = APP_KEYS.to_vec();
+    anew.push(("anew", "yes"));
+    admin.submit(&refused, KEYS, &anew).await.expect(200).expect_text("Saved.");
+    assert_ne!(std::fs::read_to_string(&file).unwrap(), lost);
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
+    make_public(&admin, &admin.get("/admin/channels").await).await;
+    ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+}
+
+#[tokio::test]
+async fn a_new_access_that_x_does_not_know_everywhere_yet_is_given_a_moment() {
+    let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T09:00:00Z").unwrap());
+    let ends = TestLoop::start_apart(clock.clone()).await;
+    let (admin, page) = connected(&ends).await;
+    make_public(&admin, &page).await;
+    let staff = ends.staff().await;
+    ends.twin.expire_access("acme").unwrap();
+    let post = replied(&ends, &staff, "mara_w").await;
+    ends.replies(&post, 1).await;
+    assert_eq!(refreshes(&ends), 2, "the code, and one renewal");
+    // The machine that is asked next has not heard of the new token.
+    ends.twin.set_fault(Fault::new(FaultKind::Unauthorized, 1).on("POST", "/2/tweets"));
+    let post = replied(&ends, &staff, "tom_k").await;
+    eventually("it waits a moment", async || staff.get("/desk").await.says("does not know the new access")).await;
+    clock.advance(Duration::from_secs(5));
+    ends.replies(&post, 1).await;
+    assert_eq!(refreshes(&ends), 2, "and nothing is renewed for it");
 }
 
 #[tokio::test]

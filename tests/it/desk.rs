@@ -522,5 +522,5 @@ async fn a_channel_without_access_is_told_on_top() {
     let admin = ends.person("Ada Admin", Role::Admin).await;
     let page = admin.get("/admin/channels").await.expect(200);
     page.expect_text("@acme on X has no access").expect_text("Needs you");
-    assert!(page.links().iter().any(|link| link == "/admin/channels/x/connect"), "{:?}", page.links());
+    assert!(page.links().iter().any(|link| link.starts_with("/admin/channels/x/connect")), "{:?}", page.links());
 }

@@ -31,6 +31,8 @@ CREATE TABLE access_attempt (
     session_hash TEXT NOT NULL,
     -- Sealed.
     verifier TEXT NOT NULL,
+    -- The account that is to be connected, and no other: X connects whoever is signed in there.
+    handle TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
 

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -22,41 +22,75 @@ use crate::members::{Admin, session_mark};
 use crate::networks::x::{GrantError, XApp};
 use crate::posts::Origin;
 use crate::secret::Secret;
-use crate::web::{Error, Frame, redirect};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 /// How long somebody may take on X's page.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// X's handles have at most 15 characters; a few very old ones have more.
+const LONGEST_HANDLE: usize = 30;
 /// Accounts that are new here show nothing to the public until an administrator says so.
 const FIRST_MODE: Mode = Mode::Hold;
 
-/// `GET /admin/channels/x/connect`: a link and not a form, because a page may not let forms lead to other sites.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    account: String,
+}
+
+/// The last page before X's.
+#[derive(Template)]
+#[template(path = "bridge/connect.html")]
+struct ConnectPage {
+    frame: Frame,
+    problems: Problems,
+    account: String,
+    /// X's page; none before somebody said which account it is about.
+    place: Option<String>,
+}
+
+/// `GET /admin/channels/x/connect?account=acme`: leads to X by a link, because a page may not let forms lead to other
+/// sites.
 pub async fn begin(
     app: web::Data<App>,
     frame: Frame,
     _admin: Admin,
+    asked: web::Query<Asked>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (Some(x), Some(session)) = (app.bridge.x_app(), session_mark(&request)) else {
         return page::with_trouble(&app, frame, "Enter the keys of your app first.".to_owned(), &request).await;
     };
+    let account = asked.into_inner().account.trim().trim_start_matches('@').to_owned();
+    let mut problems = Problems::default();
+    if account.is_empty() {
+        return Page::ok(ConnectPage { frame, problems, account, place: None }).render(&request);
+    }
+    if account.len() > LONGEST_HANDLE || !account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        problems.add("account", "This is no account of X's: its name has letters, digits and _ only, as in @acme.");
+        let page = ConnectPage { frame, problems, account, place: None };
+        return Page::unprocessable(page).render(&request);
+    }
     let (state, verifier) = (random()?, random()?);
     let state_hash = hash(&state);
     let key = app.bridge.channels.key.find().map_err(|error| error_page(SealError::from(error).into()))?;
     let sealed = key.seal(&verifier_place(&state_hash), &verifier);
     let sealed = sealed.map_err(|error| error_page(SealError::from(error).into()))?;
-    let now = app.clock.now();
+    let (handle, now) = (account.clone(), app.clock.now());
     app.db
         .write(move |tx| {
-            let attempt =
-                NewAttempt { network: Origin::X, state_hash: &state_hash, session_hash: &session, verifier: &sealed };
+            let attempt = NewAttempt {
+                network: Origin::X,
+                state_hash: &state_hash,
+                session_hash: &session,
+                verifier: &sealed,
+                handle: &handle,
+            };
             store::insert_attempt(tx, &attempt, now.minus(PATIENCE), now)
         })
         .await?;
     let place = x.consent_url(&callback_address(&app), state.expose(), &verifier);
     let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
-    let mut answer = redirect(place);
-    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    Ok(answer)
+    Page::ok(ConnectPage { frame, problems, account, place: Some(place) }).render(&request)
 }
 
 /// What X's page sends back.
@@ -86,11 +120,11 @@ pub async fn end(
 async fn connect(app: &web::Data<App>, back: Back, session: Option<String>) -> Result<Result<String, String>, Error> {
     let state_hash = hash(&Secret::new(back.state));
     let (place, after) = (verifier_place(&state_hash), app.clock.now().minus(PATIENCE));
-    let sealed = match session {
+    let attempt = match session {
         Some(session) => app.db.write(move |tx| store::take_attempt(tx, &state_hash, &session, after)).await?,
         None => None,
     };
-    let (Some(sealed), Some(x)) = (sealed, app.bridge.x_app()) else {
+    let (Some((sealed, wanted)), Some(x)) = (attempt, app.bridge.x_app()) else {
         return Ok(Err(
             "This way back from X does not belong to a connection that was begun here, by you, in the last 15 \
                        minutes, or it was used already. Nothing was changed. Press Connect an account to begin anew."
@@ -112,14 +146,29 @@ async fn connect(app: &web::Data<App>, back: Back, session: Option<String>) -> R
         expires_at: granted.expires_at,
         scopes: granted.scopes,
     };
-    take_in(app, &x, tokens).await
+    take_in(app, &x, &wanted, tokens).await
 }
 
-/// Finds out whose tokens these are, and connects the account.
-async fn take_in(app: &web::Data<App>, x: &XApp, tokens: Tokens) -> Result<Result<String, String>, Error> {
+/// Finds out whose tokens these are, and connects the account if it is the one that was meant. X lets in whoever is signed
+/// in there, and what that account reads is not for staff to see.
+async fn take_in(
+    app: &web::Data<App>,
+    x: &XApp,
+    wanted: &str,
+    tokens: Tokens,
+) -> Result<Result<String, String>, Error> {
     let account = match x.who(&tokens.access).await {
-        Ok(account) => account,
+        Ok(account) if account.handle.eq_ignore_ascii_case(wanted) => account,
+        Ok(other) => {
+            let given_back = give_back(x, &tokens.access).await;
+            return Ok(Err(format!(
+                "At X you were signed in as @{}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
+                 @{wanted} on x.com, then connect it again; or connect @{0} if that is what you want.",
+                other.handle
+            )));
+        }
         Err(failure) => {
+            give_back(x, &tokens.access).await;
             return Ok(Err(format!(
                 "X let us in, and then did not say which account it is ({failure}). Nothing was stored. If X's credits are \
                  used up, buy some in its console; then press Connect an account again."
@@ -129,6 +178,17 @@ async fn take_in(app: &web::Data<App>, x: &XApp, tokens: Tokens) -> Result<Resul
     let id = keep_account(app, account, tokens, FIRST_MODE).await.map_err(error_page)?;
     upkeep::look_for_page(app, false).await?;
     Ok(Ok(format!("{}#channel-{id}", Told::Connected.place())))
+}
+
+/// Gives an access back that nobody will use; says so as the end of a sentence.
+async fn give_back(x: &XApp, token: &Secret) -> &'static str {
+    match x.revoke(token).await {
+        Ok(()) => ", and the access was given back.",
+        Err(failure) => {
+            tracing::warn!(%failure, "an access that nobody uses was not given back: {failure}");
+            ". X could not be told: take the access away in its settings, under Apps and sessions."
+        }
+    }
 }
 
 fn not_allowed(error: &str) -> String {

@@ -11,7 +11,7 @@ use crate::bridge::ConnectError;
 use crate::bridge::store::access as store;
 use crate::members::{Admin, Posted};
 use crate::networks::Failure;
-use crate::networks::x::AppKeys;
+use crate::networks::x::{AppKeys, GrantError};
 use crate::posts::Origin;
 use crate::secret::Secret;
 use crate::web::{Error, Frame, Problems, redirect};
@@ -26,6 +26,8 @@ pub struct KeysForm {
     pub client_secret: String,
     pub api_key: String,
     pub api_key_secret: String,
+    /// `yes`: the key that sealed the secrets is lost for good.
+    pub anew: String,
 }
 
 /// `POST /admin/channels/x/keys`
@@ -40,7 +42,12 @@ pub async fn set(
     let Some(mut keys) = keys.filter(|_| problems.is_empty()) else {
         return page::again(&app, frame, posted.form, problems, &request).await;
     };
-    match app.bridge.x_app_with(keys.clone()).bearer().await {
+    let x = app.bridge.x_app_with(keys.clone());
+    if let Err(error @ GrantError::WrongClient(_)) = x.knows_client().await {
+        problems
+            .add("client_id", format!("{error}. Copy both from X's console once more, and enter the secrets again."));
+    }
+    match x.bearer().await {
         Ok(bearer) => keys.bearer_token = Some(bearer),
         // They are tried again until X says something.
         Err(Failure::Unavailable(_) | Failure::RetryAfter(_)) => {}
@@ -48,14 +55,24 @@ pub async fn set(
             problems.add(
                 "api_key",
                 format!(
-                    "X does not accept this API key with this secret ({failure}). Copy both from X's console once more: \
-                     making new ones there ends the old ones."
+                    "X does not accept this API key with this secret ({failure}). Copy both from X's console once more, \
+                     and enter the secrets again: making new ones there ends the old ones."
                 ),
             );
-            return page::again(&app, frame, posted.form, problems, &request).await;
         }
     }
-    keep_keys(&app, keys, app.clock.now().plus(upkeep::EVERY)).await.map_err(error_page)?;
+    if !problems.is_empty() {
+        return page::again(&app, frame, posted.form, problems, &request).await;
+    }
+    let (anew, next_look) = (posted.form.anew == "yes", app.clock.now().plus(upkeep::EVERY));
+    match keep_keys(&app, keys, anew, next_look).await {
+        Ok(()) => {}
+        Err(ConnectError::Seal(error)) => {
+            problems.add("anew", format!("Nothing was stored: {error}."));
+            return page::again(&app, frame, posted.form, problems, &request).await;
+        }
+        Err(other) => return Err(error_page(other)),
+    }
     upkeep::look_for_page(&app, false).await?;
     Ok(redirect(Told::Saved.place()))
 }
@@ -114,7 +131,7 @@ pub(super) fn error_page(error: ConnectError) -> Error {
         ConnectError::Db(error) => error.into(),
         ConnectError::Seal(error) => {
             tracing::error!(%error, "a secret cannot be sealed: {error}");
-            Error::Gone(format!("Nothing was stored: {error}."))
+            Error::BadRequest(format!("Nothing was stored: {error}."))
         }
         ConnectError::Client(error) => Error::Internal(error.to_string()),
     }

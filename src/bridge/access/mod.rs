@@ -74,7 +74,8 @@ pub async fn connect(app: &App, new: NewAccess) -> Result<ChannelId, ConnectErro
 
 /// As [`connect`], without a running app.
 pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -> Result<ChannelId, ConnectError> {
-    let key = KeyPlace::new(&config.data, config.secret_key.clone()).find_or_make().map_err(SealError::from)?;
+    let stored = db.read(|conn| store::find_app(conn, Origin::X)).await?;
+    let key = sealing_key(&KeyPlace::new(&config.data, config.secret_key.clone()), stored.as_ref())?;
     let keys = seal_app(&key, &new.app)?;
     let tokens = seal_tokens(&key, Origin::X, &new.account.id, &new.tokens)?;
     db.write(move |tx| {
@@ -87,9 +88,11 @@ pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -
 }
 
 /// Stores the keys of our app, and uses them here at once. `next_look`: when they are looked after by themselves.
-async fn keep_keys(app: &App, keys: AppKeys, next_look: Millis) -> Result<(), ConnectError> {
-    let sealed = seal_app(&app.bridge.channels.key.find_or_make().map_err(SealError::from)?, &keys)?;
-    let now = app.clock.now();
+/// `anew`: the key that sealed what is stored is lost for good, and another takes its place.
+async fn keep_keys(app: &App, keys: AppKeys, anew: bool, next_look: Millis) -> Result<(), ConnectError> {
+    let stored = app.db.read(|conn| store::find_app(conn, Origin::X)).await?;
+    let key = sealing_key(&app.bridge.channels.key, stored.as_ref().filter(|_| !anew))?;
+    let (sealed, now) = (seal_app(&key, &keys)?, app.clock.now());
     app.db
         .write(move |tx| {
             store::set_app(tx, Origin::X, &sealed, now)?;
@@ -113,6 +116,18 @@ async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -
         .await?;
     app.bridge.reload(&app.db).await?;
     Ok(id)
+}
+
+/// The key to seal with: the one that sealed what is stored, so that no process shuts it for the others; a new one only
+/// where nothing is.
+fn sealing_key(place: &KeyPlace, stored: Option<&SealedApp>) -> Result<Key, SealError> {
+    match stored {
+        Some(stored) => {
+            open_app(place, stored)?;
+            Ok(place.find()?)
+        }
+        None => Ok(place.find_or_make()?),
+    }
 }
 
 pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {

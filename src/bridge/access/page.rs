@@ -78,6 +78,8 @@ struct ChannelsPage {
     /// Which of our app's secrets are stored.
     has_keys: bool,
     has_client_secret: bool,
+    /// Something is stored that no key here opens.
+    is_shut: bool,
     state: Option<AppState>,
     app_findings: Vec<Finding>,
     accounts: Vec<AccountRow>,
@@ -112,6 +114,7 @@ impl ChannelsPage {
             trouble: app.bridge.channels.now().trouble.clone(),
             form,
             has_keys: keys.is_some(),
+            is_shut: state.is_some() && (keys.is_none() || app.bridge.channels.key.find().is_err()),
             has_client_secret: keys.is_some_and(|keys| keys.client_secret.is_some()),
             app_findings: Finding::list(state.as_ref().and_then(|state| state.findings.as_deref())),
             state,

@@ -15,6 +15,7 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::x::{GrantError, Granted};
+use crate::secret::Secret;
 
 /// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
 const AHEAD: Duration = Duration::from_secs(30 * 60);
@@ -22,7 +23,8 @@ const AHEAD: Duration = Duration::from_secs(30 * 60);
 const TRY_AGAIN: Duration = Duration::from_secs(30);
 /// After one that only an administrator can mend.
 const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
-/// A token that is refused so soon after it was given is no matter of renewing.
+/// A new token may be refused for this long: not every machine of the network knows it at once. One that is refused in the
+/// time after that is no matter of renewing.
 const FRESH: Duration = Duration::from_secs(60);
 /// Between two tries to store what the network gave, while the database is busy or gone.
 const BETWEEN_STORINGS: Duration = Duration::from_millis(500);
@@ -61,13 +63,7 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
     if row.generation > generation {
         return app.bridge.reload(&app.db).await;
     }
-    let now = app.clock.now();
-    let renewed = if row.token_since.is_some_and(|since| now.since(since) < FRESH) && row.generation > 0 {
-        Renewed::Never("it was given a moment ago".to_owned())
-    } else {
-        renew(app, id, generation).await?
-    };
-    match renewed {
+    match renew_if_sensible(app, id, &row).await? {
         Renewed::Newer => {}
         Renewed::Later(why) => {
             let until = app.clock.now().plus(FOR_THE_OTHER);
@@ -79,6 +75,22 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
         }
     }
     Ok(())
+}
+
+async fn renew_if_sensible(app: &App, id: ChannelId, row: &RenewRow) -> Result<Renewed, DbError> {
+    let now = app.clock.now();
+    let age = row.token_since.filter(|_| row.generation > 0).map(|since| now.since(since));
+    if age.is_some_and(|age| age < FRESH) {
+        return Ok(Renewed::Later("X does not know the new access everywhere yet".to_owned()));
+    }
+    if age.is_some_and(|age| age < FRESH * 2) {
+        return Ok(Renewed::Never("it was given a moment ago".to_owned()));
+    }
+    // The one who keeps the tokens is not asked more often because others ask us more often.
+    if row.due_at.is_some_and(|due| due > now && due.since(now) <= TRY_AGAIN) {
+        return Ok(Renewed::Later(row.problem.clone().unwrap_or_default()));
+    }
+    renew(app, id, row.generation).await
 }
 
 /// Gets a new token in the place of this generation, unless there is one already.
@@ -133,22 +145,31 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
         }
         tokio::time::sleep(BETWEEN_STORINGS).await;
     };
-    loop {
+    let is_stored = loop {
         let (sealed, now) = (sealed.clone(), app.clock.now());
-        let stored = app.db.write(move |tx| store::renew(tx, id, row.generation, &sealed, now)).await;
-        match stored {
-            Ok(_) => break,
-            Err(error @ (DbError::Busy | DbError::Unreachable(_))) => {
-                tracing::error!(channel = id.0, %error, "new tokens wait for the database: {error}");
-                tokio::time::sleep(BETWEEN_STORINGS).await;
-            }
-            Err(error) => return Err(error),
+        match app.db.write(move |tx| store::renew(tx, id, row.generation, &sealed, now)).await {
+            Ok(is_stored) => break is_stored,
+            // A lost connection, a database that only reads, a full disk: all of it may end.
+            Err(error) => tracing::error!(channel = id.0, %error, "new tokens wait for the database: {error}"),
         }
-    }
+        tokio::time::sleep(BETWEEN_STORINGS).await;
+    };
     app.bridge.reload(&app.db).await?;
+    if !is_stored {
+        // Disconnected or connected anew meanwhile: nobody here will use this access, so nobody else shall.
+        give_back(app, id, &tokens.access).await;
+        return Ok(Renewed::Newer);
+    }
     app.bridge.wake_outbox();
     tracing::info!(channel = id.0, "the access is renewed");
     Ok(Renewed::Newer)
+}
+
+async fn give_back(app: &App, id: ChannelId, token: &Secret) {
+    let Some(x) = app.bridge.x_app() else { return };
+    if let Err(failure) = x.revoke(token).await {
+        tracing::warn!(channel = id.0, %failure, "an access that nobody uses was not given back: {failure}");
+    }
 }
 
 async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {

@@ -17,7 +17,7 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::Failure;
-use crate::networks::x::{SCOPES, Webhook, XApp};
+use crate::networks::x::{GrantError, SCOPES, Subscription, Webhook, XApp};
 use crate::posts::Origin;
 
 /// How often the network is asked how it sees us.
@@ -159,11 +159,12 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
     let what = "App keys";
     if x.keys.bearer_token.is_some() && !thorough {
         match x.webhooks().await {
+            Ok(_) => return Ok(Finding::good(what, "X accepts them.")),
             Err(Failure::TokenRefused(_)) => {}
             Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => {
                 return Ok(Finding::unasked(what, &failure));
             }
-            Ok(_) | Err(_) => return Ok(Finding::good(what, "X accepts them.")),
+            Err(failure) => return Ok(Finding::wrong(what, said(&failure).to_owned())),
         }
     }
     match x.bearer().await {
@@ -177,7 +178,12 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
                 app.bridge.reload(&app.db).await?;
                 x.keys.bearer_token = Some(bearer);
             }
-            Ok(Finding::good(what, "X accepts them."))
+            Ok(match x.knows_client().await {
+                Err(error @ GrantError::WrongClient(_)) => {
+                    Finding::wrong(what, format!("{error}. Copy both again from X's console."))
+                }
+                _ => Finding::good(what, "X accepts them."),
+            })
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             Ok(Finding::wrong(
@@ -232,10 +238,11 @@ async fn find_webhook(x: &XApp, hook: &str, state: &AppState) -> Result<(Webhook
             Ok((Webhook { is_valid, ..webhook }, false))
         }
         None => match x.register_webhook(hook).await {
-            // Another node was faster.
-            Err(Failure::Refused(reason)) if reason.contains("Duplicate") => {
+            // Whatever the reason is, if it is there now then somebody else was faster: another node, or a person who
+            // pressed "Check again".
+            Err(refused @ Failure::Refused(_)) => {
                 let made = x.webhooks().await?.into_iter().find(|one| one.url == hook);
-                made.map(|webhook| (webhook, false)).ok_or(Failure::Refused(reason))
+                made.map(|webhook| (webhook, false)).ok_or(refused)
             }
             made => Ok((made?, false)),
         },
@@ -401,7 +408,7 @@ fn renewal_of(account: &AccountRow, now: Millis) -> Finding {
 async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str) -> Result<(), Failure> {
     let account = &channel.x.account.id;
     let here = x.subscriptions().await?;
-    let has = |event: &str| {
+    let is_in = |here: &[Subscription], event: &str| {
         here.iter().any(|one| {
             one.event_type == event
                 && one.webhook_id.as_deref() == Some(webhook)
@@ -413,15 +420,14 @@ async fn subscribe(x: &XApp, channel: &Channel, granted: &[&str], webhook: &str)
     let private = private.map(|(event, _)| (*event, Some(&channel.x.access_token)));
     let public = PUBLIC_EVENTS.iter().map(|event| (*event, x.keys.bearer_token.as_ref()));
     for (event, token) in private.chain(public) {
-        let Some(token) = token.filter(|_| !has(event)) else { continue };
-        let asked = x.subscribe(event, account, token, webhook).await;
-        if let Err(failure) = asked
-            && first.is_ok()
-            && !matches!(&failure, Failure::Refused(reason) if reason.contains("Duplicate"))
-        {
-            tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
-            first = Err(failure);
+        let Some(token) = token.filter(|_| !is_in(&here, event)) else { continue };
+        let Err(failure) = x.subscribe(event, account, token, webhook).await else { continue };
+        // Somebody else may have been faster.
+        if matches!(failure, Failure::Refused(_)) && is_in(&x.subscriptions().await?, event) {
+            continue;
         }
+        tracing::warn!(event, %failure, "no subscription to {event}: {failure}");
+        first = first.and(Err(failure));
     }
     first
 }

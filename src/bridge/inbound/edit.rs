@@ -1,4 +1,5 @@
-//! Edits: a new version of a post comes with an id of its own, and changes the post here that stands for all of them.
+//! Edits: a new version of a post comes with an id of its own, and changes the post here that stands for all of them,
+//! its pictures with its words.
 //!
 //! Versions arrive in any order and from any side; the newest words win. What was erased stays erased in every version.
 
@@ -7,7 +8,7 @@ use super::rules;
 use crate::answers::{self, AnswerId};
 use crate::bridge::store::channels::{ChannelRow, Mode};
 use crate::bridge::store::remote::{self, Fate, NewWords, RemoteRow, Scope};
-use crate::bridge::store::versions;
+use crate::bridge::store::{pictures, versions};
 use crate::bridge::view::load_authors;
 use crate::clock::Millis;
 use crate::comments::{self, CommentId};
@@ -81,7 +82,9 @@ fn revise(
         edited_at: post.posted_at,
     };
     remote::set_words(tx, row.id, &words)?;
-    if row.fate != Fate::Mirrored || row.text == prepared.text {
+    let shown = matches!(row.fate, Fate::Mirrored | Fate::Held);
+    let other_pictures = shown && pictures::set_all(tx, row.id, &post.media, now)?;
+    if row.fate != Fate::Mirrored || (row.text == prepared.text && !other_pictures) {
         return Ok(());
     }
     if channel.mode == Mode::Hold {

@@ -188,7 +188,7 @@ pub async fn fetch_picture(app: &App) -> Result<Progress, DbError> {
         Ok(bytes) => {
             let picture = tokio::task::spawn_blocking(move || pictures::photo(&bytes)).await;
             match picture {
-                Ok(Ok(png)) => app.db.write(move |tx| private::set_picture(tx, id, &png)).await?,
+                Ok(Ok(photo)) => app.db.write(move |tx| private::set_picture(tx, id, &photo.jpeg)).await?,
                 _ => app.db.write(move |tx| private::put_off_picture(tx, id, attempts + 1, None).map(drop)).await?,
             }
         }

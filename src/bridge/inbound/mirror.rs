@@ -12,20 +12,20 @@ use crate::bridge::store::channels::{self, ChannelRow, Mode};
 use crate::bridge::store::deliveries::{Reply, Unsent};
 use crate::bridge::store::remote::{self, Fate, NewAuthor, NewPost, Path, RemoteRow, Scope};
 use crate::bridge::store::searches::{self, SearchId};
-use crate::bridge::store::{deliveries, recheck, versions, waiting};
+use crate::bridge::store::{deliveries, pictures, recheck, versions, waiting};
 use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
-use crate::networks::{RemoteMessage, RemotePost, ReplyPath};
+use crate::networks::{RemoteMedia, RemoteMessage, RemotePost, ReplyPath};
 use crate::posts::{Author, Origin, RemoteAuthorId};
 use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
 use crate::web::form::clean;
 use crate::web::markdown::{self, CleanHtml};
 
-/// What stands for a post that has only a picture, or nothing.
-const NO_TEXT: &str = "(This post has no text. See the original.)";
+/// What stands for the text of a post that has only pictures, or nothing.
+const NO_TEXT: &str = "(This post has no words.)";
 
 /// A remote post made ready: masked and rendered.
 pub struct Prepared {
@@ -38,7 +38,8 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(channel: &Channel, post: RemotePost) -> Self {
+    pub(super) fn of(channel: &Channel, mut post: RemotePost) -> Self {
+        post.media = masked(post.media);
         let text = rules::mask(&clean(&post.text));
         let title = rules::title(&text, &post.author.handle);
         let html = render(&text);
@@ -49,6 +50,11 @@ impl Prepared {
         };
         Self { post, text, title, html, url, path }
     }
+}
+
+/// Pictures with their descriptions made fit to be shown, as the texts of posts are.
+pub(super) fn masked(media: Vec<RemoteMedia>) -> Vec<RemoteMedia> {
+    media.into_iter().map(|one| RemoteMedia { alt: rules::mask(&clean(&one.alt)), ..one }).collect()
 }
 
 /// What one body brought.
@@ -283,6 +289,10 @@ fn store(
     versions::insert(tx, batch.scope, id, post.earlier_ids.iter().map(String::as_str))?;
     if matches!(fate, Fate::Mirrored | Fate::Held) {
         recheck::insert(tx, id, batch.channel_id, now.plus(FIRST_LOOK))?;
+        // Most posts have none, and a burst has many posts.
+        if !post.media.is_empty() {
+            pictures::set_all(tx, id, &post.media, now)?;
+        }
     }
     Ok(Some(id))
 }
@@ -346,7 +356,7 @@ fn in_thread(conn: &mut Conn, question_id: i64, post: Option<PostRef>) -> Result
     Ok(Parent::InThread { question_id, answer_id })
 }
 
-/// Takes a remote post out of the forum: its text, its raw body, its photo, its place in the index. The key stays, so
+/// Takes a remote post out of the forum: its text, its raw body, its pictures, its place in the index. The key stays, so
 /// that it cannot come back; what was to be sent to it is withdrawn.
 pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, now: Millis) -> Result<(), DbError> {
     channels::hold(tx, row.channel_id)?;

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod mirror;
 pub mod pictures;
 pub mod poll;
+pub mod post_pictures;
 mod read;
 pub mod recheck;
 pub mod remove;
@@ -35,6 +36,19 @@ use crate::networks::Failure;
 const PATIENCE: Duration = Duration::from_secs(6 * 3600);
 /// Tries before a body that the database refuses is given to staff.
 const MOST_REFUSALS: i64 = 8;
+
+/// Between two groups of a worker: what arrives meanwhile is placed together, by one commit, and in a burst the pages get
+/// their turn.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// The worker's step: [`step`], and a breath after it.
+pub(super) async fn unhurried_step(app: &App) -> Result<Progress, DbError> {
+    let progress = step(app).await?;
+    if progress == Progress::More {
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(progress)
+}
 
 /// Takes the due bodies of a channel from the inbox and carries them into the forum.
 pub async fn step(app: &App) -> Result<Progress, DbError> {

@@ -1,4 +1,4 @@
-//! Photos of remote authors: fetched once through the guarded client, re-encoded, and served from here, so that no
+//! Photos of remote authors (what comes with their posts is `post_pictures`): fetched once through the guarded client, re-encoded, and served from here, so that no
 //! reader's browser talks to a network.
 
 use std::time::Duration;
@@ -7,6 +7,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
+use crate::bridge::store::pictures::find_portrait;
 use crate::bridge::store::remote;
 use crate::db::DbError;
 use crate::jobs::Progress;
@@ -43,7 +44,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
 /// `GET /pictures/{hash}.png`
 pub async fn show(app: web::Data<App>, hash: web::Path<String>) -> Result<HttpResponse, Error> {
     let hash = hash.into_inner();
-    let bytes = app.db.read(move |conn| remote::find_picture(conn, &hash)).await?.ok_or(Error::NotFound)?;
+    let bytes = app.db.read(move |conn| find_portrait(conn, &hash)).await?.ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .content_type("image/png")
         // A removed photo must go from browsers too, so it is not kept for good.

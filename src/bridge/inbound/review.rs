@@ -9,8 +9,8 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
-use crate::bridge::view::load_authors;
-use crate::bridge::{Channel, ChannelId, RemotePostId};
+use crate::bridge::view::{Pictures, load_authors};
+use crate::bridge::{Channel, ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::posts::RemoteAuthorId;
@@ -31,6 +31,7 @@ pub struct HeldPost {
     pub is_edit: bool,
     /// Which versions a reader of the list sees of it and of the held posts above it, for the form that decides.
     pub seen: String,
+    pub pictures: Pictures,
 }
 
 /// What waits for staff, oldest first.
@@ -40,6 +41,7 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
     let mut post_of: HashMap<String, RemotePostId> = versions::list_of(conn, &ids)?.into_iter().collect();
     post_of.extend(rows.iter().map(|row| (row.remote_id.clone(), row.id)));
     let by_id: HashMap<RemotePostId, &RemoteRow> = rows.iter().map(|row| (row.id, row)).collect();
+    let mut pictures = pictures::load(conn, &ids)?;
     let held = rows.iter().map(|row| HeldPost {
         is_edit: row.post_id.is_some(),
         id: row.id,
@@ -49,6 +51,7 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
         url: row.url.clone(),
         posted_at: row.posted_at,
         is_reply: row.parent.is_some(),
+        pictures: pictures.remove(&row.id).unwrap_or_default(),
         seen: chain_of(row, |row| by_id.get(post_of.get(row.parent.as_ref()?)?).copied()),
     });
     Ok(held.collect())
@@ -166,7 +169,7 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
     mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)
 }
 
-/// Refuses a held post and the held replies below it. Their texts go, their keys stay.
+/// Refuses a held post and the held replies below it. Their texts and pictures go, their keys stay.
 /// One that was published before is taken away. `false`, and nothing happens: it is not held any more, or its author has
 /// edited it since it was `seen`.
 pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Result<bool, DbError> {

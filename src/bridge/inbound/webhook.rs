@@ -1,8 +1,11 @@
 //! `/webhooks/x`: X's challenge, and X's events. A body whose signature holds is stored as it came, and that is all:
 //! reading it is the worker's work.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::app::App;
 use crate::networks::x::{AppKeys, SIGNATURE_HEADER, recipient_of};
@@ -15,15 +18,23 @@ pub struct Challenge {
 }
 
 /// Tokens of X are far shorter; a longer one is no challenge of X's.
-const LONGEST_TOKEN: usize = 1_000;
+const LONGEST_TOKEN: usize = 200;
 
 /// `GET /webhooks/x?crc_token=…`: proves that we know the secret.
 pub async fn challenge(app: web::Data<App>, query: web::Query<Challenge>) -> Result<HttpResponse, Error> {
-    let token = query.into_inner().crc_token.filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN);
-    let Some(token) = token else {
-        return Err(Error::BadRequest("This address answers X's challenge: crc_token is missing.".to_owned()));
+    let Some(token) = query.into_inner().crc_token.filter(|token| is_challenge(token)) else {
+        return Err(Error::BadRequest(
+            "This address answers X's challenge: crc_token is missing, or is none.".to_owned(),
+        ));
     };
     Ok(HttpResponse::Ok().content_type("application/json").body(keys(&app)?.crc(&token)))
+}
+
+/// The answer to a challenge is made with the secret that signs events, and anybody may ask for one: so nothing is
+/// answered that could be an event, which is a JSON object.
+fn is_challenge(token: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.".contains(&byte);
+    !token.is_empty() && token.len() <= LONGEST_TOKEN && token.bytes().all(plain)
 }
 
 /// `POST /webhooks/x`: one signed event.
@@ -34,8 +45,8 @@ pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Pa
     if !keys.verify(signature, &body) {
         return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
     }
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
-        return Err(Error::BadRequest("The body is signed, but it is no JSON. Nothing was stored.".to_owned()));
+    if serde_json::from_slice::<HashMap<String, IgnoredAny>>(&body).is_err() {
+        return Err(Error::BadRequest("The body is signed, but it is no JSON object. Nothing was stored.".to_owned()));
     }
     // One address for all our accounts. Nobody is told to send again what is for none of them.
     let channel = match recipient_of(&body) {

@@ -58,7 +58,9 @@ impl Breaker {
     /// alone; a failure that comes while nobody may send was booked so, or left before the breaker opened.
     pub fn after(self, sign: Sign, now: Millis) -> Self {
         match sign {
-            Sign::There => Self::default(),
+            Sign::There if self.is_open() => Self::default(),
+            // What the network itself asked for holds, whatever it says to those that were under way.
+            Sign::There => Self { paused_until: self.paused_until.filter(|until| *until > now), ..Self::default() },
             Sign::Absent if self.is_open() && self.admits(now) == Admits::Nobody => self,
             Sign::Absent => {
                 let failures = self.failures + 1;
@@ -109,6 +111,14 @@ mod tests {
         assert_eq!(breaker.admits(at(31)), Admits::Nobody);
         assert_eq!(breaker.admits(at(32)), Admits::One);
         assert_eq!(breaker.after(Sign::There, at(40)).admits(at(40)), Admits::All);
+    }
+
+    #[test]
+    fn what_the_network_asked_for_outlives_a_success() {
+        let told = Breaker { failures: 1, failing_since: Some(at(0)), paused_until: Some(at(900)) };
+        let after = told.after(Sign::There, at(1));
+        assert_eq!(after, Breaker { paused_until: Some(at(900)), ..Breaker::default() });
+        assert_eq!(after.after(Sign::There, at(900)), Breaker::default());
     }
 
     #[test]

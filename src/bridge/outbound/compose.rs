@@ -107,6 +107,7 @@ mod tests {
             addressed: Vec::new(),
             quoted: None,
             lang: None,
+            media: Vec::new(),
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),
             raw: String::new(),

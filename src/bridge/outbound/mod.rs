@@ -10,7 +10,7 @@ pub mod messages;
 pub mod read_back;
 pub mod state;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::breaker::{Admits, Breaker, Sign};
 use self::state::{Event, Facts, NotAllowed, State};
@@ -143,23 +143,40 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
 /// Takes a due delivery; `None`: another worker was faster.
 async fn claim(app: &App, row: DeliveryRow) -> Result<Option<DeliveryRow>, DbError> {
     let (now, lease, lag) = (app.clock.now(), app.bridge.settings.lease, app.bridge.settings.read_back_lag);
-    app.db
-        .write(move |tx| {
-            let lease_until = tx.database_now()?.plus(lease);
-            let Ok(sending) = state::next(&row.state, &Event::Claimed { lease_until }, facts(&row, now, lag)) else {
-                return Ok(None);
-            };
-            if !is_admitted(tx, row.channel_id, now)? {
-                return Ok(None);
-            }
-            let attempts = row.attempts + 1;
-            let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
-            if !deliveries::step(tx, &row, &sending, &beside, now)? {
-                return Ok(None);
-            }
-            Ok(Some(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row }))
-        })
-        .await
+    let claimed = app.db.write(move |tx| {
+        let lease_until = tx.database_now()?.plus(lease);
+        let claim = Event::Claimed { lease_until };
+        let sending = state::next(&row.state, &claim, facts(&row, now, lag)).map_err(|_| NotClaimed::Late)?;
+        let attempts = row.attempts + 1;
+        let beside = Beside { attempts: Some(attempts), attempted_at: Some(now), ..Beside::default() };
+        if !is_admitted(tx, row.channel_id, now)? || !deliveries::step(tx, &row, &sending, &beside, now)? {
+            return Err(NotClaimed::Late);
+        }
+        Ok(DeliveryRow { state: sending, attempts, attempted_at: Some(now), ..row })
+    });
+    match claimed.await {
+        Ok(claimed) => Ok(Some(claimed)),
+        Err(NotClaimed::Late) => Ok(None),
+        Err(NotClaimed::Db(error)) => Err(error),
+    }
+}
+
+/// Why a delivery was not taken. As an error, it takes back what the breaker booked for it.
+enum NotClaimed {
+    Late,
+    Db(DbError),
+}
+
+impl From<DbError> for NotClaimed {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<diesel::result::Error> for NotClaimed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
 }
 
 /// Whether the breaker of a channel lets a delivery go now. The one that tries whether the network is back books its
@@ -195,10 +212,15 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
         }
         _ => {}
     }
-    // The acceptance alone, before anything else; a burst of other writes must not cost us what we know.
+    // The acceptance alone, before anything else. Neither a burst of other writes nor a database that was away for a
+    // moment may cost us what we know; when the lease is over it is too late.
+    let known_since = Instant::now();
     let recorded = loop {
         match advance(app, claimed.clone(), Event::Came(outcome.clone()), beside.clone()).await {
-            Err(DbError::Busy) => tokio::time::sleep(BETWEEN_RECORDINGS).await,
+            Err(error) if known_since.elapsed() < app.bridge.settings.lease => {
+                tracing::warn!(delivery = id.0, %error, "what became of delivery {id} waits for the database: {error}");
+                tokio::time::sleep(BETWEEN_RECORDINGS).await;
+            }
             other => break other?,
         }
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::state::{Event, State};
 use super::{advance, compose, messages};
 use crate::app::App;
+use crate::bridge::ChannelId;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand};
 use crate::bridge::store::remote;
@@ -19,7 +20,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Looks for one delivery of unknown fate.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
-    let Some(row) = app.db.read(move |conn| deliveries::find_look_due(conn, now)).await? else {
+    // Where an account is not connected nobody can look; the others' sends do not wait for it.
+    let connected: Vec<ChannelId> = app.bridge.channels().iter().map(|channel| channel.id).collect();
+    let Some(row) = app.db.read(move |conn| deliveries::find_look_due(conn, &connected, now)).await? else {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };

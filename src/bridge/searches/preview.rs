@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::inbound::mask;
 use crate::bridge::meter;
+use crate::bridge::pictures::Pictures;
 use crate::bridge::store::remote;
 use crate::clock::Millis;
 use crate::db::DbError;
@@ -42,6 +43,8 @@ pub struct Found {
     pub posted_at: Millis,
     /// It is here already.
     pub known: bool,
+    /// None of them is fetched for a look.
+    pub pictures: Pictures,
 }
 
 /// Why there is no preview, for staff.
@@ -74,8 +77,9 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     let body = channel.x.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
         Failure::RetryAfter(wait) => NoPreview::Limit(wait),
         Failure::Refused(reason) => NoPreview::Refused(reason),
-        Failure::Unavailable(reason) => NoPreview::Unavailable(reason),
-        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => NoPreview::NotConnected,
+        Failure::Unavailable(reason) | Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) => {
+            NoPreview::Unavailable(reason)
+        }
     })?;
     let page = channel.x.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
@@ -84,6 +88,7 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     let posts_a_month = a_month(count, oldest.filter(|_| page.next_token.is_some()), now);
     let found = |post: RemotePost| Found {
         known: known.contains(&post.id),
+        pictures: Pictures::unseen(&post.media),
         url: channel.x.post_url(&post.author.handle, &post.id),
         text: mask(&post.text),
         handle: post.author.handle,

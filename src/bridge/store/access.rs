@@ -173,6 +173,8 @@ pub struct RenewRow {
     pub refresh_token: Option<String>,
     pub expires_at: Option<Millis>,
     pub token_since: Option<Millis>,
+    /// When a renewal that brought nothing is tried again.
+    pub due_at: Option<Millis>,
     pub problem: Option<String>,
 }
 
@@ -186,6 +188,7 @@ pub fn load_renewing(conn: &mut Conn, id: ChannelId) -> Result<RenewRow, DbError
             channel::refresh_token,
             channel::token_expires_at,
             channel::token_since,
+            channel::refresh_due_at,
             channel::access_problem,
         ))
         .first(conn)?)
@@ -468,6 +471,8 @@ pub struct NewAttempt<'a> {
     pub state_hash: &'a str,
     pub session_hash: &'a str,
     pub verifier: &'a str,
+    /// Of the account that is to be connected.
+    pub handle: &'a str,
 }
 
 /// Notes an attempt, and forgets those begun before `forgotten`.
@@ -479,24 +484,26 @@ pub fn insert_attempt(tx: &mut Tx<'_>, new: &NewAttempt<'_>, forgotten: Millis, 
             access_attempt::network.eq(new.network),
             access_attempt::session_hash.eq(new.session_hash),
             access_attempt::verifier.eq(new.verifier),
+            access_attempt::handle.eq(new.handle),
             access_attempt::created_at.eq(now),
         ))
         .execute(&mut **tx)?;
     Ok(())
 }
 
-/// Takes the attempt of this state and session, which counts once; its sealed verifier.
+/// Takes the attempt of this state and session, which counts once; its sealed verifier, and the account's handle.
 pub fn take_attempt(
     tx: &mut Tx<'_>,
     state_hash: &str,
     session_hash: &str,
     begun_after: Millis,
-) -> Result<Option<String>, DbError> {
+) -> Result<Option<(String, String)>, DbError> {
     let mine = access_attempt::table
         .find(state_hash)
         .filter(access_attempt::session_hash.eq(session_hash))
         .filter(access_attempt::created_at.ge(begun_after));
-    let verifier = mine.select(access_attempt::verifier).first(&mut **tx).optional()?;
-    diesel::delete(access_attempt::table.find(state_hash)).execute(&mut **tx)?;
-    Ok(verifier)
+    let attempt = mine.select((access_attempt::verifier, access_attempt::handle)).first(&mut **tx).optional()?;
+    // Who deletes it has it: of two that read it at the same moment, one.
+    let deleted = diesel::delete(access_attempt::table.find(state_hash)).execute(&mut **tx)?;
+    Ok(attempt.filter(|_| deleted == 1))
 }

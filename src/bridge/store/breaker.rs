@@ -23,14 +23,17 @@ pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
 /// Moves a breaker from the state it was read in; `false`: it is not in that state any more. A channel without access
 /// stays without.
 pub fn step(tx: &mut Tx<'_>, id: ChannelId, from: Breaker, to: Breaker, reason: &str) -> Result<bool, DbError> {
-    let paused = to.paused_until.is_some();
-    let values = (
-        channel::failures.eq(to.failures),
-        channel::failing_since.eq(to.failing_since),
-        channel::paused_until.eq(to.paused_until),
-        channel::state.eq(if paused { Health::Paused } else { Health::Live }),
-        channel::reason.eq(paused.then_some(reason)),
-    );
+    let failures = (channel::failures.eq(to.failures), channel::failing_since.eq(to.failing_since));
+    // A pause that stays keeps its own reason.
+    let pause = (to.paused_until != from.paused_until).then(|| {
+        let is_paused = to.paused_until.is_some();
+        (
+            channel::paused_until.eq(to.paused_until),
+            channel::state.eq(if is_paused { Health::Paused } else { Health::Live }),
+            channel::reason.eq(is_paused.then_some(reason)),
+        )
+    });
+    let values = (failures, pause);
     let unchanged =
         channel::table.find(id).filter(channel::state.ne(Health::Broken)).filter(channel::failures.eq(from.failures));
     let changed = match from.paused_until {

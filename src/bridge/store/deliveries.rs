@@ -205,11 +205,12 @@ pub fn find_due(
         .transpose()
 }
 
-/// The next delivery of unknown fate that is due for a look.
-pub fn find_look_due(conn: &mut Conn, now: Millis) -> Result<Option<DeliveryRow>, DbError> {
+/// The next delivery of unknown fate that is due for a look, of these channels.
+pub fn find_look_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DeliveryRow>, DbError> {
     delivery::table
         .left_join(remote_post::table)
         .filter(delivery::state.eq(Label::Uncertain))
+        .filter(delivery::channel_id.eq_any(channels))
         .filter(delivery::due_at.le(now))
         .order((delivery::due_at, delivery::id))
         .select(columns())

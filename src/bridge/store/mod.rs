@@ -9,6 +9,7 @@ pub mod gaps;
 pub mod inbox;
 pub mod limits;
 pub mod originals;
+pub mod pictures;
 pub mod recheck;
 pub mod remote;
 pub mod requests;

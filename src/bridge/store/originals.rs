@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::remote::Fate;
 use crate::bridge::RemotePostId;
+use crate::bridge::pictures::{Pictures, load_public};
 use crate::clock::Millis;
 use crate::db::schema::{remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
@@ -24,6 +25,8 @@ pub struct MirrorView {
     pub parent: Option<ParentView>,
     /// A post outside of the thread without which it cannot be understood: our own, replied to or quoted.
     pub quote: Option<QuoteView>,
+    /// None while its new words wait for staff.
+    pub pictures: Pictures,
 }
 
 /// The post of the same thread that a remote post replied to.
@@ -102,7 +105,7 @@ fn columns() -> _ {
     )
 }
 
-/// The originals behind the posts of a thread: one query, and one more where something outside of it is referred to.
+/// The originals behind the posts of a thread: two queries, and one more where something outside of it is referred to.
 pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
     let rows: Vec<Row> = remote_post::table
         .left_join(remote_author::table)
@@ -130,7 +133,8 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
             .load(conn)?;
         found.into_iter().map(|row| (row.remote_id.clone(), row)).collect()
     };
-    let view = |row: &Row| {
+    let mut pictures = load_public(conn, question_id)?;
+    let mut view = |row: &Row| {
         let quote = row.quoted.as_ref().and_then(|id| outside.get(id)).and_then(|quoted| quoted.as_quote(false));
         let above = row.parent.as_ref().and_then(|id| outside.get(id)).and_then(|parent| parent.as_quote(true));
         MirrorView {
@@ -141,6 +145,7 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
             edited_at: row.times.1,
             parent: row.parent.as_deref().and_then(|id| here.get(id)).and_then(|parent| parent.as_parent()),
             quote: quote.or(above),
+            pictures: pictures.remove(&row.id).unwrap_or_default(),
         }
     };
     // Our own replies carry an answer that was written here: they are deliveries of it, not where it came from.

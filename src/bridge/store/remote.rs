@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{recheck, versions};
+use super::{pictures, recheck, versions};
 use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
-use crate::db::schema::{picture, remote_author, remote_post};
+use crate::db::schema::{remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
 use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
@@ -350,6 +350,9 @@ pub fn mark_ignored(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<b
         ))
         .execute(&mut **tx)?;
     recheck::forget(tx, id)?;
+    if changed == 1 {
+        pictures::forget(tx, id)?;
+    }
     Ok(changed == 1)
 }
 
@@ -363,6 +366,7 @@ pub fn mark_removed(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<(
             remote_post::raw.eq(None::<String>),
         ))
         .execute(&mut **tx)?;
+    pictures::forget(tx, id)?;
     recheck::forget(tx, id)
 }
 
@@ -481,22 +485,12 @@ pub fn set_picture(
         return Ok(false);
     }
     let before: Option<String> = remote_author::table.find(id).select(remote_author::picture_hash).first(&mut **tx)?;
-    let row = (picture::hash.eq(hash), picture::bytes.eq(bytes), picture::created_at.eq(now));
-    per_database!(&mut **tx, conn => diesel::insert_into(picture::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(conn))?;
+    pictures::keep(tx, hash, bytes, now)?;
     diesel::update(remote_author::table.find(id)).set(remote_author::picture_hash.eq(Some(hash))).execute(&mut **tx)?;
-    let Some(before) = before.filter(|before| before != hash) else { return Ok(true) };
-    let others = remote_author::table.filter(remote_author::picture_hash.eq(&before));
-    if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {
-        diesel::delete(picture::table.find(&before)).execute(&mut **tx)?;
+    if let Some(before) = before {
+        pictures::release(tx, &before)?;
     }
     Ok(true)
-}
-
-pub fn find_picture(conn: &mut Conn, hash: &str) -> Result<Option<Vec<u8>>, DbError> {
-    Ok(picture::table.find(hash).select(picture::bytes).first(conn).optional()?)
 }
 
 /// Removes the photo of an author who has nothing left here; the picture goes when nobody shows it.
@@ -524,10 +518,5 @@ pub fn forget_author_if_unused(tx: &mut Tx<'_>, id: RemoteAuthorId) -> Result<()
             .set((remote_author::name.eq(""), remote_author::handle.eq("")))
             .execute(&mut **tx)?;
     }
-    let Some(hash) = hash else { return Ok(()) };
-    let others = remote_author::table.filter(remote_author::picture_hash.eq(&hash));
-    if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(&mut **tx)? {
-        diesel::delete(picture::table.find(&hash)).execute(&mut **tx)?;
-    }
-    Ok(())
+    hash.map_or(Ok(()), |hash| pictures::release(tx, &hash))
 }

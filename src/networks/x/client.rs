@@ -114,11 +114,16 @@ impl X {
         self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 
-    /// At most 100 posts by their ids as they are now, without what belongs around them (their authors, their parents),
-    /// which has a price of its own. An id may bring the newest version of its post, or the one that it is.
+    /// At most 100 posts by their ids as they are now, with their pictures, without what belongs around them (their
+    /// authors, their parents), which has a price of its own. An id may bring the newest version of its post, or the one that it is.
     pub async fn versions(&self, ids: &[String]) -> Result<Vec<u8>, Failure> {
         let ids = listed(ids)?;
-        let query = vec![("ids", ids.as_str()), ("tweet.fields", POST_FIELDS)];
+        let query = vec![
+            ("ids", ids.as_str()),
+            ("tweet.fields", POST_FIELDS),
+            ("expansions", "attachments.media_keys"),
+            ("media.fields", MEDIA_FIELDS),
+        ];
         self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 

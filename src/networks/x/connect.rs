@@ -114,6 +114,14 @@ impl XApp {
         self.grant(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]).await
     }
 
+    /// Whether X knows our client id and secret: it is shown a refresh token that it never gave, so nothing is used up.
+    pub async fn knows_client(&self) -> Result<(), GrantError> {
+        match self.refresh(&Secret::new("never-given")).await {
+            Ok(_) | Err(GrantError::Refused(_)) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
     /// The account that a token stands for.
     pub async fn who(&self, token: &Secret) -> Result<Account, Failure> {
         let url = address(&self.base_url, &["2", "users", "me"])?;

@@ -61,7 +61,8 @@ fn created(old: &Value, account: &Account) -> Result<Inbound, Malformed> {
     let quoted = old.get("quoted_status").filter(|quoted| quoted.is_object());
     let users: Vec<Value> = [Some(old), quoted].into_iter().flatten().map(|post| user(&post["user"])).collect();
     let posts: Vec<Value> = quoted.map(post).into_iter().collect();
-    let includes = Includes::deserialize(json!({ "users": users, "tweets": posts }))
+    let media: Vec<Value> = pictures(old).map(picture).collect();
+    let includes = Includes::deserialize(json!({ "users": users, "tweets": posts, "media": media }))
         .map_err(|error| Malformed(error.to_string()))?;
     let read = Context::new(&includes, account).post(&post(old))?;
     Ok(Inbound::Post(RemotePost { raw: old.to_string(), ..read }))
@@ -80,8 +81,11 @@ fn post(old: &Value) -> Value {
     let mentions: Vec<Value> = list(&entities["user_mentions"])
         .map(|one| json!({ "start": one["indices"][0], "username": one["screen_name"], "id": id(one, "id") }))
         .collect();
-    // The link to a picture of one's own stands among the links in API 2.
-    let links: Vec<&Value> = list(&entities["urls"]).chain(list(&entities["media"])).collect();
+    // The link to a picture of one's own stands among the links in API 2, and says whose it is.
+    let own = list(&entities["media"])
+        .map(|one| json!({ "url": one["url"], "expanded_url": one["expanded_url"], "media_key": media_key(one) }));
+    let links: Vec<Value> = list(&entities["urls"]).cloned().chain(own).collect();
+    let keys: Vec<String> = pictures(old).filter_map(media_key).collect();
     // Its time is not taken over: the id tells it to the millisecond.
     json!({
         "id": id(old, "id"),
@@ -91,9 +95,41 @@ fn post(old: &Value) -> Value {
         "referenced_tweets": references,
         "edit_history_tweet_ids": old["edit_history"]["edit_tweet_ids"],
         "entities": { "mentions": mentions, "urls": links },
+        "attachments": { "media_keys": keys },
         "display_text_range": of("display_text_range"),
         "lang": old["lang"],
     })
+}
+
+/// The pictures of a post of API 1.1, which its `entities` name only in part: of several the first, and none as a film.
+fn pictures(old: &Value) -> impl Iterator<Item = &Value> {
+    let long = &old["extended_tweet"];
+    let places = [&long["extended_entities"], &long["entities"], &old["extended_entities"], &old["entities"]];
+    places.into_iter().map(|place| &place["media"]).find(|media| media.is_array()).into_iter().flat_map(list)
+}
+
+/// A picture in the words of API 2. Of a film API 1.1 gives the still where it gives a photo's address.
+fn picture(old: &Value) -> Value {
+    json!({
+        "media_key": media_key(old),
+        "type": old["type"],
+        "url": old["media_url_https"],
+        "alt_text": old["ext_alt_text"],
+    })
+}
+
+/// The key that API 2 gives to the same picture.
+fn media_key(old: &Value) -> Option<String> {
+    if let Some(key) = old["media_key"].as_str() {
+        return Some(key.to_owned());
+    }
+    let kind = match old["type"].as_str() {
+        Some("video") => 7,
+        Some("animated_gif") => 16,
+        _ => 3,
+    };
+    let id = Id::deserialize(id(old, "id")).ok()?;
+    Some(format!("{kind}_{}", id.0))
 }
 
 fn user(old: &Value) -> Value {
@@ -121,6 +157,7 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::networks::MediaKind;
 
     const US: &str = "1111111111111111111";
     const ANN: &str = "2222222222222222222";
@@ -160,7 +197,8 @@ mod tests {
                         { "screen_name": "acme", "id_str": US, "indices": [5, 10] },
                     ],
                     "urls": [{ "url": "https://t.co/ab", "expanded_url": "https://example.com/log", "indices": [37, 52] }],
-                    "media": [{ "url": "https://t.co/pic", "expanded_url": "https://x.com/ann/status/1/photo/1" }],
+                    "media": [{ "id_str": "12", "type": "photo", "url": "https://t.co/pic",
+                        "expanded_url": "https://x.com/ann/status/1/photo/1" }],
                 },
             },
             "edit_history": { "initial_tweet_id": "2080765813578191300",
@@ -169,13 +207,38 @@ mod tests {
         });
         let post = only_post(&tweet);
         assert_eq!(post.id, "2080765813578191303");
-        assert!(post.text.starts_with("@acme it drops & drops, see https://example.com/log"), "{}", post.text);
+        assert_eq!(post.text, "@acme it drops & drops, see https://example.com/log");
+        assert_eq!(post.media[0].key, "3_12");
         assert_eq!(post.parent.as_deref(), Some("2080765813578191001"));
         assert_eq!(post.addressed, [US]);
         assert_eq!(post.earlier_ids, ["2080765813578191300"]);
         assert_eq!(post.posted_at.to_rfc3339(), "2026-07-24T21:23:23Z");
         assert_eq!((post.author.handle.as_str(), post.author.followers), ("ann", Some(97)));
         assert_eq!(serde_json::from_str::<Value>(&post.raw).unwrap(), tweet);
+    }
+
+    #[test]
+    fn pictures_are_the_same_as_in_the_newer_api() {
+        let tweet = json!({
+            "id_str": "2080765813578191303", "text": "@acme see https://t.co/pic", "user": ann(),
+            "entities": { "media": [{ "id_str": "12", "type": "photo", "url": "https://t.co/pic",
+                "media_url_https": "https://pbs.twimg.com/media/a.jpg" }] },
+            "extended_entities": { "media": [
+                { "id": 12, "id_str": "12", "type": "photo", "url": "https://t.co/pic", "ext_alt_text": "A red &amp; green light",
+                    "media_url_https": "https://pbs.twimg.com/media/a.jpg" },
+                { "id_str": "13", "type": "video", "url": "https://t.co/pic",
+                    "media_url_https": "https://pbs.twimg.com/still.jpg", "video_info": { "variants": [] } },
+            ] },
+        });
+        let post = only_post(&tweet);
+        assert_eq!(post.text, "@acme see");
+        let [photo, film] = post.media.as_slice() else { panic!("{:?}", post.media) };
+        assert_eq!(
+            (photo.key.as_str(), photo.kind, photo.alt.as_str()),
+            ("3_12", MediaKind::Photo, "A red & green light")
+        );
+        assert_eq!((film.key.as_str(), film.kind, film.alt.as_str()), ("7_13", MediaKind::Film, ""));
+        assert_eq!(film.url.as_deref(), Some("https://pbs.twimg.com/still.jpg"));
     }
 
     #[test]

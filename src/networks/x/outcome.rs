@@ -184,7 +184,8 @@ fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
             Meaning::Broken(CREDITS)
         }
         _ if trouble.is("unsupported-authentication") => Meaning::Broken(WRONG_TOKEN_KIND),
-        _ if trouble.is("client-forbidden") => Meaning::Broken(APP_MAY_NOT),
+        // One part of the API that the plan lacks; the others may work.
+        _ if trouble.is("client-forbidden") => Meaning::Refused(APP_MAY_NOT),
         _ if trouble.has_code(89) => Meaning::TokenRefused,
         _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(WRONG_KEYS),
         _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(LOCKED),
@@ -375,7 +376,7 @@ mod tests {
             (
                 403,
                 r#"{"title":"Client Forbidden","type":"https://api.x.com/2/problems/client-forbidden","detail":"enrol"}"#,
-                "broken",
+                "refused",
             ),
             (
                 403,

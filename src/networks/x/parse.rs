@@ -9,13 +9,22 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::text::{self, LeadingMention};
-use super::wire::{Deletion, Entities, Envelope, Event, Id, Includes, Page, Post, Problem, User, unwrapped};
+use super::wire::{
+    Deletion, Entities, Envelope, Event, Id, Includes, Link, Media, Page, Post, Problem, User, unwrapped,
+};
 use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
-use crate::networks::{Inbound, Malformed, PostPage, RemoteAuthor, RemotePost};
+use crate::networks::{Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost};
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
+
+/// Most pictures that one post of X carries.
+const MOST_PICTURES: usize = 4;
+/// Longest description of a picture that X takes, in characters.
+const ALT_LIMIT: usize = 1_000;
+/// Longest address of a picture, in bytes.
+const PICTURE_ADDRESS_LIMIT: usize = 2_000;
 
 /// The events whose payload is a post.
 const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "post.create"];
@@ -141,6 +150,8 @@ pub(super) struct Context<'a> {
     handles: HashMap<String, String>,
     /// Post id to its author's id.
     authors: HashMap<String, String>,
+    /// By its key.
+    media: HashMap<String, RemoteMedia>,
 }
 
 impl<'a> Context<'a> {
@@ -152,7 +163,8 @@ impl<'a> Context<'a> {
         handles.insert(account.handle.to_ascii_lowercase(), account.id.clone());
         let known = includes.posts().filter_map(|value| Post::deserialize(value).ok());
         let authors = known.filter_map(|post| Some((post.id.0, post.author_id?.0))).collect();
-        Self { account, users, handles, authors }
+        let media = includes.media().map(picture).map(|one| (one.key.clone(), one)).collect();
+        Self { account, users, handles, authors, media }
     }
 
     pub(super) fn post(&self, value: &Value) -> Result<RemotePost, Malformed> {
@@ -163,13 +175,21 @@ impl<'a> Context<'a> {
             post.entities.iter().chain(note.and_then(|note| note.entities.as_ref())).collect();
         let implicit = implicit_mentions(&post, full);
         let links = entities.iter().flat_map(|e| e.urls.iter().flatten());
-        let links = links.filter_map(|link| Some((link.url.as_str(), link.expanded_url.as_deref()?))).collect();
+        let media = self.media(&post);
+        let (earlier_ids, later_ids) = versions(&post);
+        let all_versions: Vec<&str> =
+            earlier_ids.iter().chain([&post.id.0]).chain(&later_ids).map(String::as_str).collect();
+        let links = links.filter_map(|link| {
+            let stands_for_picture = !media.is_empty() && is_own_picture(link, &all_versions);
+            // The picture itself is shown; the link to it says nothing.
+            Some((link.url.as_str(), if stands_for_picture { "" } else { link.expanded_url.as_deref()? }))
+        });
+        let links = links.collect();
         let posted_at = post.created_at.as_deref().and_then(Millis::parse_rfc3339);
         let parent = post.parent().map(|id| id.0.clone());
         let quoted = post.references("quoted").next().map(|id| id.0.clone());
         let conversation =
             post.conversation_id.as_ref().map(|id| &id.0).or(parent.as_ref()).unwrap_or(&post.id.0).clone();
-        let (earlier_ids, later_ids) = versions(&post);
         Ok(RemotePost {
             author: self.author(post.author_id.as_ref()),
             text: text::readable(text::without_leading(full, &implicit), &links),
@@ -177,6 +197,7 @@ impl<'a> Context<'a> {
             addressed: self.addressed(&post, &entities, &implicit),
             quoted,
             lang: post.lang.as_deref().and_then(language),
+            media,
             earlier_ids,
             later_ids,
             raw: value.to_string(),
@@ -184,6 +205,16 @@ impl<'a> Context<'a> {
             parent,
             conversation,
         })
+    }
+
+    /// The pictures and films of a post. Of one that did not come along only the key is known, which tells its kind.
+    fn media(&self, post: &Post) -> Vec<RemoteMedia> {
+        let media = |key: &String| {
+            let kind = if key.starts_with("3_") { MediaKind::Photo } else { MediaKind::Film };
+            let unseen = || RemoteMedia { key: key.clone(), kind, url: None, alt: String::new() };
+            self.media.get(key).cloned().unwrap_or_else(unseen)
+        };
+        post.media_keys().filter(|key| is_media_key(key)).take(MOST_PICTURES).map(media).collect()
     }
 
     fn author(&self, id: Option<&Id>) -> RemoteAuthor {
@@ -256,9 +287,37 @@ pub(super) fn author(user: &User) -> RemoteAuthor {
         id: user.id.0.clone(),
         handle: user.username.as_deref().map(text::handle).unwrap_or_default(),
         name: user.name.as_deref().map(text::name).unwrap_or_default(),
-        picture_url: picture.filter(|url| url.starts_with("http") && url.len() <= 2_000).cloned(),
+        picture_url: picture.filter(|url| is_picture_address(url)).cloned(),
         followers: user.public_metrics.as_ref().and_then(|metrics| metrics.followers_count).filter(|count| *count >= 0),
     }
+}
+
+/// A picture or a film that came along. Of a moving picture X may give the file itself, which its still is made of.
+fn picture(media: Media) -> RemoteMedia {
+    let kind = if media.kind == "photo" { MediaKind::Photo } else { MediaKind::Film };
+    let url = if kind == MediaKind::Photo { media.url } else { media.preview_image_url.or(media.url) };
+    let alt = text::readable(media.alt_text.as_deref().unwrap_or_default(), &HashMap::new());
+    let alt = alt.chars().take(ALT_LIMIT).collect();
+    RemoteMedia { key: media.media_key, kind, url: url.filter(|url| is_picture_address(url)), alt }
+}
+
+fn is_media_key(key: &str) -> bool {
+    (1..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether a link is the one that X puts behind a text for the pictures of the post itself, or of another version of it.
+fn is_own_picture(link: &Link, versions: &[&str]) -> bool {
+    let leads_to_one = |address: &str| {
+        let path = address.strip_prefix("https://x.com/").or_else(|| address.strip_prefix("https://twitter.com/"))?;
+        let (id, picture) = path.split_once("/status/")?.1.split_once('/')?;
+        let (kind, number) = picture.split_once('/')?;
+        Some(versions.contains(&id) && matches!(kind, "photo" | "video") && number.parse::<u8>().is_ok())
+    };
+    link.media_key.is_some() || link.expanded_url.as_deref().and_then(leads_to_one) == Some(true)
+}
+
+fn is_picture_address(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= PICTURE_ADDRESS_LIMIT
 }
 
 /// The ids of posts that X says are gone, or hidden from us.

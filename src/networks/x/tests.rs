@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Millis;
-use crate::networks::RemoteAuthor;
 use crate::networks::http::GuardSettings;
 use crate::networks::watch::Watch;
+use crate::networks::{MediaKind, RemoteAuthor, RemoteMedia};
 
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
@@ -379,4 +379,88 @@ fn ids_rise_as_numbers_and_addresses_carry_them_safely() {
 fn secrets_do_not_print() {
     let printed = format!("{:?}", x());
     assert!(!printed.contains("\"access\"") && !printed.contains("\"consumer\""), "{printed}");
+}
+
+#[test]
+fn pictures_come_with_their_posts_and_say_what_is_to_be_seen() {
+    let photo = |key: &str, url: &str| json!({ "media_key": key, "type": "photo", "url": url });
+    let body = json!({
+        "data": [
+            {
+                "id": "2080765813578191303", "author_id": ANN, "text": "@acme see https://t.co/ab https://t.co/pic",
+                "entities": { "urls": [
+                    { "url": "https://t.co/ab", "expanded_url": "https://x.com/bob/status/7/photo/1" },
+                    { "url": "https://t.co/pic", "expanded_url": "https://x.com/ann/status/2080765813578191303/video/1" },
+                ] },
+                "attachments": { "media_keys": ["../3", "3_12", "7_13", "3_99", "16_14", "3_js"] },
+            },
+            { "id": "2080765813578191304", "author_id": ANN, "text": "@acme no picture", "attachments": "none" },
+            { "id": "2080765813578191305", "author_id": ANN, "text": "all", "attachments": { "media_keys": ["3_12", "3_12", "3_12", "3_12", "3_12"] } },
+        ],
+        "includes": { "media": [
+            { "media_key": "3_12", "type": "photo", "url": "https://pbs.twimg.com/media/a.jpg", "width": 1200, "height": 800,
+              "alt_text": "The router &amp; its \u{202E}red light" },
+            { "media_key": "7_13", "type": "video", "preview_image_url": "https://pbs.twimg.com/still.jpg" },
+            { "media_key": "16_14", "type": "animated_gif", "alt_text": "x".repeat(5_000) },
+            photo("3_js", "javascript:alert(1)"),
+            photo("../3", "https://pbs.twimg.com/media/b.jpg"),
+            photo("3_unused", "https://pbs.twimg.com/media/c.jpg"),
+            { "type": "photo" },
+            17,
+        ] },
+    });
+    let page = page(&body);
+    let photo = RemoteMedia {
+        key: "3_12".to_owned(),
+        kind: MediaKind::Photo,
+        url: Some("https://pbs.twimg.com/media/a.jpg".to_owned()),
+        alt: "The router & its red light".to_owned(),
+    };
+    let film = RemoteMedia {
+        key: "7_13".to_owned(),
+        kind: MediaKind::Film,
+        url: Some("https://pbs.twimg.com/still.jpg".to_owned()),
+        alt: String::new(),
+    };
+    // What did not come along, or without a usable address, is known by its key alone.
+    let unseen = |key: &str, kind| RemoteMedia { key: key.to_owned(), kind, url: None, alt: String::new() };
+    let moving = RemoteMedia { alt: "x".repeat(1_000), ..unseen("16_14", MediaKind::Film) };
+    assert_eq!(page.posts[0].media, [photo, film, unseen("3_99", MediaKind::Photo), moving]);
+    assert_eq!(
+        page.posts[0].text, "@acme see https://x.com/bob/status/7/photo/1",
+        "the post's own pictures need no link"
+    );
+    assert_eq!((page.posts[1].media.len(), page.posts[2].media.len()), (0, 4));
+    assert!(page.unreadable.is_empty());
+}
+
+#[test]
+fn a_webhook_may_name_its_pictures_by_their_keys_alone_and_in_either_dialect() {
+    for media in [json!(null), json!([{ "media_key": "3_12", "type": "photo", "url": "https://pbs.twimg.com/a.jpg" }])]
+    {
+        let known = media.is_array();
+        let body = json!({ "data": {
+            "event_type": "post.mention.create", "filter": { "user_id": US },
+            "payload": {
+                "id": "2080765813578191303", "author_id": ANN, "text": "@acme https://t.co/p",
+                "edit_history_post_ids": ["2080765813578191300", "2080765813578191303"],
+                "entities": { "urls": [{ "url": "https://t.co/p",
+                    "expanded_url": "https://twitter.com/ann/status/2080765813578191300/photo/1" }] },
+                "attachments": { "media_keys": ["3_12"] },
+            },
+            "includes": { "media": media, "posts": [] },
+        } });
+        let read = x().parse_webhook(body.to_string().as_bytes()).unwrap().remove(0);
+        let Inbound::Post(post) = read else { panic!("{read:?}") };
+        assert_eq!(post.text, "@acme");
+        assert_eq!((post.media[0].key.as_str(), post.media[0].url.is_some()), ("3_12", known));
+    }
+}
+
+#[test]
+fn a_description_of_a_picture_is_cut_where_x_cuts_it() {
+    let media = json!({ "media_key": "3_1", "type": "photo", "url": "https://pbs.twimg.com/a.jpg", "alt_text": "語".repeat(5_000) });
+    let post = json!({ "id": "7", "author_id": ANN, "text": "", "attachments": { "media_keys": ["3_1"] } });
+    let post = only_post(&json!({ "data": [post], "includes": { "media": [media] } }));
+    assert_eq!(post.media[0].alt.chars().count(), 1_000);
 }

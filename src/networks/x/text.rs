@@ -47,7 +47,8 @@ pub fn without_leading<'a>(text: &'a str, implicit: &[LeadingMention]) -> &'a st
     implicit.last().map_or(text, |last| &text[last.bytes.end..])
 }
 
-/// A post's text for people; `links` gives the address behind each t.co link.
+/// A post's text for people; `links` gives the address behind each t.co link. One that leads nowhere (an empty address)
+/// is left out, with the space before it.
 pub fn readable(text: &str, links: &HashMap<&str, &str>) -> String {
     let text = written_out(&decoded(text), links);
     visible(&text).trim().to_owned()
@@ -114,7 +115,10 @@ fn written_out(text: &str, links: &HashMap<&str, &str>) -> String {
         };
         let code = rest[prefix.len()..].bytes().take_while(u8::is_ascii_alphanumeric).count();
         let short = &rest[..prefix.len() + code];
-        out.push_str(links.get(short).copied().filter(|address| is_web_address(address)).unwrap_or(short));
+        match links.get(short) {
+            Some(&"") => out.truncate(out.trim_end().len()),
+            address => out.push_str(address.copied().filter(|address| is_web_address(address)).unwrap_or(short)),
+        }
         rest = &rest[short.len()..];
     }
     out.push_str(rest);
@@ -181,12 +185,14 @@ mod tests {
             ("https://t.co/ab", "https://example.com/a?b=1&amp;c"),
             ("https://t.co/abc", "https://example.org/long"),
             ("https://t.co/js", "javascript:alert(1)"),
+            ("https://t.co/pic", ""),
         ]);
         let cases = [
             ("a &lt;b&gt; &amp;amp; &quot;c&quot; &#39;d&#39; & e", "a <b> &amp; \"c\" 'd' & e"),
             ("see https://t.co/abc, https://t.co/ab", "see https://example.org/long, https://example.com/a?b=1&amp;c"),
             ("https://t.co/js https://t.co/zz http", "https://t.co/js https://t.co/zz http"),
             ("one\r\ntwo\rthree\tfour", "one\ntwo\nthree four"),
+            ("look https://t.co/pic, here https://t.co/pic", "look, here"),
         ];
         for (text, expected) in cases {
             assert_eq!(readable(text, &links), expected);

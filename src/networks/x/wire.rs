@@ -52,9 +52,16 @@ pub struct Includes {
     tweets: Option<Vec<Value>>,
     #[serde(default, deserialize_with = "lenient")]
     posts: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "lenient")]
+    media: Option<Vec<Value>>,
 }
 
 impl Includes {
+    /// The readable pictures and films.
+    pub fn media(&self) -> impl Iterator<Item = Media> {
+        self.media.iter().flatten().filter_map(|value| Media::deserialize(unwrapped(value)).ok())
+    }
+
     /// The readable users; the samples of some events wrap each in `{"data":…}`.
     pub fn users(&self) -> Vec<User> {
         let values = self.users.iter().flatten();
@@ -154,6 +161,8 @@ pub struct Post {
     note_post: Option<Note>,
     #[serde(default, deserialize_with = "lenient")]
     pub entities: Option<Entities>,
+    #[serde(default, deserialize_with = "lenient")]
+    attachments: Option<Attachments>,
     /// Where the text begins and ends that its author wrote, in characters.
     #[serde(default, deserialize_with = "lenient")]
     pub display_text_range: Option<(usize, usize)>,
@@ -177,10 +186,37 @@ impl Post {
         self.edit_history_tweet_ids.iter().flatten().chain(self.edit_history_post_ids.iter().flatten())
     }
 
+    /// The keys of its pictures and films, which stand among what came along.
+    pub fn media_keys(&self) -> impl Iterator<Item = &String> {
+        self.attachments.iter().flat_map(|attachments| attachments.media_keys.iter().flatten())
+    }
+
     /// The long form of a post of more than 280 characters, whose `text` is cut.
     pub fn note(&self) -> Option<&Note> {
         self.note_tweet.as_ref().or(self.note_post.as_ref())
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct Attachments {
+    #[serde(default, deserialize_with = "lenient")]
+    media_keys: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Media {
+    pub media_key: String,
+    /// `photo`, `video` or `animated_gif`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Of a photo alone.
+    #[serde(default, deserialize_with = "lenient")]
+    pub url: Option<String>,
+    /// The still of a film.
+    #[serde(default, deserialize_with = "lenient")]
+    pub preview_image_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub alt_text: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -221,6 +257,9 @@ pub struct Link {
     pub url: String,
     #[serde(default, deserialize_with = "lenient")]
     pub expanded_url: Option<String>,
+    /// It stands for a picture or a film of the post itself.
+    #[serde(default, deserialize_with = "lenient")]
+    pub media_key: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

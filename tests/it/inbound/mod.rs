@@ -1,6 +1,7 @@
-//! What arrives late, twice, changed or not at all: edits, deletions, gaps and looks again, told through HTTP on both
-//! sides of the bridge.
+//! What arrives late, twice, changed, with pictures or not at all: edits, deletions, gaps and looks again, told through
+//! HTTP on both sides of the bridge.
 
 mod edits;
 mod hook;
 mod late;
+mod pictures;
