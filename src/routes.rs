@@ -6,6 +6,7 @@ use crate::answers::{accept, answer};
 use crate::bridge::access::{consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
+use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
 use crate::members::{sign_in, sign_out, sign_up};
@@ -74,6 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/searches/{id}", post().to(desk::searches::change))
         .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
+        .route("/desk/pictures/{hash}", get().to(outbound::pictures::show))
         // Running the site.
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))

@@ -14,7 +14,7 @@ use crate::config::{Config, XPlace};
 use crate::db::{Db, DbError};
 use crate::jobs::Progress;
 use crate::networks::http::{GuardError, GuardSettings, Guarded};
-use crate::networks::x::{Account, AppKeys, X};
+use crate::networks::x::{Account, AppKeys, EVERYBODYS_LONGEST, X};
 use crate::posts::Origin;
 use crate::secret::KeyPlace;
 
@@ -29,6 +29,8 @@ pub struct Channel {
     pub x: Arc<X>,
     /// Of the access token that `x` uses.
     pub(super) generation: i64,
+    /// What the account's owner granted, separated by spaces.
+    pub(super) scopes: String,
 }
 
 impl Channel {
@@ -166,16 +168,23 @@ impl Channels {
                         base_url: self.line.place.base_url.clone(),
                         web_url: self.line.place.web_url.clone(),
                         account,
+                        longest_post: longest_of(row.longest_post),
                         access_token,
                         bearer_token: connected.app.as_ref().and_then(|app| app.bearer_token.clone()),
                         clock: self.line.clock.clone(),
                         watch: self.meter.watch(row.id),
                     };
-                    connected.channels.push(Channel { id: row.id, x: Arc::new(x), generation: row.generation });
+                    let (id, generation, scopes) = (row.id, row.generation, row.scopes);
+                    connected.channels.push(Channel { id, x: Arc::new(x), generation, scopes });
                 }
                 Err(error) => connected.trouble = Some(format!("the access to @{} on X: {error}", row.handle)),
             }
         }
         connected
     }
+}
+
+/// What X said of the longest post of an account, or what everybody may write.
+fn longest_of(said: Option<i64>) -> usize {
+    said.and_then(|units| usize::try_from(units).ok()).unwrap_or(EVERYBODYS_LONGEST)
 }

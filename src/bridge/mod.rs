@@ -24,6 +24,7 @@ use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
+pub use store::attached::prune_drafts as prune_picture_drafts;
 pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
@@ -43,7 +44,7 @@ use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
 use crate::networks::Length;
 use crate::networks::http::Guarded;
-use crate::networks::x::{AppKeys, XApp, holds_link, intent_url};
+use crate::networks::x::{AppKeys, EVERYBODYS_LONGEST, XApp, holds_link, intent_url};
 use crate::posts::Origin;
 
 id_type!(
@@ -147,6 +148,12 @@ impl Bridge {
             Some(channel) => channel.x.length(text),
             None => Length { used: text.chars().count(), limit: 0 },
         }
+    }
+
+    /// How much of a long post of this channel the network's timeline shows, in its own units; `None`: no post is that long.
+    pub fn cut_after(&self, channel: ChannelId) -> Option<usize> {
+        let longest = self.channel(channel)?.x.longest_post;
+        (longest > EVERYBODYS_LONGEST).then_some(EVERYBODYS_LONGEST)
     }
 
     /// Whether a network would find an address in this text.

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::outbound::pictures::Attached;
 use super::outbound::state::{self, Columns, Event, Label, State};
 pub use super::pictures::{PictureView, Pictures};
+use super::store::attached;
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::{pictures, remote};
@@ -55,6 +57,8 @@ pub struct DeliveryView {
     /// The remote id of the post that it answers; of the person, for a private message.
     pub target_remote_id: String,
     pub text: String,
+    /// What goes along with it, in order.
+    pub pictures: Vec<Attached>,
     pub state: State,
     pub attempts: i64,
     pub sent_url: Option<String>,
@@ -293,9 +297,17 @@ type Person = (PrivateThreadId, Origin, String, String);
 fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError> {
     let messages: Vec<PrivateMessageId> = found.iter().filter_map(|row| row.0.6).collect();
     let people = load_people(conn, &messages)?;
+    let ids: Vec<DeliveryId> = found.iter().map(|row| row.0.0).collect();
+    let mut pictures: HashMap<DeliveryId, Vec<Attached>> = HashMap::new();
+    for row in attached::list(conn, &ids)? {
+        pictures.entry(row.delivery_id).or_default().push(Attached { hash: row.hash, alt: row.alt });
+    }
     let is_queued = found.iter().any(|row| row.2.0 == Label::Queued);
     let broken = if is_queued { list_broken(conn)? } else { Vec::new() };
-    found.into_iter().map(|row| view(row, &people, &broken)).collect()
+    let views = found.into_iter().map(|row| view(row, &people, &broken));
+    let dressed = views
+        .map(|view| view.map(|view| DeliveryView { pictures: pictures.remove(&view.id).unwrap_or_default(), ..view }));
+    dressed.collect()
 }
 
 fn list_broken(conn: &mut Conn) -> Result<Vec<ChannelId>, DbError> {
@@ -354,6 +366,7 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>, broken: &[ChannelI
         target_url,
         target_remote_id,
         text,
+        pictures: Vec::new(),
         state,
         attempts,
         sent_url,

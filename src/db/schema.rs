@@ -188,6 +188,7 @@ diesel::table! {
         checked_at -> Nullable<BigInt>,
         failures -> BigInt,
         failing_since -> Nullable<BigInt>,
+        longest_post -> Nullable<BigInt>,
     }
 }
 
@@ -442,6 +443,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_picture (hash) {
+        hash -> Text,
+        media_type -> Text,
+        bytes -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    picture_draft (member_id, hash) {
+        member_id -> BigInt,
+        hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_picture (delivery_id, position) {
+        delivery_id -> BigInt,
+        position -> BigInt,
+        hash -> Text,
+        alt -> Text,
+        media_id -> Nullable<Text>,
+        uploaded_at -> Nullable<BigInt>,
+        described_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     expense (channel_id, day, kind) {
         channel_id -> BigInt,
         day -> BigInt,
@@ -519,8 +549,12 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query!(
     change,
+    outgoing_picture,
+    picture_draft,
+    delivery_picture,
     feed,
     submission,
     member,

@@ -376,6 +376,7 @@ impl Stage<'_> {
             scope: verifies.scope.clone(),
             valid_until: verifies.until.as_deref().map(|span| end_of_day(now, span)).transpose()?,
             short_form: Some(verifies.short.clone()).filter(|short| !short.is_empty()),
+            pictures: Vec::new(),
         };
         let app = self.app.clone();
         self.app

@@ -3,6 +3,7 @@
 //! Owns no table. Every act is one transaction over the slices that own what it changes; nothing is sent here: the bridge
 //! gets a text and a target in the transaction that writes what they carry.
 
+mod attach;
 pub mod decide;
 pub mod lists;
 mod preview;

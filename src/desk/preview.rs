@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::attach::Attaching;
 use crate::app::App;
 use crate::bridge::outbound::Target;
 use crate::bridge::{Bridge, ChannelId, Path};
@@ -21,13 +22,17 @@ pub struct Preview {
     /// Whom it answers.
     to: String,
     text: String,
+    /// The hashes of what goes along.
+    pictures: Vec<String>,
     /// The network bills a post with a link dearer.
     is_dear: bool,
 }
 
 impl Preview {
-    pub(super) fn to(bridge: &Bridge, target: &Target, text: &str) -> Self {
-        Self::of(bridge, target.channel_id, target.origin, &target.handle, target.path == Path::Api, text)
+    pub(super) fn to(bridge: &Bridge, target: &Target, text: &str, pictures: &Attaching) -> Self {
+        let preview =
+            Self::of(bridge, target.channel_id, target.origin, &target.handle, target.path == Path::Api, text);
+        Self { pictures: pictures.shown().map(|slot| slot.hash.clone()).collect(), ..preview }
     }
 
     fn of(bridge: &Bridge, channel: ChannelId, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
@@ -35,16 +40,19 @@ impl Preview {
             account: bridge.handle_of(channel),
             to: to.to_owned(),
             text: text.trim().to_owned(),
+            pictures: Vec::new(),
             is_dear: by_api && bridge.holds_link(origin, text),
         }
     }
 }
 
 /// The address that counts a text for this target; with it the server shows the whole preview anew.
-pub(super) fn count_url(target: &Target) -> String {
+pub(super) fn count_url(target: &Target, pictures: &Attaching) -> String {
     let by = if target.path == Path::Api { "api" } else { "hand" };
     let to = percent_encoding::utf8_percent_encode(&target.handle, percent_encoding::NON_ALPHANUMERIC);
-    format!("/desk/count?channel={}&origin={}&to={to}&by={by}", target.channel_id, target.origin.as_str())
+    let pictures: Vec<&str> = pictures.shown().map(|slot| slot.hash.as_str()).collect();
+    let (channel, origin, pictures) = (target.channel_id, target.origin.as_str(), pictures.join("-"));
+    format!("/desk/count?channel={channel}&origin={origin}&to={to}&by={by}&pictures={pictures}")
 }
 
 #[derive(Deserialize, Default)]
@@ -54,6 +62,8 @@ pub struct Towards {
     origin: String,
     to: String,
     by: String,
+    /// Hashes, with hyphens between them.
+    pictures: String,
 }
 
 #[derive(Deserialize)]
@@ -67,13 +77,16 @@ pub async fn count(
     towards: web::Query<Towards>,
     posted: Posted<Staff, Counting>,
 ) -> Result<HttpResponse, Error> {
-    let Towards { channel, origin, to, by } = towards.into_inner();
+    let Towards { channel, origin, to, by, pictures } = towards.into_inner();
     let Some(origin) = Origin::parse(&origin) else {
         return Err(Error::BadRequest(format!("There is no network {origin:?} to count for.")));
     };
     let text = crate::web::form::clean(&posted.form.text);
     let length = app.bridge.length(ChannelId(channel), &text);
-    let preview = Preview::of(&app.bridge, ChannelId(channel), origin, &to, by == "api", &text).render()?;
+    let is_hash = |one: &&str| one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let pictures = pictures.split('-').filter(is_hash).map(str::to_owned).collect();
+    let preview = Preview::of(&app.bridge, ChannelId(channel), origin, &to, by == "api", &text);
+    let preview = Preview { pictures, ..preview }.render()?;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(serde_json::json!({
         "used": length.used,
         "limit": length.limit,

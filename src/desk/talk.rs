@@ -1,18 +1,21 @@
 //! Talking to the asker without verifying anything: a question back, an acknowledgement, a holding reply. A staff comment
 //! in the thread and its delivery, in one transaction; its sender vouches for it.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::attach::Attaching;
 use super::thread::ThreadPage;
 use crate::app::App;
+use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
 use crate::bridge::view::load_deliveries;
 use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
-use crate::db::{DbError, Tx};
-use crate::members::{Member, MemberId, Posted, Staff};
+use crate::db::{Conn, DbError, Tx};
+use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff};
 use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
 use crate::web::once::try_once;
@@ -41,13 +44,25 @@ pub fn say(
     by: MemberId,
     now: Millis,
 ) -> Result<CommentId, DbError> {
+    say_with(tx, question_id, target, (body, Vec::new()), by, now)
+}
+
+/// As [`say`], with pictures that go along.
+fn say_with(
+    tx: &mut Tx<'_>,
+    question_id: QuestionId,
+    target: Target,
+    (body, pictures): (Body, Vec<Attached>),
+    by: MemberId,
+    now: Millis,
+) -> Result<CommentId, DbError> {
     let Body { source, html } = body;
     let text = source.clone();
     let author = Author::Member(by);
     let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
     let cargo = Cargo::Comment { comment_id: id.0 };
-    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, by }, now)?;
+    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
     Ok(id)
 }
 
@@ -56,22 +71,21 @@ pub async fn send(
     app: web::Data<App>,
     frame: Frame,
     id: web::Path<QuestionId>,
-    posted: Posted<Staff, Talking>,
+    posted: PostedWithFiles<Staff, Talking>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
-    let Posted { by: Staff(by), form, kept } = posted;
-    let target = app
-        .db
-        .read(move |conn| {
-            questions::load(conn, id)?;
-            find_target(conn, id.0).map_err(Error::from)
-        })
-        .await?;
+    let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
+    let target = load_target(&app, id).await?;
     let mut problems = Problems::default();
+    let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
+    if pictures.is_a_look {
+        return again(&app, frame, by, id, (form, pictures), problems, &request).await;
+    }
     let text = check(&mut problems, &app, target.as_ref(), &form.text);
+    let attached = pictures.check(&mut problems, &app, target.as_ref().map(|target| target.channel_id));
     if !problems.is_empty() {
-        return again(&app, frame, by, id, form, problems, &request).await;
+        return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
     let body = Body { html: markdown::from_plain(&text), source: text };
     let member = by.id;
@@ -80,7 +94,7 @@ pub async fn send(
         match find_unchanged(tx, id, &form)? {
             Err(problems) => Ok(Err((form, problems))),
             Ok(target) => {
-                let comment = say(tx, id, target, body, member, now)?;
+                let comment = say_with(tx, id, target, (body, attached), member, now)?;
                 Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
             }
         }
@@ -90,8 +104,16 @@ pub async fn send(
             app.bridge.wake_outbox();
             Ok(redirect(place))
         }
-        Err((form, problems)) => again(&app, frame, by, id, form, problems, &request).await,
+        Err((form, problems)) => again(&app, frame, by, id, (form, pictures), problems, &request).await,
     }
+}
+
+async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
+    let load = move |conn: &mut Conn| {
+        questions::load(conn, id)?;
+        find_target(conn, id.0).map_err(Error::from)
+    };
+    app.db.read(load).await
 }
 
 fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
@@ -125,12 +147,13 @@ async fn again(
     frame: Frame,
     by: Member,
     id: QuestionId,
-    form: Talking,
+    (form, pictures): (Talking, Attaching),
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let page = ThreadPage::of(app, frame, by, id).await?;
-    Page::unprocessable(page.with_form(app, form, problems)).render(request)
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }
 
 /// What staff are told when the conversation went on while they wrote.

@@ -5,6 +5,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::Pressed;
+use super::attach::Attaching;
 use super::preview::{Preview, count_url};
 use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
@@ -88,9 +89,12 @@ pub(super) struct ThreadPage {
     no_problems: Problems,
     case: Case,
     form: Talking,
+    pictures: Attaching,
     preview: Option<Preview>,
     used: usize,
     limit: usize,
+    /// What a timeline shows of a longer post.
+    cut_after: Option<usize>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
 }
@@ -118,16 +122,18 @@ impl ThreadPage {
             no_problems: Problems::default(),
             case,
             form: Talking::default(),
+            pictures: Attaching::nothing(),
             preview: None,
             used: 0,
             limit: 0,
+            cut_after: None,
             faster: false,
         };
-        Ok(page.with_form(app, Talking::default(), Problems::default()))
+        Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
     }
 
     /// The page with what was written, and the marks of what its reader sees now.
-    pub(super) fn with_form(mut self, app: &App, form: Talking, problems: Problems) -> Self {
+    pub(super) fn with_form(mut self, app: &App, form: Talking, pictures: Attaching, problems: Problems) -> Self {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
             last_delivery: self.case.last_delivery(),
@@ -135,17 +141,18 @@ impl ThreadPage {
             submission: new_submission(),
             text: form.text,
         };
-        self.problems = problems;
+        (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
             let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
-            self.preview = Some(Preview::to(&app.bridge, target, &self.form.text));
+            self.cut_after = app.bridge.cut_after(target.channel_id);
+            self.preview = Some(Preview::to(&app.bridge, target, &self.form.text, &self.pictures));
         }
         self
     }
 
     fn count_url(&self) -> String {
-        self.case.target.as_ref().map(count_url).unwrap_or_default()
+        self.case.target.as_ref().map(|target| count_url(target, &self.pictures)).unwrap_or_default()
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.

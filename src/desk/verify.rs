@@ -9,16 +9,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::attach::Attaching;
 use super::preview::{Preview, count_url};
 use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
+use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, compose, enqueue, find_target};
 use crate::bridge::view::{DeliveryView, load_deliveries};
-use crate::bridge::{Bridge, Cargo, Path, is_our_account};
+use crate::bridge::{Cargo, Path, is_our_account};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
-use crate::members::{Member, MemberId, Posted, Staff, Viewer};
+use crate::members::{Member, MemberId, PostedWithFiles, Staff, Viewer};
 use crate::questions::{self, Question};
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
@@ -54,6 +56,8 @@ pub struct Vouching {
     pub valid_until: Option<Millis>,
     /// The words for the target; none without one.
     pub short_form: Option<String>,
+    /// What goes along with them.
+    pub pictures: Vec<Attached>,
 }
 
 /// Loads what a verification of this answer is about. Unknown and removed answers are [`Error::NotFound`] and
@@ -88,14 +92,14 @@ pub fn vouch(
     now: Millis,
 ) -> Result<VerificationId, DbError> {
     let (question_id, answer_id) = (case.question.id, case.answer.id);
-    let Vouching { evidence, scope, valid_until, short_form } = vouching;
+    let Vouching { evidence, scope, valid_until, short_form, pictures } = vouching;
     let revision = case.answer.revision;
     let text = short_form.clone();
     let new = NewVerification { question_id, answer_id, revision, by, evidence, scope, valid_until, short_form };
     let id = verifications::insert(tx, &new, now)?;
     if let (Some(target), Some(text)) = (case.target.clone(), text) {
         let cargo = Cargo::Answer { verification_id: id.0, answer_id: answer_id.0 };
-        enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, by }, now)?;
+        enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
     }
     Ok(id)
 }
@@ -182,14 +186,15 @@ impl Verifying {
         }
     }
 
-    fn check(&self, problems: &mut Problems, bridge: &Bridge, case: &Case, now: Millis) -> Vouching {
+    fn check(&self, problems: &mut Problems, app: &App, case: &Case, pictures: &Attaching, now: Millis) -> Vouching {
         let evidence = problems.text("evidence", "Evidence", &self.evidence, LONGEST_EVIDENCE);
         let scope = problems.text("scope", "For whom it holds", &self.scope, LONGEST_SCOPE);
         let valid_until = check_until(problems, &self.until, now);
         let short_form = case.target.as_ref().map(|target| {
-            super::check_outgoing(problems, bridge, target, "short_form", "The short form", &self.short_form)
+            super::check_outgoing(problems, &app.bridge, target, "short_form", "The short form", &self.short_form)
         });
-        Vouching { evidence, scope, valid_until, short_form }
+        let pictures = pictures.check(problems, app, case.target.as_ref().map(|target| target.channel_id));
+        Vouching { evidence, scope, valid_until, short_form, pictures }
     }
 }
 
@@ -219,11 +224,14 @@ struct VerifyPage {
     frame: Frame,
     problems: Problems,
     form: Verifying,
+    pictures: Attaching,
     case: Case,
     thread: Thread,
     preview: Option<Preview>,
     used: usize,
     limit: usize,
+    /// What a timeline shows of a longer post.
+    cut_after: Option<usize>,
     own: bool,
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
@@ -241,23 +249,37 @@ impl VerifyPage {
             })
             .await?;
         let form = Verifying::about(&case);
-        let own = case.is_by(&by);
+        let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
-        let (problems, preview) = (Problems::default(), None);
-        let page = Self { frame, problems, form, case, thread, preview, used: 0, limit: 0, own, refused };
+        let pictures = Attaching::nothing();
+        let page = Self {
+            frame,
+            problems,
+            form,
+            pictures,
+            case,
+            thread,
+            preview: None,
+            used: 0,
+            limit: 0,
+            cut_after: None,
+            own,
+            refused,
+        };
         Ok(page.measured(app))
     }
 
-    fn with_form(self, app: &App, form: Verifying, problems: Problems) -> Self {
+    fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
         let form = form.seen(&self.case);
-        Self { form, problems, ..self }.measured(app)
+        Self { form, pictures, problems, ..self }.measured(app)
     }
 
     fn measured(mut self, app: &App) -> Self {
         if let Some(target) = &self.case.target {
             let length = app.bridge.length(target.channel_id, &self.form.short_form);
             (self.used, self.limit) = (length.used, length.limit);
-            self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form));
+            self.cut_after = app.bridge.cut_after(target.channel_id);
+            self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form, &self.pictures));
         }
         self
     }
@@ -281,7 +303,7 @@ impl VerifyPage {
     }
 
     fn count_url(&self) -> String {
-        self.case.target.as_ref().map(count_url).unwrap_or_default()
+        self.case.target.as_ref().map(|target| count_url(target, &self.pictures)).unwrap_or_default()
     }
 
     fn tomorrow(&self) -> String {
@@ -307,25 +329,27 @@ pub async fn verify(
     app: web::Data<App>,
     frame: Frame,
     id: web::Path<AnswerId>,
-    posted: Posted<Staff, Verifying>,
+    posted: PostedWithFiles<Staff, Verifying>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
-    let Posted { by: Staff(by), form, kept } = posted;
+    let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
     let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
     let mut problems = Problems::default();
-    let vouching = form.check(&mut problems, &app.bridge, &page.case, now);
+    let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
+    if pictures.is_a_look {
+        return Page::ok(page.with_form(&app, form, pictures, problems)).render(&request);
+    }
+    let vouching = form.check(&mut problems, &app, &page.case, &pictures, now);
     if !problems.is_empty() {
-        return Page::unprocessable(page.with_form(&app, form, problems)).render(&request);
+        return Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request);
     }
     let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
-        let question = answers::load(tx, id)?.question_id;
-        questions::hold(tx, question)?;
-        let case = load_case(tx, id)?;
+        let case = hold_case(tx, id)?;
         let problems = case.conflicts(&form);
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
@@ -340,9 +364,16 @@ pub async fn verify(
         }
         Err((form, problems)) => {
             let page = VerifyPage::of(&app, frame, by, id).await?;
-            Page::unprocessable(page.with_form(&app, form, problems)).render(&request)
+            Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }
+}
+
+/// The case as it is now, and stays until this transaction ends.
+fn hold_case(tx: &mut Tx<'_>, id: AnswerId) -> Result<Case, Error> {
+    let question = answers::load(tx, id)?.question_id;
+    questions::hold(tx, question)?;
+    load_case(tx, id)
 }
 
 /// `POST /desk/verifications/{id}/withdraw`: nobody vouches for the answer any more, and what has not left stays here.

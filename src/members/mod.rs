@@ -14,7 +14,7 @@ mod store;
 use std::collections::HashMap;
 
 pub use password::Hasher;
-pub use session::{Posted, load_viewer, session_mark};
+pub use session::{Posted, PostedWithFiles, load_viewer, session_mark};
 pub use store::{find_by_handle, has_staff, load_cards, prune_sessions};
 
 use crate::db::{id_type, text_enum};

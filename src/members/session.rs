@@ -17,6 +17,7 @@ use super::{Admin, Member, MemberId, Role, Staff, Viewer, store};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
+use crate::web::upload::{File, FormWithFiles};
 use crate::web::{Error, Person};
 
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -170,6 +171,35 @@ where
             // Whoever may not do this learns that, not what is wrong with the form.
             match Who::from_request(&request, &mut Payload::None).await {
                 Ok(by) => form.await.map(|Form { value, kept }| Self { by, form: value, kept }),
+                Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: form.await.ok().map(|form| form.kept) }),
+                Err(other) => Err(other),
+            }
+        })
+    }
+}
+
+/// As [`Posted`], for a form that may carry files. They do not go with the page that asks to sign in again.
+pub struct PostedWithFiles<Who, T> {
+    pub by: Who,
+    pub form: T,
+    pub kept: Kept,
+    pub files: Vec<File>,
+}
+
+impl<Who, T> FromRequest for PostedWithFiles<Who, T>
+where
+    Who: FromRequest<Error = Error> + 'static,
+    T: DeserializeOwned + 'static,
+{
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = FormWithFiles::<T>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            match Who::from_request(&request, &mut Payload::None).await {
+                Ok(by) => form.await.map(|FormWithFiles { value, kept, files }| Self { by, form: value, kept, files }),
                 Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: form.await.ok().map(|form| form.kept) }),
                 Err(other) => Err(other),
             }

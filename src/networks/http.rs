@@ -134,6 +134,27 @@ impl Guarded {
         read(request, limit).await
     }
 
+    /// Sends a file and a few fields as a form, once.
+    pub async fn post_file(
+        &self,
+        url: &Url,
+        bearer: &Secret,
+        file: FilePart<'_>,
+        fields: &[(&'static str, &'static str)],
+        limit: usize,
+    ) -> Result<Answer, NoAnswer> {
+        let FilePart { name, media_type, bytes } = file;
+        let unfit = |error: reqwest::Error| NoAnswer::NeverLeft(words(&error));
+        let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name("picture").mime_str(media_type);
+        let mut form = reqwest::multipart::Form::new();
+        for (name, value) in fields {
+            form = form.text(*name, *value);
+        }
+        let form = form.part(name, part.map_err(unfit)?);
+        let request = self.client_for(url)?.post(url.clone()).header(AUTHORIZATION, authorization(bearer)?);
+        read(request.multipart(form), limit).await
+    }
+
     /// Sends nothing but the wish, as X's re-check of a webhook is asked for.
     pub async fn put(&self, url: &Url, bearer: Option<&Secret>, limit: usize) -> Result<Answer, NoAnswer> {
         self.send(Call { method: Method::PUT, url, bearer, json: None, limit }).await
@@ -161,11 +182,7 @@ impl Guarded {
         let client = self.client_for(call.url)?;
         let mut request = client.request(call.method, call.url.clone());
         if let Some(token) = call.bearer {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
-                NoAnswer::NeverLeft("the configured access token holds characters that no header may hold".to_owned())
-            })?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
+            request = request.header(AUTHORIZATION, authorization(token)?);
         }
         if let Some(json) = call.json {
             request = request.header(CONTENT_TYPE, "application/json").body(json.to_string());
@@ -194,6 +211,23 @@ impl Guarded {
             _ => Ok(&self.public),
         }
     }
+}
+
+/// A file on its way out.
+#[derive(Clone, Copy, Debug)]
+pub struct FilePart<'a> {
+    /// Of its field in the form.
+    pub name: &'static str,
+    pub media_type: &'a str,
+    pub bytes: &'a [u8],
+}
+
+fn authorization(token: &Secret) -> Result<HeaderValue, NoAnswer> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
+        NoAnswer::NeverLeft("the configured access token holds characters that no header may hold".to_owned())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A number of bytes for people: `8 MB`, `512 KB`.

@@ -44,6 +44,8 @@ pub enum PictureError {
     Fetch(#[from] NoAnswer),
     #[error("the picture could not be fetched: status {0}")]
     Status(u16),
+    #[error("the picture takes more than 5 MB even when it is made smaller")]
+    TooLarge,
     #[error("the file is not a picture that can be shown: {0}")]
     Decode(String),
 }
@@ -133,6 +135,47 @@ fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Longest side of a picture that we send, in pixels: networks show no more.
+const STILL_SIDE: u32 = 4096;
+
+/// Longest file that networks take of us, in bytes.
+const STILL_LIMIT: usize = 5 * 1024 * 1024;
+
+/// A picture ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// At most 5 MB.
+    pub bytes: Vec<u8>,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: &'static str,
+    /// SHA-256 of `bytes`, lower-case hex.
+    pub sha256: String,
+}
+
+/// Writes a picture of ours anew, without what a camera or a program noted in it: as PNG, which keeps a screenshot sharp,
+/// unless it was a JPEG or would be too long a file.
+pub fn still(file: &[u8]) -> Result<Still, PictureError> {
+    let failed = |error: image::ImageError| PictureError::Decode(error.to_string());
+    let mut image = decode(file).map_err(failed)?;
+    if image.width().max(image.height()) > STILL_SIDE {
+        image = image.resize(STILL_SIDE, STILL_SIDE, FilterType::Triangle);
+    }
+    let is_jpeg = image::guess_format(file).is_ok_and(|format| format == ImageFormat::Jpeg);
+    let (mut bytes, mut media_type) = (Vec::new(), "image/png");
+    if !is_jpeg {
+        image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(failed)?;
+    }
+    if is_jpeg || bytes.len() > STILL_LIMIT {
+        (bytes, media_type) = (Vec::new(), "image/jpeg");
+        on_white(&image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Jpeg).map_err(failed)?;
+    }
+    if bytes.len() > STILL_LIMIT {
+        return Err(PictureError::TooLarge);
+    }
+    let sha256 = hash(&bytes);
+    Ok(Still { bytes, media_type, sha256 })
+}
+
 fn decode(file: &[u8]) -> image::ImageResult<DynamicImage> {
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format()?;
     let mut limits = Limits::default();
@@ -205,6 +248,40 @@ mod tests {
         };
         assert!(left(&plain)[0] > 200, "red stands on the left");
         assert!(left(&turned)[2] > 200, "turned round, blue does");
+    }
+
+    #[test]
+    fn what_we_send_is_written_anew_and_stays_what_it_was() {
+        for (format, media_type) in [
+            (ImageFormat::Png, "image/png"),
+            (ImageFormat::WebP, "image/png"),
+            (ImageFormat::Gif, "image/png"),
+            (ImageFormat::Jpeg, "image/jpeg"),
+        ] {
+            let sent = still(&file(300, 200, format)).unwrap();
+            assert_eq!((sent.media_type, sent.sha256.len()), (media_type, 64), "{format:?}");
+            assert_eq!(image::load_from_memory(&sent.bytes).unwrap().dimensions(), (300, 200), "{format:?}");
+        }
+        let wide = still(&file(5_000, 10, ImageFormat::Png)).unwrap();
+        assert_eq!(image::load_from_memory(&wide.bytes).unwrap().width(), STILL_SIDE);
+        assert!(matches!(still(b"<svg>"), Err(PictureError::Decode(_))));
+    }
+
+    #[test]
+    fn a_picture_too_long_as_png_becomes_a_jpeg_on_white() {
+        // Noise, which no PNG makes shorter, fully transparent.
+        let mut seed = 7_u32;
+        let noise = image::RgbaImage::from_fn(1_500, 1_200, |_, _| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, _] = seed.to_be_bytes();
+            image::Rgba([a, b, c, 0])
+        });
+        let mut png = Vec::new();
+        DynamicImage::ImageRgba8(noise).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        assert!(png.len() > STILL_LIMIT, "{}", png.len());
+        let sent = still(&png).unwrap();
+        assert_eq!(sent.media_type, "image/jpeg");
+        assert_eq!(image::load_from_memory(&sent.bytes).unwrap().to_rgb8().get_pixel(700, 600).0, [255; 3]);
     }
 
     #[test]

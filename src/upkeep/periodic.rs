@@ -27,13 +27,15 @@ struct Work {
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 4] = [
+const LIST: [Work; 5] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
     Work { name: "form submissions", every: HOUR, age: DAY.saturating_mul(7), prune: form::prune_submissions },
     // They are over already when their time comes.
     Work { name: "sessions", every: HOUR, age: Duration::ZERO, prune: members::prune_sessions },
     // Their bodies went when they were placed; the rows help to find out what happened on a bad day.
     Work { name: "inbox", every: HOUR, age: DAY.saturating_mul(30), prune: bridge::prune_inbox },
+    // Those of forms that nobody sent.
+    Work { name: "picture drafts", every: HOUR, age: DAY.saturating_mul(7), prune: bridge::prune_picture_drafts },
     // An index that was away for longer is built anew.
     Work { name: "change feed", every: HOUR, age: DAY.saturating_mul(30), prune: db::prune_changes },
 ];

@@ -45,7 +45,11 @@ impl Kept {
     /// What a person wrote, without the ids, marks and places that the form carries along.
     pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
         let carried = |name: &str, value: &str| {
-            matches!(name, "submission" | "next" | "back" | "kept_path" | "kept_fields" | "post" | "value" | "accepted")
+            name.starts_with("hash_")
+                || matches!(
+                    name,
+                    "submission" | "next" | "back" | "kept_path" | "kept_fields" | "post" | "value" | "accepted"
+                )
                 || value.bytes().all(|byte| byte.is_ascii_digit())
         };
         self.sendable().filter(move |(name, value)| !value.trim().is_empty() && !carried(name, value))

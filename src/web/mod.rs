@@ -15,6 +15,7 @@ pub mod once;
 #[cfg(test)]
 mod templates;
 pub mod theme;
+pub mod upload;
 
 pub use error::Error;
 pub use form::{Form, Problems};

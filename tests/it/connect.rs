@@ -70,7 +70,9 @@ fn refreshes(ends: &TestLoop) -> usize {
 #[tokio::test]
 async fn an_administrator_connects_x_and_a_mention_arrives_and_is_answered() {
     let ends = TestLoop::start_apart(Clock::Real).await;
+    ends.twin.set_premium("acme", true).unwrap();
     let (admin, page) = connected(&ends).await;
+    assert_eq!(ends.app.bridge.channels()[0].x.longest_post, 25_000);
     page.expect_text("@acme on X").expect_text("The account is connected").expect_text("All is well");
     assert!(!page.path.contains("code="), "the code stays out of the address: {}", page.path);
     for (_, secret) in &APP_KEYS[1..] {

@@ -12,7 +12,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
 use answerwell::networks::watch::Watch;
-use answerwell::networks::x::{Account, Stretch, X};
+use answerwell::networks::x::{Account, EVERYBODYS_LONGEST, Stretch, X};
 use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
 use answerwell::secret::Secret;
 use base64::Engine;
@@ -72,6 +72,7 @@ impl Recorder {
             web_url: base_url.clone(),
             base_url,
             account: Account { id: US.to_owned(), handle: "acme".to_owned() },
+            longest_post: EVERYBODYS_LONGEST,
             access_token: Secret::new("access"),
             bearer_token: Some(Secret::new("bearer")),
             clock: Clock::fixed(NOW),
@@ -113,7 +114,7 @@ async fn every_request() -> Vec<Seen> {
     to.x.posts(&ids).await.unwrap();
     to.x.users(&ids).await.unwrap_err();
     to.x.me().await.unwrap_err();
-    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n").await;
+    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n", &[]).await;
     to.x.delete("2080765813578191303").await;
     to.x.search("(widget OR router) -from:acme", Some("2080765813578191303"), None, 25).await.unwrap();
     to.x.search("widget", Some("1000000000000000000"), Some("7140dibdnow9c7btw42"), 1_000).await.unwrap();
@@ -206,6 +207,40 @@ async fn requests_are_those_that_x_describes_in_prose() {
     assert_eq!(seen[12].parameter("since_id"), None, "X refuses an id that is older than what it searches");
 }
 
+/// What is asked of X for a reply with a picture, in order.
+async fn picture_requests() -> Vec<Seen> {
+    let id = "1880000000000000001";
+    let to = Recorder::start(200, format!(r#"{{"data":{{"id":"{id}"}}}}"#), &[]).await;
+    assert_eq!(to.x.upload("image/png", b"the bytes of a picture").await.unwrap().id, id);
+    assert_eq!(to.x.upload_state(id).await.unwrap().look_after, None);
+    to.x.describe(id, "Two lights, the left one is “on”").await.unwrap();
+    to.x.reply("2080765813578191303", "The left one.", &[id.to_owned()]).await;
+    let seen = to.seen.lock().unwrap().clone();
+    assert_eq!(seen.len(), 4);
+    seen
+}
+
+#[actix_web::test]
+async fn a_picture_is_uploaded_described_and_posted() {
+    let seen = picture_requests().await;
+    assert!(seen.iter().all(|request| request.authorization == "Bearer access"), "{seen:?}");
+    let [upload, state, describe, reply] = &seen[..] else { panic!("{seen:?}") };
+    assert_eq!((upload.method.as_str(), upload.path.as_str()), ("POST", "/2/media/upload"));
+    assert!(upload.content_type.starts_with("multipart/form-data; boundary="), "{}", upload.content_type);
+    for part in
+        ["name=\"media_category\"\r\n", "\r\ntweet_image\r\n", "name=\"media\"; filename=", "the bytes of a picture"]
+    {
+        assert!(upload.body.contains(part), "{part}: {}", upload.body);
+    }
+    assert_eq!((state.method.as_str(), state.parameter("media_id")), ("GET", Some("1880000000000000001")));
+    assert_eq!(state.parameter("command"), Some("STATUS"));
+    let body = |request: &Seen| serde_json::from_str::<Value>(&request.body).unwrap();
+    let alt = json!({ "alt_text": { "text": "Two lights, the left one is “on”" } });
+    assert_eq!(describe.path, "/2/media/metadata");
+    assert_eq!(body(describe), json!({ "id": "1880000000000000001", "metadata": alt }));
+    assert_eq!(body(reply)["media"], json!({ "media_ids": ["1880000000000000001"] }));
+}
+
 #[actix_web::test]
 async fn requests_keep_to_the_openapi_files() {
     for version in ["2.159", "2.167"] {
@@ -214,7 +249,9 @@ async fn requests_keep_to_the_openapi_files() {
             continue;
         };
         let spec: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-        for request in every_request().await {
+        // An upload is a form, which the file describes, too, but not as JSON.
+        let pictures = picture_requests().await.into_iter().skip(1);
+        for request in every_request().await.into_iter().chain(pictures) {
             check_request(&spec, version, &request);
         }
     }
@@ -327,7 +364,7 @@ async fn understand(method: &str, path: &str, status: u16, body: Vec<u8>) -> boo
         }
         ("POST", ["tweets"]) => {
             let accepted = Outcome::Accepted { remote_id: "1456012973835788293".to_owned() };
-            assert_eq!(recorder.x.reply("1", "Test Tweet").await, accepted);
+            assert_eq!(recorder.x.reply("1", "Test Tweet", &[]).await, accepted);
             return true;
         }
         ("DELETE", ["tweets", id]) => {
@@ -439,7 +476,7 @@ async fn a_send_is_made_once_and_its_wait_is_x_s() {
     let reset = &[("x-rate-limit-reset", "1784928323"), ("location", "/2/tweets")];
     for (status, body) in [(429, "{}"), (500, "{}"), (307, ""), (201, "<html>")] {
         let recorder = Recorder::start(status, body, reset).await;
-        match recorder.x.reply("7", "hello").await {
+        match recorder.x.reply("7", "hello", &[]).await {
             Outcome::RetryAfter { wait, .. } => assert_eq!((status, wait.as_secs()), (429, 120)),
             Outcome::Unknown { .. } => assert_ne!(status, 429),
             other => panic!("{status}: {other:?}"),
@@ -461,6 +498,7 @@ fn adapter() -> X {
         base_url: "https://api.x.com".to_owned(),
         web_url: "https://x.com".to_owned(),
         account: Account { id: US.to_owned(), handle: "ExampleUser".to_owned() },
+        longest_post: EVERYBODYS_LONGEST,
         access_token: Secret::new("access"),
         bearer_token: None,
         clock: Clock::fixed(NOW),

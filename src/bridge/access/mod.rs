@@ -18,8 +18,8 @@ use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedT
 use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
-use crate::db::Db;
-use crate::networks::x::{Account, AppKeys};
+use crate::db::{Db, DbError};
+use crate::networks::x::{Account, AppKeys, Known};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
@@ -103,7 +103,8 @@ async fn keep_keys(app: &App, keys: AppKeys, anew: bool, next_look: Millis) -> R
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let Known { account, longest_post } = known;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
     let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
     let id = app
@@ -111,7 +112,9 @@ async fn keep_account(app: &App, account: Account, tokens: Tokens, mode: Mode) -
         .write(move |tx| {
             let Account { id, handle } = &account;
             let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
-            store::connect(tx, &account, &sealed, now)
+            let id = store::connect(tx, &account, &sealed, now)?;
+            store::set_longest_post(tx, id, in_units(longest_post))?;
+            Ok::<_, DbError>(id)
         })
         .await?;
     app.bridge.reload(&app.db).await?;
@@ -196,4 +199,9 @@ fn app_place(name: &str) -> String {
 
 fn token_place(name: &str, network: Origin, account: &str) -> String {
     format!("channel.{name}:{}:{account}", network.as_str())
+}
+
+/// A length as it is stored.
+fn in_units(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use super::{renew, seal_secret};
+use super::{in_units, renew, seal_secret};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::Health;
@@ -323,6 +323,11 @@ async fn look_at_account(
         Some(_) => access_of(account),
         None => Finding::wrong("Access", "It cannot be used here. Connect the account (again).".to_owned()),
     });
+    if let Some(channel) = &channel
+        && (thorough || account.checked_at.is_none_or(|at| at.to_day() != app.clock.now().to_day()))
+    {
+        learn_longest_post(app, x, channel).await?;
+    }
     findings.push(renewal_of(account, app.clock.now()));
     let granted: Vec<&str> = account.scopes.split_whitespace().collect();
     let missing: Vec<&str> = SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
@@ -374,6 +379,24 @@ async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding
         Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, reason),
         Err(failure) => Finding::unasked(what, &failure),
     })
+}
+
+/// Asks X how long the posts of an account may be, which ends with what it pays for. Where X does not say, what is known
+/// goes on.
+async fn learn_longest_post(app: &App, x: &XApp, channel: &Channel) -> Result<(), DbError> {
+    let (id, known) = (channel.id, channel.x.longest_post);
+    match x.who(&channel.x.access_token).await {
+        Ok(said) if said.longest_post != known => {
+            let units = in_units(said.longest_post);
+            app.db.write(move |tx| store::set_longest_post(tx, id, units)).await?;
+            app.bridge.reload(&app.db).await
+        }
+        Ok(_) => Ok(()),
+        Err(failure) => {
+            tracing::info!(channel = id.0, %failure, "X does not say how long posts may be: {failure}");
+            Ok(())
+        }
+    }
 }
 
 fn access_of(account: &AccountRow) -> Finding {

@@ -7,19 +7,21 @@
 pub mod breaker;
 pub mod compose;
 pub mod messages;
+pub mod pictures;
 pub mod read_back;
 pub mod state;
 
 use std::time::{Duration, Instant};
 
 use self::breaker::{Admits, Breaker, Sign};
+use self::pictures::{Attached, Stop};
 use self::state::{Event, Facts, NotAllowed, State};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
 use crate::bridge::store::remote::{self, Path};
-use crate::bridge::store::{self, channels, waiting};
+use crate::bridge::store::{self, attached, channels, waiting};
 use crate::bridge::view::load_authors;
 use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
 use crate::clock::Millis;
@@ -86,6 +88,7 @@ pub struct Letter {
     pub cargo: Cargo,
     pub target: Target,
     pub text: String,
+    pub pictures: Vec<Attached>,
     pub by: MemberId,
 }
 
@@ -96,10 +99,13 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
         Path::Api => State::Queued { due: now, reason: None },
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
     };
-    let Letter { question_id, cargo, target, text, by } = letter;
+    let Letter { question_id, cargo, target, text, pictures, by } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
     let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
+    for (position, Attached { hash, alt }) in (1..).zip(&pictures) {
+        attached::attach(tx, id, position, hash, alt)?;
+    }
     if let Some(seen) = target.waiting {
         waiting::settle(tx, question_id, seen)?;
     }
@@ -126,11 +132,16 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
             let writing = sending.iter().copied().filter(|id| !muted.contains(id)).collect();
             let writing = meter::list_open(conn, writing, Endpoint::MessageSend, now)?;
             let replying = meter::list_open(conn, sending, Endpoint::PostCreate, now)?;
-            Ok::<_, DbError>((deliveries::list_orphaned(conn)?, deliveries::find_due(conn, &replying, &writing, now)?))
+            let mut orphaned = Vec::new();
+            for row in deliveries::list_orphaned(conn)? {
+                let event = pictures::of_orphan(conn, &row)?.map_or(Event::LeaseExpired, Event::Came);
+                orphaned.push((row, event));
+            }
+            Ok::<_, DbError>((orphaned, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
-    for row in orphaned {
-        advance(app, row, Event::LeaseExpired, Beside::default()).await?;
+    for (row, event) in orphaned {
+        advance(app, row, event, Beside::default()).await?;
     }
     let Some(row) = due else { return Ok(Progress::Idle) };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
@@ -193,12 +204,20 @@ fn is_admitted(tx: &mut Tx<'_>, id: ChannelId, now: Millis) -> Result<bool, DbEr
     }
 }
 
-async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), DbError> {
+async fn send(app: &App, channel: &Channel, mut claimed: DeliveryRow) -> Result<(), DbError> {
     let (id, attempts) = (claimed.id, claimed.attempts);
     let errand = claimed.errand.clone();
-    let outcome = match &claimed.errand {
-        Errand::Reply(reply) => channel.x.reply(&reply.target, &claimed.text).await,
-        Errand::Message(id) => messages::send(app, channel, *id, &claimed.text).await?,
+    let brought = pictures::upload(app, channel, &mut claimed).await;
+    let (has_pictures, on_the_way) = (!matches!(&brought, Ok(ids) if ids.is_empty()), brought.is_err());
+    let outcome = match (brought, &claimed.errand) {
+        (Ok(ids), Errand::Reply(reply)) => channel.x.reply(&reply.target, &claimed.text, &ids).await,
+        (Ok(_), Errand::Message(id)) => messages::send(app, channel, *id, &claimed.text).await?,
+        (Err(Stop::Outcome(outcome)), _) => outcome,
+        (Err(Stop::Db(error)), _) => return Err(error),
+        (Err(Stop::Lost), _) => {
+            tracing::warn!(delivery = id.0, "the lease of delivery {id} ended on the way of its pictures");
+            return Ok(());
+        }
     };
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
@@ -226,6 +245,13 @@ async fn send(app: &App, channel: &Channel, claimed: DeliveryRow) -> Result<(), 
     };
     if !recorded {
         tracing::warn!(delivery = id.0, "the lease of delivery {id} ended before its answer came; nothing was touched");
+    }
+    if has_pictures && matches!(outcome, Outcome::Refused { .. }) {
+        app.db.write(move |tx| attached::forget_uploads(tx, id)).await?;
+    }
+    // What the network says of uploads holds up no text.
+    if on_the_way && matches!(outcome, Outcome::RetryAfter { .. }) {
+        return Ok(());
     }
     if let Errand::Message(message) = errand
         && messages::note_outcome(app, channel.id, message, &outcome).await?

@@ -43,6 +43,10 @@ pub struct ConnectedRow {
     pub handle: String,
     pub generation: i64,
     pub access_token: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    /// In the network's own units; none: what everybody may write.
+    pub longest_post: Option<i64>,
 }
 
 /// What changes whenever a running process must read the rest anew.
@@ -51,7 +55,10 @@ pub type Version = Vec<(i64, i64)>;
 pub fn version(conn: &mut Conn) -> Result<Version, DbError> {
     let apps: Version = network_app::table.select((network_app::id, network_app::generation)).load(conn)?;
     let channels: Version = channel::table.order(channel::id).select((channel::id, channel::generation)).load(conn)?;
-    Ok([apps, channels].concat())
+    let longest: Vec<(i64, Option<i64>)> =
+        channel::table.order(channel::id).select((channel::id, channel::longest_post)).load(conn)?;
+    let longest = longest.into_iter().map(|(id, units)| (id, units.unwrap_or_default())).collect();
+    Ok([apps, channels, longest].concat())
 }
 
 pub fn find_app(conn: &mut Conn, network: Origin) -> Result<Option<SealedApp>, DbError> {
@@ -82,6 +89,8 @@ pub fn list_connected(conn: &mut Conn) -> Result<Vec<ConnectedRow>, DbError> {
             channel::handle,
             channel::generation,
             channel::access_token.assume_not_null(),
+            channel::scopes,
+            channel::longest_post,
         ))
         .load(conn)?)
 }
@@ -370,6 +379,12 @@ pub fn set_app_findings(tx: &mut Tx<'_>, network: Origin, findings: &str, now: M
     Ok(())
 }
 
+/// The longest post that the network lets an account write, in its own units.
+pub fn set_longest_post(tx: &mut Tx<'_>, id: ChannelId, units: i64) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::longest_post.eq(Some(units))).execute(&mut **tx)?;
+    Ok(())
+}
+
 pub fn set_findings(tx: &mut Tx<'_>, id: ChannelId, findings: &str, now: Millis) -> Result<(), DbError> {
     diesel::update(channel::table.find(id))
         .set((channel::findings.eq(Some(findings)), channel::checked_at.eq(Some(now))))
@@ -394,7 +409,7 @@ pub struct AccountRow {
     pub problem: Option<String>,
     pub disconnected_at: Option<Millis>,
     pub findings: Option<String>,
-    /// When that was found.
+    /// When it was looked at last.
     pub checked_at: Option<Millis>,
 }
 

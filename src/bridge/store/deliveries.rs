@@ -1,5 +1,7 @@
 //! Deliveries: each change of state is one compare-and-swap, and each leaves an event behind.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
 use crate::bridge::outbound::state::{Columns, Label, State};
@@ -391,6 +393,18 @@ pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now
         insert_event(tx, row.id, to, beside.by, now)?;
     }
     Ok(changed == 1)
+}
+
+/// Renews the lease of a delivery that is being sent; `None`: it is somebody else's by now.
+pub fn renew_lease(tx: &mut Tx<'_>, row: &DeliveryRow, lease: Duration) -> Result<Option<Millis>, DbError> {
+    let until = tx.database_now()?.plus(lease);
+    let mine = delivery::table
+        .find(row.id)
+        .filter(delivery::state.eq(Label::Sending))
+        .filter(delivery::attempts.eq(row.attempts))
+        .filter(delivery::lease_until.eq(row.state.encode().lease_until));
+    let renewed = diesel::update(mine).set(delivery::lease_until.eq(Some(until))).execute(&mut **tx)?;
+    Ok((renewed == 1).then_some(until))
 }
 
 fn insert_event(

@@ -1,6 +1,7 @@
 //! All SQL of the bridge, one file per table it owns.
 
 pub mod access;
+pub mod attached;
 pub mod breaker;
 pub mod channels;
 pub mod deliveries;

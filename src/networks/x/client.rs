@@ -8,8 +8,9 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{SEARCHED, X, messages, observe, outcome, parse, time_of};
-use crate::networks::http::{Answer, NoAnswer};
+use super::media::Uploaded;
+use super::{SEARCHED, X, media, messages, observe, outcome, parse, time_of};
+use crate::networks::http::{Answer, FilePart, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
 use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
 use crate::secret::Secret;
@@ -153,15 +154,47 @@ impl X {
             .ok_or_else(|| Failure::ChannelBroken("X names no account for this access token".to_owned()))
     }
 
-    /// Sends a reply, once. Every outcome but `Accepted` and `Unknown` means that nothing was posted.
-    pub async fn reply(&self, parent: &str, text: &str) -> Outcome {
-        let body = json!({ "text": text, "reply": { "in_reply_to_tweet_id": parent } });
+    /// Sends a reply, once, with pictures that were uploaded before. Every outcome but `Accepted` and `Unknown` means that
+    /// nothing was posted.
+    pub async fn reply(&self, parent: &str, text: &str, pictures: &[String]) -> Outcome {
+        let mut body = json!({ "text": text, "reply": { "in_reply_to_tweet_id": parent } });
+        if !pictures.is_empty() {
+            body["media"] = json!({ "media_ids": pictures });
+        }
         let written = if super::holds_link(text) { Written::ReplyWithLink } else { Written::Reply };
         let what = What { endpoint: Endpoint::PostCreate, caller: Caller::Account, written: Some(written) };
         match self.call(what, &["2", "tweets"], Ask::Post(&body)).await {
             Ok(result) => outcome::of_post(&result, self.clock.now()),
             Err(refusal) => refusal.of_send(),
         }
+    }
+
+    /// Uploads a picture for a post. Nothing is posted by this, and doing it twice does no harm: `Err` is what it means for
+    /// the post that waits for it, never `Accepted` or `Unknown`.
+    pub async fn upload(&self, media_type: &str, bytes: &[u8]) -> Result<Uploaded, Outcome> {
+        let file = FilePart { name: "media", media_type, bytes };
+        let what = What { endpoint: Endpoint::MediaUpload, caller: Caller::Account, written: None };
+        let result =
+            self.call(what, &["2", "media", "upload"], Ask::File(file, &[("media_category", "tweet_image")])).await;
+        let answer = media::answer(result.map_err(NotAsked::of_send)?, self.clock.now())?;
+        media::read(&answer)
+    }
+
+    /// How far X is with a picture that it took.
+    pub async fn upload_state(&self, id: &str) -> Result<Uploaded, Outcome> {
+        let query = [("command", "STATUS"), ("media_id", id)];
+        let what = What { endpoint: Endpoint::MediaUpload, caller: Caller::Account, written: None };
+        let result = self.call(what, &["2", "media", "upload"], Ask::Get(&query)).await;
+        let answer = media::answer(result.map_err(NotAsked::of_send)?, self.clock.now())?;
+        media::read(&answer)
+    }
+
+    /// Tells X what an uploaded picture shows, for those who do not see it.
+    pub async fn describe(&self, id: &str, alt: &str) -> Result<(), Outcome> {
+        let body = json!({ "id": id, "metadata": { "alt_text": { "text": alt } } });
+        let what = What { endpoint: Endpoint::MediaDescribe, caller: Caller::Account, written: None };
+        let result = self.call(what, &["2", "media", "metadata"], Ask::Post(&body)).await;
+        media::answer(result.map_err(NotAsked::of_send)?, self.clock.now()).map(drop)
     }
 
     /// Private messages of all our conversations of the last thirty days, newest first. Groups are among them.
@@ -265,6 +298,7 @@ impl X {
         let result = match ask {
             Ask::Get(_) => self.http.get(&url, Some(token), BODY_LIMIT).await,
             Ask::Post(body) => self.http.post(&url, Some(token), body, BODY_LIMIT).await,
+            Ask::File(file, fields) => self.http.post_file(&url, token, file, fields, BODY_LIMIT).await,
             Ask::Delete => self.http.delete(&url, Some(token), BODY_LIMIT).await,
         };
         self.watch.tell(observe::of(endpoint, caller, written, &result, self.clock.now()));
@@ -319,6 +353,7 @@ struct What {
 enum Ask<'a> {
     Get(&'a [(&'static str, &'a str)]),
     Post(&'a Value),
+    File(FilePart<'a>, &'a [(&'static str, &'static str)]),
     Delete,
 }
 

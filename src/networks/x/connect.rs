@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::wire::Id;
-use super::{Account, AppKeys, outcome};
+use super::{Account, AppKeys, length, outcome};
 use crate::clock::{Clock, Millis};
 use crate::networks::Failure;
 use crate::networks::http::{Answer, Guarded, NoAnswer};
@@ -42,6 +42,14 @@ pub struct Granted {
     pub expires_at: Option<Millis>,
     /// Separated by spaces.
     pub scopes: String,
+}
+
+/// What X says of the account that a token stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub account: Account,
+    /// The longest post that it may write, in weighted characters.
+    pub longest_post: usize,
 }
 
 /// Why a token endpoint gave nothing.
@@ -123,12 +131,11 @@ impl XApp {
     }
 
     /// The account that a token stands for.
-    pub async fn who(&self, token: &Secret) -> Result<Account, Failure> {
-        let url = address(&self.base_url, &["2", "users", "me"])?;
+    pub async fn who(&self, token: &Secret) -> Result<Known, Failure> {
+        let mut url = address(&self.base_url, &["2", "users", "me"])?;
+        url.query_pairs_mut().append_pair("user.fields", "subscription_type,verified_type");
         let body = self.success(self.http.get(&url, Some(token), BODY_LIMIT).await)?;
-        let account =
-            |data: &Value| Some(Account { id: id_of(&data["id"])?, handle: data["username"].as_str()?.to_owned() });
-        body.get("data").and_then(account).ok_or_else(unreadable)
+        body.get("data").and_then(read_known).ok_or_else(unreadable)
     }
 
     /// Gives an account's access back.
@@ -292,6 +299,12 @@ fn list<T>(body: &Value, read: fn(&Value) -> Option<T>) -> Vec<T> {
 
 fn id_of(value: &Value) -> Option<String> {
     Id::deserialize(value).ok().map(|Id(id)| id)
+}
+
+fn read_known(value: &Value) -> Option<Known> {
+    let account = Account { id: id_of(&value["id"])?, handle: value["username"].as_str()?.to_owned() };
+    let longest_post = length::longest(value["subscription_type"].as_str(), value["verified_type"].as_str());
+    Some(Known { account, longest_post })
 }
 
 fn read_webhook(value: &Value) -> Option<Webhook> {

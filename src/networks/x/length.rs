@@ -6,11 +6,24 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest post that every account may write, in weighted characters.
+/// The longest post that every account may write, in weighted characters. Of a longer one X's timeline shows so much.
 pub const LIMIT: usize = 280;
+
+/// The longest post of an account that pays X for it.
+const LONGEST: usize = 25_000;
 
 /// What an address counts, however long it is: X replaces it by one of its own.
 const ADDRESS: usize = 23;
+
+/// The longest post of an account, by what X says of what it pays for: the kind of its subscription, or, where X keeps
+/// silent about that, its badge.
+pub fn longest(subscription: Option<&str>, badge: Option<&str>) -> usize {
+    let pays = match subscription {
+        Some(kind) => !kind.is_empty() && !kind.eq_ignore_ascii_case("none"),
+        None => badge.is_some_and(|badge| badge.eq_ignore_ascii_case("blue")),
+    };
+    if pays { LONGEST } else { LIMIT }
+}
 
 /// The weighted length of a text.
 pub fn weighted(text: &str) -> usize {
@@ -76,6 +89,18 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(weighted(&text), expected, "{text}");
+        }
+        let cases = [
+            (Some("Premium"), None, 25_000),
+            (Some("Basic"), Some("none"), 25_000),
+            (Some("None"), Some("business"), 280),
+            (Some(""), Some("blue"), 280),
+            (None, Some("blue"), 25_000),
+            (None, Some("business"), 280),
+            (None, None, 280),
+        ];
+        for (subscription, badge, expected) in cases {
+            assert_eq!(longest(subscription, badge), expected, "{subscription:?} {badge:?}");
         }
         assert!(holds_address("see example.com") && !holds_address("see example, com"));
     }

@@ -1,16 +1,17 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
 //! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
-//! people, `client` makes the calls, `outcome` says what an answer means, `observe` what it cost, `length` measures,
-//! `query` checks searches, `webhook` proves who is calling, `older` reads what X's older API sends, `ids` reads ids.
-//! Everything but `client` is pure: it works on bytes that were stored earlier just as well. Knows no question and no
-//! database.
+//! people, `client` makes the calls, `outcome` says what an answer means, `media` what it means for a picture of ours,
+//! `observe` what it cost, `length` measures, `query` checks searches, `webhook` proves who is calling, `older` reads what
+//! X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just
+//! as well. Knows no question and no database.
 
 mod app;
 mod client;
 mod connect;
 mod ids;
 mod length;
+mod media;
 mod messages;
 mod observe;
 mod older;
@@ -24,7 +25,7 @@ mod wire;
 use std::time::Duration;
 
 pub use app::AppKeys;
-pub use connect::{GrantError, Granted, SCOPES, Subscription, Webhook, XApp};
+pub use connect::{GrantError, Granted, Known, SCOPES, Subscription, Webhook, XApp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
@@ -35,8 +36,12 @@ use crate::secret::Secret;
 
 pub use client::Stretch;
 pub use ids::{compare_ids, id_at, id_before, time_of};
+pub use length::LIMIT as EVERYBODYS_LONGEST;
+pub use media::Uploaded;
 pub use outcome::BY_HAND;
 
+/// What an account must have granted for pictures to be uploaded.
+pub const PICTURES_SCOPE: &str = "media.write";
 /// How far back X searches: seven days; an hour less is safe whatever its clock says.
 pub const SEARCHED: Duration = Duration::from_secs((7 * 24 - 1) * 3600);
 /// Where X's API lives, if the configuration does not say.
@@ -65,6 +70,8 @@ pub struct X {
     /// Of X's own pages, without a trailing slash.
     pub web_url: String,
     pub account: Account,
+    /// The longest post that X lets it write, in weighted characters; [`EVERYBODYS_LONGEST`] unless X said more.
+    pub longest_post: usize,
     /// The account's own (user context) token: reads what is addressed to us and sends.
     pub access_token: Secret,
     /// The app's token, used for public reads where there is one, to spare the account's limits.
@@ -103,7 +110,7 @@ impl X {
     /// Measures the text of a reply by X's weighted rule. The mentions that X itself puts before a reply are no part of
     /// the text that we send, nor of its length.
     pub fn length(&self, text: &str) -> Length {
-        Length { used: length::weighted(text), limit: length::LIMIT }
+        Length { used: length::weighted(text), limit: self.longest_post }
     }
 
     /// The page of a post for people. X finds it by the id alone, so an unknown (empty) handle is no obstacle.

@@ -113,6 +113,23 @@ fn refused_post(answer: &Answer, now: Millis) -> Outcome {
     }
 }
 
+/// What the refusal of a picture means for the post that waits for it, of which X has not heard yet.
+pub fn of_media(answer: &Answer, now: Millis) -> Outcome {
+    let trouble = Trouble::of(answer);
+    let meaning = meaning(answer, &trouble, now);
+    match meaning {
+        Meaning::Wait(wait, words) => Outcome::RetryAfter { wait, reason: trouble.told(words) },
+        Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.told(TOKEN) },
+        // Without pictures this account may well go on.
+        Meaning::Broken(WRONG_TOKEN_KIND | APP_MAY_NOT)
+        | Meaning::Refused(_)
+        | Meaning::MaybeDone
+        | Meaning::ByHand => Outcome::Refused { reason: trouble.told(NO_PICTURE) },
+        Meaning::Broken(words) => Outcome::ChannelBroken { reason: trouble.told(words) },
+        Meaning::Unclear(words) => Outcome::RetryAfter { wait: AGAIN, reason: trouble.told(words) },
+    }
+}
+
 /// What an answer that is no success asks of us, whatever the call was, each with our words for it.
 enum Meaning {
     Wait(Duration, Words),
@@ -152,6 +169,8 @@ const DUPLICATE: Words = "X says that it has these words from us already.";
 const TOO_LONG: Words = "X says that the text is too long. Shorten it and send it anew.";
 const NOT_IN_THIS_FORM: Words = "X does not take it in this form. Change the words and send them anew.";
 const GONE: Words = "The post that it answers is gone on X, or hidden from us.";
+const NO_PICTURE: Words = "X does not take a picture of it, so nothing was posted. See what X says; it may be sent again, or \
+                           posted by hand.";
 const REFUSED: Words = "X refuses it.";
 const ERROR_OF_X: Words = "X had an error of its own.";
 const REDIRECTED: Words = "Something between us and X sent us elsewhere, where no access of ours may go.";

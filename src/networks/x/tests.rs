@@ -20,6 +20,7 @@ fn x() -> &'static X {
         base_url: BASE_URL.to_owned(),
         web_url: WEB_URL.to_owned(),
         account: Account { id: US.to_owned(), handle: "acme".to_owned() },
+        longest_post: EVERYBODYS_LONGEST,
         access_token: Secret::new("access"),
         bearer_token: None,
         clock: Clock::fixed(Millis(0)),

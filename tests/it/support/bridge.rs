@@ -162,8 +162,13 @@ impl TestLoop {
 
     /// What an administrator does when the access is gone: the account grants it anew.
     pub async fn connect_again(&self) {
+        self.connect_without("").await;
+    }
+
+    /// The same, and X does not do everything that it said it granted.
+    pub async fn connect_without(&self, scope: &str) {
         let mut access = access();
-        let scopes: Vec<&str> = access.tokens.scopes.split(' ').collect();
+        let scopes: Vec<&str> = access.tokens.scopes.split(' ').filter(|one| *one != scope).collect();
         access.tokens.access = Secret::new(self.twin.grant("acme", &scopes).expect("a grant").access_token);
         access::connect(&self.app.app, access).await.expect("an account that is connected again");
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use answerwell::members::create::{NewAccount, create};
 use answerwell::members::{MemberId, Role};
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, Url};
 
 use super::answer::path_and_query;
@@ -63,6 +64,32 @@ impl Visitor {
         async move { self.followed(Method::POST, &action, Some(body)).await }
     }
 
+    /// As [`Self::submit`], as a browser sends a form that may carry files: each with the name of its field.
+    pub async fn submit_files(
+        &self,
+        page: &Answer,
+        action: &str,
+        filled: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Answer {
+        let mut form = Form::new();
+        for (name, untouched) in page.form(action) {
+            let chosen = files.iter().find(|(field, _)| *field == name).map(|(_, bytes)| bytes.to_vec());
+            let typed = filled.iter().find(|(field, _)| *field == name).map(|(_, value)| (*value).to_owned());
+            // A field for a file in which nothing was chosen is sent with an empty one.
+            form = match chosen.or_else(|| name.starts_with("file_").then(Vec::new)) {
+                Some(bytes) => form.part(name, Part::bytes(bytes).file_name("picture.png")),
+                None => form.text(name, typed.unwrap_or(untouched)),
+            };
+        }
+        for (name, _) in filled {
+            assert!(page.has_field(action, name), "the form {action} on {} has no field {name}", page.path);
+        }
+        let request = self.request(Method::POST, action).header("sec-fetch-site", "same-origin");
+        let answer = self.send(request.multipart(form)).await;
+        self.landed(answer).await
+    }
+
     /// A request with this visitor's cookies and nothing else, for what a browser would not send. Its answer comes as
     /// it is, by [`Self::send`].
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -95,7 +122,13 @@ impl Visitor {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, FORM).body(body);
         }
-        let mut answer = self.send(request).await;
+        let answer = self.send(request).await;
+        self.landed(answer).await
+    }
+
+    /// Where an answer leads to at last.
+    async fn landed(&self, mut answer: Answer) -> Answer {
+        let path = answer.path.clone();
         for _ in 0..REDIRECTS {
             let Some(next) = self.next_place(&answer) else { return answer };
             answer = self.send(self.request(Method::GET, &next).header("sec-fetch-site", "same-origin")).await;

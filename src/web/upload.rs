@@ -1,0 +1,109 @@
+//! Forms that carry files, as a browser sends them without script. Reading one never loses what was typed: a file that is
+//! too large is left out and told, the fields beside it stay.
+
+use actix_multipart::{Field, Multipart};
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::TryStreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::Error;
+use super::form::{BODY_LIMIT, Form, Kept};
+
+/// The largest file that a form may carry, in bytes.
+pub const FILE_LIMIT: usize = 10 * 1024 * 1024;
+/// Of everything that one form sends; what is beyond is not even thrown away.
+const WHOLE_LIMIT: usize = 100 * 1024 * 1024;
+
+/// A file that somebody chose.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The name of its field.
+    pub field: String,
+    /// `None`: it was larger than [`FILE_LIMIT`].
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// A form and the files that came with it; one without files may be an ordinary form.
+pub struct FormWithFiles<T> {
+    pub value: T,
+    /// The fields, to be kept when the form cannot be carried out; files are not among them.
+    pub kept: Kept,
+    pub files: Vec<File>,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for FormWithFiles<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("multipart/form-data") {
+            let form = Form::<T>::from_request(request, payload);
+            return Box::pin(async move {
+                let Form { value, kept } = form.await?;
+                Ok(Self { value, kept, files: Vec::new() })
+            });
+        }
+        let path = request.path().to_owned();
+        let parts = Multipart::new(request.headers(), payload.take());
+        Box::pin(async move {
+            let (fields, files) = read(parts).await?;
+            let kept = Kept { path, fields };
+            let body = serde_urlencoded::to_string(&kept.fields).map_err(|error| unreadable(&error))?;
+            let value = serde_urlencoded::from_str(&body).map_err(|error| unreadable(&error))?;
+            Ok(Self { value, kept, files })
+        })
+    }
+}
+
+/// The fields and the files. A file field in which nothing was chosen is neither.
+async fn read(mut parts: Multipart) -> Result<(Vec<(String, String)>, Vec<File>), Error> {
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    let (mut whole, mut typed) = (0, 0);
+    while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part.content_disposition().is_some_and(|said| said.get_filename().is_some());
+        let limit = if is_file { FILE_LIMIT } else { BODY_LIMIT - typed };
+        let bytes = read_part(&mut part, limit, &mut whole).await?;
+        match bytes {
+            bytes if is_file && bytes.as_ref().is_none_or(|bytes| !bytes.is_empty()) => {
+                files.push(File { field: name, bytes });
+            }
+            _ if is_file => {}
+            Some(bytes) => {
+                typed += bytes.len();
+                // No text may hold a NUL, and PostgreSQL refuses every statement that does.
+                fields.push((name, String::from_utf8_lossy(&bytes).replace('\0', "")));
+            }
+            None => return Err(too_large("At most 1 MB of text can be sent at once.")),
+        }
+    }
+    Ok((fields, files))
+}
+
+/// The bytes of one part; `None`: there are more than `limit`, and they were passed over.
+async fn read_part(part: &mut Field, limit: usize, whole: &mut usize) -> Result<Option<Vec<u8>>, Error> {
+    let mut bytes = Some(Vec::new());
+    while let Some(piece) = part.try_next().await.map_err(|error| unreadable(&error))? {
+        *whole += piece.len();
+        if *whole > WHOLE_LIMIT {
+            return Err(too_large("At most 100 MB can be sent at once."));
+        }
+        bytes = bytes.filter(|known: &Vec<u8>| known.len() + piece.len() <= limit);
+        if let Some(bytes) = &mut bytes {
+            bytes.extend_from_slice(&piece);
+        }
+    }
+    Ok(bytes)
+}
+
+fn too_large(what: &str) -> Error {
+    Error::TooLarge(format!("{what} Go back, choose less, and send it again."))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Error {
+    Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
+}
