@@ -157,14 +157,14 @@ async fn take_in(
     wanted: &str,
     tokens: Tokens,
 ) -> Result<Result<String, String>, Error> {
-    let account = match x.who(&tokens.access).await {
-        Ok(account) if account.handle.eq_ignore_ascii_case(wanted) => account,
+    let known = match x.who(&tokens.access).await {
+        Ok(known) if known.account.handle.eq_ignore_ascii_case(wanted) => known,
         Ok(other) => {
             let given_back = give_back(x, &tokens.access).await;
             return Ok(Err(format!(
                 "At X you were signed in as @{}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
                  @{wanted} on x.com, then connect it again; or connect @{0} if that is what you want.",
-                other.handle
+                other.account.handle
             )));
         }
         Err(failure) => {
@@ -175,7 +175,7 @@ async fn take_in(
             )));
         }
     };
-    let id = keep_account(app, account, tokens, FIRST_MODE).await.map_err(error_page)?;
+    let id = keep_account(app, known, tokens, FIRST_MODE).await.map_err(error_page)?;
     upkeep::look_for_page(app, false).await?;
     Ok(Ok(format!("{}#channel-{id}", Told::Connected.place())))
 }
