@@ -59,6 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
+        .route("/desk/unreadable", post().to(desk::review::try_again))
         .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
         .route("/desk/removals", get().to(desk::lists::removals))
         .route("/desk/removals/{id}", post().to(desk::decide::about_removal))

@@ -28,6 +28,7 @@ pub use store::attached::prune_drafts as prune_picture_drafts;
 pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
+pub use store::expenses::{prune as prune_expenses, prune_paid};
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
 pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, list_set_aside};
@@ -95,6 +96,11 @@ impl Bridge {
     /// Takes over at once what the database holds now; without this it takes a second.
     pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
         self.channels.reload(db).await
+    }
+
+    /// Why some of the secrets that the database holds are of no use here; for administrators.
+    pub fn trouble(&self) -> Option<String> {
+        self.channels.now().trouble.clone()
     }
 
     /// The accounts that are connected now.

@@ -227,6 +227,18 @@ pub fn list_held_up(conn: &mut Conn, now: Millis, _reader: &Staff) -> Result<Vec
     dress(conn, found)
 }
 
+/// The channels of the deliveries that wait for their network, one entry for each delivery; without their words.
+pub fn list_held_up_channels(conn: &mut Conn, now: Millis) -> Result<Vec<ChannelId>, DbError> {
+    let stopped = channel::table
+        .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
+        .select(channel::id);
+    Ok(delivery::table
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
+        .select(delivery::channel_id)
+        .load(conn)?)
+}
+
 /// How many deliveries are in these states.
 pub fn count_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<i64, DbError> {
     Ok(delivery::table.filter(delivery::state.eq_any(states)).count().get_result(conn)?)

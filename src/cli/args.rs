@@ -46,7 +46,7 @@ pub enum Role {
     Reindex(Settings),
     /// Look whether everything is well, and say what to mend
     #[command(long_about = DOCTOR, after_help = DOCTOR_EXAMPLES)]
-    Doctor(Settings),
+    Doctor(Doctor),
     /// Make a whole copy of the database, while the server runs or not
     #[command(long_about = BACKUP, after_help = BACKUP_EXAMPLES)]
     Backup(Copy),
@@ -241,12 +241,14 @@ Members sign up by themselves on the site; staff are made here, so that nobody b
 
 const DOCTOR: &str = "\
 Looks at the settings, the disk, the key, the database, the search index, the channels, the backups, the public address and \
-the clock, and says a line about each: well, mind (mend it before it becomes trouble) or ILL (it does not work). Changes \
-nothing, and may run beside the server. Ends with 0, or with 1 if something is ill.";
+the clock, and asks X about each account. Says a line about each: well, mind (mend it before it becomes trouble) or ILL (it \
+does not work). May run beside the server; mends nothing but what \"Check again\" does: what X lost of us, and an access that \
+works again. Ends with 0, or with 1 if something is ill.";
 
 const DOCTOR_EXAMPLES: &str = "\
 Example:
   answerwell doctor --config /etc/answerwell.toml
+  answerwell doctor --offline
 
 Settings are those of `answerwell serve --help`.";
 
@@ -298,6 +300,16 @@ pub struct Settings {
     /// The settings file [default: answerwell.toml here, if it is there]
     #[arg(long, value_name = "FILE", env = "ANSWERWELL_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
+}
+
+/// The arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Ask neither X nor the public address
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// The arguments of `member`.

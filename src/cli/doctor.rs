@@ -1,5 +1,6 @@
 //! `doctor`: looks at everything an installation needs, and says in a line each what is well, what may become trouble, and
-//! what to mend. It changes nothing, and may run beside the server.
+//! what to mend. It may run beside the server, and changes nothing but what "Check again" does: what X lost of us is
+//! registered again, and an access that works again is used. `--offline` asks nobody.
 
 use std::fmt;
 use std::fs;
@@ -10,8 +11,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::args::Settings;
-use super::{Ended, copies, say};
+use super::{Ended, args, copies, say};
+use crate::app::App;
 use crate::bridge::{self, TroubleKind};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -23,6 +24,8 @@ use crate::upkeep;
 
 /// A server that takes longer is as good as away.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A dozen calls that answer at once, or a network that is in trouble.
+const PATIENCE_WITH_X: Duration = Duration::from_secs(30);
 /// An answer to `/health` or of a network's front page, of which only the head counts.
 const MOST_BYTES: usize = 1024 * 1024;
 /// Networks refuse signatures and tokens whose time is off by minutes; a bit is the way of the answer.
@@ -77,15 +80,16 @@ impl fmt::Display for Finding {
     }
 }
 
-pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
-    let config = match Config::read(settings.config.as_deref()) {
+pub(super) async fn run(args: &args::Doctor) -> Result<(), Ended> {
+    let reach = if args.offline { Reach::Offline } else { Reach::Networks };
+    let config = match Config::read(args.settings.config.as_deref()) {
         Ok(config) => config,
         Err(error) => {
             say(Finding::ill("settings", error.to_string()));
             return Err(Ended::Usage("the settings must be mended before anything else can be looked at".to_owned()));
         }
     };
-    let findings = examine(&config, &Clock::Real).await;
+    let findings = examine(&config, &Clock::Real, reach).await;
     for finding in &findings {
         say(finding);
     }
@@ -96,9 +100,18 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
     }
 }
 
+/// Whom the doctor may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Networks,
+    /// This machine and the database alone.
+    Offline,
+}
+
 /// Looks at everything, in the order in which one would mend it.
-pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
+pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Finding> {
     let mut findings = vec![settings(config), disk(&config.data), key(&config.data)];
+    let mut opened = None;
     match open(config).await {
         Ok((db, found)) => {
             findings.push(found);
@@ -112,12 +125,49 @@ pub async fn examine(config: &Config, clock: &Clock) -> Vec<Finding> {
             findings.extend(looked.into_iter().map(|looked| {
                 looked.unwrap_or_else(|error| Finding::ill("database", format!("it cannot be read: {error}")))
             }));
+            opened = Some(db);
         }
         Err(found) => findings.push(found),
     }
-    findings.push(address(config).await);
-    findings.push(network_clock(config, clock).await);
+    if let Some(db) = opened {
+        findings.extend(connection(config, clock, db, reach).await);
+    }
+    if reach == Reach::Networks {
+        findings.push(address(config).await);
+        findings.push(network_clock(config, clock).await);
+    }
     findings
+}
+
+/// Whether the secrets open, and what X says of our app and of each account.
+async fn connection(config: &Config, clock: &Clock, db: Db, reach: Reach) -> Vec<Finding> {
+    let about = "x";
+    let app = match App::over(db, config.clone(), clock.clone()).await {
+        Ok(app) => app,
+        Err(error) => return vec![Finding::ill("key", format!("the stored secrets cannot be read: {error}"))],
+    };
+    // Without the key X can be asked nothing.
+    if let Some(trouble) = app.bridge.trouble() {
+        return vec![Finding::ill("key", format!("what is stored cannot be opened: {trouble}"))];
+    }
+    if reach == Reach::Offline {
+        return Vec::new();
+    }
+    match tokio::time::timeout(PATIENCE_WITH_X, bridge::access::checks(&app)).await {
+        Ok(Ok(checked)) if checked.is_empty() => vec![Finding::well(about, "no app of X's is connected yet")],
+        Ok(Ok(checked)) => checked
+            .into_iter()
+            .map(|one| {
+                let said = format!("{}: {}", one.what, one.words);
+                if one.is_good { Finding::well(about, said) } else { Finding::ill(about, said) }
+            })
+            .collect(),
+        Ok(Err(error)) => vec![Finding::ill("database", format!("it cannot be read: {error}"))],
+        Err(_) => {
+            let seconds = PATIENCE_WITH_X.as_secs();
+            vec![Finding::mind(about, format!("X took longer than {seconds} s to answer; the server asks it again"))]
+        }
+    }
 }
 
 fn settings(config: &Config) -> Finding {

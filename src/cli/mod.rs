@@ -135,7 +135,7 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
             Role::Serve(settings) => serve::run(&settings).await,
             Role::Migrate(settings) => upkeep::migrate(&settings).await,
             Role::Reindex(settings) => upkeep::reindex(&settings).await,
-            Role::Doctor(settings) => doctor::run(&settings).await,
+            Role::Doctor(args) => doctor::run(&args).await,
             Role::Backup(args) => copies::back_up(args).await,
             Role::Restore(args) => copies::restore(args).await,
             Role::Bench(args) => upkeep::bench(&args).await,

@@ -85,16 +85,16 @@ pub fn mark_demo(tx: &mut Tx<'_>) -> Result<(), DbError> {
 }
 
 /// Throws away at most `limit` changes from before `before`, never the newest one, from which the next goes on. An index
-/// that has not seen them yet is built anew.
+/// that has not seen them yet is built anew. Ids rise with time: the oldest are looked at, and no more.
 pub fn prune_changes(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
     let newest = newest_change(tx)?;
-    let old: Vec<i64> = change::table
-        .filter(change::at.lt(before))
+    let oldest: Vec<(i64, Millis)> = change::table
         .filter(change::id.lt(newest))
         .order(change::id)
         .limit(limit)
-        .select(change::id)
+        .select((change::id, change::at))
         .load(&mut **tx)?;
+    let old: Vec<i64> = oldest.into_iter().take_while(|(_, at)| *at < before).map(|(id, _)| id).collect();
     Ok(diesel::delete(change::table.filter(change::id.eq_any(old))).execute(&mut **tx)?)
 }
 

@@ -205,6 +205,7 @@ diesel::table! {
         attempts -> BigInt,
         reason -> Nullable<Text>,
         search_id -> Nullable<BigInt>,
+        refusals -> BigInt,
     }
 }
 
@@ -298,6 +299,7 @@ diesel::table! {
         due_at -> Nullable<BigInt>,
         attempts -> BigInt,
         reason -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
     }
 }
 
@@ -307,6 +309,16 @@ diesel::table! {
         channel_id -> BigInt,
         due_at -> BigInt,
         missed_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        believed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    message_reading (channel_id) {
+        channel_id -> BigInt,
+        newest_id -> Text,
+        next_token -> Text,
     }
 }
 
@@ -327,6 +339,14 @@ diesel::table! {
         created_at -> BigInt,
         settled_at -> Nullable<BigInt>,
         settled_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    removal_look (question_id) {
+        question_id -> BigInt,
+        since -> BigInt,
+        looks -> BigInt,
     }
 }
 
@@ -524,6 +544,9 @@ diesel::table! {
         created_at -> BigInt,
         edited_at -> BigInt,
         edited_by -> BigInt,
+        oldest_id -> Nullable<Text>,
+        restarts -> BigInt,
+        found -> BigInt,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What arrived and waits for staff: `POST /desk/held/{id}` publishes or refuses a held post, `POST /desk/gaps/{id}` says
-//! that somebody looked after posts which could not be read.
+//! that somebody looked after posts which could not be read, `POST /desk/unreadable` tries again what could not be placed.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::bridge::inbound::review;
+use crate::bridge::inbound::{self, review};
 use crate::bridge::{self, GapId, RemotePostId};
 use crate::members::{Posted, Staff};
 use crate::web::{Error, redirect};
@@ -43,6 +43,12 @@ pub async fn decide(
 
 #[derive(Deserialize)]
 pub struct Looked {}
+
+/// `POST /desk/unreadable`: what could not be read or placed is tried again.
+pub async fn try_again(app: web::Data<App>, _posted: Posted<Staff, Looked>) -> Result<HttpResponse, Error> {
+    inbound::try_failed_again(&app).await?;
+    Ok(redirect("/desk"))
+}
 
 /// `POST /desk/gaps/{id}`: a colleague may have been faster, which is as well.
 pub async fn dismiss_gap(

@@ -21,7 +21,7 @@ use crate::questions::{Question, QuestionId};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
 use crate::web::form::new_submission;
-use crate::web::markdown::direction;
+use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
 
 /// The thread and its asker, loaded on one snapshot.
@@ -159,6 +159,11 @@ impl ThreadPage {
     fn is_moving(&self) -> bool {
         let moving = |parcel: &Parcel| matches!(parcel.delivery.chip().0, "queued" | "sending");
         self.case.entries.iter().flat_map(|entry| &entry.deliveries).any(moving)
+    }
+
+    /// The text of a quoted post, which is plain.
+    fn quoted(&self, text: &str) -> String {
+        markdown::from_plain(text).into_string()
     }
 
     fn is_expired(&self, standing: &Standing) -> bool {

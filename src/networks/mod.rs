@@ -113,8 +113,8 @@ pub struct RemoteAttachment {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessagePage {
     pub messages: Vec<RemoteMessage>,
-    /// What could not be read of this page, a reason each, for the log.
-    pub unreadable: Vec<String>,
+    /// What could not be read of this page.
+    pub unreadable: Vec<Unreadable>,
     /// All ids of the page, of what is read and of what is passed over (groups).
     pub ids: Vec<String>,
     pub next_token: Option<String>,
@@ -149,6 +149,8 @@ pub enum Inbound {
     Deleted {
         id: String,
     },
+    /// Our account took back what it had granted us. It may have granted anew since.
+    Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.
     Ignored(String),
 }
@@ -161,12 +163,20 @@ pub struct PostPage {
     pub included: Vec<RemotePost>,
     /// Ids that were asked for and are gone or hidden from us.
     pub missing: Vec<String>,
-    /// What could not be read of this page, a reason each, for the log; the raw page stays with the caller.
-    pub unreadable: Vec<String>,
+    /// What could not be read of this page. Posts that only came along are not among it.
+    pub unreadable: Vec<Unreadable>,
     pub newest_id: Option<String>,
     pub oldest_id: Option<String>,
     /// More follows below.
     pub next_token: Option<String>,
+}
+
+/// A part of a page that could not be read, while the rest could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub reason: String,
+    /// A page with this part alone, as the network would have sent it.
+    pub page: Vec<u8>,
 }
 
 /// A body that is not what the network says it sends; nothing of it was used.

@@ -27,7 +27,7 @@ struct Work {
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 5] = [
+const LIST: [Work; 7] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
     Work { name: "form submissions", every: HOUR, age: DAY.saturating_mul(7), prune: form::prune_submissions },
     // They are over already when their time comes.
@@ -36,6 +36,10 @@ const LIST: [Work; 5] = [
     Work { name: "inbox", every: HOUR, age: DAY.saturating_mul(30), prune: bridge::prune_inbox },
     // Those of forms that nobody sent.
     Work { name: "picture drafts", every: HOUR, age: DAY.saturating_mul(7), prune: bridge::prune_picture_drafts },
+    // The same post read again on one day is free; calls of yesterday may still be on their way into the books.
+    Work { name: "paid items", every: HOUR, age: DAY, prune: bridge::prune_paid },
+    // Whoever compares wants this month and the same one of last year.
+    Work { name: "expenses", every: DAY, age: DAY.saturating_mul(400), prune: bridge::prune_expenses },
     // An index that was away for longer is built anew.
     Work { name: "change feed", every: HOUR, age: DAY.saturating_mul(30), prune: db::prune_changes },
 ];

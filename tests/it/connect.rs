@@ -318,3 +318,20 @@ async fn an_account_is_disconnected_at_x_too() {
     let back = decided(&ends, &admin, "acme", "allow").await;
     admin.get(&back).await.expect(200).expect_text("All is well");
 }
+
+#[tokio::test]
+async fn an_access_that_is_taken_back_at_x_is_told_before_anything_is_sent() {
+    let ends = TestLoop::start_apart(Clock::Real).await;
+    let (admin, page) = connected(&ends).await;
+    page.expect_text("All is well");
+    assert_eq!(ends.twin.disconnect("acme").unwrap(), 2, "the one of the consent, and the fixed one of the twin");
+    let told = "Nothing is sent or read there";
+    eventually("administrators are told", async || admin.get("/admin/channels").await.says(told)).await;
+    admin.get("/admin/channels").await.expect_text("Needs you");
+    let asked = ends.twin.calls().into_iter().any(|(_, path, status)| path == "/2/users/me" && status == 401);
+    assert!(asked, "X's word was not enough: it was asked whether the access works");
+    ends.staff().await.get("/desk/deliveries").await.expect(200).expect_text("@acme on X has no access");
+    // The event that tells of it comes again when X is asked for what was missed: it is an old story by then.
+    let back = decided(&ends, &admin, "acme", "allow").await;
+    admin.get(&back).await.expect(200).expect_text("All is well");
+}

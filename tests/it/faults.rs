@@ -1,15 +1,23 @@
-//! Each way in which X misbehaves, alone and two at a time: a hundred posts that arrive and a hundred replies that leave
-//! under it. Nothing is lost, nothing stands twice, and what is stuck says so on the desk.
+//! Each way in which X misbehaves, alone and together with every other: posts that arrive and replies that leave under it.
+//! Nothing is lost, nothing stands twice, and what is stuck says so on the desk.
+//!
+//! Every run has each of the 20 kinds alone, with 100 arrivals and 100 deliveries, and each of the 190 pairs with 8 of both,
+//! in which each of the two kinds strikes twice: all that two kinds need to meet, where a hundred for each pair would take
+//! half an hour. PostgreSQL, which sees the same rules over another store, has 20 and 4. `tests/soak faults` has 10,000 for
+//! each kind and each pair: `ANSWERWELL_FAULT_ROUNDS` sets the number for both.
 //!
 //! The workers are driven by hand and the clock is the test's, so that pauses of minutes pass in a moment.
-//! `ANSWERWELL_FAULT_ROUNDS` sets how many posts and replies each case has, and lets all pairs meet.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::time::Duration;
 
+use answerwell::bridge::outbound::state::Label;
 use answerwell::bridge::outbound::{self, find_target, read_back};
-use answerwell::bridge::view::{DeliveryView, find_mirror, load_deliveries};
-use answerwell::bridge::{TroubleKind, inbound, list_troubles, meter};
+use answerwell::bridge::view::{
+    DeliveryView, NEED_A_PERSON, count_deliveries_in, find_mirror, list_deliveries_in, load_deliveries,
+};
+use answerwell::bridge::{TroubleKind, access, count_waiting, inbound, list_troubles, meter};
 use answerwell::clock::Clock;
 use answerwell::db::DbError;
 use answerwell::desk::talk::say;
@@ -22,83 +30,74 @@ use answerwell::web::markdown;
 
 use crate::support::{Kind, Person, TestLoop, eventually, kind};
 
-/// Posts and replies of a case, unless the environment says otherwise.
-const EACH: usize = 100;
-/// The same on PostgreSQL, where the second run of the tests sees the same rules over another store.
-const EACH_ON_POSTGRES: usize = 20;
+/// Posts and replies of a fault alone, unless the environment says otherwise.
+const ALONE: usize = 100;
+/// The same on PostgreSQL.
+const ALONE_ON_POSTGRES: usize = 20;
+/// Posts and replies of two faults together.
+const IN_PAIRS: usize = 8;
+/// The same on PostgreSQL.
+const IN_PAIRS_ON_POSTGRES: usize = 4;
+/// So many are on their way at the same time.
+const WAVE: usize = 500;
 /// How far the clock goes on when nothing is left to do.
 const TURN: Duration = Duration::from_secs(20);
-/// Hours of the test's clock: whatever has not come to its end by then is stuck.
+/// Hours of the test's clock: whatever of a wave has not come to its end by then is stuck.
 const MOST_TURNS: usize = 600;
 
-/// All that may happen to a call.
-const OF_CALLS: [FaultKind; 13] = [
-    FaultKind::TooManyRequests,
-    FaultKind::ServerError,
-    FaultKind::DropBefore,
-    FaultKind::DropAfter,
-    FaultKind::Slow,
-    FaultKind::SlowDrip,
-    FaultKind::Html,
-    FaultKind::HtmlError,
-    FaultKind::HugeBody,
-    FaultKind::Redirect,
-    FaultKind::WrongClock,
-    FaultKind::CreditsDepleted,
-    FaultKind::RevokedToken,
-];
-/// All that may happen to a webhook.
-const OF_WEBHOOKS: [FaultKind; 7] = [
-    FaultKind::DuplicateWebhook,
-    FaultKind::WebhookOff,
-    FaultKind::WebhookSwapped,
-    FaultKind::WebhookLate,
-    FaultKind::OldSignature,
-    FaultKind::ForeignWebhook,
-    FaultKind::HugeWebhook,
-];
-/// One of each family, which meet each other in every run of the tests.
-const FAMILIES: [FaultKind; 6] = [
-    FaultKind::TooManyRequests,
-    FaultKind::ServerError,
-    FaultKind::DropAfter,
-    FaultKind::RevokedToken,
-    FaultKind::DuplicateWebhook,
-    FaultKind::WebhookOff,
-];
+/// One test per kind alone, and one per kind with each of those that come after it.
+macro_rules! faults {
+    ($($name:ident: $kind:ident,)+) => {
+        const KINDS: &[FaultKind] = &[$(FaultKind::$kind),+];
 
-#[tokio::test]
-async fn each_fault_of_a_call_alone() {
-    for kind in OF_CALLS {
-        survives(&[kind]).await;
-    }
+        mod alone {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    survives_alone(FaultKind::$kind).await;
+                }
+            )+
+        }
+
+        mod in_pairs {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    survives_with_each_after(FaultKind::$kind).await;
+                }
+            )+
+        }
+    };
 }
 
-#[tokio::test]
-async fn each_fault_of_a_webhook_alone() {
-    for kind in OF_WEBHOOKS {
-        survives(&[kind]).await;
-    }
-}
-
-#[tokio::test]
-async fn faults_in_pairs_first_third() {
-    pairs(0).await;
-}
-
-#[tokio::test]
-async fn faults_in_pairs_second_third() {
-    pairs(1).await;
-}
-
-#[tokio::test]
-async fn faults_in_pairs_last_third() {
-    pairs(2).await;
+faults! {
+    too_many_requests: TooManyRequests,
+    server_error: ServerError,
+    drop_before: DropBefore,
+    drop_after: DropAfter,
+    slow: Slow,
+    slow_drip: SlowDrip,
+    html: Html,
+    html_error: HtmlError,
+    huge_body: HugeBody,
+    redirect: Redirect,
+    wrong_clock: WrongClock,
+    credits_depleted: CreditsDepleted,
+    revoked_token: RevokedToken,
+    duplicate_webhook: DuplicateWebhook,
+    webhook_off: WebhookOff,
+    webhook_swapped: WebhookSwapped,
+    webhook_late: WebhookLate,
+    old_signature: OldSignature,
+    foreign_webhook: ForeignWebhook,
+    huge_webhook: HugeWebhook,
 }
 
 #[tokio::test]
 async fn a_network_that_is_not_there_is_left_in_peace_and_the_backlog_goes_out_in_order() {
-    let case = Case::under(&[]).await;
+    let case = Case::start().await;
     let posts = case.arrive(6).await;
     case.write_to_all(&posts).await;
     case.ground.twin.set_fault(Fault::new(FaultKind::HtmlError, 3).on("POST", "/2/tweets"));
@@ -125,28 +124,47 @@ async fn a_network_that_is_not_there_is_left_in_peace_and_the_backlog_goes_out_i
     assert!(!admin.get("/admin/channels").await.says("X does not answer"));
 }
 
-/// Every third pair, from the given one on.
-async fn pairs(from: usize) {
-    let all: Vec<FaultKind> = OF_CALLS.into_iter().chain(OF_WEBHOOKS).collect();
-    let kinds = if std::env::var_os("ANSWERWELL_FAULT_ROUNDS").is_some() { all } else { FAMILIES.to_vec() };
-    let pairs =
-        kinds.iter().enumerate().flat_map(|(at, first)| kinds[at + 1..].iter().map(move |second| [*first, *second]));
-    for pair in pairs.skip(from).step_by(3) {
-        survives(&pair).await;
-    }
+#[tokio::test]
+async fn more_than_a_hundred_lost_answers_at_once_are_found() {
+    const LOST: u32 = 120;
+    let case = Case::start().await;
+    let posts = case.arrive(2 * LOST as usize).await;
+    case.write_to_all(&posts).await;
+    // Every second answer is lost, so that nobody takes X to be away; nobody looks back before all have left.
+    case.ground.twin.set_fault(Fault::new(FaultKind::DropAfter, LOST).on("POST", "/2/tweets").share(0.5));
+    while outbound::step(&case.ground.app).await.expect("the outbox works") == Progress::More {}
+    let uncertain = case.count_in(&[Label::Uncertain]).await;
+    assert_eq!(uncertain, i64::from(LOST));
+
+    let before = case.looks();
+    while read_back::step(&case.ground.app).await.expect("reading back works") == Progress::More {}
+    assert_eq!(case.count_in(&[Label::Sent]).await, i64::from(2 * LOST));
+    assert_eq!(case.looks() - before, 3, "240 posts of ours are three pages, whatever number of answers is looked for");
+    case.count(&posts).await;
 }
 
-fn each() -> usize {
-    let usual = if kind() == Kind::Postgres { EACH_ON_POSTGRES } else { EACH };
+/// How many posts and replies a case has where the environment does not say it.
+fn rounds(usual: usize) -> usize {
     std::env::var("ANSWERWELL_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
 }
 
-async fn survives(faults: &[FaultKind]) {
-    let case = Case::under(faults).await;
-    let posts = case.arrive(each()).await;
-    case.write_to_all(&posts).await;
-    case.finish(&posts).await;
-    case.count(&posts).await;
+async fn survives_alone(kind_of_fault: FaultKind) {
+    let count = rounds(if kind() == Kind::Postgres { ALONE_ON_POSTGRES } else { ALONE });
+    let case = Case::start().await;
+    case.survives(&[alone(kind_of_fault, count)], count).await;
+    case.finds_nothing_twice().await;
+}
+
+async fn survives_with_each_after(first: FaultKind) {
+    let count = rounds(if kind() == Kind::Postgres { IN_PAIRS_ON_POSTGRES } else { IN_PAIRS });
+    let after = KINDS.iter().skip_while(|kind| **kind != first).skip(1);
+    let case = Case::start().await;
+    for second in after {
+        case.survives(&[in_pair(first, count), in_pair(*second, count)], count).await;
+        let met = async || case.ground.twin.count_faults() == 0;
+        eventually(&format!("both have struck: {}", case.faults.borrow()), met).await;
+    }
+    case.finds_nothing_twice().await;
 }
 
 /// A loop whose workers run when they are told to, on the test's clock.
@@ -154,11 +172,13 @@ struct Case {
     ground: TestLoop,
     clock: Clock,
     staff: Person,
-    faults: String,
+    /// What is going wrong now.
+    faults: RefCell<String>,
+    arrived: Cell<usize>,
 }
 
 impl Case {
-    async fn under(faults: &[FaultKind]) -> Self {
+    async fn start() -> Self {
         let clock = Clock::fixed(Clock::Real.now());
         let ground = TestLoop::start_still(clock.clone(), |config| {
             config.bridge.send_timeout = Duration::from_millis(250);
@@ -167,20 +187,38 @@ impl Case {
         })
         .await;
         let staff = ground.staff().await;
-        for kind in faults {
-            ground.twin.set_fault(order(*kind));
+        Self { ground, clock, staff, faults: RefCell::default(), arrived: Cell::new(0) }
+    }
+
+    /// So many posts arrive and so many replies leave while these go wrong.
+    async fn survives(&self, faults: &[Fault], count: usize) {
+        self.faults.replace(faults.iter().map(|fault| format!("{:?} ", fault.kind)).collect());
+        for fault in faults {
+            self.ground.twin.set_fault(fault.clone());
         }
-        Self { ground, clock, staff, faults: format!("{faults:?}") }
+        let mut all = Vec::new();
+        while all.len() < count {
+            let posts = self.arrive(WAVE.min(count - all.len())).await;
+            self.write_to_all(&posts).await;
+            self.until("every reply has come to its end or waits for a person", async || self.is_at_rest().await).await;
+            all.extend(posts);
+        }
+        self.count(&all).await;
     }
 
     /// So many customers complain, and each complaint becomes a question. Returns the ids of the posts.
     async fn arrive(&self, count: usize) -> Vec<String> {
+        let first = self.arrived.replace(self.arrived.get() + count);
         let complain = |number| {
             let text = format!("@acme case {number}: the router drops wifi every evening");
             self.ground.says(&format!("customer{number}"), &text, None)
         };
-        let posts: Vec<String> = (0..count).map(complain).collect();
-        self.until("every post is a question", async || self.questions_of(&posts).await.len() == posts.len()).await;
+        let posts: Vec<String> = (first..first + count).map(complain).collect();
+        let all = i64::try_from(count).expect("a small number");
+        // Whoever was written to does not wait any more.
+        let wait = async || self.ground.db().read(count_waiting).await.expect("a number") == all;
+        self.until("every post is a question", wait).await;
+        assert_eq!(self.questions_of(&posts).await.len(), posts.len(), "{}", self.faults.borrow());
         posts
     }
 
@@ -198,36 +236,43 @@ impl Case {
         }
     }
 
-    async fn finish(&self, posts: &[String]) {
-        self.until("every reply has come to its end or waits for a person", async || {
-            let states = self.deliveries(posts).await;
-            states.iter().all(|one| matches!(one.chip().0, "sent" | "by-hand" | "failed") || is_lost(one))
-        })
-        .await;
+    /// Nothing waits to be sent, and nobody looks for anything any more.
+    async fn is_at_rest(&self) -> bool {
+        let found = self.ground.db().read(|conn| {
+            let open = count_deliveries_in(conn, &[Label::Queued, Label::Sending])?;
+            let uncertain = if open == 0 { list_deliveries_in(conn, &[Label::Uncertain])? } else { Vec::new() };
+            Ok::<_, DbError>(open == 0 && !uncertain.iter().any(DeliveryView::is_looked_for))
+        });
+        found.await.expect("the deliveries")
     }
 
-    /// What stands on the twin against what the desk says and the public pages show.
+    async fn count_in(&self, states: &'static [Label]) -> i64 {
+        self.ground.db().read(|conn| count_deliveries_in(conn, states)).await.expect("a number")
+    }
+
+    /// What stands on the twin against what the desk says.
     async fn count(&self, posts: &[String]) {
-        let faults = &self.faults;
-        self.ground.twin.clear_faults();
+        let faults = self.faults.borrow().clone();
         let desk = self.staff.get("/desk/deliveries").await.expect(200);
-        let mut asks_a_person = 0;
+        let is_cut = self.count_in(&NEED_A_PERSON).await > 200;
+        let mut for_a_person = 0;
         for (post, delivery) in posts.iter().zip(self.deliveries(posts).await) {
             let replies = self.ground.ours_under(post).len();
             let expected = usize::from(delivery.chip().0 == "sent");
             assert_eq!(replies, expected, "{faults}: {} is said of {}", delivery.chip().1, delivery.text);
             if delivery.needs_person() {
-                asks_a_person += 1;
+                for_a_person += 1;
                 let is_shown = desk.has_field(&format!("/desk/deliveries/{}", delivery.id), "back");
-                assert!(is_shown || asks_a_person > 200, "{faults}: {} is stuck, and not on the desk", delivery.text);
+                assert!(is_shown || is_cut, "{faults}: {} is stuck, and not on the desk", delivery.text);
             }
         }
-        assert_eq!(self.public_questions().await, posts.len(), "{faults}: nothing is a question twice");
-        eprintln!(
-            "{faults}: {} arrived once, {} sent once, {asks_a_person} for a person",
-            posts.len(),
-            posts.len() - asks_a_person
-        );
+        let sent = posts.len() - for_a_person;
+        eprintln!("{faults}: {} arrived once, {sent} sent once, {for_a_person} for a person", posts.len());
+    }
+
+    /// The public pages list as many threads as posts arrived.
+    async fn finds_nothing_twice(&self) {
+        assert_eq!(self.public_questions().await, self.arrived.get(), "nothing is a question twice");
     }
 
     /// Lets the workers work and the clock go on until `done`.
@@ -241,7 +286,7 @@ impl Case {
             self.mend_access().await;
             self.clock.advance(TURN);
         }
-        panic!("{}: not within {MOST_TURNS} turns: {what}", self.faults);
+        panic!("{}: not within {MOST_TURNS} turns: {what}", self.faults.borrow());
     }
 
     async fn work(&self) {
@@ -269,12 +314,20 @@ impl Case {
         self.ground.twin.calls().iter().filter(|(method, path, _)| method == "POST" && path == "/2/tweets").count()
     }
 
+    /// How many pages of our own posts X was asked for.
+    fn looks(&self) -> usize {
+        let own = |path: &str| path.starts_with("/2/users/") && path.ends_with("/tweets");
+        self.ground.twin.calls().iter().filter(|(method, path, _)| method == "GET" && own(path)).count()
+    }
+
     /// What an administrator does when the desk says that the access is gone.
     async fn mend_access(&self) {
         let now = self.clock.now();
         let troubles = self.ground.db().read(move |conn| list_troubles(conn, now)).await.expect("the troubles");
         if troubles.iter().any(|trouble| trouble.what == TroubleKind::NoAccess) {
             self.ground.connect_again().await;
+            // The subscriptions went with the access.
+            access::look_after(&self.ground.app, false).await.expect("a webhook and subscriptions");
         }
     }
 }
@@ -304,7 +357,7 @@ impl Case {
             Ok::<_, DbError>(deliveries)
         });
         let deliveries = found.await.expect("the deliveries");
-        assert_eq!(deliveries.len(), posts.len(), "{}: one delivery each", self.faults);
+        assert_eq!(deliveries.len(), posts.len(), "{}: one delivery each", self.faults.borrow());
         deliveries
     }
 
@@ -321,27 +374,34 @@ impl Case {
     }
 }
 
-/// Nobody but a person can tell, and nobody looks any more.
-fn is_lost(delivery: &DeliveryView) -> bool {
-    delivery.chip().0 == "uncertain" && !delivery.is_looked_for()
+/// A fault as a case alone has it: a quarter of the sends or events, fewer of those that cost real time.
+fn alone(kind: FaultKind, count: usize) -> Fault {
+    let quarter = u32::try_from(count / 4).expect("a small number");
+    match kind {
+        FaultKind::Slow | FaultKind::SlowDrip => fault(kind, 4).seconds(1).share(0.25),
+        FaultKind::HugeBody | FaultKind::CreditsDepleted | FaultKind::HugeWebhook => fault(kind, 2),
+        FaultKind::RevokedToken => fault(kind, 1),
+        FaultKind::WebhookLate => fault(kind, quarter).seconds(1).share(0.25),
+        _ => fault(kind, quarter).share(0.25),
+    }
 }
 
-/// A fault as a case has it: a quarter of the sends or events, fewer of those that cost real time.
-fn order(kind: FaultKind) -> Fault {
-    let quarter = u32::try_from(each() / 4).expect("a small number");
-    let on_sends = |calls| Fault::new(kind, calls).on("POST", "/2/tweets");
+/// The same for two kinds that take turns: each strikes twice in eight, those that cost real time or end an access once.
+fn in_pair(kind: FaultKind, count: usize) -> Fault {
+    let quarter = u32::try_from(count / 4).expect("a small number");
+    // So few that both must strike early.
+    let share = if count < 20 { 0.5 } else { 0.25 };
     match kind {
-        FaultKind::Slow | FaultKind::SlowDrip => on_sends(4).seconds(1).share(0.25),
-        FaultKind::HugeBody => on_sends(2),
-        FaultKind::RevokedToken => on_sends(1),
-        FaultKind::CreditsDepleted => on_sends(2),
-        FaultKind::HugeWebhook => Fault::new(kind, 2),
-        FaultKind::WebhookLate => Fault::new(kind, quarter).seconds(1).share(0.25),
-        FaultKind::DuplicateWebhook
-        | FaultKind::WebhookOff
-        | FaultKind::WebhookSwapped
-        | FaultKind::OldSignature
-        | FaultKind::ForeignWebhook => Fault::new(kind, quarter).share(0.25),
-        _ => on_sends(quarter).share(0.25),
+        FaultKind::Slow | FaultKind::SlowDrip | FaultKind::WebhookLate => fault(kind, 1).seconds(1).share(share),
+        FaultKind::HugeBody | FaultKind::HugeWebhook | FaultKind::CreditsDepleted | FaultKind::RevokedToken => {
+            fault(kind, 1).share(share)
+        }
+        _ => fault(kind, quarter).share(share),
     }
+}
+
+fn fault(kind: FaultKind, calls: u32) -> Fault {
+    let all = Fault::new(kind, calls);
+    let of_webhooks = KINDS.iter().skip_while(|kind| **kind != FaultKind::DuplicateWebhook);
+    if of_webhooks.into_iter().any(|of_webhooks| *of_webhooks == kind) { all } else { all.on("POST", "/2/tweets") }
 }

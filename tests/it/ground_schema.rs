@@ -182,6 +182,66 @@ async fn each_migration_can_be_taken_back_and_done_again() {
     assert_eq!(migrated(&db).await, written());
 }
 
+/// What stood before looks were planned: its key, and its age in hours.
+const STOOD: [(i64, i64); 5] = [(1, 0), (2, 3), (3, 30), (4, 24 * 8), (5, 24 * 31)];
+
+/// Fills the tables as they were before the seventh migration.
+fn fill_old<C: Connection>(conn: &mut C, now: i64) -> QueryResult<()> {
+    conn.batch_execute(
+        "INSERT INTO channel (id, network, remote_id, handle, mode, state, created_at) \
+         VALUES (1, 'x', '1', 'acme', 'hold', 'live', 0)",
+    )?;
+    for (id, hours) in STOOD {
+        conn.batch_execute(&format!(
+            "INSERT INTO remote_post (id, channel_id, network, scope, remote_id, url, reply_path, posted_at, received_at, state) \
+             VALUES ({id}, 1, 'x', 'x', '{id}', '', 'api', 0, {}, 'held')",
+            now - hours * HOUR
+        ))?;
+    }
+    Ok(())
+}
+
+const HOUR: i64 = 3_600_000;
+
+#[derive(QueryableByName)]
+struct Look {
+    #[diesel(sql_type = BigInt)]
+    post: i64,
+    #[diesel(sql_type = BigInt)]
+    due_at: i64,
+}
+
+#[tokio::test]
+async fn an_upgrade_looks_up_no_old_post_and_each_younger_one_at_its_next_age() {
+    let database = TestDatabase::empty();
+    let now = answerwell::clock::Clock::Real.now().0;
+    match &database.place {
+        Place::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+            let migrations = FileBasedMigrations::from_path(tree("sqlite")).unwrap();
+            for _ in 0..6 {
+                conn.run_next_migration(migrations.clone()).unwrap();
+            }
+            fill_old(&mut conn, now).unwrap();
+            conn.run_pending_migrations(migrations).unwrap();
+        }
+        Place::Postgres(address) => {
+            let mut conn = PgConnection::establish(address).unwrap();
+            let migrations = FileBasedMigrations::from_path(tree("postgres")).unwrap();
+            for _ in 0..6 {
+                conn.run_next_migration(migrations.clone()).unwrap();
+            }
+            fill_old(&mut conn, now).unwrap();
+            conn.run_pending_migrations(migrations).unwrap();
+        }
+    }
+    let db = Db::open(database.place.clone()).unwrap();
+    let query = "SELECT remote_post_id AS post, due_at FROM recheck ORDER BY remote_post_id";
+    let looks: Vec<Look> = db.read(move |conn| Ok::<_, DbError>(diesel::sql_query(query).load(conn)?)).await.unwrap();
+    let planned: Vec<(i64, i64)> = looks.iter().map(|look| (look.post, (look.due_at - now).div_euclid(HOUR))).collect();
+    assert_eq!(planned, [(1, 1), (2, 21), (3, 24 * 7 - 30), (4, 24 * 22)]);
+}
+
 /// Added columns that the rows already there could not fill.
 fn unfillable(sql: &str) -> Vec<&str> {
     let statements = sql.split(';').map(str::trim);

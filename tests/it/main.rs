@@ -18,6 +18,7 @@ mod inbound;
 mod long_posts;
 mod meter;
 mod networks_x;
+mod outage;
 mod pictures_out;
 mod private;
 mod replay;

@@ -4,12 +4,15 @@
 use std::time::Duration;
 
 use answerwell::app::App;
+use answerwell::bridge::inbound::poll;
 use answerwell::bridge::inbound::review::list_held;
 use answerwell::bridge::meter::{self, Allowance, set_allowance};
 use answerwell::bridge::{ChannelId, searches};
 use answerwell::clock::Clock;
+use answerwell::db::DbError;
 use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
+use diesel::RunQueryDsl;
 
 use crate::support::{Answer, Person, TestLoop, eventually};
 
@@ -70,6 +73,27 @@ async fn what_arrives_and_what_is_sent_has_its_price_once() {
     let sums = shown(&admin, &page, "People looked up 1 $0.01 $0.01").await;
     let ways = ["Posts that X sent us at once 1 $0.005 $0.005", "Mentions and own posts read 1 $0.005 $0.005"];
     assert_eq!(ways.iter().filter(|way| sums.says(way)).count(), 1, "whichever was first: {}", sums.text());
+}
+
+#[tokio::test]
+async fn what_the_database_could_not_book_once_is_booked_the_next_time() {
+    let ends = TestLoop::start_still(Clock::Real, |_| {}).await;
+    let admin = ends.person("Ada Admin", Role::Admin).await;
+    let page = spending(channel(&ends).await);
+    let rename = async |statement: &'static str| {
+        let renamed = ends.db().write(move |tx| {
+            diesel::sql_query(statement).execute(&mut **tx)?;
+            Ok::<_, DbError>(())
+        });
+        renamed.await.unwrap();
+    };
+    ends.says("mara_w", "@acme my router drops wifi every evening", None);
+    poll::step(&ends.app).await.unwrap();
+    rename("ALTER TABLE paid_item RENAME TO elsewhere").await;
+    assert!(meter::step(&ends.app).await.is_err());
+    rename("ALTER TABLE elsewhere RENAME TO paid_item").await;
+    meter::step(&ends.app).await.unwrap();
+    admin.get(&page).await.expect_text("Mentions and own posts read 1");
 }
 
 #[tokio::test]

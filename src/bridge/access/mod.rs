@@ -7,8 +7,8 @@ pub mod page;
 mod renew;
 mod upkeep;
 
-pub(super) use renew::refused;
 pub use renew::{Renewed, renew, step as renew_step};
+pub(super) use renew::{doubt, refused};
 pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;

@@ -10,8 +10,10 @@ use super::consent::callback_address;
 use super::keys::KeysForm;
 use super::{Finding, open_secret, upkeep};
 use crate::app::App;
+use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::{Health, Mode};
+use crate::bridge::view::list_held_up_channels;
 use crate::bridge::{ChannelId, Mend, Trouble, TroubleKind, list_troubles};
 use crate::clock::Millis;
 use crate::db::DbError;
@@ -85,6 +87,9 @@ struct ChannelsPage {
     accounts: Vec<AccountRow>,
     /// What keeps accounts from working at this moment, whatever was found when they were looked at.
     troubles: Vec<Trouble>,
+    /// Deliveries that wait for their network, by their channels.
+    held_up: Vec<ChannelId>,
+    missing: Vec<Missing>,
     topics: Vec<Topic>,
     callback: String,
     /// The address that X calls, or why it would not.
@@ -94,12 +99,12 @@ struct ChannelsPage {
 impl ChannelsPage {
     async fn load(app: &App, frame: Frame) -> Result<Self, Error> {
         let now = frame.now;
-        let (state, accounts, troubles, topics) = app
+        let (state, accounts, topics, troubles, held_up, missing) = app
             .db
             .read(move |conn| {
-                let state = store::find_app_state(conn, Origin::X)?;
-                let troubles = list_troubles(conn, now)?;
-                Ok::<_, DbError>((state, store::list_accounts(conn)?, troubles, topics::list(conn)?))
+                let (state, accounts) = (store::find_app_state(conn, Origin::X)?, store::list_accounts(conn)?);
+                let (troubles, held_up) = (list_troubles(conn, now)?, list_held_up_channels(conn, now)?);
+                Ok::<_, DbError>((state, accounts, topics::list(conn)?, troubles, held_up, list_missing(conn)?))
             })
             .await?;
         let keys = app.bridge.app_keys();
@@ -120,6 +125,8 @@ impl ChannelsPage {
             state,
             accounts,
             troubles,
+            held_up,
+            missing,
             topics,
             callback: callback_address(app),
             hook: upkeep::hook_address(app),
@@ -163,6 +170,15 @@ impl ChannelsPage {
         let is_said = |finding: &Finding| account.reason.as_ref() == Some(&finding.words);
         findings.retain(|finding| !(self.lacks_access(account) && (finding.is_good || is_said(finding))));
         findings
+    }
+
+    fn held_up(&self, account: &AccountRow) -> usize {
+        self.held_up.iter().filter(|id| **id == account.id).count()
+    }
+
+    fn missing(&self, account: &AccountRow) -> usize {
+        let is_theirs = |gap: &&Missing| gap.origin == account.network && gap.handle == account.handle;
+        self.missing.iter().filter(is_theirs).count()
     }
 
     fn checked_at(&self) -> Option<Millis> {

@@ -14,6 +14,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
+use crate::networks::Failure;
 use crate::networks::x::{GrantError, Granted};
 use crate::secret::Secret;
 
@@ -91,6 +92,16 @@ async fn renew_if_sensible(app: &App, id: ChannelId, row: &RenewRow) -> Result<R
         return Ok(Renewed::Later(row.problem.clone().unwrap_or_default()));
     }
     renew(app, id, row.generation).await
+}
+
+/// The network told us that the account took its access back. That may be an old story: it is asked whether the access
+/// works, and one that does not is replaced, or ends at once. `Err`: it could not be asked.
+pub async fn doubt(app: &App, channel: &Channel) -> Result<Result<(), Failure>, DbError> {
+    match channel.x.me().await {
+        Err(Failure::TokenRefused(reason)) => refused(app, channel, &reason).await.map(Ok),
+        Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => Ok(Err(failure)),
+        Ok(_) | Err(_) => Ok(Ok(())),
+    }
 }
 
 /// Gets a new token in the place of this generation, unless there is one already.

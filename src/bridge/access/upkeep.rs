@@ -98,6 +98,18 @@ pub(super) async fn look_for_page(app: &Data<App>, thorough: bool) -> Result<(),
 
 /// Looks at everything now and mends what it can. `thorough`: asks also what costs something.
 pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
+    look(app, thorough, Missed::AskFor).await
+}
+
+/// What becomes of the events that could not reach us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missed {
+    AskFor,
+    /// They would come while nobody is there: the server asks for them when it runs.
+    LeaveToServer,
+}
+
+async fn look(app: &App, thorough: bool, missed: Missed) -> Result<Report, DbError> {
     let mut report = Report::default();
     let Some(mut x) = app.bridge.x_app() else {
         if let Some(trouble) = app.bridge.channels.now().trouble.clone() {
@@ -106,7 +118,7 @@ pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
         return Ok(report);
     };
     report.app.push(tend_keys(app, &mut x, thorough).await?);
-    let webhook = match tend_webhook(app, &x).await? {
+    let webhook = match tend_webhook(app, &x, missed).await? {
         Ok((id, words)) => {
             report.app.push(Finding::good("Webhook", words));
             Some(id)
@@ -129,7 +141,7 @@ pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
 
 /// The one list of checks, for the terminal: what was looked at, whether it is well, and the words.
 pub async fn checks(app: &App) -> Result<Vec<Finding>, DbError> {
-    let report = look_after(app, true).await?;
+    let report = look(app, true, Missed::LeaveToServer).await?;
     let accounts = app.db.read(store::list_accounts).await?;
     let mut all = report.app;
     for (id, findings) in report.accounts {
@@ -199,7 +211,7 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
 }
 
 /// Sees that X calls us here, and asks for what could not reach us. Returns the webhook's id and words for people.
-async fn tend_webhook(app: &App, x: &XApp) -> Result<Result<(String, String), Finding>, DbError> {
+async fn tend_webhook(app: &App, x: &XApp, missed: Missed) -> Result<Result<(String, String), Finding>, DbError> {
     let wrong = |words| Ok(Err(Finding::wrong("Webhook", words)));
     let hook = match hook_address(app) {
         Ok(hook) => hook,
@@ -220,8 +232,11 @@ async fn tend_webhook(app: &App, x: &XApp) -> Result<Result<(String, String), Fi
     }
     let (id, now) = (webhook.id.clone(), app.clock.now());
     app.db.write(move |tx| store::set_webhook(tx, Origin::X, &id, &hook, now)).await?;
-    let missed = ask_again(app, x, &webhook.id, &state, was_valid).await?;
-    Ok(Ok((webhook.id, format!("X calls {} and finds it in order.{missed}", webhook.url))))
+    let asked = match missed {
+        Missed::AskFor => ask_again(app, x, &webhook.id, &state, was_valid).await?,
+        Missed::LeaveToServer => String::new(),
+    };
+    Ok(Ok((webhook.id, format!("X calls {} and finds it in order.{asked}", webhook.url))))
 }
 
 /// The webhook with our address, made or looked at again where that helps, and whether it was in order before.

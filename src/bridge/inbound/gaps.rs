@@ -73,12 +73,12 @@ enum Step {
 pub(super) async fn fill(app: &App, channel: &Channel) -> Result<Progress, DbError> {
     let (id, now) = (channel.id, app.clock.now());
     let Some(gap) = app.db.read(move |conn| gaps::find_due(conn, id, now)).await? else { return Ok(Progress::Idle) };
-    let until = now.plus(app.bridge.settings.lease);
-    let Some(gap) = app.db.write(move |tx| gaps::claim(tx, gap, until)).await? else { return Ok(Progress::More) };
+    let lease = app.bridge.settings.lease;
+    let Some(gap) = app.db.write(move |tx| gaps::claim(tx, gap, lease)).await? else { return Ok(Progress::More) };
     if gap.is_searched() && !may_search(app, id, now).await? {
         let due = now.plus(CEILING_PAUSE);
         let reason = "this month's ceiling for what we read is reached";
-        app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), reason)).await?;
+        app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), reason).map(drop)).await?;
         return Ok(Progress::Idle);
     }
     match read(channel, &gap, now).await {
@@ -89,7 +89,7 @@ pub(super) async fn fill(app: &App, channel: &Channel) -> Result<Progress, DbErr
         Err(failure) => {
             let due = now.plus(pause(&failure, gap.attempts));
             let reason = failure.to_string();
-            app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), &reason)).await?;
+            app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), &reason).map(drop)).await?;
             note_failure(app, channel, &failure).await?;
             Ok(Progress::Idle)
         }
@@ -124,19 +124,25 @@ async fn store(app: &App, channel: &Channel, gap: Gap, page: Page) -> Result<(),
     let (id, now) = (channel.id, app.clock.now());
     let step = next(&gap, &page, now);
     let new = page.brings_new(app, channel).await?;
-    app.db
+    let ours = app
+        .db
         .write(move |tx| {
-            if new {
+            let ours = match step {
+                Step::On { before, searching } => gaps::narrow(tx, &gap, &before, page.count, searching, now)?,
+                Step::Closed => gaps::close(tx, &gap)?,
+                Step::Lost(reason) => gaps::put_off(tx, &gap, None, reason)?,
+            };
+            // Whoever took the gap over reads the page again.
+            if ours && new {
                 inbox::insert(tx, id, Source::Poll, &page.body, now)?;
             }
-            match step {
-                Step::On { before, searching } => gaps::narrow(tx, &gap, &before, page.count, searching, now),
-                Step::Closed => gaps::close(tx, &gap),
-                Step::Lost(reason) => gaps::put_off(tx, &gap, None, reason),
+            if ours {
+                inbox::keep_unreadable(tx, id, Source::Poll, None, &page.unreadable, now)?;
             }
+            Ok::<_, DbError>(ours)
         })
         .await?;
-    if new {
+    if ours && new {
         app.bridge.wake_inbox();
     }
     Ok(())

@@ -16,6 +16,10 @@ use crate::db::{Db, DbError};
 /// Bodies that one transaction stores at most: enough for a burst, too few to hold up other writers.
 const MOST: usize = 256;
 
+/// Bodies that may wait before the door. Whoever comes then is told to come again: the network keeps what it could not
+/// deliver, our memory does not.
+const MOST_WAITING: usize = 2_000;
+
 /// Clones share the door.
 #[derive(Clone, Default)]
 pub struct Intake {
@@ -32,10 +36,16 @@ struct Waiting {
 }
 
 impl Intake {
-    /// Stores the body of a webhook, together with those that wait beside it.
+    /// Stores the body of a webhook, together with those that wait beside it. `Busy`: too many wait, and nothing was stored.
     pub async fn store(&self, db: &Db, channel_id: ChannelId, body: Bytes, at: Millis) -> Result<(), DbError> {
         let (told, stored) = oneshot::channel();
-        self.waiting().push(Waiting { channel_id, body, at, told });
+        {
+            let mut waiting = self.waiting();
+            if waiting.len() >= MOST_WAITING {
+                return Err(DbError::Busy);
+            }
+            waiting.push(Waiting { channel_id, body, at, told });
+        }
         let (door, db) = (self.clone(), db.clone());
         // A task of its own: a sender that hangs up must not take along those it stores for.
         tokio::spawn(async move { door.store_waiting(&db).await });
@@ -74,5 +84,33 @@ impl Intake {
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Place;
+
+    #[tokio::test]
+    async fn a_door_that_is_too_full_says_so_and_keeps_what_waits() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let db = Db::open(Place::Sqlite(folder.path().join("intake.db"))).unwrap();
+        let door = Intake::default();
+        let turn = door.turn.lock().await;
+        let arrive = || {
+            let (door, db) = (door.clone(), db.clone());
+            tokio::spawn(async move { door.store(&db, ChannelId(1), Bytes::from_static(b"{}"), Millis(1)).await })
+        };
+        let waiting: Vec<_> = (0..MOST_WAITING).map(|_| arrive()).collect();
+        while door.waiting().len() < MOST_WAITING {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(arrive().await.unwrap(), Err(DbError::Busy)));
+        drop(turn);
+        // Each is answered, here with the word that there is no such channel.
+        for one in waiting {
+            assert!(one.await.unwrap().is_err());
+        }
     }
 }

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use super::mirror::{Batch, PlaceError};
+use super::poll::begin;
 use crate::app::App;
 use crate::bridge::outbound;
-use crate::bridge::store::channels::{self, Health, MessageCursor};
+use crate::bridge::store::channels::{self, Health, MessageCursor, MessagePlace};
 use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::remote::{self, NewAuthor};
 use crate::bridge::{Channel, ChannelId};
@@ -14,17 +15,15 @@ use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
 use crate::networks::x::compare_ids;
-use crate::networks::{Failure, RemoteMessage, pictures};
+use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, pictures};
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 
 /// X shows its private messages fifteen times in a quarter of an hour, and looking back for what was sent needs some: they
 /// are read at every second turn of the poller.
 const TURNS: u32 = 2;
-/// Ten messages each: more between two looks is no correspondence.
+/// Pages of one turn; the next turn reads on where this one stopped.
 const MOST_PAGES: usize = 10;
-/// An account that was just connected brings its newest page along, not its whole past.
-const FIRST_PAGES: usize = 1;
 /// Tries before a picture is left to the network's own app.
 const MOST_TRIES: i64 = 5;
 
@@ -111,51 +110,90 @@ async fn read_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
 }
 
 /// Pages from the newest message back to the last one read. The network knows no "since", so each page says by its ids
-/// whether it went far enough; the cursor moves only when it did, or there was nothing older.
+/// whether it went far enough. The cursor moves only when one did, or nothing older was left; until then each page leaves
+/// the place for the next, and where a turn ends in between, the next turn reads on.
 async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Result<Result<(), Failure>, DbError> {
-    let since = cursor.since.as_deref();
-    let most = if since.is_none() { FIRST_PAGES } else { MOST_PAGES };
-    let (id, now) = (channel.id, app.clock.now());
-    let mut newest: Option<String> = None;
-    let mut token: Option<String> = None;
-    for number in 1..=most {
-        let body = match channel.x.messages(token.as_deref()).await {
+    let id = channel.id;
+    let mut place = app.db.read(move |conn| channels::find_message_place(conn, id)).await?;
+    let mut lowest: Option<String> = None;
+    for _ in 0..MOST_PAGES {
+        let asked = channel.x.messages(place.as_ref().map(|place| place.next_token.as_str())).await;
+        let body = match asked {
             Ok(body) => body,
+            // Its tokens do not live for ever.
+            Err(failure @ Failure::Refused(_)) if place.is_some() => return begin_again(app, id, failure).await,
             Err(failure) => return Ok(Err(failure)),
         };
         let page = match channel.x.parse_messages(&body) {
             Ok(page) => page,
             Err(malformed) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
         };
-        for reason in &page.unreadable {
-            tracing::warn!(channel = id.0, reason, "a private message could not be read: {reason}");
+        let top = page.ids.iter().max_by(|a, b| compare_ids(a, b)).cloned();
+        if let (Some(lowest), Some(top)) = (&lowest, &top)
+            && compare_ids(top, lowest).is_ge()
+        {
+            let again = Failure::Unavailable("X shows the same private messages again".to_owned());
+            return begin_again(app, id, again).await;
         }
-        let is_new = |one: &&String| since.is_none_or(|since| compare_ids(one, since).is_gt());
-        let fresh = page.ids.iter().filter(is_new).count();
-        newest = newest.or_else(|| page.ids.iter().max_by(|a, b| compare_ids(a, b)).cloned());
-        token = page.next_token.filter(|_| fresh == page.ids.len());
-        let last = token.is_none() || number == most;
-        let reached = newest.clone().filter(|_| last);
-        let is_worth = fresh > 0 && !page.messages.is_empty();
-        app.db
-            .write(move |tx| {
-                if is_worth {
-                    inbox::insert(tx, id, Source::Messages, &body, now)?;
-                }
-                match reached {
-                    Some(newest) => channels::set_messages_since(tx, id, &newest),
-                    None => Ok(()),
-                }
-            })
-            .await?;
-        if is_worth {
-            app.bridge.wake_inbox();
-        }
-        if last {
-            break;
+        lowest = page.ids.iter().min_by(|a, b| compare_ids(a, b)).cloned().or(lowest);
+        place = take_page(app, channel, cursor, place, top, body, page).await?;
+        if place.is_none() {
+            return Ok(Ok(()));
         }
     }
+    if lowest.is_none() {
+        let empty = Failure::Unavailable("X shows one page without private messages after the other".to_owned());
+        return begin_again(app, id, empty).await;
+    }
     Ok(Ok(()))
+}
+
+/// Stores a page and keeps how far it went, at once. `None`: everything up to the cursor was read.
+async fn take_page(
+    app: &App,
+    channel: &Channel,
+    cursor: &MessageCursor,
+    place: Option<MessagePlace>,
+    top: Option<String>,
+    body: Vec<u8>,
+    page: MessagePage,
+) -> Result<Option<MessagePlace>, DbError> {
+    let (id, now, since) = (channel.id, app.clock.now(), cursor.since.as_deref());
+    for Unreadable { reason, .. } in &page.unreadable {
+        tracing::warn!(channel = id.0, reason, "a private message could not be read: {reason}");
+    }
+    let is_new = |one: &&String| since.is_none_or(|since| compare_ids(one, since).is_gt());
+    let fresh = page.ids.iter().filter(is_new).count();
+    let is_worth = fresh > 0 && !page.messages.is_empty();
+    // An account that was just connected brings its newest page along, not its whole past; one that nobody wrote to yet
+    // begins here, so that nothing is too much at its next turn.
+    let top = top.filter(|top| is_new(&top));
+    let newest = place.map(|place| place.newest).or(top).or(cursor.since.clone()).unwrap_or_else(|| begin(now));
+    let next_token = page.next_token.filter(|_| since.is_some() && fresh == page.ids.len());
+    let place = next_token.map(|next_token| MessagePlace { newest: newest.clone(), next_token });
+    let kept = place.clone();
+    app.db
+        .write(move |tx| {
+            if is_worth {
+                inbox::insert(tx, id, Source::Messages, &body, now)?;
+            }
+            if fresh > 0 {
+                inbox::keep_unreadable(tx, id, Source::Messages, None, &page.unreadable, now)?;
+            }
+            channels::set_message_place(tx, id, kept.as_ref())?;
+            if kept.is_none() { channels::set_messages_since(tx, id, &newest) } else { Ok(()) }
+        })
+        .await?;
+    if is_worth {
+        app.bridge.wake_inbox();
+    }
+    Ok(place)
+}
+
+/// A result of several pages cannot be read on: it is read anew from the newest message, and the cursor stays.
+async fn begin_again(app: &App, id: ChannelId, failure: Failure) -> Result<Result<(), Failure>, DbError> {
+    app.db.write(move |tx| channels::set_message_place(tx, id, None)).await?;
+    Ok(Err(failure))
 }
 
 /// A token that may not read private messages can still do all the rest: only what concerns the whole channel goes on.

@@ -34,8 +34,16 @@ use crate::networks::Failure;
 
 /// How long the network is asked for what belongs around a body; after that it is understood without.
 const PATIENCE: Duration = Duration::from_secs(6 * 3600);
-/// Tries before a body that the database refuses is given to staff.
+/// How often the database may refuse a body before it is given to staff. Waiting for the network is no refusal.
 const MOST_REFUSALS: i64 = 8;
+
+/// Gives every body that could not be read or placed another try.
+pub async fn try_failed_again(app: &App) -> Result<(), DbError> {
+    let now = app.clock.now();
+    app.db.write(move |tx| inbox::try_failed_again(tx, now)).await?;
+    app.bridge.wake_inbox();
+    Ok(())
+}
 
 /// Between two groups of a worker: what arrives meanwhile is placed together, by one commit, and in a burst the pages get
 /// their turn.
@@ -126,7 +134,7 @@ async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
         return put_back(app, claimed.ticket, hour, "its channel is not connected now".to_owned()).await;
     };
     let patient = app.clock.now().since(claimed.received_at) < PATIENCE;
-    let (ticket, attempts) = (claimed.ticket, claimed.attempts);
+    let (ticket, attempts, refusals) = (claimed.ticket, claimed.attempts, claimed.refusals + 1);
     let batch = match read::read(app, &channel, std::slice::from_ref(&claimed), patient).await? {
         read::Read::Batch(batch) => batch,
         read::Read::Malformed(reason) => {
@@ -152,10 +160,11 @@ async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
         Err(PlaceError::Db(error @ (DbError::Query(_) | DbError::Inconsistent { .. }))) => {
             let reason = format!("the database refuses it: {error}");
             tracing::error!(inbox = ticket.id.0, reason, "a body could not be placed: {reason}");
-            if attempts >= MOST_REFUSALS {
+            if refusals >= MOST_REFUSALS {
                 return app.db.write(move |tx| inbox::mark_failed(tx, ticket, &reason).map(drop)).await;
             }
-            put_back(app, ticket, now.plus(doubling(attempts)), reason).await
+            let due = now.plus(doubling(refusals));
+            app.db.write(move |tx| inbox::put_back_refused(tx, ticket, due, &reason).map(drop)).await
         }
         Err(PlaceError::Db(error)) => Err(error),
     }

@@ -14,13 +14,17 @@ use crate::bridge::store::gaps::{Timeline, insert as insert_gap};
 use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::remote;
 use crate::bridge::{Channel, access};
+use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::x::{Stretch, compare_ids, id_before};
-use crate::networks::{Failure, Malformed};
+use crate::networks::x::{Stretch, compare_ids, id_at, id_before};
+use crate::networks::{Failure, Malformed, Unreadable};
 
 /// How far below the last turn's newest post a turn reaches: a network may show a post late, below newer ones.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
+
+/// How far below the present the cursor of an empty timeline begins: more than two clocks differ.
+const BEGIN: Duration = Duration::from_secs(24 * 3600);
 
 /// Polls each channel whose turn it is, and fills gaps.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
@@ -48,10 +52,12 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
     if !app.db.write(move |tx| channels::claim_poll(tx, id, due, next_due)).await? {
         return Ok(());
     }
-    if let Err(failure) = read_timelines(app, channel, cursors).await? {
-        note_failure(app, channel, &failure).await?;
+    let Err(failure) = read_timelines(app, channel, cursors).await? else { return Ok(()) };
+    if let Failure::RetryAfter(wait) = failure {
+        let due = app.clock.now().plus(wait.max(Duration::from_secs(1)));
+        app.db.write(move |tx| channels::set_poll_due(tx, id, due)).await?;
     }
-    Ok(())
+    note_failure(app, channel, &failure).await
 }
 
 async fn read_timelines(app: &App, channel: &Channel, cursors: Cursors) -> Result<Result<(), Failure>, DbError> {
@@ -75,13 +81,14 @@ pub(super) struct Page {
     pub more: bool,
     /// Of its posts, the unreadable ones among them.
     pub count: i64,
+    pub unreadable: Vec<Unreadable>,
     ids: Vec<String>,
 }
 
 impl Page {
     pub fn of(channel: &Channel, body: Vec<u8>) -> Result<Self, Failure> {
         let page = channel.x.parse_page(&body).map_err(|Malformed(reason)| Failure::Unavailable(reason))?;
-        for reason in &page.unreadable {
+        for Unreadable { reason, .. } in &page.unreadable {
             tracing::warn!(channel = channel.id.0, reason, "a post of a page could not be read: {reason}");
         }
         Ok(Self {
@@ -90,6 +97,7 @@ impl Page {
             oldest: page.oldest_id,
             more: page.next_token.is_some(),
             count: i64::try_from(page.posts.len() + page.unreadable.len()).unwrap_or(i64::MAX),
+            unreadable: page.unreadable,
             ids: page.posts.into_iter().map(|post| post.id).collect(),
         })
     }
@@ -126,13 +134,16 @@ async fn store(
     let (id, now) = (channel.id, app.clock.now());
     let new = page.brings_new(app, channel).await?;
     let is_above = |a: &str| since.as_deref().is_none_or(|since| compare_ids(a, since).is_gt());
-    let newest = page.newest.clone().filter(|newest| is_above(newest));
+    // Nobody wrote to it yet: it begins here, so that a gap is noticed whatever comes until the next turn.
+    let empty = since.is_none() && page.newest.is_none();
+    let newest = page.newest.clone().filter(|newest| is_above(newest)).or_else(|| empty.then(|| begin(now)));
     let gap = since.clone().zip(page.oldest.clone().filter(|oldest| page.more && is_above(oldest)));
     app.db
         .write(move |tx| {
             if new {
                 inbox::insert(tx, id, Source::Poll, &page.body, now)?;
             }
+            inbox::keep_unreadable(tx, id, Source::Poll, None, &page.unreadable, now)?;
             if let Some((after, before)) = &gap {
                 insert_gap(tx, id, timeline, after, before, page.count, now)?;
             }
@@ -149,21 +160,22 @@ async fn store(
     Ok(())
 }
 
-/// What a failed reading call means for its channel.
+/// Where the cursor of an account begins that nobody wrote to yet.
+pub(super) fn begin(now: Millis) -> String {
+    id_at(now.minus(BEGIN))
+}
+
+/// What a failed reading call means for its channel. One that X lets nobody make for a while delays itself alone: each
+/// kind of call has a limit of its own, and whoever asked knows when to ask again.
 pub(in crate::bridge) async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result<(), DbError> {
     let id = channel.id;
     tracing::warn!(channel = id.0, %failure, "reading failed: {failure}");
-    let now = app.clock.now();
     match failure {
-        Failure::RetryAfter(wait) => {
-            let due = now.plus((*wait).max(Duration::from_secs(1)));
-            app.db.write(move |tx| channels::set_poll_due(tx, id, due)).await
-        }
         Failure::TokenRefused(reason) => access::refused(app, channel, reason).await,
         Failure::ChannelBroken(reason) => {
             let reason = reason.clone();
             app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
         }
-        Failure::Unavailable(_) | Failure::Refused(_) => Ok(()),
+        Failure::RetryAfter(_) | Failure::Unavailable(_) | Failure::Refused(_) => Ok(()),
     }
 }

@@ -5,22 +5,22 @@ use std::collections::{HashMap, HashSet};
 
 use super::mirror::{Batch, Prepared};
 use crate::app::App;
-use crate::bridge::Channel;
 use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
+use crate::bridge::{Channel, access};
 use crate::db::DbError;
 use crate::networks::watch::{Item, ItemKind};
-use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost};
+use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost, Unreadable};
 
 /// How far up a conversation is followed; a longer chain begins in its middle.
 const MOST_PARENTS: usize = 30;
 /// How many pages of a conversation that began without us are read; a longer one is a storm, not a question.
 const CONVERSATION_PAGES: usize = 5;
 
-/// What a parent may cost, and about what a page of a conversation does: twenty posts. Millionths of a US dollar.
+/// What a parent may cost, and what a page of a conversation may: a hundred posts. Millionths of a US dollar.
 const PARENT: i64 = Kind::Post.price(false) + Kind::User.price(false);
-const CONVERSATION: i64 = 20 * PARENT;
+const CONVERSATION: i64 = 100 * PARENT;
 
 pub(super) enum Read {
     Batch(Batch),
@@ -47,6 +47,13 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         arrived.posts.extend(one.posts);
         arrived.messages.extend(one.messages);
         arrived.deleted.extend(one.deleted);
+        arrived.revoked |= one.revoked;
+    }
+    if arrived.revoked
+        && let Err(failure) = access::doubt(app, channel).await?
+        && patient
+    {
+        return Ok(Read::Later(failure));
     }
     let mut posts = unknown(app, channel, arrived.posts).await?;
     // What a search found stands alone: nobody asked us into its conversation.
@@ -92,6 +99,8 @@ struct Arrived {
     posts: Vec<RemotePost>,
     messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
+    /// The network says that our access was taken back.
+    revoked: bool,
 }
 
 fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
@@ -103,6 +112,7 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     Inbound::Post(post) => arrived.posts.push(post),
                     Inbound::Message(message) => arrived.messages.push(message),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
+                    Inbound::Revoked => arrived.revoked = true,
                     Inbound::Ignored(event) => {
                         tracing::debug!(
                             inbox = claimed.ticket.id.0,
@@ -114,17 +124,28 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
             }
         }
         Source::Messages => {
-            arrived.messages = channel.x.parse_messages(&claimed.body).map_err(|error| error.to_string())?.messages;
+            let page = channel.x.parse_messages(&claimed.body).map_err(|error| error.to_string())?;
+            only_unreadable(page.messages.is_empty(), page.unreadable)?;
+            arrived.messages = page.messages;
         }
         // Posts that came along beside a page are its posts' parents: only those are taken, when they are asked for.
         Source::Poll => {
             let page = channel.x.parse_page(&claimed.body).map_err(|error| error.to_string())?;
+            only_unreadable(page.posts.is_empty(), page.unreadable)?;
             let wanted: HashSet<String> = page.posts.iter().filter_map(|post| post.parent.clone()).collect();
             arrived.posts = page.posts;
             arrived.posts.extend(page.included.into_iter().filter(|post| wanted.contains(&post.id)));
         }
     }
     Ok(arrived)
+}
+
+/// What could not be read of a page was kept apart from it when it came; a body with nothing else is such a part.
+fn only_unreadable(nothing_else: bool, unreadable: Vec<Unreadable>) -> Result<(), String> {
+    match unreadable.into_iter().next().filter(|_| nothing_else) {
+        Some(part) => Err(part.reason),
+        None => Ok(()),
+    }
 }
 
 /// Drops what is stored already, and what stands in the batch twice. An edit is placed each time it comes: its key may be
@@ -182,6 +203,9 @@ async fn fetch_parents(
         missing.extend(wanted.into_iter().filter(|id| !page.posts.iter().any(|post| post.id == *id)));
         posts.extend(page.posts);
     }
+    let us = &channel.x.account.id;
+    let askers = posts.iter().filter(|post| post.addressed.contains(us)).map(|post| post.author.id.clone());
+    let concerned: HashSet<String> = askers.chain([us.clone()]).collect();
     for conversation in joined {
         let mut token: Option<String> = None;
         for _ in 0..CONVERSATION_PAGES {
@@ -196,9 +220,12 @@ async fn fetch_parents(
             };
             let more = unknown(app, channel, page.posts).await?;
             let here: HashSet<String> = posts.iter().map(|post| post.id.clone()).collect();
-            posts.extend(more.into_iter().filter(|post| !here.contains(&post.id)));
+            let more: Vec<RemotePost> = more.into_iter().filter(|post| !here.contains(&post.id)).collect();
+            // Many talk under a post that went round the world: what they say to each other is not paid for.
+            let concerns_us = more.iter().any(|post| concerned.contains(&post.author.id));
+            posts.extend(more);
             token = page.next_token;
-            if token.is_none() {
+            if token.is_none() || !concerns_us {
                 break;
             }
         }
@@ -211,7 +238,7 @@ async fn may_spend(app: &App, channel: &Channel, micros: i64) -> Result<bool, Db
     let (id, now) = (channel.id, app.clock.now());
     let may = app.db.read(move |conn| meter::may_spend(conn, id, micros, now)).await?;
     if !may {
-        tracing::info!(channel = id.0, "the month's ceiling is used up: a conversation is not asked for");
+        tracing::info!(channel = id.0, "the month's ceiling is used up: what belongs around a post is not asked for");
     }
     Ok(may)
 }
@@ -231,6 +258,9 @@ async fn fetch_quoted(
     let stored = known(app, channel, wanted.clone()).await?;
     wanted.retain(|id| !stored.contains(id));
     for ids in wanted.chunks(100) {
+        if !may_spend(app, channel, PARENT * i64::try_from(ids.len()).unwrap_or(100)).await? {
+            break;
+        }
         match channel.x.posts(ids).await.map(|body| channel.x.parse_page(&body)) {
             Ok(Ok(page)) => posts.extend(page.posts.into_iter().filter(|post| post.author.id == channel.x.account.id)),
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
@@ -266,6 +296,9 @@ async fn name_authors(
         nameless.retain(|id| !known.contains_key(id));
     }
     for ids in nameless.chunks(100) {
+        if !may_spend(app, channel, Kind::User.price(false) * i64::try_from(ids.len()).unwrap_or(100)).await? {
+            break;
+        }
         match channel.x.users(ids).await {
             Ok(authors) => known.extend(authors.into_iter().map(|author| (author.id.clone(), author))),
             Err(failure) => return Ok(Err(failure)),

@@ -2,7 +2,8 @@
 //! what no webhook told us: deletions while we were away, edits that name us no more, accounts that became private.
 //!
 //! Looks cost money and stop at the month's ceiling; what is due then waits. One look that misses a post takes nothing
-//! away, since a network that stumbles forgets for a moment; the second does.
+//! away, since a network that stumbles forgets for a moment; the second does. Where most of what was asked for is missing,
+//! the network has lost its memory rather than so many people their patience: that is believed after a day.
 
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ const AGES: [Duration; 4] = [HOUR, DAY, DAY.saturating_mul(7), DAY.saturating_mu
 pub(super) const FIRST_LOOK: Duration = AGES[0];
 /// Between the look that misses a post and the one that takes it away.
 const SECOND_LOOK: Duration = Duration::from_secs(10 * 60);
+/// How long the network must go on missing what it missed together with most of a page.
+const DOUBT: Duration = DAY;
 /// Posts that are asked for in one call.
 const MOST: i64 = 100;
 const GONE: &str = "deleted on the network, or not public there any more";
@@ -70,17 +73,16 @@ pub fn count_overdue(conn: &mut Conn, id: ChannelId, now: Millis) -> Result<i64,
 
 async fn look(app: &App, channel: &Channel, due: Vec<RemotePostId>) -> Result<(), DbError> {
     let now = app.clock.now();
-    let until = now.plus(app.bridge.settings.lease);
-    let claimed = app.db.write(move |tx| recheck::claim(tx, &due, now, until)).await?;
+    let lease = app.bridge.settings.lease;
+    let claimed = app.db.write(move |tx| recheck::claim(tx, &due, now, lease)).await?;
     if claimed.is_empty() {
         return Ok(());
     }
-    let ids: Vec<RemotePostId> = claimed.iter().map(|due| due.id).collect();
     let page = match ask(channel, &claimed).await {
         Ok(page) => page,
         Err(failure) => {
             let due = now.plus(pause(&failure, 6));
-            app.db.write(move |tx| recheck::put_off(tx, &ids, due)).await?;
+            app.db.write(move |tx| recheck::put_off(tx, &claimed, due)).await?;
             return poll::note_failure(app, channel, &failure).await;
         }
     };
@@ -149,15 +151,24 @@ fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>) -> (Batch, V
 
 fn take(tx: &mut Tx<'_>, batch: &Batch, findings: &[(Due, Finding)], now: Millis) -> Result<(), PlaceError> {
     mirror::place_all(tx, batch, now)?;
+    let missing = findings.iter().filter(|(_, finding)| matches!(finding, Finding::Missing)).count();
+    let patience = if missing * 2 > findings.len() { DOUBT } else { SECOND_LOOK };
     for (due, finding) in findings {
-        match (finding, due.missed_at) {
-            (Finding::Missing, Some(_)) => {
+        match (finding, due.missed) {
+            (Finding::Missing, (Some(_), believed_at)) if believed_at.is_none_or(|at| at <= now) => {
                 let row = remote::load(tx, due.id)?;
                 mirror::erase(tx, &row, GONE, now)?;
             }
-            (Finding::Missing, None) => recheck::plan(tx, due.id, now.plus(SECOND_LOOK), Some(now))?,
+            // Still in doubt: each look waits as long again as all before it.
+            (Finding::Missing, (Some(first), believed_at)) => {
+                let next = now.plus(now.since(first).max(SECOND_LOOK));
+                recheck::plan(tx, due, believed_at.map_or(next, |at| at.min(next)), due.missed)?;
+            }
+            (Finding::Missing, (None, _)) => {
+                recheck::plan(tx, due, now.plus(SECOND_LOOK), (Some(now), Some(now.plus(patience))))?;
+            }
             (Finding::Stands | Finding::Unsaid, _) => match next_look(due.received_at, now) {
-                Some(at) => recheck::plan(tx, due.id, at, None)?,
+                Some(at) => drop(recheck::plan(tx, due, at, (None, None))?),
                 None => recheck::forget(tx, due.id)?,
             },
         }

@@ -3,6 +3,8 @@
 //! Anybody may ask, so nobody's word alone takes a post away: an original that is gone from the network does, since only
 //! its author can delete it; any other request is settled by staff.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -35,9 +37,22 @@ struct RemovePage {
     original: String,
     problems: Problems,
     form: Request,
-    /// They say that they have deleted the original, and the network shows it.
-    still_there: bool,
+    /// What came of the look whether the original is deleted; `None`: nobody looked.
+    look: Option<Look>,
 }
+
+/// Why the original counts as there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The network shows it, or could not be asked.
+    StillThere,
+    /// It was looked at a few times just now, and each look costs money.
+    TooSoon,
+}
+
+/// Looks at the same original in a minute: anybody may ask for one.
+const MOST_LOOKS: i64 = 3;
+const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Template)]
 #[template(path = "bridge/remove_asked.html")]
@@ -54,15 +69,8 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let (question, original) = load_mirrored(&app, id.into_inner()).await?;
     let form = Request { submission: new_submission(), ..Request::default() };
-    Page::ok(RemovePage {
-        frame,
-        question,
-        original: original.url,
-        problems: Problems::default(),
-        form,
-        still_there: false,
-    })
-    .render(&request)
+    Page::ok(RemovePage { frame, question, original: original.url, problems: Problems::default(), form, look: None })
+        .render(&request)
 }
 
 /// `POST /questions/{id}/remove`
@@ -79,7 +87,7 @@ pub async fn ask(
     let message = problems.optional_text("message", "Your message", &form.message, 1_000);
     let contact = problems.text("contact", "How we can reach you", &form.contact, 200);
     if !problems.is_empty() {
-        let page = RemovePage { frame, question, original: original.url, problems, form, still_there: false };
+        let page = RemovePage { frame, question, original: original.url, problems, form, look: None };
         return Page::unprocessable(page).render(&request);
     }
     let (question_id, now, submission) = (question.id.0, app.clock.now(), form.submission);
@@ -109,13 +117,22 @@ pub async fn deleted(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (question, original) = load_mirrored(&app, id.into_inner()).await?;
-    if !is_gone(&app, &original).await {
+    let (question_id, now) = (question.id.0, app.clock.now());
+    let since = now.minus(MINUTE);
+    let may_look = app.db.write(move |tx| requests::claim_look(tx, question_id, MOST_LOOKS, since, now)).await?;
+    let still = if !may_look {
+        Some((Look::TooSoon, StatusCode::TOO_MANY_REQUESTS))
+    } else if !is_gone(&app, &original).await {
+        Some((Look::StillThere, StatusCode::CONFLICT))
+    } else {
+        None
+    };
+    if let Some((look, status)) = still {
         let form = Request { submission: new_submission(), ..Request::default() };
         let problems = Problems::default();
-        let page = RemovePage { frame, question, original: original.url, problems, form, still_there: true };
-        return Page::with_status(page, StatusCode::CONFLICT).render(&request);
+        let page = RemovePage { frame, question, original: original.url, problems, form, look: Some(look) };
+        return Page::with_status(page, status).render(&request);
     }
-    let now = app.clock.now();
     app.db.write(move |tx| mirror::erase(tx, &original, "deleted by its author", now)).await?;
     // The place says itself that it is gone.
     Ok(redirect(format!("/questions/{}", question.id)))

@@ -20,6 +20,9 @@ use crate::jobs::Progress;
 use crate::networks::watch::{Caller, Endpoint, Item, Observed, Watch};
 use crate::posts::Origin;
 
+/// How often the database may refuse what is to be booked before it is let go.
+const MOST_REFUSALS: u8 = 100;
+
 /// Watches the calls of every channel of this process. Clones are the same meter.
 #[derive(Clone)]
 pub struct Meter {
@@ -40,6 +43,8 @@ struct Told {
 pub(super) struct Note {
     pub channel_id: ChannelId,
     pub what: What,
+    /// How often the database refused it.
+    pub refusals: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -66,13 +71,14 @@ impl Meter {
                 Box::pin(async move { closed_until(&db, id, endpoint, caller, now).await });
             asked
         };
-        Watch::new(ask, move |observed| told.note(Note { channel_id: id, what: What::Called(observed) }))
+        Watch::new(ask, move |observed| told.note(Note { channel_id: id, what: What::Called(observed), refusals: 0 }))
     }
 
     /// What the network sent us by itself is charged, too.
     pub(super) fn note_arrived(&self, id: ChannelId, items: Vec<Item>) {
         if !items.is_empty() {
-            self.told.note(Note { channel_id: id, what: What::Arrived { at: self.clock.now(), items } });
+            let what = What::Arrived { at: self.clock.now(), items };
+            self.told.note(Note { channel_id: id, what, refusals: 0 });
         }
     }
 
@@ -106,23 +112,29 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     if notes.is_empty() {
         return Ok(Progress::Idle);
     }
-    let (booked, now) = (Arc::clone(&notes), meter.clock.now());
+    let booked = Arc::clone(&notes);
     let result = meter
         .db
         .write(move |tx| {
             expenses::book(tx, &booked)?;
-            expenses::forget_paid(tx, now)?;
             limits::keep(tx, &booked)
         })
         .await;
     match result {
         Ok(()) => Ok(Progress::More),
-        // What the database cannot take now it takes later; what it refuses it would refuse for ever.
+        // What the database cannot take now it takes later.
         Err(error @ (DbError::Busy | DbError::Unreachable(_))) => {
             meter.told.put_back(Arc::unwrap_or_clone(notes));
             Err(error)
         }
-        Err(error) => Err(error),
+        // So it may be with a connection that was lost; what it refuses again and again it would refuse for ever.
+        Err(error) => {
+            let mut again = Arc::unwrap_or_clone(notes);
+            again.iter_mut().for_each(|note| note.refusals += 1);
+            again.retain(|note| note.refusals < MOST_REFUSALS);
+            meter.told.put_back(again);
+            Err(error)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::prices::{KINDS, Kind, dollars, price};
 use crate::app::App;
 use crate::bridge::ChannelId;
+use crate::bridge::inbound::recheck::count_overdue;
 use crate::bridge::searches;
 use crate::bridge::store::channels;
 use crate::bridge::store::expenses::{self, Allowance, Expense};
@@ -33,6 +34,8 @@ struct Spending {
     days: Vec<(Millis, i64)>,
     spent: i64,
     foreseen: i64,
+    /// Posts that should have been looked at again since more than a day.
+    overdue: i64,
     today: Millis,
 }
 
@@ -137,6 +140,7 @@ fn load(conn: &mut Conn, id: ChannelId, now: Millis) -> Result<Spending, DbError
         days: days.collect(),
         spent,
         foreseen: spent + rest_of_month(&all, now),
+        overdue: count_overdue(conn, id, now)?,
         today: now,
     })
 }

@@ -9,7 +9,7 @@ use crate::networks::x::holds_link;
 use crate::web::markdown;
 
 /// Clocks of two machines may differ by this much.
-const CLOCK_SKEW: Duration = Duration::from_secs(120);
+pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(120);
 
 /// The first draft of a short form: the answer's words without Markdown. It is never cut: what is too long is for a
 /// person to shorten.

@@ -1,23 +1,33 @@
-//! Reading back: a send whose fate is unknown is looked for among our own recent posts. Seeing it settles the matter;
-//! not seeing it proves nothing, so in the end a person decides.
+//! Reading back: sends whose fate is unknown are looked for among our own posts. Seeing one settles the matter; not seeing
+//! it proves nothing, so in the end a person decides.
+//!
+//! One look is for all replies of a channel that are due, and reads our posts down to the oldest of their sends: as many
+//! answers as an outage cost are found for the price of reading each post once.
 
 use std::time::Duration;
 
 use super::state::{Event, State};
-use super::{advance, compose, messages};
+use super::{advance, compose, messages, take_step};
 use crate::app::App;
-use crate::bridge::ChannelId;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand};
 use crate::bridge::store::remote;
-use crate::db::DbError;
+use crate::bridge::{Channel, ChannelId};
+use crate::clock::Millis;
+use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
 use crate::networks::{Failure, RemotePost};
 
 /// After the network would not let us look.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Most pages of a hundred posts that one look reads: X shows no more than 3,200 of an account's posts.
+const MOST_PAGES: usize = 32;
+/// Most replies that one look is for; more have their turn at once after it.
+const MOST_AT_ONCE: i64 = 1_000;
+/// Replies that one transaction settles: a write must be short.
+const SETTLED_AT_ONCE: usize = 50;
 
-/// Looks for one delivery of unknown fate.
+/// Looks for the replies of a channel, or for one private message, of unknown fate.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
     // Where an account is not connected nobody can look; the others' sends do not wait for it.
@@ -26,47 +36,105 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
-    let target = match &row.errand {
-        Errand::Reply(reply) => reply.target.clone(),
-        Errand::Message(id) => {
-            let id = *id;
-            return messages::look(app, &channel, row, id).await;
-        }
-    };
-    let posts = match channel.x.own_recent().await {
+    match row.errand {
+        Errand::Message(id) => messages::look(app, &channel, row, id).await,
+        Errand::Reply(_) => look(app, &channel).await,
+    }
+}
+
+/// Looks for all replies of a channel whose turn it is.
+async fn look(app: &App, channel: &Channel) -> Result<Progress, DbError> {
+    let (id, now) = (channel.id, app.clock.now());
+    let rows = app.db.read(move |conn| deliveries::list_looks_due(conn, id, now, MOST_AT_ONCE)).await?;
+    let tried = |row: &DeliveryRow| row.attempted_at.unwrap_or(row.created_at);
+    let Some(oldest) = rows.iter().map(tried).min() else { return Ok(Progress::Idle) };
+    let posts = match read_down(channel, oldest.minus(compose::CLOCK_SKEW)).await {
         Ok(posts) => posts,
         Err(failure) => {
-            note_failure(app, &channel, &failure).await?;
-            return could_not_look(app, row, &failure).await;
+            note_failure(app, channel, &failure).await?;
+            for row in rows {
+                could_not_look(app, row, &failure).await?;
+            }
+            return Ok(Progress::Idle);
         }
     };
-    let (id, scope) = (channel.id, channel.scope());
-    let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
-    let (taken, candidates) = app
-        .db
-        .read(move |conn| {
-            let candidates = deliveries::list_open_towards(conn, id, &target)?;
-            let mut taken = deliveries::list_sent_ids(conn, id, &ids)?;
-            taken.extend(remote::list_mirrored(conn, scope, &ids)?);
-            Ok::<_, DbError>((taken, candidates))
-        })
-        .await?;
-    // Another send to the same post is under way: whose a post is will be clear in a moment.
-    if candidates.iter().any(|candidate| matches!(candidate.state, State::Sending { .. })) {
-        return Ok(Progress::Idle);
+    let mut progress = Progress::Idle;
+    for some in rows.chunks(SETTLED_AT_ONCE) {
+        let (some, lag) = (some.to_vec(), app.bridge.settings.read_back_lag);
+        let theirs: Vec<RemotePost> =
+            posts.iter().filter(|post| some.iter().any(|row| is_under(post, row))).cloned().collect();
+        let looked = Looked { channel: channel.clone(), posts: theirs, now, lag };
+        if app.db.write(move |tx| looked.settle_all(tx, &some)).await? {
+            progress = Progress::More;
+        }
     }
-    let mut ours: Vec<RemotePost> = posts.into_iter().filter(|post| !taken.contains(&post.id)).collect();
-    ours.sort_by_key(|post| !compose::same_words(&post.text, &row.text));
-    let found = ours.iter().find(|post| compose::which(post, &candidates).is_some_and(|one| one.id == row.id));
-    let (event, beside) = match found {
-        Some(post) => {
-            let sent_url = Some(channel.x.post_url(&channel.x.account.handle, &post.id));
-            (Event::Seen { remote_id: post.id.clone() }, Beside { sent_url, ..Beside::default() })
+    Ok(progress)
+}
+
+/// Our own posts since a moment, newest first, as far as [`MOST_PAGES`] reach.
+async fn read_down(channel: &Channel, since: Millis) -> Result<Vec<RemotePost>, Failure> {
+    let (mut posts, mut until) = (Vec::new(), None);
+    for _ in 0..MOST_PAGES {
+        let page = channel.x.own_since(since, until.as_deref()).await?;
+        posts.extend(page.posts);
+        // A page that does not reach further down would be read for ever.
+        let further = page.oldest_id.filter(|oldest| page.next_token.is_some() && until.as_ref() != Some(oldest));
+        if further.is_none() {
+            break;
         }
-        None => (Event::NotSeen, Beside::default()),
-    };
-    advance(app, row, event, beside).await?;
-    Ok(Progress::More)
+        until = further;
+    }
+    Ok(posts)
+}
+
+/// What one look found.
+struct Looked {
+    channel: Channel,
+    /// Ours, under the posts that the replies were for.
+    posts: Vec<RemotePost>,
+    now: Millis,
+    lag: Duration,
+}
+
+impl Looked {
+    /// Moves each of these replies by what was seen of it; `false`: none of them moved.
+    fn settle_all(&self, tx: &mut Tx<'_>, rows: &[DeliveryRow]) -> Result<bool, DbError> {
+        let mut moved = false;
+        for row in rows {
+            // What was revoked meanwhile counts; everything else must be as it was.
+            let revoked = deliveries::load(tx, row.id)?.revoked;
+            moved |= self.settle(tx, &DeliveryRow { revoked, ..row.clone() })?;
+        }
+        Ok(moved)
+    }
+
+    fn settle(&self, tx: &mut Tx<'_>, row: &DeliveryRow) -> Result<bool, DbError> {
+        let mut ours: Vec<&RemotePost> = self.posts.iter().filter(|post| is_under(post, row)).collect();
+        ours.sort_by_key(|post| !compose::same_words(&post.text, &row.text));
+        let (mut event, mut beside) = (Event::NotSeen, Beside::default());
+        if let (false, Some(reply)) = (ours.is_empty(), row.reply()) {
+            let ids: Vec<String> = ours.iter().map(|post| post.id.clone()).collect();
+            // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
+            let candidates = deliveries::list_open_towards(tx, row.channel_id, &reply.target)?;
+            let mut taken = deliveries::list_sent_ids(tx, row.channel_id, &ids)?;
+            taken.extend(remote::list_mirrored(tx, self.channel.scope(), &ids)?);
+            // Another send to the same post is under way: whose a post is will be clear in a moment.
+            if candidates.iter().any(|candidate| matches!(candidate.state, State::Sending { .. })) {
+                return Ok(false);
+            }
+            let is_it = |post: &RemotePost| compose::which(post, &candidates).is_some_and(|one| one.id == row.id);
+            if let Some(post) = ours.into_iter().find(|post| !taken.contains(&post.id) && is_it(post)) {
+                event = Event::Seen { remote_id: post.id.clone() };
+                let x = &self.channel.x;
+                beside.sent_url = Some(x.post_url(&x.account.handle, &post.id));
+            }
+        }
+        Ok(take_step(tx, row, &event, &beside, self.now, self.lag)?.is_ok_and(|done| done))
+    }
+}
+
+fn is_under(post: &RemotePost, row: &DeliveryRow) -> bool {
+    row.reply().is_some_and(|reply| post.parent.as_ref() == Some(&reply.target))
 }
 
 /// Not having looked is not the same as not having seen: it is looked for again, but not at once.

@@ -18,13 +18,14 @@ use crate::app::App;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::channels;
-use crate::bridge::store::inbox;
+use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::searches::{self, DueSearch, Reached};
 use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::{Failure, PostPage};
+use crate::networks::x::compare_ids;
+use crate::networks::{Failure, PostPage, Unreadable};
 
 /// What one hit may cost: the post, and its author.
 const HIT: i64 = Kind::Post.price(false) + Kind::User.price(false);
@@ -34,6 +35,8 @@ const MOST: i64 = 100;
 /// What each search beyond the first adds to the time between two turns: all of a channel's searches together then need
 /// a third of the calls that X allows, and the rest is for conversations.
 const SHARE: Duration = Duration::from_secs(9);
+/// How often a result that X does not go on with is read anew.
+const MOST_RESTARTS: i64 = 3;
 /// After a refusal, or while the ceiling is used up.
 const LATER: Duration = Duration::from_secs(3600);
 
@@ -112,26 +115,25 @@ async fn read_page(app: &App, channel: &Channel, turn: Turn, most: i64) -> Resul
 
 /// The page goes into the inbox, and the place moves, in one transaction.
 async fn take_page(app: &App, channel: &Channel, turn: Turn, body: Vec<u8>, page: PostPage) -> Result<(), DbError> {
-    for reason in &page.unreadable {
+    for Unreadable { reason, .. } in &page.unreadable {
         tracing::warn!(channel = channel.id.0, reason, "a post that a search found could not be read: {reason}");
     }
     let Turn { search, claimed } = turn;
-    let empty = page.posts.is_empty();
-    let newest = search.newest_id.or(page.newest_id).or(search.since_id.clone());
-    // A new search brings its newest page along, not the whole week.
-    let next_token = page.next_token.filter(|_| search.since_id.is_some());
-    let now = app.clock.now();
-    let (reached, due) = match next_token {
-        Some(token) => (Reached { since_id: search.since_id, newest_id: newest, next_token: Some(token) }, now),
-        None => (Reached { since_id: newest, ..Reached::default() }, claimed),
+    let (id, channel_id, now) = (search.id, channel.id, app.clock.now());
+    let (reached, due) = match reach(&search, &page) {
+        on @ Reached { next_token: Some(_), .. } => (on, now),
+        end => (end, claimed),
     };
-    let (id, channel_id) = (search.id, channel.id);
+    let empty = page.posts.is_empty();
     let taken = app
         .db
         .write(move |tx| {
             let mine = searches::keep(tx, id, claimed, &reached, due, now)?;
             if mine && !empty {
                 inbox::insert_found(tx, channel_id, id, &body, now)?;
+            }
+            if mine {
+                inbox::keep_unreadable(tx, channel_id, Source::Poll, Some(id), &page.unreadable, now)?;
             }
             Ok::<_, DbError>(mine)
         })
@@ -142,6 +144,28 @@ async fn take_page(app: &App, channel: &Channel, turn: Turn, body: Vec<u8>, page
     Ok(())
 }
 
+/// How far a search is read with this page. A page of a longer result that does not lie below the one before it, or holds
+/// nothing, is its end, whatever comes behind it: X then shows the same for ever.
+fn reach(search: &DueSearch, page: &PostPage) -> Reached {
+    let newest = search.newest_id.clone().or(page.newest_id.clone()).or(search.since_id.clone());
+    let is_below = |oldest: &String| match (&search.oldest_id, &page.oldest_id) {
+        (Some(before), Some(_)) => compare_ids(oldest, before).is_lt(),
+        _ => true,
+    };
+    let oldest = page.oldest_id.clone().filter(is_below);
+    match &page.next_token {
+        // A new search brings its newest page along, not the whole week.
+        Some(token) if search.since_id.is_some() && oldest.is_some() => Reached {
+            since_id: search.since_id.clone(),
+            newest_id: newest,
+            next_token: Some(token.clone()),
+            oldest_id: oldest,
+            reason: None,
+        },
+        _ => Reached { since_id: newest, ..Reached::default() },
+    }
+}
+
 async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -> Result<(), DbError> {
     let now = app.clock.now();
     match failure {
@@ -150,10 +174,7 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
             turn.put_off(app, due, "X lets us search no more for a while.".to_owned()).await
         }
         // Its tokens do not live for ever.
-        Failure::Refused(_) if turn.search.next_token.is_some() => {
-            let id = turn.search.id;
-            app.db.write(move |tx| searches::begin_again(tx, id)).await
-        }
+        Failure::Refused(reason) if turn.search.next_token.is_some() => begin_again(app, turn, &reason, now).await,
         Failure::Refused(reason) => {
             turn.put_off(app, now.plus(LATER), format!("X does not take this search: {reason}")).await
         }
@@ -165,9 +186,52 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
     }
 }
 
+/// Reads a result anew that X does not go on with; after a few times it stays without its end, and staff are told.
+async fn begin_again(app: &App, turn: Turn, reason: &str, now: Millis) -> Result<(), DbError> {
+    let Turn { search, claimed } = turn;
+    let id = search.id;
+    if search.restarts < MOST_RESTARTS {
+        let told = format!("X did not show all of a long result, which is read again from its beginning: {reason}");
+        let due = claimed;
+        return app.db.write(move |tx| searches::begin_again(tx, id, claimed, due, &told).map(drop)).await;
+    }
+    let told = format!("X did not show all of a long result, and some posts may be missing: {reason}");
+    let reached = Reached { since_id: search.newest_id, reason: Some(told), ..Reached::default() };
+    app.db.write(move |tx| searches::keep(tx, id, claimed, &reached, claimed, now).map(drop)).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chain_of_pages_that_shows_the_same_for_ever_has_an_end() {
+        let page = |newest: &str, oldest: &str| PostPage {
+            newest_id: Some(newest.to_owned()),
+            oldest_id: Some(oldest.to_owned()),
+            next_token: Some("on".to_owned()),
+            ..PostPage::default()
+        };
+        let mut search = DueSearch {
+            id: SearchId(1),
+            channel_id: ChannelId(1),
+            query: String::new(),
+            since_id: Some("100".to_owned()),
+            newest_id: None,
+            next_token: None,
+            oldest_id: None,
+            restarts: 0,
+            due_at: Millis(0),
+        };
+        let first = reach(&search, &page("250", "200"));
+        assert_eq!((first.next_token.as_deref(), first.oldest_id.as_deref()), (Some("on"), Some("200")));
+        (search.newest_id, search.next_token, search.oldest_id) = (first.newest_id, first.next_token, first.oldest_id);
+        assert_eq!(reach(&search, &page("199", "150")).next_token.as_deref(), Some("on"));
+        for stuck in [page("250", "200"), PostPage { next_token: Some("on".to_owned()), ..PostPage::default() }] {
+            let end = reach(&search, &stuck);
+            assert_eq!((end.since_id.as_deref(), end.next_token), (Some("250"), None));
+        }
+    }
 
     #[test]
     fn a_page_is_as_long_as_what_is_left_pays_for() {

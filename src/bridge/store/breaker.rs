@@ -21,28 +21,30 @@ pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
 }
 
 /// Moves a breaker from the state it was read in; `false`: it is not in that state any more. A channel without access
-/// stays without.
+/// stays without, and a pause that stays keeps its own reason.
 pub fn step(tx: &mut Tx<'_>, id: ChannelId, from: Breaker, to: Breaker, reason: &str) -> Result<bool, DbError> {
     let failures = (channel::failures.eq(to.failures), channel::failing_since.eq(to.failing_since));
-    // A pause that stays keeps its own reason.
-    let pause = (to.paused_until != from.paused_until).then(|| {
-        let is_paused = to.paused_until.is_some();
-        (
-            channel::paused_until.eq(to.paused_until),
-            channel::state.eq(if is_paused { Health::Paused } else { Health::Live }),
-            channel::reason.eq(is_paused.then_some(reason)),
-        )
-    });
-    let values = (failures, pause);
     let unchanged =
         channel::table.find(id).filter(channel::state.ne(Health::Broken)).filter(channel::failures.eq(from.failures));
     let changed = match from.paused_until {
         Some(until) => {
-            diesel::update(unchanged.filter(channel::paused_until.eq(until))).set(values).execute(&mut **tx)?
+            diesel::update(unchanged.filter(channel::paused_until.eq(until))).set(failures).execute(&mut **tx)?
         }
-        None => diesel::update(unchanged.filter(channel::paused_until.is_null())).set(values).execute(&mut **tx)?,
+        None => diesel::update(unchanged.filter(channel::paused_until.is_null())).set(failures).execute(&mut **tx)?,
     };
-    Ok(changed == 1)
+    if changed == 0 {
+        return Ok(false);
+    }
+    if to.paused_until != from.paused_until {
+        let is_paused = to.paused_until.is_some();
+        let pause = (
+            channel::paused_until.eq(to.paused_until),
+            channel::state.eq(if is_paused { Health::Paused } else { Health::Live }),
+            channel::reason.eq(is_paused.then_some(reason)),
+        );
+        diesel::update(channel::table.find(id)).set(pause).execute(&mut **tx)?;
+    }
+    Ok(true)
 }
 
 /// What keeps a channel from sending now.

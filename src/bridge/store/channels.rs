@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::bridge::ChannelId;
 use crate::clock::Millis;
-use crate::db::schema::channel;
+use crate::db::schema::{channel, message_reading};
 use crate::db::{Conn, DbError, Tx, text_enum};
 use crate::posts::Origin;
 
@@ -53,6 +53,14 @@ pub struct MessageCursor {
     pub due_at: Millis,
     /// What keeps us from reading them.
     pub trouble: Option<String>,
+}
+
+/// How far a result of more pages than one turn reads was read.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct MessagePlace {
+    /// How far the messages will be read when its last page is.
+    pub newest: String,
+    pub next_token: String,
 }
 
 /// Makes everybody else who places posts of this channel wait until this transaction ends. Two bodies that bring the
@@ -174,6 +182,25 @@ pub fn set_messages_due(tx: &mut Tx<'_>, id: ChannelId, due: Millis) -> Result<(
 
 pub fn set_messages_since(tx: &mut Tx<'_>, id: ChannelId, since: &str) -> Result<(), DbError> {
     diesel::update(channel::table.find(id)).set(channel::messages_since.eq(since)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn find_message_place(conn: &mut Conn, id: ChannelId) -> Result<Option<MessagePlace>, DbError> {
+    let place = message_reading::table.find(id).select((message_reading::newest_id, message_reading::next_token));
+    Ok(place.first(conn).optional()?)
+}
+
+/// Keeps where the next turn reads on; `None`: at the newest message.
+pub fn set_message_place(tx: &mut Tx<'_>, id: ChannelId, place: Option<&MessagePlace>) -> Result<(), DbError> {
+    diesel::delete(message_reading::table.find(id)).execute(&mut **tx)?;
+    let Some(place) = place else { return Ok(()) };
+    diesel::insert_into(message_reading::table)
+        .values((
+            message_reading::channel_id.eq(id),
+            message_reading::newest_id.eq(&place.newest),
+            message_reading::next_token.eq(&place.next_token),
+        ))
+        .execute(&mut **tx)?;
     Ok(())
 }
 

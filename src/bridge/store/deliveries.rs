@@ -222,6 +222,26 @@ pub fn find_look_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Re
         .transpose()
 }
 
+/// The replies of a channel of unknown fate that are due for a look, those that wait longest first.
+pub fn list_looks_due(
+    conn: &mut Conn,
+    channel: ChannelId,
+    now: Millis,
+    most: i64,
+) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Uncertain))
+        .filter(delivery::due_at.le(now))
+        .filter(delivery::channel_id.eq(channel))
+        .filter(delivery::private_message_id.is_null())
+        .order((delivery::due_at, delivery::id))
+        .limit(most)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
 /// Deliveries whose worker is gone: their lease ended, by the database's clock.
 pub fn list_orphaned(conn: &mut Conn) -> Result<Vec<DeliveryRow>, DbError> {
     let now = conn.database_now()?;
@@ -240,11 +260,13 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain, Label::ByHand])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .filter(remote_post::remote_id.eq(target))
         .order(delivery::id)
@@ -258,12 +280,14 @@ pub fn list_open_messages(conn: &mut Conn, channel: ChannelId) -> Result<Vec<Del
     let rows: Vec<Row> = delivery::table
         .left_join(remote_post::table)
         .filter(delivery::channel_id.eq(channel))
+        // What arrived has its remote id: the others are one small range of an index.
+        .filter(delivery::sent_remote_id.is_null())
         .filter(delivery::private_message_id.is_not_null())
         .filter(
             delivery::state
                 .eq_any([Label::Sending, Label::Uncertain])
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
-                .or(delivery::state.eq(Label::Sent).and(delivery::sent_remote_id.is_null())),
+                .or(delivery::state.eq(Label::Sent)),
         )
         .order(delivery::id)
         .select(columns())

@@ -36,7 +36,7 @@ pub struct Allowance {
 pub fn book(tx: &mut Tx<'_>, notes: &[Note]) -> Result<(), DbError> {
     let mut items = BTreeSet::new();
     let mut sums: BTreeMap<(ChannelId, i64, &'static str), (Kind, i64)> = BTreeMap::new();
-    for Note { channel_id, what } in notes {
+    for Note { channel_id, what, .. } in notes {
         let (at, arrived) = match what {
             What::Called(call) => (call.at, &call.read),
             What::Arrived { at, items } => (*at, items),
@@ -123,8 +123,21 @@ pub fn set_allowance(tx: &mut Tx<'_>, id: ChannelId, new: Allowance) -> Result<(
     Ok(())
 }
 
-/// Forgets what was paid for before yesterday: all calls of those days are booked.
-pub fn forget_paid(tx: &mut Tx<'_>, now: Millis) -> Result<(), DbError> {
-    diesel::delete(paid_item::table.filter(paid_item::day.lt(now.utc_day() - 1))).execute(&mut **tx)?;
-    Ok(())
+/// Forgets what was paid for on days that are over: it is asked for no more than once a day.
+pub fn prune_paid(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let oldest: Option<(i64, String)> = paid_item::table
+        .filter(paid_item::day.lt(before.utc_day()))
+        .order((paid_item::day, paid_item::kind))
+        .select((paid_item::day, paid_item::kind))
+        .first(&mut **tx)
+        .optional()?;
+    let Some((day, kind)) = oldest else { return Ok(0) };
+    let same = paid_item::table.filter(paid_item::day.eq(day)).filter(paid_item::kind.eq(kind));
+    let old: Vec<String> = same.clone().limit(limit).select(paid_item::remote_id).load(&mut **tx)?;
+    Ok(diesel::delete(same.filter(paid_item::remote_id.eq_any(old))).execute(&mut **tx)?)
+}
+
+/// Forgets what days before this moment cost: a handful of rows for each.
+pub fn prune(tx: &mut Tx<'_>, before: Millis, _limit: i64) -> Result<usize, DbError> {
+    Ok(diesel::delete(expense::table.filter(expense::day.lt(before.utc_day()))).execute(&mut **tx)?)
 }

@@ -1,5 +1,7 @@
-//! Stretches of a timeline that were not read yet. A gap is worked on by whoever moved its due time; who lost it touches
-//! nothing.
+//! Stretches of a timeline that were not read yet. A gap is worked on by whoever has its lease, by the database's clock; who
+//! lost it touches nothing.
+
+use std::time::Duration;
 
 use diesel::prelude::*;
 
@@ -35,8 +37,8 @@ pub struct Gap {
     /// 1: the network's timeline ended, the rest is searched for.
     searching: i64,
     pub posts_read: i64,
-    pub due_at: Option<Millis>,
     pub attempts: i64,
+    lease_until: Option<Millis>,
 }
 
 impl Gap {
@@ -69,8 +71,8 @@ fn columns() -> _ {
         timeline_gap::before_id,
         timeline_gap::searching,
         timeline_gap::posts_read,
-        timeline_gap::due_at,
         timeline_gap::attempts,
+        timeline_gap::lease_until,
     )
 }
 
@@ -98,26 +100,32 @@ pub fn insert(
     Ok(())
 }
 
-/// The newest gap that is due: its posts are the ones that somebody may still wait for.
+/// The newest gap that is due and that nobody reads: its posts are the ones that somebody may still wait for.
 pub fn find_due(conn: &mut Conn, channel: ChannelId, now: Millis) -> Result<Option<Gap>, DbError> {
+    let lease_clock = conn.database_now()?;
     Ok(timeline_gap::table
         .filter(timeline_gap::channel_id.eq(channel))
         .filter(timeline_gap::due_at.le(now))
+        .filter(timeline_gap::lease_until.is_null().or(timeline_gap::lease_until.lt(lease_clock)))
         .order(timeline_gap::id.desc())
         .select(columns())
         .first(conn)
         .optional()?)
 }
 
-/// Takes a due gap until `until`; `None`: another node was faster.
-pub fn claim(tx: &mut Tx<'_>, gap: Gap, until: Millis) -> Result<Option<Gap>, DbError> {
-    let claimed = diesel::update(timeline_gap::table.find(gap.id).filter(timeline_gap::due_at.eq(gap.due_at)))
-        .set((timeline_gap::due_at.eq(Some(until)), timeline_gap::attempts.eq(gap.attempts + 1)))
-        .execute(&mut **tx)?;
-    Ok((claimed == 1).then_some(Gap { due_at: Some(until), attempts: gap.attempts + 1, ..gap }))
+/// Takes a due gap; `None`: another node was faster.
+pub fn claim(tx: &mut Tx<'_>, gap: Gap, lease: Duration) -> Result<Option<Gap>, DbError> {
+    let until = tx.database_now()?.plus(lease);
+    let row = timeline_gap::table.find(gap.id).filter(timeline_gap::attempts.eq(gap.attempts));
+    let taken = (timeline_gap::lease_until.eq(Some(until)), timeline_gap::attempts.eq(gap.attempts + 1));
+    let claimed = match gap.lease_until {
+        Some(ended) => diesel::update(row.filter(timeline_gap::lease_until.eq(ended))).set(taken).execute(&mut **tx)?,
+        None => diesel::update(row.filter(timeline_gap::lease_until.is_null())).set(taken).execute(&mut **tx)?,
+    };
+    Ok((claimed == 1).then_some(Gap { lease_until: Some(until), attempts: gap.attempts + 1, ..gap }))
 }
 
-/// What is missing now lies below `before`; it is due at once.
+/// What is missing now lies below `before`; it is due at once. `false`: the lease was lost.
 pub fn narrow(
     tx: &mut Tx<'_>,
     gap: &Gap,
@@ -125,32 +133,37 @@ pub fn narrow(
     read: i64,
     searching: bool,
     now: Millis,
-) -> Result<(), DbError> {
-    diesel::update(timeline_gap::table.find(gap.id).filter(timeline_gap::due_at.eq(gap.due_at)))
-        .set((
-            timeline_gap::before_id.eq(before),
-            timeline_gap::posts_read.eq(gap.posts_read + read),
-            timeline_gap::searching.eq(i64::from(searching)),
-            timeline_gap::due_at.eq(Some(now)),
-            timeline_gap::attempts.eq(0),
-            timeline_gap::reason.eq(None::<String>),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let narrowed =
+        diesel::update(timeline_gap::table.find(gap.id).filter(timeline_gap::lease_until.eq(gap.lease_until)))
+            .set((
+                timeline_gap::before_id.eq(before),
+                timeline_gap::posts_read.eq(gap.posts_read + read),
+                timeline_gap::searching.eq(i64::from(searching)),
+                timeline_gap::due_at.eq(Some(now)),
+                timeline_gap::lease_until.eq(None::<Millis>),
+                timeline_gap::attempts.eq(0),
+                timeline_gap::reason.eq(None::<String>),
+            ))
+            .execute(&mut **tx)?;
+    Ok(narrowed == 1)
 }
 
-/// Nothing is missing any more.
-pub fn close(tx: &mut Tx<'_>, gap: &Gap) -> Result<(), DbError> {
-    diesel::delete(timeline_gap::table.find(gap.id).filter(timeline_gap::due_at.eq(gap.due_at))).execute(&mut **tx)?;
-    Ok(())
+/// Nothing is missing any more. `false`: the lease was lost.
+pub fn close(tx: &mut Tx<'_>, gap: &Gap) -> Result<bool, DbError> {
+    let row = timeline_gap::table.find(gap.id).filter(timeline_gap::lease_until.eq(gap.lease_until));
+    Ok(diesel::delete(row).execute(&mut **tx)? == 1)
 }
 
-/// To be tried again at `due`; `None`: never again, a person must know.
-pub fn put_off(tx: &mut Tx<'_>, gap: &Gap, due: Option<Millis>, reason: &str) -> Result<(), DbError> {
-    diesel::update(timeline_gap::table.find(gap.id).filter(timeline_gap::due_at.eq(gap.due_at)))
-        .set((timeline_gap::due_at.eq(due), timeline_gap::reason.eq(Some(reason))))
-        .execute(&mut **tx)?;
-    Ok(())
+/// To be tried again at `due`; `None`: never again, a person must know. `false`: the lease was lost.
+pub fn put_off(tx: &mut Tx<'_>, gap: &Gap, due: Option<Millis>, reason: &str) -> Result<bool, DbError> {
+    let row = timeline_gap::table.find(gap.id).filter(timeline_gap::lease_until.eq(gap.lease_until));
+    let later = (
+        timeline_gap::due_at.eq(due),
+        timeline_gap::lease_until.eq(None::<Millis>),
+        timeline_gap::reason.eq(Some(reason)),
+    );
+    Ok(diesel::update(row).set(later).execute(&mut **tx)? == 1)
 }
 
 /// A person has looked after a gap that cannot be had. `false`: it is not there, or is still worked on.

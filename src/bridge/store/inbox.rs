@@ -8,6 +8,7 @@ use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::db::schema::inbox;
 use crate::db::{Conn, DbError, Tx, id_type, text_enum};
+use crate::networks::Unreadable;
 
 use super::searches::SearchId;
 
@@ -45,7 +46,10 @@ pub struct Claimed {
     pub channel_id: ChannelId,
     pub source: Source,
     pub body: Vec<u8>,
+    /// Claims so far: waiting for the network and for a send of ours among them.
     pub attempts: i64,
+    /// How often the database itself refused it.
+    pub refusals: i64,
     pub received_at: Millis,
     /// The brand search that brought it.
     pub search: Option<SearchId>,
@@ -95,6 +99,40 @@ fn insert_from(
     Ok(())
 }
 
+/// Keeps what could not be read of a page for staff, as a page of its own that may be tried again, once however often the
+/// network shows it.
+pub fn keep_unreadable(
+    tx: &mut Tx<'_>,
+    channel_id: ChannelId,
+    source: Source,
+    search: Option<SearchId>,
+    unreadable: &[Unreadable],
+    now: Millis,
+) -> Result<(), DbError> {
+    for one in unreadable {
+        let kept = inbox::table
+            .filter(inbox::state.eq_any([Label::Failed, Label::New, Label::Working]))
+            .filter(inbox::channel_id.eq(channel_id))
+            .filter(inbox::body.eq(&one.page));
+        if diesel::select(diesel::dsl::exists(kept)).get_result::<bool>(&mut **tx)? {
+            continue;
+        }
+        diesel::insert_into(inbox::table)
+            .values((
+                inbox::channel_id.eq(channel_id),
+                inbox::source.eq(source),
+                inbox::body.eq(&one.page),
+                inbox::received_at.eq(now),
+                inbox::state.eq(Label::Failed),
+                inbox::reason.eq(Some(&one.reason)),
+                inbox::due_at.eq(now),
+                inbox::search_id.eq(search),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
 /// Whether a body is due, or one is owned by a worker that is gone.
 pub fn any_due(conn: &mut Conn, now: Millis) -> Result<bool, DbError> {
     let lease_clock = conn.database_now()?;
@@ -112,7 +150,7 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
     diesel::update(inbox::table.filter(inbox::state.eq(Label::Working)).filter(inbox::lease_until.lt(lease_clock)))
         .set((inbox::state.eq(Label::New), inbox::lease_until.eq(None::<Millis>)))
         .execute(&mut **tx)?;
-    type Row = (InboxId, ChannelId, Source, Vec<u8>, i64, Millis, Option<SearchId>);
+    type Row = (InboxId, ChannelId, Source, Vec<u8>, (i64, i64), Millis, Option<SearchId>);
     let rows: Vec<Row> = inbox::table
         .filter(inbox::state.eq(Label::New))
         .filter(inbox::due_at.le(now))
@@ -123,7 +161,7 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
             inbox::channel_id,
             inbox::source,
             inbox::body,
-            inbox::attempts,
+            (inbox::attempts, inbox::refusals),
             inbox::received_at,
             inbox::search_id,
         ))
@@ -131,14 +169,14 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
     let Some((_, first, _, _, tries, received_at, search)) = rows.first() else { return Ok(Vec::new()) };
     let (first, alone) = (*first, *received_at < old || search.is_some());
     // What takes long (many calls to a slow network) gets longer with each try, and a group longer than a body.
-    let tries = u32::try_from(tries + 1).unwrap_or(1);
+    let tries = u32::try_from(tries.0 + 1).unwrap_or(1);
     let group = rows.into_iter().take(if alone { 1 } else { usize::MAX });
     let group = group.filter(|(_, channel, .., received_at, search)| {
         alone || (*channel == first && *received_at >= old && search.is_none())
     });
     let mut claimed: Vec<Claimed> = Vec::new();
     let lease_until = lease_clock.plus(lease.saturating_mul(tries).saturating_mul(if alone { 1 } else { 2 }));
-    for (id, channel_id, source, body, attempts, received_at, search) in group {
+    for (id, channel_id, source, body, (attempts, refusals), received_at, search) in group {
         let updated = diesel::update(inbox::table.find(id).filter(inbox::state.eq(Label::New)))
             .set((
                 inbox::state.eq(Label::Working),
@@ -148,7 +186,8 @@ pub fn claim(tx: &mut Tx<'_>, now: Millis, old: Millis, lease: Duration) -> Resu
             .execute(&mut **tx)?;
         if updated == 1 {
             let ticket = Ticket { id, lease_until };
-            claimed.push(Claimed { ticket, channel_id, source, body, attempts: attempts + 1, received_at, search });
+            let attempts = attempts + 1;
+            claimed.push(Claimed { ticket, channel_id, source, body, attempts, refusals, received_at, search });
         }
     }
     Ok(claimed)
@@ -178,6 +217,14 @@ pub fn put_back(tx: &mut Tx<'_>, ticket: Ticket, due: Millis, reason: &str) -> R
         == 1)
 }
 
+/// Gives back an owned body that the database refused, to be tried again at `due`.
+pub fn put_back_refused(tx: &mut Tx<'_>, ticket: Ticket, due: Millis, reason: &str) -> Result<bool, DbError> {
+    diesel::update(inbox::table.find(ticket.id).filter(inbox::lease_until.eq(Some(ticket.lease_until))))
+        .set(inbox::refusals.eq(inbox::refusals + 1))
+        .execute(&mut **tx)?;
+    put_back(tx, ticket, due, reason)
+}
+
 /// Marks an owned body as one that no trying will make readable. It is kept, and staff see it.
 pub fn mark_failed(tx: &mut Tx<'_>, ticket: Ticket, reason: &str) -> Result<bool, DbError> {
     let failed =
@@ -188,7 +235,19 @@ pub fn mark_failed(tx: &mut Tx<'_>, ticket: Ticket, reason: &str) -> Result<bool
         == 1)
 }
 
-/// Bodies that could not be read: how many, and why the newest one could not.
+/// Puts everything that could not be read or placed back into the inbox, as if it had just come.
+pub fn try_failed_again(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
+    let anew = (
+        inbox::state.eq(Label::New),
+        inbox::due_at.eq(now),
+        inbox::received_at.eq(now),
+        inbox::attempts.eq(0),
+        inbox::refusals.eq(0),
+    );
+    Ok(diesel::update(inbox::table.filter(inbox::state.eq(Label::Failed))).set(anew).execute(&mut **tx)?)
+}
+
+/// Bodies that could not be read or placed: how many, and why the newest one could not.
 pub fn unreadable(conn: &mut Conn) -> Result<Option<(i64, String)>, DbError> {
     let failed = inbox::table.filter(inbox::state.eq(Label::Failed));
     let count: i64 = failed.count().get_result(conn)?;
@@ -204,11 +263,11 @@ pub fn count_unplaced(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(inbox::table.filter(inbox::state.eq_any([Label::New, Label::Working])).count().get_result(conn)?)
 }
 
-/// Throws away at most `limit` bodies that came before `before` and were understood. Failed ones stay for staff.
+/// Throws away at most `limit` bodies that were due before `before` and were understood. Failed ones stay for staff.
 pub fn prune(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
     let old: Vec<InboxId> = inbox::table
         .filter(inbox::state.eq(Label::Done))
-        .filter(inbox::received_at.lt(before))
+        .filter(inbox::due_at.lt(before))
         .limit(limit)
         .select(inbox::id)
         .load(&mut **tx)?;

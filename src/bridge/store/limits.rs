@@ -33,7 +33,7 @@ const SAME_WINDOW: i64 = 5_000;
 /// Keeps the newest word on each limit. Within one window the lowest number counts: answers come in any order.
 pub fn keep(tx: &mut Tx<'_>, notes: &[Note]) -> Result<(), DbError> {
     let mut newest: BTreeMap<(ChannelId, &str, &str, &str), Limit> = BTreeMap::new();
-    for Note { channel_id, what } in notes {
+    for Note { channel_id, what, .. } in notes {
         let What::Called(call) = what else { continue };
         for limit in &call.limits {
             let (counts, over) = (counts(limit.of), over(limit.span));

@@ -1,6 +1,6 @@
 //! The originals behind the posts of a thread: where each stands on its network, what it replied to, what it quotes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -10,6 +10,7 @@ use crate::bridge::pictures::{Pictures, load_public};
 use crate::clock::Millis;
 use crate::db::schema::{remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::posts::Origin;
 
 /// Where a mirrored post came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +53,9 @@ pub struct QuoteView {
 }
 
 #[derive(Clone, Queryable)]
-struct Row {
+pub(super) struct Row {
     id: RemotePostId,
+    scope: (Origin, String),
     remote_id: String,
     /// The id of its newest version, where it was edited.
     version: Option<String>,
@@ -92,6 +94,7 @@ impl Row {
 fn columns() -> _ {
     (
         remote_post::id,
+        (remote_post::network, remote_post::scope),
         remote_post::remote_id,
         remote_post::version_id,
         remote_post::parent_remote_id,
@@ -103,6 +106,18 @@ fn columns() -> _ {
         remote_post::text,
         remote_author::handle.nullable(),
     )
+}
+
+/// Posts of ours by the keys of one network and scope.
+pub(super) fn load_ours(conn: &mut Conn, network: &str, scope: &str, ids: Vec<&str>) -> Result<Vec<Row>, DbError> {
+    Ok(remote_post::table
+        .left_join(remote_author::table)
+        .filter(remote_post::network.eq(network))
+        .filter(remote_post::scope.eq(scope))
+        .filter(remote_post::remote_id.eq_any(ids))
+        .filter(remote_post::state.eq(Fate::Ours))
+        .select(columns())
+        .load(conn)?)
 }
 
 /// The originals behind the posts of a thread: two queries, and one more where something outside of it is referred to.
@@ -118,21 +133,18 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
         .iter()
         .flat_map(|row| std::iter::once(&row.remote_id).chain(&row.version).map(move |id| (id.as_str(), row)));
     let here: HashMap<&str, &Row> = ids.collect();
-    let referred = rows.iter().flat_map(|row| [&row.parent, &row.quoted]).flatten();
-    let mut outside: Vec<&str> = referred.map(String::as_str).filter(|id| !here.contains_key(id)).collect();
-    outside.sort_unstable();
-    outside.dedup();
-    let outside: HashMap<String, Row> = if outside.is_empty() {
-        HashMap::new()
-    } else {
-        let found: Vec<Row> = remote_post::table
-            .left_join(remote_author::table)
-            .filter(remote_post::remote_id.eq_any(outside))
-            .filter(remote_post::state.eq(Fate::Ours))
-            .select(columns())
-            .load(conn)?;
-        found.into_iter().map(|row| (row.remote_id.clone(), row)).collect()
-    };
+    let referred = rows.iter().flat_map(|row| [&row.parent, &row.quoted].map(|id| (row, id)));
+    let mut outside: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for (row, id) in referred {
+        if let Some(id) = id.as_deref().filter(|id| !here.contains_key(id)) {
+            outside.entry((row.scope.0.as_str(), row.scope.1.as_str())).or_default().insert(id);
+        }
+    }
+    let mut found: Vec<Row> = Vec::new();
+    for ((network, scope), ids) in outside {
+        found.extend(load_ours(conn, network, scope, ids.into_iter().collect())?);
+    }
+    let outside: HashMap<String, Row> = found.into_iter().map(|row| (row.remote_id.clone(), row)).collect();
     let mut pictures = load_public(conn, question_id)?;
     let mut view = |row: &Row| {
         let quote = row.quoted.as_ref().and_then(|id| outside.get(id)).and_then(|quoted| quoted.as_quote(false));

@@ -1,4 +1,7 @@
-//! When remote posts are looked up again. A row goes with the last look, or with the post.
+//! When remote posts are looked up again. A row goes with the last look, or with the post. Who looks has a lease, by the
+//! database's clock.
+
+use std::time::Duration;
 
 use diesel::prelude::*;
 
@@ -14,10 +17,11 @@ pub struct Due {
     remote_id: String,
     version_id: Option<String>,
     pub received_at: Millis,
-    /// When it was found missing the last time.
-    pub missed_at: Option<Millis>,
+    /// When it was first found missing, and from when on a look that misses it again is believed.
+    pub missed: (Option<Millis>, Option<Millis>),
     /// Of its author, without the leading `@`.
     pub handle: Option<String>,
+    lease_until: Option<Millis>,
 }
 
 impl Due {
@@ -37,22 +41,28 @@ pub fn insert(tx: &mut Tx<'_>, post: RemotePostId, channel: ChannelId, due: Mill
     Ok(())
 }
 
-/// The posts of a channel that are due, the longest due first.
+/// The posts of a channel that are due and that nobody looks at, the longest due first.
 pub fn list_due(conn: &mut Conn, channel: ChannelId, now: Millis, limit: i64) -> Result<Vec<RemotePostId>, DbError> {
+    let lease_clock = conn.database_now()?;
     Ok(recheck::table
         .filter(recheck::channel_id.eq(channel))
         .filter(recheck::due_at.le(now))
+        .filter(recheck::lease_until.is_null().or(recheck::lease_until.lt(lease_clock)))
         .order((recheck::due_at, recheck::remote_post_id))
         .limit(limit)
         .select(recheck::remote_post_id)
         .load(conn)?)
 }
 
-/// Takes those of these posts that are still due, until `until`: whoever asks beside us asks for others.
-pub fn claim(tx: &mut Tx<'_>, posts: &[RemotePostId], now: Millis, until: Millis) -> Result<Vec<Due>, DbError> {
-    let still_due = recheck::table.filter(recheck::remote_post_id.eq_any(posts)).filter(recheck::due_at.le(now));
+/// Takes those of these posts that are still due: whoever asks beside us asks for others.
+pub fn claim(tx: &mut Tx<'_>, posts: &[RemotePostId], now: Millis, lease: Duration) -> Result<Vec<Due>, DbError> {
+    let lease_clock = tx.database_now()?;
+    let still_due = recheck::table
+        .filter(recheck::remote_post_id.eq_any(posts))
+        .filter(recheck::due_at.le(now))
+        .filter(recheck::lease_until.is_null().or(recheck::lease_until.lt(lease_clock)));
     let claimed: Vec<RemotePostId> = diesel::update(still_due)
-        .set(recheck::due_at.eq(until))
+        .set(recheck::lease_until.eq(Some(lease_clock.plus(lease))))
         .returning(recheck::remote_post_id)
         .get_results(&mut **tx)?;
     Ok(recheck::table
@@ -63,26 +73,34 @@ pub fn claim(tx: &mut Tx<'_>, posts: &[RemotePostId], now: Millis, until: Millis
             remote_post::remote_id,
             remote_post::version_id,
             remote_post::received_at,
-            recheck::missed_at,
+            (recheck::missed_at, recheck::believed_at),
             remote_author::handle.nullable(),
+            recheck::lease_until,
         ))
         .load(&mut **tx)?)
 }
 
-/// Plans the next look; `missed_at`: it was not there.
-pub fn plan(tx: &mut Tx<'_>, post: RemotePostId, due: Millis, missed_at: Option<Millis>) -> Result<(), DbError> {
-    diesel::update(recheck::table.find(post))
-        .set((recheck::due_at.eq(due), recheck::missed_at.eq(missed_at)))
-        .execute(&mut **tx)?;
-    Ok(())
+/// Gives a look back and plans the next one at `due`. `missed`: it was not there, as [`Due::missed`] has it. `false`: the
+/// lease was lost, and whoever has it now goes on.
+pub fn plan(
+    tx: &mut Tx<'_>,
+    post: &Due,
+    due: Millis,
+    missed: (Option<Millis>, Option<Millis>),
+) -> Result<bool, DbError> {
+    let row = recheck::table.find(post.id).filter(recheck::lease_until.eq(post.lease_until));
+    let planned = (
+        recheck::due_at.eq(due),
+        recheck::missed_at.eq(missed.0),
+        recheck::believed_at.eq(missed.1),
+        recheck::lease_until.eq(None::<Millis>),
+    );
+    Ok(diesel::update(row).set(planned).execute(&mut **tx)? == 1)
 }
 
 /// Puts looks off that could not be made; what was missed stays missed.
-pub fn put_off(tx: &mut Tx<'_>, posts: &[RemotePostId], due: Millis) -> Result<(), DbError> {
-    diesel::update(recheck::table.filter(recheck::remote_post_id.eq_any(posts)))
-        .set(recheck::due_at.eq(due))
-        .execute(&mut **tx)?;
-    Ok(())
+pub fn put_off(tx: &mut Tx<'_>, posts: &[Due], due: Millis) -> Result<(), DbError> {
+    posts.iter().try_for_each(|post| plan(tx, post, due, post.missed).map(drop))
 }
 
 /// How many of a channel's posts should have been looked up before this time.

@@ -377,27 +377,27 @@ pub fn upsert_author(
     new: &NewAuthor<'_>,
     now: Millis,
 ) -> Result<RemoteAuthorId, DbError> {
-    let key = remote_author::table
-        .filter(remote_author::network.eq(scope.network))
-        .filter(remote_author::scope.eq(scope.scope))
-        .filter(remote_author::remote_id.eq(new.remote_id));
-    let known: Option<(RemoteAuthorId, Option<String>)> =
-        key.select((remote_author::id, remote_author::picture_url)).first(&mut **tx).optional()?;
-    let Some((id, picture_url)) = known else {
-        return Ok(diesel::insert_into(remote_author::table)
-            .values((
-                remote_author::network.eq(scope.network),
-                remote_author::scope.eq(scope.scope),
-                remote_author::remote_id.eq(new.remote_id),
-                remote_author::handle.eq(new.handle),
-                remote_author::name.eq(new.name),
-                remote_author::followers.eq(new.followers),
-                remote_author::picture_url.eq(new.picture_url),
-                remote_author::picture_due_at.eq(new.picture_url.map(|_| now)),
-                remote_author::seen_at.eq(now),
-            ))
-            .returning(remote_author::id)
-            .get_result(&mut **tx)?);
+    let row = (
+        remote_author::network.eq(scope.network),
+        remote_author::scope.eq(scope.scope),
+        remote_author::remote_id.eq(new.remote_id),
+        remote_author::handle.eq(new.handle),
+        remote_author::name.eq(new.name),
+        remote_author::followers.eq(new.followers),
+        remote_author::picture_url.eq(new.picture_url),
+        remote_author::picture_due_at.eq(new.picture_url.map(|_| now)),
+        remote_author::seen_at.eq(now),
+    );
+    let (id, picture_url) = match find_author(tx, scope, new.remote_id)? {
+        Some(known) => known,
+        None => {
+            // Another channel may store the same author at the same moment.
+            per_database!(&mut **tx, conn => diesel::insert_into(remote_author::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn))?;
+            find_author(tx, scope, new.remote_id)?.ok_or(diesel::result::Error::NotFound)?
+        }
     };
     // Known by id only: what was learned before is better than nothing.
     if !new.handle.is_empty() {
@@ -416,6 +416,21 @@ pub fn upsert_author(
             .execute(&mut **tx)?;
     }
     Ok(id)
+}
+
+/// An author by their id on the network, with the address of their photo.
+fn find_author(
+    conn: &mut Conn,
+    scope: Scope,
+    remote_id: &str,
+) -> Result<Option<(RemoteAuthorId, Option<String>)>, DbError> {
+    Ok(remote_author::table
+        .filter(remote_author::network.eq(scope.network))
+        .filter(remote_author::scope.eq(scope.scope))
+        .filter(remote_author::remote_id.eq(remote_id))
+        .select((remote_author::id, remote_author::picture_url))
+        .first(conn)
+        .optional()?)
 }
 
 /// An author's id on their network.

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use crate::clock::Millis;
-use crate::db::schema::removal_request;
-use crate::db::{Conn, DbError, Tx, id_type};
+use crate::db::schema::{removal_look, removal_request};
+use crate::db::{Conn, DbError, Tx, id_type, per_database};
 use crate::members::MemberId;
 
 id_type!(
@@ -31,6 +31,25 @@ pub fn insert(tx: &mut Tx<'_>, question_id: i64, message: &str, contact: &str, n
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Takes a turn to look whether the original of a thread is gone; `false`: `most` were taken since `since`.
+pub fn claim_look(tx: &mut Tx<'_>, question_id: i64, most: i64, since: Millis, now: Millis) -> Result<bool, DbError> {
+    let anew = (removal_look::since.eq(now), removal_look::looks.eq(1));
+    let row = (removal_look::question_id.eq(question_id), anew);
+    let first = per_database!(&mut **tx, conn => diesel::insert_into(removal_look::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    if first == 1 {
+        return Ok(true);
+    }
+    let earlier = removal_look::table.find(question_id).filter(removal_look::since.le(since));
+    if diesel::update(earlier).set(anew).execute(&mut **tx)? == 1 {
+        return Ok(true);
+    }
+    let few = removal_look::table.find(question_id).filter(removal_look::looks.lt(most));
+    Ok(diesel::update(few).set(removal_look::looks.eq(removal_look::looks + 1)).execute(&mut **tx)? == 1)
 }
 
 /// Requests that wait for staff, oldest first.

@@ -53,6 +53,10 @@ pub struct DueSearch {
     /// While a result of several pages is read: its newest post, and the next page.
     pub newest_id: Option<String>,
     pub next_token: Option<String>,
+    /// The oldest post of the pages read so far.
+    pub oldest_id: Option<String>,
+    /// How often the same result could not be read on and was begun anew.
+    pub restarts: i64,
     pub due_at: Millis,
 }
 
@@ -62,6 +66,9 @@ pub struct Reached {
     pub since_id: Option<String>,
     pub newest_id: Option<String>,
     pub next_token: Option<String>,
+    pub oldest_id: Option<String>,
+    /// What staff should know of it; `None`: nothing.
+    pub reason: Option<String>,
 }
 
 pub struct NewSearch {
@@ -117,6 +124,8 @@ pub fn edit(tx: &mut Tx<'_>, id: SearchId, new: &NewSearch, now: Millis) -> Resu
             brand_search::since_id.eq(None::<String>),
             brand_search::newest_id.eq(None::<String>),
             brand_search::next_token.eq(None::<String>),
+            brand_search::oldest_id.eq(None::<String>),
+            brand_search::restarts.eq(0),
             brand_search::reason.eq(None::<String>),
             brand_search::due_at.eq(now),
         );
@@ -162,10 +171,7 @@ pub fn find(conn: &mut Conn, id: SearchId) -> Result<Option<SearchRow>, DbError>
 /// How many posts each search found, and how many of them wait for review.
 pub fn count_hits(conn: &mut Conn) -> Result<HashMap<SearchId, (i64, i64)>, DbError> {
     let mut counts: HashMap<SearchId, (i64, i64)> = HashMap::new();
-    let all: Vec<(SearchId, i64)> = search_hit::table
-        .group_by(search_hit::search_id)
-        .select((search_hit::search_id, diesel::dsl::count_star()))
-        .load(conn)?;
+    let all: Vec<(SearchId, i64)> = brand_search::table.select((brand_search::id, brand_search::found)).load(conn)?;
     let held: Vec<(SearchId, i64)> = search_hit::table
         .inner_join(remote_post::table)
         .filter(remote_post::state.eq(Fate::Held))
@@ -218,6 +224,8 @@ pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<
             brand_search::since_id,
             brand_search::newest_id,
             brand_search::next_token,
+            brand_search::oldest_id,
+            brand_search::restarts,
             brand_search::due_at,
         ))
         .first(conn)
@@ -248,11 +256,18 @@ pub fn keep(
         brand_search::since_id.eq(reached.since_id.as_deref()),
         brand_search::newest_id.eq(reached.newest_id.as_deref()),
         brand_search::next_token.eq(reached.next_token.as_deref()),
+        brand_search::oldest_id.eq(reached.oldest_id.as_deref()),
         brand_search::due_at.eq(due),
         brand_search::searched_at.eq(Some(now)),
-        brand_search::reason.eq(None::<String>),
+        brand_search::reason.eq(reached.reason.as_deref()),
     );
-    Ok(diesel::update(mine).set(kept).execute(&mut **tx)? == 1)
+    if diesel::update(mine).set(kept).execute(&mut **tx)? != 1 {
+        return Ok(false);
+    }
+    if reached.next_token.is_none() {
+        diesel::update(brand_search::table.find(id)).set(brand_search::restarts.eq(0)).execute(&mut **tx)?;
+    }
+    Ok(true)
 }
 
 /// Notes why a search brought nothing, and when it is tried again.
@@ -264,12 +279,19 @@ pub fn put_off(tx: &mut Tx<'_>, id: SearchId, claimed: Millis, due: Millis, reas
     Ok(())
 }
 
-/// A result of several pages cannot be read on: it is read again from where it began.
-pub fn begin_again(tx: &mut Tx<'_>, id: SearchId) -> Result<(), DbError> {
-    diesel::update(brand_search::table.find(id))
-        .set((brand_search::newest_id.eq(None::<String>), brand_search::next_token.eq(None::<String>)))
-        .execute(&mut **tx)?;
-    Ok(())
+/// A result of several pages cannot be read on: it is read again at `due`, from where it began, and staff see why.
+/// `false`: it was edited meanwhile.
+pub fn begin_again(tx: &mut Tx<'_>, id: SearchId, claimed: Millis, due: Millis, reason: &str) -> Result<bool, DbError> {
+    let mine = brand_search::table.find(id).filter(brand_search::due_at.eq(claimed));
+    let anew = (
+        brand_search::newest_id.eq(None::<String>),
+        brand_search::next_token.eq(None::<String>),
+        brand_search::oldest_id.eq(None::<String>),
+        brand_search::restarts.eq(brand_search::restarts + 1),
+        brand_search::due_at.eq(due),
+        brand_search::reason.eq(Some(reason)),
+    );
+    Ok(diesel::update(mine).set(anew).execute(&mut **tx)? == 1)
 }
 
 /// Makes every search of a channel due, for instance since it may cost more now.
@@ -284,9 +306,14 @@ pub fn wake(tx: &mut Tx<'_>, channel_id: ChannelId, now: Millis) -> Result<(), D
 
 pub fn note_hit(tx: &mut Tx<'_>, id: SearchId, post: RemotePostId) -> Result<(), DbError> {
     let row = (search_hit::search_id.eq(id), search_hit::remote_post_id.eq(post));
-    per_database!(&mut **tx, conn => diesel::insert_into(search_hit::table)
+    let added = per_database!(&mut **tx, conn => diesel::insert_into(search_hit::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(conn))?;
+    if added == 1 {
+        diesel::update(brand_search::table.find(id))
+            .set(brand_search::found.eq(brand_search::found + 1))
+            .execute(&mut **tx)?;
+    }
     Ok(())
 }

@@ -9,10 +9,11 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::media::Uploaded;
-use super::{SEARCHED, X, media, messages, observe, outcome, parse, time_of};
+use super::{SEARCHED, X, id_at, media, messages, observe, outcome, parse, time_of};
+use crate::clock::Millis;
 use crate::networks::http::{Answer, FilePart, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
-use crate::networks::{Failure, MessagePage, Outcome, RemoteAuthor, RemotePost};
+use crate::networks::{Failure, MessagePage, Outcome, PostPage, RemoteAuthor};
 use crate::secret::Secret;
 
 /// Longest body of an answer, in bytes: a hundred long posts with all that comes along stay well below.
@@ -128,11 +129,12 @@ impl X {
         self.read_public(Endpoint::PostLookUp, &["2", "tweets"], query, Expect::LookUp).await
     }
 
-    /// Our newest hundred posts, to find out whether one was accepted. Absence proves nothing: X lags.
-    pub async fn own_recent(&self) -> Result<Vec<RemotePost>, Failure> {
-        let raw = self.own_posts(Stretch::default()).await?;
-        let page = self.parse_page(&raw).map_err(|error| Failure::Unavailable(error.to_string()))?;
-        Ok(page.posts)
+    /// Our own posts since a moment, a hundred at a time, newest first, to find out whether some were accepted: those
+    /// below the id `until`, or the newest. Absence proves nothing: X lags.
+    pub async fn own_since(&self, since: Millis, until: Option<&str>) -> Result<PostPage, Failure> {
+        let since = id_at(since);
+        let raw = self.own_posts(Stretch { since_id: Some(&since), until_id: until }).await?;
+        self.parse_page(&raw).map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
     /// At most 100 users by their ids; those that are gone are left out.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::parse::{author, json};
+use super::parse::{author, json, part};
 use super::wire::{Id, Link, User, lenient, unwrapped};
 use super::{Account, compare_ids, text, time_of};
 use crate::clock::Millis;
@@ -54,7 +54,7 @@ pub fn page(raw: &[u8], account: &Account) -> Result<MessagePage, Malformed> {
         page.ids.extend(value["id"].as_str().map(str::to_owned));
         match people.newer(value, &media) {
             Ok(message) => page.messages.extend(message),
-            Err(Malformed(why)) => page.unreadable.push(why),
+            Err(why) => page.unreadable.push(part(value, why)),
         }
     }
     Ok(page)

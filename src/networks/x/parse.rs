@@ -14,7 +14,7 @@ use super::wire::{
 };
 use super::{Account, compare_ids, messages, older, time_of};
 use crate::clock::Millis;
-use crate::networks::{Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost};
+use crate::networks::{Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, Unreadable};
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
@@ -52,6 +52,7 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
             let payload = payload.ok_or_else(|| Malformed("a private message event without a message".to_owned()))?;
             private(payload, account)
         }
+        "oauth.revoke" if revoker(&body).as_ref() == Some(&account.id) => Ok(vec![Inbound::Revoked]),
         "post.delete" => {
             let payload = payload.ok_or_else(|| Malformed("a deletion without an id".to_owned()))?;
             let deletion = Deletion::deserialize(payload).map_err(|error| Malformed(error.to_string()))?;
@@ -72,8 +73,14 @@ pub fn recipient(raw: &[u8]) -> Option<String> {
     if body.pointer("/data/event_type").is_some_and(|kind| kind == "post.delete") {
         return None;
     }
-    let id = body.pointer("/data/filter/user_id").or_else(|| body.get("for_user_id"))?;
-    Id::deserialize(id).ok().map(|Id(id)| id)
+    let id = body.pointer("/data/filter/user_id").or_else(|| body.get("for_user_id"));
+    id.and_then(|id| Id::deserialize(id).ok()).map(|Id(id)| id).or_else(|| revoker(&body))
+}
+
+/// Who took the app's access back: X names them in the event itself, since one subscription is for all.
+fn revoker(body: &Value) -> Option<String> {
+    body.pointer("/data/event_type").filter(|kind| *kind == "oauth.revoke")?;
+    Id::deserialize(body.pointer("/data/payload/user_id")?).ok().map(|Id(id)| id)
 }
 
 /// Reads a page of posts, or the answer to a look-up by ids.
@@ -86,14 +93,14 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
     let includes = page.includes.unwrap_or_default();
     let context = Context::new(&includes, account);
     let mut unreadable = Vec::new();
-    let mut read = |value: &Value| context.post(value).map_err(|why| unreadable.push(why.0)).ok();
+    let mut read = |value: &Value| context.post(value).map_err(|why| unreadable.push(part(value, why))).ok();
     let posts: Vec<RemotePost> = match &page.data {
         Some(Value::Array(values)) => values.iter().filter_map(&mut read).collect(),
         Some(value @ Value::Object(_)) => read(value).into_iter().collect(),
         Some(Value::Null) | None => Vec::new(),
         Some(_) => return Err(Malformed("data is neither a list nor an object".to_owned())),
     };
-    let included = includes.posts().filter_map(&mut read).collect();
+    let included = includes.posts().filter_map(|value| context.post(value).ok()).collect();
     let meta = page.meta.unwrap_or_default();
     let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_ids(a, b)).cloned();
     let oldest = posts.iter().map(|post| &post.id).min_by(|a, b| compare_ids(a, b)).cloned();
@@ -106,6 +113,12 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
         included,
         unreadable,
     })
+}
+
+/// What could not be read, as a page of its own.
+pub(super) fn part(value: &Value, Malformed(reason): Malformed) -> Unreadable {
+    let page = serde_json::json!({ "data": [value], "meta": { "result_count": 1 } }).to_string().into_bytes();
+    Unreadable { reason, page }
 }
 
 /// Reads the answer to a question about users; those that cannot be read are left out.

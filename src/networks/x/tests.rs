@@ -326,6 +326,14 @@ fn events_become_what_they_mean() {
             Inbound::Deleted { id: "9".to_owned() },
         ),
         (json!({ "data": { "event_type": "oauth.revoke" } }), Inbound::Ignored("oauth.revoke".to_owned())),
+        (
+            json!({ "data": { "event_type": "oauth.revoke", "filter": {}, "payload": { "user_id": ANN } } }),
+            Inbound::Ignored("oauth.revoke".to_owned()),
+        ),
+        (
+            json!({ "data": { "event_type": "oauth.revoke", "filter": {}, "payload": { "user_id": US } } }),
+            Inbound::Revoked,
+        ),
         (json!({ "for_user_id": US, "favorite_events": [] }), Inbound::Ignored("favorite_events".to_owned())),
     ];
     for (event, expected) in others {

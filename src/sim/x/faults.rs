@@ -38,6 +38,8 @@ pub enum FaultKind {
     Redirect,
     /// The call is carried out; the answer's clock is `seconds` (default 7200) ahead.
     WrongClock,
+    /// The call is carried out; of the first post of its answer nobody can say who wrote it.
+    OddPost,
     /// The token is not taken this once; nothing was done.
     #[serde(rename = "401")]
     Unauthorized,
@@ -77,6 +79,7 @@ impl FaultKind {
         (Self::HugeBody, "huge_body", "An answer of 100 MB, nothing done"),
         (Self::Redirect, "redirect", "A redirect to a private address, nothing done"),
         (Self::WrongClock, "wrong_clock", "Accept, with a clock that is wrong"),
+        (Self::OddPost, "odd_post", "A page whose first post cannot be read"),
         (Self::Unauthorized, "401", "401: token not taken this once"),
         (Self::RevokedToken, "revoked_token", "The token is revoked just before the call"),
         (Self::CreditsDepleted, "402", "402: no money for this call"),

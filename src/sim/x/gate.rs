@@ -153,6 +153,15 @@ impl XTwin {
                 Ending::Answered(answer, rates) => Ending::Ahead(answer, rates, fault_seconds(7_200)),
                 other => other,
             },
+            Some(FaultKind::OddPost) => match self.carry_out(&request).await {
+                Ending::Answered(mut answer, rates) => {
+                    if let Some(post) = answer.body.pointer_mut("/data/0") {
+                        post["author_id"] = serde_json::json!({});
+                    }
+                    Ending::Answered(answer, rates)
+                }
+                other => other,
+            },
             Some(FaultKind::SlowDrip) => match self.carry_out(&request).await {
                 Ending::Answered(answer, rates) => Ending::Dripped(answer, rates, fault_seconds(60)),
                 other => other,

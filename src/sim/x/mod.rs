@@ -247,6 +247,11 @@ impl XTwin {
         locked(&self.inner.faults).add(fault);
     }
 
+    /// How many faults still wait for a call that they match.
+    pub fn count_faults(&self) -> usize {
+        locked(&self.inner.faults).waiting().count()
+    }
+
     /// Forgets all faults that wait. What is held stays held.
     pub fn clear_faults(&self) {
         locked(&self.inner.faults).clear();

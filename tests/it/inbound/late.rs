@@ -10,34 +10,34 @@ use serde_json::json;
 use super::hook::{US, send};
 use crate::support::{TestLoop, eventually};
 
-const MINUTE: Duration = Duration::from_secs(60);
+pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// Both sides on a clock that only the test moves. It begins now: sessions of the test's people are real.
-async fn start() -> (TestLoop, Clock) {
+pub async fn start() -> (TestLoop, Clock) {
     let clock = Clock::fixed(Clock::Real.now());
     let ends = TestLoop::start_on(clock.clone(), |config| config.bridge.poll_every = MINUTE).await;
     (ends, clock)
 }
 
-fn lose_webhooks(ends: &TestLoop, events: u32) {
+pub fn lose_webhooks(ends: &TestLoop, events: u32) {
     ends.twin.set_fault(Fault::new(FaultKind::WebhookOff, events));
 }
 
-fn calls(ends: &TestLoop, path: &str) -> usize {
+pub fn calls(ends: &TestLoop, path: &str) -> usize {
     ends.twin.calls().iter().filter(|(_, called, status)| called.contains(path) && *status == 200).count()
 }
 
-fn look_ups(ends: &TestLoop) -> usize {
+pub fn look_ups(ends: &TestLoop) -> usize {
     ends.twin.calls().iter().filter(|(method, path, _)| method == "GET" && path == "/2/tweets").count()
 }
 
-async fn waiting(ends: &TestLoop) -> Vec<String> {
+pub async fn waiting(ends: &TestLoop) -> Vec<String> {
     let rows = ends.db().read(|conn| list_waiting(conn, None, 2_000)).await.unwrap();
     rows.into_iter().map(|row| row.text).collect()
 }
 
 /// Lets the poller take its next turn, to the end.
-async fn next_turn(ends: &TestLoop, clock: &Clock) {
+pub async fn next_turn(ends: &TestLoop, clock: &Clock) {
     let before = calls(ends, "/2/users/1111111111111111111/tweets");
     clock.advance(MINUTE);
     eventually("a turn was taken", async || calls(ends, "/2/users/1111111111111111111/tweets") > before).await;
@@ -109,9 +109,53 @@ async fn what_was_deleted_while_nobody_told_us_goes_at_the_second_look_and_the_r
 }
 
 #[tokio::test]
+async fn where_all_is_missing_at_once_nothing_is_taken_away_for_a_day() {
+    let (ends, clock) = start().await;
+    let visitor = ends.visitor();
+    let (mut posts, mut threads) = (Vec::new(), Vec::new());
+    for handle in ["mara_w", "tom_h", "nora_p"] {
+        let words = format!("@acme the router of {handle} drops wifi every evening");
+        let (post, question) = ends.asks(handle, &words).await;
+        posts.push((handle, post));
+        threads.push(format!("/questions/{question}"));
+    }
+    lose_webhooks(&ends, 3);
+    for (handle, post) in &posts {
+        ends.twin.delete(handle, post).unwrap();
+    }
+    clock.advance(MINUTE * 61);
+    for looks in 1..=3 {
+        eventually("they were looked up", async || look_ups(&ends) == looks).await;
+        clock.advance(MINUTE * 31);
+    }
+    for thread in &threads {
+        visitor.get(thread).await.expect(200);
+    }
+    clock.advance(MINUTE * 60 * 24);
+    for thread in &threads {
+        eventually("what stays away for a day is gone", async || visitor.get(thread).await.status == 410).await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_on_looking_up_delays_no_mention() {
+    let (ends, clock) = start().await;
+    ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    ends.twin.set_fault(Fault::new(FaultKind::TooManyRequests, 1).on("GET", "/2/tweets").seconds(24 * 3_600));
+    clock.advance(MINUTE * 61);
+    eventually("it was looked up, in vain", async || look_ups(&ends) == 1).await;
+    lose_webhooks(&ends, 1);
+    ends.says("tom_h", "@acme the bill of March is wrong", None);
+    next_turn(&ends, &clock).await;
+    next_turn(&ends, &clock).await;
+    eventually("it is here", async || waiting(&ends).await.iter().any(|text| text.contains("bill of March"))).await;
+}
+
+#[tokio::test]
 async fn looks_stop_at_the_ceiling_and_go_on_when_it_is_raised() {
     let (ends, clock) = start().await;
     let (post, question) = ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    ends.asks("tom_h", "@acme the bill of March is wrong").await;
     set_ceiling(&ends, Some(0)).await;
     lose_webhooks(&ends, 1);
     ends.twin.delete("mara_w", &post).unwrap();
@@ -133,6 +177,25 @@ async fn set_ceiling(ends: &TestLoop, ceiling: Option<i64>) {
         meter::set_allowance(tx, ChannelId(1), meter::Allowance { ceiling, ..allowance })
     };
     ends.db().write(change).await.unwrap();
+}
+
+#[tokio::test]
+async fn anybody_may_ask_for_a_few_looks_at_an_original_and_x_is_asked_no_more() {
+    let ends = TestLoop::start().await;
+    let (_, question) = ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    let (anybody, place) = (ends.visitor(), format!("/questions/{question}/remove"));
+    let page = anybody.get(&place).await.expect(200);
+    for _ in 0..3 {
+        anybody
+            .submit(&page, &format!("{place}/deleted"), &[])
+            .await
+            .expect(409)
+            .expect_text("still shows the original");
+    }
+    for _ in 0..3 {
+        anybody.submit(&page, &format!("{place}/deleted"), &[]).await.expect(429).expect_text("Wait a minute");
+    }
+    assert_eq!(look_ups(&ends), 3);
 }
 
 #[tokio::test]

@@ -5,3 +5,5 @@ mod edits;
 mod hook;
 mod late;
 mod pictures;
+mod storm;
+mod unplaced;

@@ -87,14 +87,30 @@ impl TestLoop {
         ends
     }
 
+    /// Each side with a clock of its own.
+    pub async fn start_by(ours: Clock, of_x: Clock) -> Self {
+        let mut ends = Self::start_idle_by(ours, of_x, |_| {}, Some(access())).await;
+        ends._jobs = Some(App::start(&ends.app.app));
+        ends
+    }
+
     async fn start_idle(clock: Clock, settings: impl FnOnce(&mut Config), access: Option<NewAccess>) -> Self {
+        Self::start_idle_by(clock.clone(), clock, settings, access).await
+    }
+
+    async fn start_idle_by(
+        ours: Clock,
+        of_x: Clock,
+        settings: impl FnOnce(&mut Config),
+        access: Option<NewAccess>,
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let twin_address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let twin = XTwin::open(Settings {
             state: folder.path().join("x.jsonl"),
             public_url: twin_address.clone(),
-            clock: clock.clone(),
+            clock: of_x,
             account: Account { id: ACCOUNT, handle: "acme".to_owned(), name: "Acme".to_owned() },
             access_token: USER.to_owned(),
             bearer_token: BEARER.to_owned(),
@@ -109,7 +125,7 @@ impl TestLoop {
         let served = twin.serve(listener).expect("a server on the bound port");
         let server = served.handle();
         tokio::spawn(served);
-        let app = TestApp::start_with(clock, |config| {
+        let app = TestApp::start_with(ours, |config| {
             config.x = XPlace::twin(&twin_address);
             settings(config);
         })

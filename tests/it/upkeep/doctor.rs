@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use answerwell::app::App;
-use answerwell::cli::doctor::{Finding, Verdict, examine};
+use answerwell::cli::doctor::{Finding, Reach, Verdict, examine};
 use answerwell::clock::{Clock, Millis};
 use answerwell::db::{self, Db, DbError, Place};
 use diesel::connection::SimpleConnection;
@@ -140,24 +140,52 @@ async fn a_clock_that_is_off_and_a_channel_that_is_broken_are_ill() {
     let found = |findings: &[Finding], about: &str, words: &str| {
         findings.iter().find(|one| one.about == about && one.said.contains(words)).map(|one| one.verdict)
     };
-    let right = examine(&config, &Clock::Real).await;
+    let right = examine(&config, &Clock::Real, Reach::Networks).await;
     assert_eq!(found(&right, "clock", "X agree"), Some(Verdict::Well), "{right:?}");
     assert_eq!(found(&right, "clock", "the database agree"), Some(Verdict::Well), "{right:?}");
+    assert_eq!(found(&right, "x", "@acme: Access: X knows us as @acme"), Some(Verdict::Well), "{right:?}");
+    assert_eq!(found(&examine(&config, &Clock::Real, Reach::Offline).await, "x", ""), None, "nobody was asked");
     let late = Millis(Clock::Real.now().0).minus(Duration::from_secs(3_600));
-    let wrong = examine(&config, &Clock::fixed(late)).await;
+    let wrong = examine(&config, &Clock::fixed(late), Reach::Networks).await;
     assert_eq!(found(&wrong, "clock", "behind X"), Some(Verdict::Ill), "{wrong:?}");
     assert_eq!(found(&wrong, "clock", "behind the database"), Some(Verdict::Ill), "{wrong:?}");
     // The index of a running server can be looked at.
     let app: &App = &ends.app;
     let newest = app.db.read(db::newest_change).await.unwrap();
     eventually("the index is there", async || app.search.indexed_up_to() >= Some(newest)).await;
-    assert_eq!(found(&examine(&config, &Clock::Real).await, "search", "up to date"), Some(Verdict::Well));
+    assert_eq!(
+        found(&examine(&config, &Clock::Real, Reach::Networks).await, "search", "up to date"),
+        Some(Verdict::Well)
+    );
     let broken =
         "UPDATE channel SET state = 'broken', reason = 'X says that the token was revoked', paused_until = NULL";
     app.db.write(move |tx| Ok::<_, DbError>(tx.batch_execute(broken)?)).await.unwrap();
-    let findings = examine(&config, &Clock::Real).await;
+    let findings = examine(&config, &Clock::Real, Reach::Networks).await;
     assert_eq!(
         found(&findings, "channels", "@acme has no access: X says that the token was revoked"),
         Some(Verdict::Ill)
     );
+}
+
+#[tokio::test]
+async fn a_key_that_is_lost_or_another_one_is_told_with_what_to_do() {
+    let ends = TestLoop::start().await;
+    let config = ends.app.config.clone();
+    let about_key = async || {
+        let findings = examine(&config, &Clock::Real, Reach::Networks).await;
+        let ill = findings.into_iter().find(|one| one.about == "key" && one.verdict == Verdict::Ill);
+        ill.map(|one| one.said).unwrap_or_default()
+    };
+    assert_eq!(about_key().await, "");
+    let file = ends.folder().join("secret.key");
+    let key = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let missing = about_key().await;
+    assert!(missing.contains("secret.key is missing. Put it back from where you keep it"), "{missing}");
+    std::fs::write(&file, format!("{}=\n", "A".repeat(43))).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let other = about_key().await;
+    assert!(other.contains("sealed with another key. Put the right key back, or connect anew"), "{other}");
+    std::fs::write(&file, key).unwrap();
+    assert_eq!(about_key().await, "");
 }

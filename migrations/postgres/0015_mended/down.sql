@@ -1,0 +1,12 @@
+DROP INDEX delivery_by_remote_post;
+DROP INDEX remote_post_by_post;
+DROP INDEX remote_post_by_author;
+DROP TABLE removal_look;
+ALTER TABLE brand_search DROP COLUMN found;
+ALTER TABLE brand_search DROP COLUMN restarts;
+ALTER TABLE brand_search DROP COLUMN oldest_id;
+ALTER TABLE recheck DROP COLUMN believed_at;
+ALTER TABLE recheck DROP COLUMN lease_until;
+ALTER TABLE timeline_gap DROP COLUMN lease_until;
+ALTER TABLE inbox DROP COLUMN refusals;
+DROP TABLE message_reading;
