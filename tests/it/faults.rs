@@ -22,7 +22,7 @@ use answerwell::clock::Clock;
 use answerwell::db::DbError;
 use answerwell::desk::talk::say;
 use answerwell::jobs::Progress;
-use answerwell::members::Role;
+use answerwell::members::{Member, Role, Staff};
 use answerwell::posts::{Body, Origin};
 use answerwell::questions::QuestionId;
 use answerwell::sim::x::{Fault, FaultKind};
@@ -238,9 +238,13 @@ impl Case {
 
     /// Nothing waits to be sent, and nobody looks for anything any more.
     async fn is_at_rest(&self) -> bool {
-        let found = self.ground.db().read(|conn| {
+        let member =
+            Member { id: self.staff.id, handle: String::new(), name: self.staff.name.clone(), role: Role::Staff };
+        let reader = Staff(member);
+        let found = self.ground.db().read(move |conn| {
             let open = count_deliveries_in(conn, &[Label::Queued, Label::Sending])?;
-            let uncertain = if open == 0 { list_deliveries_in(conn, &[Label::Uncertain])? } else { Vec::new() };
+            let uncertain =
+                if open == 0 { list_deliveries_in(conn, &[Label::Uncertain], &reader)? } else { Vec::new() };
             Ok::<_, DbError>(open == 0 && !uncertain.iter().any(DeliveryView::is_looked_for))
         });
         found.await.expect("the deliveries")
