@@ -23,6 +23,7 @@ use answerwell::clock::Clock;
 use answerwell::db::DbError;
 use answerwell::desk::talk::say;
 use answerwell::jobs::Progress;
+use answerwell::members::{Member, Role, Staff};
 use answerwell::posts::{Body, Origin};
 use answerwell::questions::QuestionId;
 use answerwell::sim::x::{Fault, FaultKind};
@@ -106,6 +107,10 @@ async fn a_network_that_is_not_there_is_left_in_peace_and_the_backlog_goes_out_i
     let desk = case.staff.get("/desk/deliveries").await.expect(200);
     desk.expect_text("X does not answer @acme since").expect_text("3 replies wait");
     desk.expect_text("Waiting for the network").expect_text("Set the channel of router 5 to 6");
+    let admin = case.ground.person("Ada Admin", Role::Admin).await;
+    let channels = admin.get("/admin/channels").await.expect(200);
+    channels.expect_text("X does not answer since").expect_text("3 replies wait").expect_text("@acme on X Waits");
+    assert!(!channels.says("All is well"), "{}", channels.text());
     case.work().await;
     assert_eq!(case.sends(), 3, "nobody knocks before the pause is over");
 
@@ -117,6 +122,7 @@ async fn a_network_that_is_not_there_is_left_in_peace_and_the_backlog_goes_out_i
     assert!(sent.is_sorted(), "in the order in which they were written: {sent:?}");
     let desk = case.staff.get("/desk/deliveries").await.expect(200);
     assert!(!desk.says("X does not answer") && !desk.says("Waiting for the network"));
+    assert!(!admin.get("/admin/channels").await.says("X does not answer"));
 }
 
 #[tokio::test]
@@ -248,9 +254,13 @@ impl Case {
 
     /// Nothing waits to be sent, and nobody looks for anything any more.
     async fn is_at_rest(&self) -> bool {
-        let found = self.ground.db().read(|conn| {
+        let member =
+            Member { id: self.staff.id, handle: String::new(), name: self.staff.name.clone(), role: Role::Staff };
+        let reader = Staff(member);
+        let found = self.ground.db().read(move |conn| {
             let open = count_deliveries_in(conn, &[Label::Queued, Label::Sending])?;
-            let uncertain = if open == 0 { list_deliveries_in(conn, &[Label::Uncertain])? } else { Vec::new() };
+            let uncertain =
+                if open == 0 { list_deliveries_in(conn, &[Label::Uncertain], &reader)? } else { Vec::new() };
             Ok::<_, DbError>(open == 0 && !uncertain.iter().any(DeliveryView::is_looked_for))
         });
         found.await.expect("the deliveries")
