@@ -49,6 +49,9 @@ pub struct Server {
     pub trusted_proxies: Proxies,
 }
 
+/// Ten readings of private messages in X's window of 15 minutes leave some for long conversations.
+pub const LEAST_BETWEEN_MESSAGES: Duration = Duration::from_secs(90);
+
 /// The times that keep replies from being lost or doubled.
 #[derive(Debug, Clone)]
 pub struct Bridge {
@@ -59,6 +62,8 @@ pub struct Bridge {
     /// How long a network may take to show us our own new post. Not seen by then is no proof of absence.
     pub read_back_lag: Duration,
     pub poll_every: Duration,
+    /// The same for private messages, of which X lets itself be asked 15 times in 15 minutes.
+    pub read_messages_every: Duration,
 }
 
 /// Where X is. Only the demo and the tests have it elsewhere: there it is a twin.
@@ -217,6 +222,7 @@ impl Raw {
             lease: seconds(self.bridge.lease_seconds, 30),
             read_back_lag: seconds(self.bridge.read_back_lag_seconds, 120),
             poll_every: seconds(self.bridge.poll_seconds, 60),
+            read_messages_every: seconds(self.bridge.poll_seconds, 60).saturating_mul(2).max(LEAST_BETWEEN_MESSAGES),
         };
         if bridge.lease <= bridge.send_timeout {
             let problem =

@@ -25,7 +25,7 @@ pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::is_our_account;
 pub use store::attached::prune_drafts as prune_picture_drafts;
-pub use store::breaker::{Trouble, TroubleKind, list_troubles};
+pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::Cargo;
 pub use store::expenses::{prune as prune_expenses, prune_paid};

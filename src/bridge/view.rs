@@ -15,6 +15,7 @@ use super::{Channel, ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::members::Staff;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
@@ -62,6 +63,8 @@ pub struct DeliveryView {
     pub attempts: i64,
     pub sent_url: Option<String>,
     pub created_at: Millis,
+    /// It waits in the queue of an account without access: only an administrator brings it further.
+    pub is_stopped: bool,
 }
 
 impl DeliveryView {
@@ -94,10 +97,16 @@ impl DeliveryView {
         }
     }
 
-    /// When it will be tried again, after it was put off.
-    pub fn tried_again_at(&self) -> Option<Millis> {
+    /// When what was put off goes on, as the end of its story: `It is tried again at 21:23 UTC.`
+    pub fn goes_on(&self, now: &Millis) -> Option<String> {
         match &self.state {
-            State::Queued { due, reason: Some(_) } => Some(*due),
+            State::Queued { .. } if self.is_stopped => {
+                Some("It waits until an administrator has mended the access of our account.".to_owned())
+            }
+            State::Queued { due, reason: Some(_) } if due > now => {
+                Some(format!("It is tried again at {}.", due.to_time()))
+            }
+            State::Queued { reason: Some(_), .. } => Some("It is tried again as soon as its turn comes.".to_owned()),
             _ => None,
         }
     }
@@ -186,8 +195,8 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
     list_deliveries(conn, Some(question_id), &[])
 }
 
-/// The deliveries in these states, oldest first, at most 200: what waits for a person.
-pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<DeliveryView>, DbError> {
+/// The deliveries in these states, oldest first, at most 200: what waits for a person. Private words are among them.
+pub fn list_deliveries_in(conn: &mut Conn, states: &[Label], _reader: &Staff) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)
 }
 
@@ -195,6 +204,7 @@ pub fn list_deliveries_in(conn: &mut Conn, states: &[Label]) -> Result<Vec<Deliv
 pub fn load_message_deliveries(
     conn: &mut Conn,
     messages: &[PrivateMessageId],
+    _reader: &Staff,
 ) -> Result<HashMap<PrivateMessageId, DeliveryView>, DbError> {
     let found: Vec<Row> = rows().filter(delivery::private_message_id.eq_any(messages)).select(columns()).load(conn)?;
     let views = dress(conn, found)?;
@@ -202,7 +212,8 @@ pub fn load_message_deliveries(
 }
 
 /// Deliveries that wait for their network, oldest first, at most 100: put off, or of a channel that cannot send now.
-pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+/// Private words are among them.
+pub fn list_held_up(conn: &mut Conn, now: Millis, _reader: &Staff) -> Result<Vec<DeliveryView>, DbError> {
     let stopped = channel::table
         .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
         .select(channel::id);
@@ -214,6 +225,18 @@ pub fn list_held_up(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryView>, D
         .select(columns())
         .load(conn)?;
     dress(conn, found)
+}
+
+/// The channels of the deliveries that wait for their network, one entry for each delivery; without their words.
+pub fn list_held_up_channels(conn: &mut Conn, now: Millis) -> Result<Vec<ChannelId>, DbError> {
+    let stopped = channel::table
+        .filter(channel::state.eq(Health::Broken).or(channel::paused_until.assume_not_null().gt(now)))
+        .select(channel::id);
+    Ok(delivery::table
+        .filter(delivery::state.eq(Label::Queued))
+        .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
+        .select(delivery::channel_id)
+        .load(conn)?)
 }
 
 /// How many deliveries are in these states.
@@ -291,10 +314,16 @@ fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError>
     for row in attached::list(conn, &ids)? {
         pictures.entry(row.delivery_id).or_default().push(Attached { hash: row.hash, alt: row.alt });
     }
-    let views = found.into_iter().map(|row| view(row, &people));
+    let is_queued = found.iter().any(|row| row.2.0 == Label::Queued);
+    let broken = if is_queued { list_broken(conn)? } else { Vec::new() };
+    let views = found.into_iter().map(|row| view(row, &people, &broken));
     let dressed = views
         .map(|view| view.map(|view| DeliveryView { pictures: pictures.remove(&view.id).unwrap_or_default(), ..view }));
     dressed.collect()
+}
+
+fn list_broken(conn: &mut Conn) -> Result<Vec<ChannelId>, DbError> {
+    Ok(channel::table.filter(channel::state.eq(Health::Broken)).select(channel::id).load(conn)?)
 }
 
 fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap<PrivateMessageId, Person>, DbError> {
@@ -316,13 +345,14 @@ fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap
     Ok(addressees.into_iter().filter_map(person).collect())
 }
 
-fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<DeliveryView, DbError> {
+fn view(row: Row, people: &HashMap<PrivateMessageId, Person>, broken: &[ChannelId]) -> Result<DeliveryView, DbError> {
     let (
         (id, channel_id, question_id, answer_id, comment_id, target, message_id),
         (text, attempts, created_at, sent_url),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
         (origin, target_url, target_remote_id, handle),
     ) = row;
+    let is_stopped = label == Label::Queued && broken.contains(&channel_id);
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
     let nobody = || DbError::Inconsistent { what: "delivery to nobody", value: id.to_string() };
     let (message, origin, target_url, target_remote_id, handle) = match message_id {
@@ -353,5 +383,6 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>) -> Result<Delivery
         attempts,
         sent_url,
         created_at,
+        is_stopped,
     })
 }

@@ -23,8 +23,8 @@ pub(super) async fn create_staff(args: CreateStaff) -> Result<(), Ended> {
         Err(problems) => return Err(listed(&problems)),
     }
     say(format_args!(
-        "{name} is {} now. Next: open {}/sign-in and sign in as {email}. If the server does not run yet, start it with \
-         `answerwell serve`.",
+        "{name} is {} now. Next: sign in as {email} at {}/sign-in (or where `--bind` puts it). If the server does not run \
+         yet, start it with `answerwell serve`.",
         if role == Role::Admin { "staff and admin" } else { "staff" },
         config.site.address
     ));

@@ -573,39 +573,9 @@ diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
-diesel::allow_tables_to_appear_in_same_query!(
-    change,
-    outgoing_picture,
-    picture_draft,
-    delivery_picture,
-    feed,
-    submission,
-    member,
-    session,
-    topic,
-    question,
-    answer,
-    comment,
-    vote,
-    channel,
-    inbox,
-    picture,
-    remote_author,
-    remote_post,
-    remote_picture,
-    remote_version,
-    timeline_gap,
-    recheck,
-    waiting,
-    removal_request,
-    delivery,
-    delivery_event,
-    brand_search,
-    search_hit,
-    verification,
-    private_thread,
-    private_message,
-    private_attachment,
-    periodic,
-    backup,
-);
+diesel::allow_tables_to_appear_in_same_query! {
+    change, outgoing_picture, picture_draft, delivery_picture, feed, submission, member, session, topic, question,
+    answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
+    timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
+    verification, private_thread, private_message, private_attachment, periodic, backup
+}

@@ -19,7 +19,7 @@ use crate::bridge::Mode;
 use crate::bridge::access::{NewAccess, Tokens};
 use crate::clock::Clock;
 use crate::clock::Millis;
-use crate::config::{Bridge, Config, Server, Site, XPlace};
+use crate::config::{Bridge, Config, LEAST_BETWEEN_MESSAGES, Server, Site, XPlace};
 use crate::db::Place;
 use crate::networks;
 use crate::networks::x::AppKeys;
@@ -56,7 +56,8 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
             send_timeout: Duration::from_secs(3),
             lease: Duration::from_secs(5),
             read_back_lag: Duration::from_secs(6),
-            poll_every: Duration::from_secs(60),
+            poll_every: Duration::from_secs(15),
+            read_messages_every: LEAST_BETWEEN_MESSAGES,
         },
         secret_key: None,
         x: XPlace::twin(twin),

@@ -16,7 +16,7 @@ use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::searches::list_names;
 use crate::bridge::view::{self, DeliveryView, NEED_A_PERSON, RemoteCard, load_authors};
-use crate::bridge::{self, Path, RemotePostId, RequestRow, Trouble, TroubleKind, WaitingRow};
+use crate::bridge::{self, Bridge, Path, RemotePostId, RequestRow, Trouble, TroubleKind, WaitingRow};
 use crate::clock::Millis;
 use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
@@ -24,7 +24,8 @@ use crate::members::Staff;
 use crate::posts::RemoteAuthorId;
 use crate::private;
 use crate::questions::{self, QuestionId, Row, State};
-use crate::web::{Error, Frame, Page};
+use crate::web::markdown::direction;
+use crate::web::{Error, Frame, Page, grouped};
 
 const PAGE_SIZE: usize = 30;
 /// More that wait for a decision at once are shown when these are decided.
@@ -81,6 +82,11 @@ impl Overview {
         matches!(self.list, List::Waiting | List::Held)
     }
 
+    /// An account has lost its access: what waits for it does not go out by itself.
+    fn lacks_access(&self) -> bool {
+        self.troubles.iter().any(|trouble| trouble.what == TroubleKind::NoAccess)
+    }
+
     /// Address, name, size and whether it is the one shown.
     pub(super) fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 5] {
         [
@@ -108,6 +114,8 @@ struct Waiting {
     row: WaitingRow,
     question: Row,
     author: Option<RemoteCard>,
+    /// Our account that was addressed, where we have more than one; without the leading `@`.
+    account: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -123,7 +131,7 @@ pub async fn waiting(
     after: web::Query<After>,
 ) -> Result<Page<impl Template>, Error> {
     let after = after.into_inner().after.as_deref().and_then(Cursor::parse);
-    let now = app.clock.now();
+    let (data, now) = (app.clone(), app.clock.now());
     let (overview, rows, next) = app
         .db
         .read(move |conn| {
@@ -132,22 +140,24 @@ pub async fn waiting(
             let found = bridge::list_waiting(conn, after, PAGE_SIZE as i64 + 1)?;
             let cursor = |row: &WaitingRow| Cursor { at: row.since, id: row.question_id };
             let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, cursor);
-            Ok::<_, DbError>((overview, dress(conn, rows)?, next))
+            Ok::<_, DbError>((overview, dress(conn, &data.bridge, rows)?, next))
         })
         .await?;
     Ok(Page::ok(WaitingPage { frame, overview, rows, next, further: after.is_some() }))
 }
 
-fn dress(conn: &mut Conn, rows: Vec<WaitingRow>) -> Result<Vec<Waiting>, DbError> {
+fn dress(conn: &mut Conn, bridge: &Bridge, rows: Vec<WaitingRow>) -> Result<Vec<Waiting>, DbError> {
     let ids: Vec<QuestionId> = rows.iter().map(|row| QuestionId(row.question_id)).collect();
     let mut questions: HashMap<i64, Row> =
         questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
     let authors: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.author_id).collect();
     let authors = load_authors(conn, &authors)?;
+    let several = bridge.channels().len() > 1;
     let dressed = rows.into_iter().filter_map(|row| {
         let question = questions.remove(&row.question_id)?;
         let author = row.author_id.and_then(|id| authors.get(&id).cloned());
-        Some(Waiting { row, question, author })
+        let account = if several { bridge.handle_of(row.channel_id) } else { None };
+        Some(Waiting { row, question, author, account })
     });
     Ok(dressed.collect())
 }
@@ -206,6 +216,7 @@ struct HeldPage {
     frame: Frame,
     overview: Overview,
     posts: Vec<Held>,
+    faster: bool,
 }
 
 struct Held {
@@ -216,7 +227,12 @@ struct Held {
 }
 
 /// `GET /desk/held`
-pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+pub async fn held(
+    app: web::Data<App>,
+    frame: Frame,
+    _staff: Staff,
+    asked: web::Query<Pressed>,
+) -> Result<Page<impl Template>, Error> {
     let now = app.clock.now();
     let (overview, posts) = app
         .db
@@ -233,7 +249,7 @@ pub async fn held(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Pa
             Ok::<_, DbError>((load_overview(conn, List::Held, now)?, dressed.collect()))
         })
         .await?;
-    Ok(Page::ok(HeldPage { frame, overview, posts }))
+    Ok(Page::ok(HeldPage { frame, overview, posts, faster: asked.was_late() }))
 }
 
 impl Held {
@@ -260,14 +276,15 @@ type Titled = (Parcel, Option<Row>);
 pub async fn deliveries(
     app: web::Data<App>,
     frame: Frame,
-    _staff: Staff,
+    staff: Staff,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
     let (overview, parcels, held_up) = app
         .db
         .read(move |conn| {
-            let (found, held_up) = (view::list_deliveries_in(conn, &NEED_A_PERSON)?, view::list_held_up(conn, now)?);
+            let found = view::list_deliveries_in(conn, &NEED_A_PERSON, &staff)?;
+            let held_up = view::list_held_up(conn, now, &staff)?;
             let ids: Vec<QuestionId> =
                 found.iter().chain(&held_up).filter_map(|one| one.question_id).map(QuestionId).collect();
             let rows: HashMap<i64, Row> = questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
@@ -310,9 +327,13 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
     Ok(Page::ok(RemovalsPage { frame, overview, requests }))
 }
 
-/// The beginning of a text on one line, cut at a word.
+/// The beginning of a text on one line, cut at a word: without the handles that it opens with, unless it says nothing
+/// else, and with addresses as they are read.
 pub(super) fn first_words(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let read = |word: &str| word.strip_prefix("https://").or(word.strip_prefix("http://")).unwrap_or(word).to_owned();
+    let is_handle = |word: &&str| word.starts_with('@');
+    let spoken: Vec<String> = text.split_whitespace().skip_while(is_handle).map(read).collect();
+    let line = if spoken.is_empty() { text.trim().to_owned() } else { spoken.join(" ") };
     match line.char_indices().nth(LONGEST_FIRST_WORDS) {
         None if line.is_empty() => "(no text)".to_owned(),
         None => line,
@@ -341,19 +362,6 @@ fn followers(author: &RemoteCard) -> Option<String> {
         1 => "1 follower".to_owned(),
         many => format!("{} followers", grouped(many)),
     })
-}
-
-/// `98,204`.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A language for people; `None` where the network could not tell. A code without a name here is shown as it is.
@@ -401,12 +409,13 @@ mod tests {
             [minutes(0), minutes(24), minutes(120), minutes(370), minutes(3 * 1_440)],
             ["under 1 min", "24 min", "2 h", "6 h 10 min", "3 days"]
         );
-        assert_eq!([grouped(7), grouped(310), grouped(1_204), grouped(5_098_204)], ["7", "310", "1,204", "5,098,204"]);
         assert_eq!(
             [language("de-AT"), language("und"), language("qme"), language("tl")],
             [Some("German"), None, None, Some("tl")]
         );
         assert_eq!(first_words(" \n"), "(no text)");
+        assert_eq!(first_words("@acme @help see https://t.co/ab @you"), "see t.co/ab @you");
+        assert_eq!(first_words("@acme @help"), "@acme @help");
         assert!(first_words(&"long words ".repeat(40)).chars().count() <= LONGEST_FIRST_WORDS + 2);
     }
 }

@@ -13,6 +13,8 @@ use crate::web::{Error, redirect};
 #[derive(Deserialize)]
 pub struct Reviewing {
     act: Act,
+    /// The versions that its sender saw: newer words are for another look.
+    seen: String,
 }
 
 #[derive(Deserialize)]
@@ -28,17 +30,15 @@ pub async fn decide(
     id: web::Path<RemotePostId>,
     posted: Posted<Staff, Reviewing>,
 ) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
-    match posted.form.act {
-        Act::Publish => {
-            review::publish(&app, id).await?;
-        }
+    let (id, Reviewing { act, seen }) = (id.into_inner(), posted.form);
+    let done = match act {
+        Act::Publish => review::publish(&app, id, seen).await?,
         Act::Refuse => {
             let now = app.clock.now();
-            app.db.write(move |tx| review::refuse(tx, id, now)).await?;
+            app.db.write(move |tx| review::refuse(tx, id, &seen, now)).await?
         }
-    }
-    Ok(redirect("/desk/held"))
+    };
+    Ok(redirect(if done { "/desk/held" } else { "/desk/held?faster=1" }))
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::lists::{grouped, language};
+use super::lists::language;
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::meter::prices::dollars;
@@ -15,8 +15,9 @@ use crate::bridge::searches::{self, NewSearch, NoPreview, Preview, SearchId, Sea
 use crate::db::DbError;
 use crate::members::{Posted, Role, Staff};
 use crate::web::form::{clean, new_submission};
+use crate::web::markdown::direction;
 use crate::web::once::post_once;
-use crate::web::{Error, Frame, Page, Problems, redirect};
+use crate::web::{Error, Frame, Page, Problems, grouped, redirect};
 
 const LONGEST_NAME: usize = 80;
 

@@ -12,7 +12,7 @@ use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target};
 use crate::bridge::view::{DeliveryView, MirrorView};
-use crate::bridge::{self, Path, RemotePostId};
+use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
@@ -21,7 +21,8 @@ use crate::questions::{Question, QuestionId};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
 use crate::web::form::new_submission;
-use crate::web::{Error, Frame, Page, Problems, markdown};
+use crate::web::markdown::{self, direction};
+use crate::web::{Error, Frame, Page, Problems};
 
 /// The thread and its asker, loaded on one snapshot.
 pub(super) struct Case {
@@ -32,6 +33,8 @@ pub(super) struct Case {
     waiting: Option<RemotePostId>,
     /// Our private conversations with the asker.
     private: Vec<PrivateThread>,
+    /// What keeps a reply from leaving now.
+    troubles: Vec<Trouble>,
 }
 
 /// One post of the conversation.
@@ -57,6 +60,8 @@ pub(super) struct Parcel {
     pub by_hand_url: Option<String>,
     /// Where its thread, or our private conversation, is to be found on the network.
     pub target_url: String,
+    /// Its words stand right above it.
+    pub is_beside_its_words: bool,
 }
 
 impl Parcel {
@@ -71,7 +76,7 @@ impl Parcel {
             None => delivery.target_url.clone(),
             Some(_) => app.bridge.conversation_url(channel_id, target_remote_id).unwrap_or_default(),
         };
-        Self { delivery, by_hand_url, target_url }
+        Self { delivery, by_hand_url, target_url, is_beside_its_words: false }
     }
 }
 
@@ -196,7 +201,10 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
         None => Vec::new(),
     };
     let question = thread.question.clone();
-    Ok(Case { private, question, entries: in_order(app, thread), target, waiting })
+    let channel = target.as_ref().map(|target| target.channel_id);
+    let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
+    troubles.retain(|trouble| Some(trouble.channel_id) == channel);
+    Ok(Case { private, question, entries: in_order(app, thread), target, waiting, troubles })
 }
 
 /// The posts of a thread in the order in which they were written.

@@ -4,6 +4,7 @@
 //! The form carries what its reader saw (the revision, the post that is answered, the latest delivery): where one of them
 //! changed meanwhile nothing is written, and the form comes back with the news.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -24,6 +25,7 @@ use crate::questions::{self, Question};
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
 use crate::web::form::new_submission;
+use crate::web::markdown::direction;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -231,6 +233,8 @@ struct VerifyPage {
     /// What a timeline shows of a longer post.
     cut_after: Option<usize>,
     own: bool,
+    /// Its reader wrote the answer, and this site lets nobody verify their own.
+    refused: bool,
 }
 
 impl VerifyPage {
@@ -244,9 +248,9 @@ impl VerifyPage {
                 Ok::<_, Error>((case, thread))
             })
             .await?;
-        refuse_own(app, &case, &by)?;
         let form = Verifying::about(&case);
         let (own, problems) = (case.is_by(&by), Problems::default());
+        let refused = own && !app.config.site.single_staff;
         let pictures = Attaching::nothing();
         let page = Self {
             frame,
@@ -260,6 +264,7 @@ impl VerifyPage {
             limit: 0,
             cut_after: None,
             own,
+            refused,
         };
         Ok(page.measured(app))
     }
@@ -277,6 +282,11 @@ impl VerifyPage {
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form, &self.pictures));
         }
         self
+    }
+
+    /// Nobody vouches for their own words, but where the site has nobody else.
+    fn status(&self) -> StatusCode {
+        if self.refused && self.case.standing.is_none() { StatusCode::FORBIDDEN } else { StatusCode::OK }
     }
 
     fn answer(&self) -> Option<&AnswerView> {
@@ -302,16 +312,6 @@ impl VerifyPage {
     }
 }
 
-/// Nobody vouches for their own words, but where the site has nobody else.
-fn refuse_own(app: &App, case: &Case, by: &Member) -> Result<(), Error> {
-    if case.is_by(by) && !app.config.site.single_staff {
-        let why = "You wrote this answer, and nobody verifies their own. Ask a colleague to read and verify it. (A site \
-                   with a single staff member can allow it with the setting site.single_staff.)";
-        return Err(Error::Forbidden(why.to_owned()));
-    }
-    Ok(())
-}
-
 /// `GET /desk/answers/{id}/verify`
 pub async fn show(
     app: web::Data<App>,
@@ -319,7 +319,9 @@ pub async fn show(
     staff: Staff,
     id: web::Path<AnswerId>,
 ) -> Result<Page<impl Template>, Error> {
-    Ok(Page::ok(VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?))
+    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let status = page.status();
+    Ok(Page::with_status(page, status))
 }
 
 /// `POST /desk/answers/{id}/verify`
@@ -333,6 +335,9 @@ pub async fn verify(
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
     let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    if page.refused {
+        return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
+    }
     let mut problems = Problems::default();
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if pictures.is_a_look {

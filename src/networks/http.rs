@@ -230,6 +230,15 @@ fn authorization(token: &Secret) -> Result<HeaderValue, NoAnswer> {
     Ok(value)
 }
 
+/// A number of bytes for people: `8 MB`, `512 KB`.
+fn size(bytes: usize) -> String {
+    match (bytes >> 20, bytes >> 10) {
+        (0, 0) => format!("{bytes} bytes"),
+        (0, kilo) => format!("{kilo} KB"),
+        (mega, _) => format!("{mega} MB"),
+    }
+}
+
 /// Sends a request and reads the answer to its end, if that comes before the limit.
 async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, NoAnswer> {
     let mut response = request.send().await.map_err(|error| no_answer(&error))?;
@@ -237,7 +246,7 @@ async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, 
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::MaybeSent(words(&error)))? {
         if body.len() + chunk.len() > limit {
-            return Err(NoAnswer::MaybeSent(format!("the answer is longer than {limit} bytes")));
+            return Err(NoAnswer::MaybeSent(format!("the answer is longer than {}", size(limit))));
         }
         body.extend_from_slice(&chunk);
     }

@@ -23,6 +23,7 @@ pub fn take_in(tx: &mut Tx<'_>, new: &Arrival<'_>, now: Millis) -> Result<Option
         return Ok(None);
     }
     let thread = find_or_begin(tx, new)?;
+    hold(tx, thread)?;
     let values = (
         private_message::thread_id.eq(thread),
         private_message::channel_id.eq(new.channel_id),
@@ -121,12 +122,19 @@ pub fn withdraw(tx: &mut Tx<'_>, id: PrivateMessageId, now: Millis) -> Result<()
     reckon(tx, thread)
 }
 
-/// Staff say that what they saw of a thread, up to this message, needs no answer.
-pub fn settle(tx: &mut Tx<'_>, thread: PrivateThreadId, seen: PrivateMessageId) -> Result<(), DbError> {
+/// Staff say that what they saw of a thread, up to this message, needs no answer. `false`, and nothing is settled: the
+/// thread has no such message.
+pub fn settle(tx: &mut Tx<'_>, thread: PrivateThreadId, seen: PrivateMessageId) -> Result<bool, DbError> {
+    hold(tx, thread)?;
+    let message = private_message::table.find(seen).filter(private_message::thread_id.eq(thread));
+    if !diesel::select(diesel::dsl::exists(message)).get_result::<bool>(&mut **tx)? {
+        return Ok(false);
+    }
     diesel::update(private_thread::table.find(thread))
         .set(private_thread::settled_id.eq(Some(seen.0)))
         .execute(&mut **tx)?;
-    reckon(tx, thread)
+    reckon(tx, thread)?;
+    Ok(true)
 }
 
 /// Works out anew who waits since when. What we wrote here answers all that had come by then, since its writer saw it; of

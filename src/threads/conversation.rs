@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{AnswerView, AuthorView, CommentView, Thread};
 use crate::answers::AnswerId;
-use crate::bridge::view::{ParentView, Pictures};
+use crate::bridge::view::{MirrorView, ParentView, Pictures};
 use crate::clock::Millis;
 use crate::db::PostRef;
 use crate::posts::RemoteAuthorId;
@@ -85,19 +85,7 @@ pub fn take(thread: &mut Thread) -> Vec<Turn> {
         turns.extend(std::mem::take(&mut post.comments).into_iter().map(of_comment));
         let by_asker = author_id(&post.author).is_some_and(|author| thread.question.author.remote() == Some(author));
         let answer = Some(Answered { id, score: post.score, vote: post.vote });
-        let mirror = post.mirror;
-        let part = Part {
-            post: post.post,
-            mark: mark(&post.body_html),
-            body_html: post.body_html,
-            written_at: post.written_at,
-            edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
-            url: mirror.as_ref().map(|mirror| mirror.url.clone()),
-            answer,
-            pictures: mirror.as_ref().map(|mirror| mirror.pictures.clone()).unwrap_or_default(),
-            remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
-            parent: mirror.and_then(|mirror| mirror.parent),
-        };
+        let part = Part::of(post.post, post.body_html, post.written_at, post.mirror, answer);
         turns.push(Turn::of(post.author, by_asker, part));
     }
     joined(turns)
@@ -109,20 +97,31 @@ impl Turn {
     }
 }
 
+impl Part {
+    fn of(
+        post: PostRef,
+        body_html: String,
+        written_at: Millis,
+        mirror: Option<MirrorView>,
+        answer: Option<Answered>,
+    ) -> Self {
+        Self {
+            post,
+            mark: mark(&body_html),
+            body_html,
+            written_at,
+            edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
+            url: mirror.as_ref().map(|mirror| mirror.url.clone()),
+            answer,
+            pictures: mirror.as_ref().map(|mirror| mirror.pictures.clone()).unwrap_or_default(),
+            remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
+            parent: mirror.and_then(|mirror| mirror.parent),
+        }
+    }
+}
+
 fn of_comment(comment: CommentView) -> Turn {
-    let mirror = comment.mirror;
-    let part = Part {
-        post: comment.post,
-        mark: mark(&comment.body_html),
-        body_html: comment.body_html,
-        written_at: comment.written_at,
-        edited: mirror.as_ref().is_some_and(|mirror| mirror.edited_at.is_some()),
-        url: mirror.as_ref().map(|mirror| mirror.url.clone()),
-        answer: None,
-        pictures: mirror.as_ref().map(|mirror| mirror.pictures.clone()).unwrap_or_default(),
-        remote_id: mirror.as_ref().map(|mirror| mirror.remote_id.clone()).unwrap_or_default(),
-        parent: mirror.and_then(|mirror| mirror.parent),
-    };
+    let part = Part::of(comment.post, comment.body_html, comment.written_at, comment.mirror, None);
     Turn::of(comment.author, comment.by_asker, part)
 }
 

@@ -28,6 +28,8 @@ struct ThreadPage {
     /// What was said on the network; empty where it was no talk.
     talk: Vec<Turn>,
     description: String,
+    /// This site lets its single staff member verify their own answers.
+    verifies_own: bool,
     /// The viewer may say which answer helped.
     may_accept: bool,
     /// For the forms of a signed-in viewer; each form is an act of its own, so one id serves them all.
@@ -79,8 +81,8 @@ async fn respond(
     let submission = if viewer.0.is_some() { new_submission() } else { String::new() };
     let description = describe(&thread);
     let talk = conversation::take(&mut thread);
-    let page =
-        ThreadPage { frame, thread, talk, description, may_accept, submission, no_problems: Problems::default() };
+    let (verifies_own, no_problems) = (app.config.site.single_staff, Problems::default());
+    let page = ThreadPage { frame, thread, talk, description, verifies_own, may_accept, submission, no_problems };
     Page::ok(page).render(request)
 }
 

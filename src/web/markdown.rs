@@ -39,7 +39,8 @@ pub fn to_html(source: &str) -> CleanHtml {
     }
 }
 
-/// Text that is no Markdown (a post from a network): paragraphs, line breaks and links, nothing else.
+/// Text that is no Markdown (a post from a network): paragraphs, line breaks and links, nothing else. Handles stand
+/// isolated, so that `dir="auto"` goes by the words and not by whom they are addressed to.
 pub fn from_plain(source: &str) -> CleanHtml {
     let mut html = String::with_capacity(source.len() + 32);
     for paragraph in source.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
@@ -55,6 +56,8 @@ pub fn from_plain(source: &str) -> CleanHtml {
                 let safe = ammonia::clean_text(word).replace("&#32;", " ").replace("&#47;", "/").replace("&#61;", "=");
                 if word.starts_with("https://") || word.starts_with("http://") {
                     html.push_str(&format!("<a href=\"{safe}\">{}</a>", shown_address(word)));
+                } else if is_handle(word) {
+                    html.push_str(&format!("<bdi>{safe}</bdi>"));
                 } else {
                     html.push_str(&safe);
                 }
@@ -63,6 +66,23 @@ pub fn from_plain(source: &str) -> CleanHtml {
         html.push_str("</p>\n");
     }
     CleanHtml(sanitiser().clean(&html).to_string())
+}
+
+fn is_handle(word: &str) -> bool {
+    word.strip_prefix('@').is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    })
+}
+
+/// The direction of a plain text by its words: neither handles nor addresses say anything about it. For `dir`.
+pub fn direction(text: &str) -> &'static str {
+    let is_word = |word: &&str| !word.starts_with('@') && !word.starts_with("http://") && !word.starts_with("https://");
+    let first = text.split_whitespace().filter(is_word).flat_map(str::chars).find(|c| c.is_alphabetic());
+    match first.map(u32::from) {
+        // Hebrew, Arabic and their kin, with their forms for print, and the scripts of the right-to-left plane.
+        Some(0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x10800..=0x10FFF | 0x1E800..=0x1EFFF) => "rtl",
+        _ => "ltr",
+    }
 }
 
 /// An address as it is read: without `https://`, and cut where only a machine would read on.
@@ -204,6 +224,24 @@ mod tests {
             from_plain("a <b> & c\nsee https://example.com/x?a=1&b=2").as_str(),
             "<p>a &lt;b&gt; &amp; c<br>see <a href=\"https://example.com/x?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">example.com/x?a=1&amp;b=2</a></p>\n"
         );
+    }
+
+    #[test]
+    fn whom_a_text_is_addressed_to_does_not_turn_it_round() {
+        let post = "@acme @acme_help الراوتر لا يعمل مع Hub 3";
+        let html = from_plain(post);
+        assert!(html.as_str().starts_with("<p><bdi>@acme</bdi> <bdi>@acme_help</bdi> الراوتر"), "{html:?}");
+        assert_eq!(from_plain("mail me @ home, @").as_str(), "<p>mail me @ home, @</p>\n");
+        for (text, expected) in [
+            (post, "rtl"),
+            ("@acme הנתב לא עובד", "rtl"),
+            ("https://acme.com الراوتر", "rtl"),
+            ("@acme the الراوتر", "ltr"),
+            ("@acme 😡 12", "ltr"),
+            ("", "ltr"),
+        ] {
+            assert_eq!(direction(text), expected, "{text}");
+        }
     }
 
     #[test]

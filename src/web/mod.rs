@@ -10,6 +10,7 @@ pub mod form;
 pub mod frame;
 pub mod guard;
 pub mod markdown;
+mod number;
 pub mod once;
 #[cfg(test)]
 mod templates;
@@ -19,3 +20,4 @@ pub mod upload;
 pub use error::Error;
 pub use form::{Form, Problems};
 pub use frame::{Frame, Page, Person, Shell, redirect};
+pub use number::grouped;

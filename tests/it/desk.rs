@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use answerwell::bridge::Mode;
+use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
 use reqwest::Method;
 
@@ -193,7 +194,11 @@ async fn nobody_verifies_their_own_answer_but_a_single_staff_member() {
     let own = answer(&staff, question, FIX).await;
     staff.get(&verify_place(own)).await.expect(403).expect_text("nobody verifies their own");
     let fields = [("evidence", EVIDENCE), ("scope", "All"), ("revision", "1")];
-    staff.post_form(&verify_place(own), &fields).await.expect(403).expect_text("nobody verifies their own");
+    let refused = staff.post_form(&verify_place(own), &fields).await.expect(403);
+    refused.expect_text("nobody verifies their own");
+    assert!(refused.links().contains(&format!("/desk/questions/{question}")), "{:?}", refused.links());
+    let thread = staff.get(&format!("/questions/{question}")).await.expect(200);
+    assert!(!thread.links().contains(&verify_place(own)), "it is not offered");
     assert!(!app.visitor().get(&format!("/questions/{question}")).await.says("Verified by"));
 
     let alone = TestApp::start_with(answerwell::clock::Clock::Real, |config| config.site.single_staff = true).await;
@@ -514,4 +519,8 @@ async fn a_channel_without_access_is_told_on_top() {
     let ends = TestLoop::start_connected(|_| {}, |access| access.tokens.access = no_token).await;
     let staff = ends.staff().await;
     shown(&staff, "/desk", "@acme on X has no access").await.expect_text("Nothing is sent or read there");
+    let admin = ends.person("Ada Admin", Role::Admin).await;
+    let page = admin.get("/admin/channels").await.expect(200);
+    page.expect_text("@acme on X has no access").expect_text("Needs you");
+    assert!(page.links().iter().any(|link| link.starts_with("/admin/channels/x/connect")), "{:?}", page.links());
 }

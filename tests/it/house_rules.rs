@@ -289,7 +289,9 @@ fn without_introduction(sources: &[Source]) -> Vec<String> {
 }
 
 fn too_long(sources: &[Source]) -> Vec<String> {
-    let long = sources.iter().filter(|source| source.text.lines().count() > MOST_LINES);
+    // The schema is a list, a line for each column, and diesel wants it in one place.
+    let read = sources.iter().filter(|source| source.path != "src/db/schema.rs");
+    let long = read.filter(|source| source.text.lines().count() > MOST_LINES);
     long.map(|source| format!("{}: {} lines, {MOST_LINES} are allowed", source.path, source.text.lines().count()))
         .collect()
 }

@@ -433,6 +433,7 @@ fn webhook_samples_are_understood() {
                     ("hello!", "OtherUser", false)
                 );
             }
+            "oauth.revoke.json" => assert_eq!(read.unwrap(), [Inbound::Revoked]),
             // An envelope around nothing at all.
             "Event_envelope.json" => assert!(read.is_err()),
             other => assert_eq!(read.unwrap(), [Inbound::Ignored(other.trim_end_matches(".json").to_owned())]),

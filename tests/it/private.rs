@@ -53,7 +53,7 @@ async fn sent(ends: &TestLoop, handle: &str) {
 
 #[tokio::test]
 async fn a_private_message_arrives_once_is_answered_once_and_only_staff_read_it() {
-    let ends = TestLoop::start_with(|config| config.bridge.poll_every = Duration::from_secs(1)).await;
+    let ends = TestLoop::start_with(|config| config.bridge.read_messages_every = Duration::from_secs(2)).await;
     let (staff, customer, visitor) = (ends.staff().await, ends.customer().await, ends.visitor());
     let (_, question) = ends.asks("mara_w", "@acme where is my parcel? You ask for a direct message").await;
     ends.twin.set_fault(Fault::new(FaultKind::DuplicateWebhook, 1));
@@ -89,6 +89,41 @@ async fn a_private_message_arrives_once_is_answered_once_and_only_staff_read_it(
         visitor.get(hidden).await.expect(401);
         customer.get(hidden).await.expect(403);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_settled_that_nobody_saw() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    writes(&ends, "tom_h", "Is anybody there?");
+    let thread = open(&staff, "Is anybody there?").await;
+    let settle = format!("{}/settle", place(&thread));
+    for unseen in ["0", "999999999", "9223372036854775807"] {
+        staff.post_form(&settle, &[("last", unseen)]).await.expect(200).expect_text("your button changed nothing");
+    }
+    staff.get("/desk/private").await.expect_text("Is anybody there?");
+    staff.submit(&thread, &settle, &[]).await.expect(200).expect_text("Nobody waits in private");
+}
+
+#[tokio::test]
+async fn a_message_with_an_address_that_x_writes_out_is_still_ours() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    writes(&ends, "lena_k", "Where is the manual?");
+    let thread = open(&staff, "Where is the manual?").await;
+    ends.twin.set_fault(Fault::new(FaultKind::DropAfter, 1).on("POST", SEND));
+    answer(&staff, &thread, "It is at acme.com/manual, have a look").await.expect(200);
+    sent(&ends, "lena_k").await;
+    let path = place(&thread).to_owned();
+    eventually("it is seen there", async || {
+        let page = staff.get(&path).await;
+        page.says("Sent") && !page.says("Not sure it arrived") && !page.says("Being sent")
+    })
+    .await;
+    let page = staff.get(&path).await;
+    assert!(!page.says("A colleague"), "{}", page.text());
+    assert_eq!(page.text().matches("have a look").count(), 1, "{}", page.text());
+    assert_eq!(ours(&ends, "lena_k").len(), 1);
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn a_talk_on_the_network_reads_as_one_and_a_promotion_is_quoted() {
     page.expect_text("Original, part 2");
     let text = page.text();
     assert_eq!(text.matches("in reply to @mara_w").count(), 1, "the two parts are one turn: {text}");
-    assert_eq!(text.matches("asked the question, in reply to @acme").count(), 1, "{text}");
+    assert_eq!(text.matches("by the asker, in reply to @acme").count(), 1, "{text}");
 }
 
 #[tokio::test]

@@ -10,11 +10,11 @@ use super::consent::callback_address;
 use super::keys::KeysForm;
 use super::{Finding, open_secret, upkeep};
 use crate::app::App;
-use crate::bridge::ChannelId;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
 use crate::bridge::store::channels::{Health, Mode};
-use crate::bridge::view::list_held_up;
+use crate::bridge::view::list_held_up_channels;
+use crate::bridge::{ChannelId, Mend, Trouble, TroubleKind, list_troubles};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::members::{Admin, Posted};
@@ -85,6 +85,8 @@ struct ChannelsPage {
     state: Option<AppState>,
     app_findings: Vec<Finding>,
     accounts: Vec<AccountRow>,
+    /// What keeps accounts from working at this moment, whatever was found when they were looked at.
+    troubles: Vec<Trouble>,
     /// Deliveries that wait for their network, by their channels.
     held_up: Vec<ChannelId>,
     missing: Vec<Missing>,
@@ -96,13 +98,13 @@ struct ChannelsPage {
 
 impl ChannelsPage {
     async fn load(app: &App, frame: Frame) -> Result<Self, Error> {
-        let now = app.clock.now();
-        let (state, accounts, topics, held_up, missing) = app
+        let now = frame.now;
+        let (state, accounts, topics, troubles, held_up, missing) = app
             .db
             .read(move |conn| {
                 let (state, accounts) = (store::find_app_state(conn, Origin::X)?, store::list_accounts(conn)?);
-                let held_up = list_held_up(conn, now)?.into_iter().map(|delivery| delivery.channel_id).collect();
-                Ok::<_, DbError>((state, accounts, topics::list(conn)?, held_up, list_missing(conn)?))
+                let (troubles, held_up) = (list_troubles(conn, now)?, list_held_up_channels(conn, now)?);
+                Ok::<_, DbError>((state, accounts, topics::list(conn)?, troubles, held_up, list_missing(conn)?))
             })
             .await?;
         let keys = app.bridge.app_keys();
@@ -122,6 +124,7 @@ impl ChannelsPage {
             app_findings: Finding::list(state.as_ref().and_then(|state| state.findings.as_deref())),
             state,
             accounts,
+            troubles,
             held_up,
             missing,
             topics,
@@ -138,18 +141,35 @@ impl ChannelsPage {
         account.disconnected_at.is_none()
     }
 
-    /// Nothing is wrong, as far as it was looked at.
-    fn is_well(&self, account: &AccountRow) -> bool {
-        let findings = self.findings(account);
-        account.is_connected
-            && account.health != Health::Broken
-            && !findings.is_empty()
-            && findings.iter().all(|finding| finding.is_good)
+    /// What keeps it from working now.
+    fn trouble_of(&self, account: &AccountRow) -> Option<&Trouble> {
+        self.troubles.iter().find(|trouble| trouble.channel_id == account.id)
     }
 
-    /// What stops it, since it was last looked at or before.
-    fn stopped_by<'a>(&self, account: &'a AccountRow) -> Option<&'a str> {
-        account.reason.as_deref().filter(|_| account.health == Health::Broken)
+    /// How it is as a whole: by what holds now, then by what was found.
+    fn chip(&self, account: &AccountRow) -> (&'static str, &'static str) {
+        let findings = self.findings(account);
+        let is_wrong = |finding: &Finding| !finding.is_good && !finding.is_unasked;
+        match self.trouble_of(account).map(|trouble| trouble.what) {
+            Some(TroubleKind::NoAccess) => ("failed", "Needs you"),
+            _ if !account.is_connected || findings.iter().any(is_wrong) => ("failed", "Needs you"),
+            Some(TroubleKind::Silent { .. } | TroubleKind::ToldToWait { .. }) => ("queued", "Waits"),
+            None if findings.iter().any(|finding| !finding.is_good) => ("queued", "Not checked"),
+            None if findings.is_empty() => ("queued", "Not checked"),
+            None => ("sent", "All is well"),
+        }
+    }
+
+    fn lacks_access(&self, account: &AccountRow) -> bool {
+        account.health == Health::Broken
+    }
+
+    /// What was found when it was looked at. Of an account that lost its access since, what was well may not be any more.
+    fn shown_findings(&self, account: &AccountRow) -> Vec<Finding> {
+        let mut findings = self.findings(account);
+        let is_said = |finding: &Finding| account.reason.as_ref() == Some(&finding.words);
+        findings.retain(|finding| !(self.lacks_access(account) && (finding.is_good || is_said(finding))));
+        findings
     }
 
     fn held_up(&self, account: &AccountRow) -> usize {

@@ -71,7 +71,7 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
             app.db.write(move |tx| channels::mark_paused(tx, id, until, &why)).await?;
         }
         Renewed::Never(why) => {
-            let reason = format!("Nothing is sent or read there. {reason}. It could not be renewed: {why}");
+            let reason = format!("{reason} It could not be renewed: {why}");
             app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
         }
     }

@@ -48,6 +48,9 @@ pub struct Finding {
     /// As in "Webhook".
     pub what: String,
     pub is_good: bool,
+    /// X could not be asked: nothing that a person must mend, and it is asked again by itself.
+    #[serde(default)]
+    pub is_unasked: bool,
     /// How it is; where it is wrong, what to do.
     pub words: String,
 }
@@ -120,8 +123,8 @@ async fn look(app: &App, thorough: bool, missed: Missed) -> Result<Report, DbErr
             report.app.push(Finding::good("Webhook", words));
             Some(id)
         }
-        Err(words) => {
-            report.app.push(Finding::wrong("Webhook", words));
+        Err(finding) => {
+            report.app.push(finding);
             None
         }
     };
@@ -170,7 +173,10 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
         match x.webhooks().await {
             Ok(_) => return Ok(Finding::good(what, "X accepts them.")),
             Err(Failure::TokenRefused(_)) => {}
-            Err(failure) => return Ok(Finding::wrong(what, unasked(&failure))),
+            Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => {
+                return Ok(Finding::unasked(what, &failure));
+            }
+            Err(failure) => return Ok(Finding::wrong(what, said(&failure).to_owned())),
         }
     }
     match x.bearer().await {
@@ -194,31 +200,35 @@ async fn tend_keys(app: &App, x: &mut XApp, thorough: bool) -> Result<Finding, D
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             Ok(Finding::wrong(
                 what,
-                format!("X does not accept the API key and its secret ({failure}). Copy both again from X's console."),
+                format!(
+                    "X does not accept the API key and its secret. Copy both again from X's console. {}",
+                    said(&failure)
+                ),
             ))
         }
-        Err(failure) => Ok(Finding::wrong(what, unasked(&failure))),
+        Err(failure) => Ok(Finding::unasked(what, &failure)),
     }
 }
 
 /// Sees that X calls us here, and asks for what could not reach us. Returns the webhook's id and words for people.
-async fn tend_webhook(app: &App, x: &XApp, missed: Missed) -> Result<Result<(String, String), String>, DbError> {
+async fn tend_webhook(app: &App, x: &XApp, missed: Missed) -> Result<Result<(String, String), Finding>, DbError> {
+    let wrong = |words| Ok(Err(Finding::wrong("Webhook", words)));
     let hook = match hook_address(app) {
         Ok(hook) => hook,
-        Err(words) => return Ok(Err(words)),
+        Err(words) => return wrong(words),
     };
     let Some(state) = app.db.read(|conn| store::find_app_state(conn, Origin::X)).await? else {
-        return Ok(Err("The app was taken off meanwhile.".to_owned()));
+        return wrong("The app was taken off meanwhile.".to_owned());
     };
     let (webhook, was_valid) = match find_webhook(x, &hook, &state).await {
         Ok(found) => found,
         Err(failure) => return Ok(Err(hook_trouble(&hook, &failure))),
     };
     if !webhook.is_valid {
-        return Ok(Err(format!(
+        return wrong(format!(
             "X could not verify {hook}: it must be reachable from the internet over https and answer X's challenge with the \
              API key secret entered here. See that the proxy in front passes /webhooks/x on, then check again."
-        )));
+        ));
     }
     let (id, now) = (webhook.id.clone(), app.clock.now());
     app.db.write(move |tx| store::set_webhook(tx, Origin::X, &id, &hook, now)).await?;
@@ -288,16 +298,25 @@ pub(super) fn hook_address(app: &App) -> Result<String, String> {
     ))
 }
 
-fn hook_trouble(hook: &str, failure: &Failure) -> String {
-    match failure {
-        Failure::Unavailable(_) | Failure::RetryAfter(_) => unasked(failure),
-        Failure::TokenRefused(_) | Failure::ChannelBroken(_) => {
-            format!("X does not let the app look after webhooks ({failure}). Mend the app's keys first.")
+fn hook_trouble(hook: &str, failure: &Failure) -> Finding {
+    let words = match failure {
+        Failure::Unavailable(_) | Failure::RetryAfter(_) => return Finding::unasked("Webhook", failure),
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => {
+            format!("X does not let the app look after webhooks. {reason}")
         }
         Failure::Refused(reason) => format!(
             "X does not take {hook}: {reason}. It must be reachable from the internet and answer X's challenge with the API \
              key secret entered here."
         ),
+    };
+    Finding::wrong("Webhook", words)
+}
+
+/// What X said, without our own frame around it.
+fn said(failure: &Failure) -> &str {
+    match failure {
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) | Failure::Refused(reason) => reason,
+        Failure::RetryAfter(_) | Failure::Unavailable(_) => "",
     }
 }
 
@@ -344,6 +363,7 @@ async fn look_at_account(
                     "X refused the access; it is being renewed. Check again in a moment.".to_owned(),
                 )
             }
+            Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => Finding::unasked("Events", &failure),
             Err(failure) => Finding::wrong("Events", format!("X did not subscribe us to all events: {failure}.")),
         });
     }
@@ -371,14 +391,8 @@ async fn ask_who(app: &App, channel: &Channel, health: Health) -> Result<Finding
             let words = "X refused the access; a new one was asked for. Check again in a moment.";
             Finding::wrong(what, words.to_owned())
         }
-        Err(Failure::ChannelBroken(reason)) if reason.contains("redits") => Finding::wrong(
-            what,
-            format!(
-                "X's credits are used up ({reason}). Buy credits in X's console; nothing is read or sent until then."
-            ),
-        ),
-        Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, format!("X refuses us: {reason}.")),
-        Err(failure) => Finding::wrong(what, unasked(&failure)),
+        Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, reason),
+        Err(failure) => Finding::unasked(what, &failure),
     })
 }
 
@@ -404,7 +418,7 @@ fn access_of(account: &AccountRow) -> Finding {
     let reason = account.reason.clone().unwrap_or_default();
     match account.health {
         Health::Live => Finding::good("Access", "It works."),
-        Health::Paused => Finding::good("Access", format!("It works; sending pauses: {reason}.")),
+        Health::Paused => Finding::good("Access", "It works."),
         Health::Broken => Finding::wrong("Access", reason),
     }
 }
@@ -466,11 +480,15 @@ pub(super) async fn unsubscribe(x: &XApp, account: &str) -> Result<(), Failure> 
 
 impl Finding {
     fn good(what: &str, words: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), is_good: true, words: words.into() }
+        Self { what: what.to_owned(), is_good: true, is_unasked: false, words: words.into() }
     }
 
     fn wrong(what: &str, words: String) -> Self {
-        Self { what: what.to_owned(), is_good: false, words }
+        Self { what: what.to_owned(), is_good: false, is_unasked: false, words }
+    }
+
+    fn unasked(what: &str, failure: &Failure) -> Self {
+        Self { is_unasked: true, ..Self::wrong(what, unasked(failure)) }
     }
 
     /// As they were kept; what cannot be read was never looked at.

@@ -19,9 +19,6 @@ use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, pictures}
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 
-/// X shows its private messages fifteen times in a quarter of an hour, and looking back for what was sent needs some: they
-/// are read at every second turn of the poller.
-const TURNS: u32 = 2;
 /// Pages of one turn; the next turn reads on where this one stopped.
 const MOST_PAGES: usize = 10;
 /// Tries before a picture is left to the network's own app.
@@ -90,7 +87,7 @@ async fn read_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
         })
         .await?;
     let Some(cursor) = cursor.filter(|cursor| cursor.due_at <= now) else { return Ok(()) };
-    let next_due = now.plus(app.bridge.settings.poll_every.saturating_mul(TURNS));
+    let next_due = now.plus(app.bridge.settings.read_messages_every);
     let due = cursor.due_at;
     if !app.db.write(move |tx| channels::claim_messages(tx, id, due, next_due)).await? {
         return Ok(());

@@ -1,14 +1,16 @@
 //! Held posts: staff publish them or refuse them. What a held post would become is decided when it is published, since
-//! its thread may have grown meanwhile.
+//! its thread may have grown meanwhile. The words are decided on as they were seen: an edit that came since is refused.
+
+use std::collections::{BTreeSet, HashMap};
 
 use super::edit;
 use super::mirror::{self, Words};
 use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
-use crate::bridge::store::channels;
-use crate::bridge::store::remote::{self, Fate, Scope};
+use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
+use crate::bridge::store::{channels, versions};
 use crate::bridge::view::{Pictures, load_authors};
-use crate::bridge::{Channel, RemotePostId, pictures};
+use crate::bridge::{Channel, ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::posts::RemoteAuthorId;
@@ -27,6 +29,8 @@ pub struct HeldPost {
     pub is_reply: bool,
     /// It was published before, and its author has edited it since.
     pub is_edit: bool,
+    /// Which versions a reader of the list sees of it and of the held posts above it, for the form that decides.
+    pub seen: String,
     pub pictures: Pictures,
 }
 
@@ -34,51 +38,81 @@ pub struct HeldPost {
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> {
     let rows = remote::list_held(conn, limit)?;
     let ids: Vec<RemotePostId> = rows.iter().map(|row| row.id).collect();
+    let mut post_of: HashMap<String, RemotePostId> = versions::list_of(conn, &ids)?.into_iter().collect();
+    post_of.extend(rows.iter().map(|row| (row.remote_id.clone(), row.id)));
+    let by_id: HashMap<RemotePostId, &RemoteRow> = rows.iter().map(|row| (row.id, row)).collect();
     let mut pictures = pictures::load(conn, &ids)?;
-    let held = |row: remote::RemoteRow| HeldPost {
-        pictures: pictures.remove(&row.id).unwrap_or_default(),
+    let held = rows.iter().map(|row| HeldPost {
         is_edit: row.post_id.is_some(),
         id: row.id,
         author: row.author,
-        text: row.text,
-        lang: row.lang,
-        url: row.url,
+        text: row.text.clone(),
+        lang: row.lang.clone(),
+        url: row.url.clone(),
         posted_at: row.posted_at,
         is_reply: row.parent.is_some(),
-    };
-    Ok(rows.into_iter().map(held).collect())
+        pictures: pictures.remove(&row.id).unwrap_or_default(),
+        seen: chain_of(row, |row| by_id.get(post_of.get(row.parent.as_ref()?)?).copied()),
+    });
+    Ok(held.collect())
+}
+
+/// The versions of a post and of those above it, as the form of the list carries them.
+fn chain_of<'a>(row: &'a RemoteRow, above: impl Fn(&'a RemoteRow) -> Option<&'a RemoteRow>) -> String {
+    let mut chain = vec![row.version()];
+    let mut row = row;
+    while let Some(next) = above(row).filter(|next| !chain.contains(&next.version())) {
+        chain.push(next.version());
+        row = next;
+    }
+    chain.join(" ")
+}
+
+/// Whether these are words that a reader of the list saw.
+fn was_seen(row: &RemoteRow, seen: &str) -> bool {
+    seen.split(' ').any(|version| version == row.version())
 }
 
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
     remote::count_held(conn)
 }
 
-/// Publishes a held post, and the held posts that it replies to before it. Returns the thread; `None`: it was not held
-/// any more.
-pub async fn publish(app: &App, id: RemotePostId) -> Result<Option<i64>, DbError> {
+/// Publishes a held post, and the held posts that it replies to before it, all as they were `seen`. `false`, and nothing
+/// is published: it is not held any more, or its author or that of a post above it has edited since.
+pub async fn publish(app: &App, id: RemotePostId, seen: String) -> Result<bool, DbError> {
     let chain = app.db.read(move |conn| held_chain(conn, id)).await?;
+    if chain.is_empty() || !chain.iter().all(|row| was_seen(row, &seen)) {
+        return Ok(false);
+    }
     // Rendered here, outside of the transaction.
-    let chain: Vec<_> = chain.into_iter().map(|(id, text)| (id, mirror::render(&text))).collect();
+    let chain: Vec<_> = chain.into_iter().map(|row| (mirror::render(&row.text), row)).collect();
     let now = app.clock.now();
     app.db
         .write(move |tx| {
-            let mut thread = None;
-            for (id, html) in &chain {
-                thread = publish_one(tx, *id, html, now)?.or(thread);
+            let of_chain: BTreeSet<ChannelId> = chain.iter().map(|(_, row)| row.channel_id).collect();
+            of_chain.into_iter().try_for_each(|channel| channels::hold(tx, channel))?;
+            // An edit may have come while it was rendered.
+            let as_rendered = |row: &RemoteRow| chain.iter().any(|(_, one)| one.id == row.id && one.text == row.text);
+            let standing = held_chain(tx, id)?;
+            if standing.is_empty() || !standing.iter().all(|row| was_seen(row, &seen) && as_rendered(row)) {
+                return Ok(false);
             }
-            Ok(thread)
+            for (html, row) in &chain {
+                publish_one(tx, row.id, html, now)?;
+            }
+            Ok(true)
         })
         .await
 }
 
 /// The post and its held parents, the uppermost first.
-fn held_chain(conn: &mut Conn, id: RemotePostId) -> Result<Vec<(RemotePostId, String)>, DbError> {
-    let mut chain = Vec::new();
+fn held_chain(conn: &mut Conn, id: RemotePostId) -> Result<Vec<RemoteRow>, DbError> {
+    let mut chain: Vec<RemoteRow> = Vec::new();
     let mut row = remote::load(conn, id)?;
     let scope = scope_of(conn, &row)?;
-    while row.fate == Fate::Held && !chain.iter().any(|(id, _)| *id == row.id) {
+    while row.fate == Fate::Held && !chain.iter().any(|one| one.id == row.id) {
         let parent = row.parent.clone();
-        chain.push((row.id, row.text));
+        chain.push(row);
         let Some(above) = parent else { break };
         let Some(next) = remote::find(conn, scope, &above)? else { break };
         row = next;
@@ -87,19 +121,17 @@ fn held_chain(conn: &mut Conn, id: RemotePostId) -> Result<Vec<(RemotePostId, St
     Ok(chain)
 }
 
-fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis) -> Result<Option<i64>, DbError> {
-    let channel_id = remote::load(tx, id)?.channel_id;
-    channels::hold(tx, channel_id)?;
+fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
     let row = remote::load(tx, id)?;
     if row.fate != Fate::Held {
-        return Ok(row.question_id);
+        return Ok(());
     }
     // Published before, and edited since: its new words take the place of the old ones.
     if let (Some(post), Some(question_id)) = (row.post(), row.question_id) {
         let title = edit::title_of(tx, &row, &row.text)?;
         edit::show(tx, &row, &title, &row.text, html, now)?;
         remote::mark_mirrored(tx, id, post, question_id)?;
-        return Ok(Some(question_id));
+        return Ok(());
     }
     let channel = channels::load(tx, row.channel_id)?;
     let (author_id, author) = mirror::author_of(&row, channel.network)?;
@@ -122,7 +154,7 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
     let placement = rules::place(writer, parent, false);
     if let Placement::Ignore(reason) = placement {
         remote::mark_ignored(tx, id, reason)?;
-        return Ok(None);
+        return Ok(());
     }
     let handle = load_authors(tx, &[author_id])?.remove(&author_id).map(|card| card.handle).unwrap_or_default();
     let title = rules::title(&row.text, &handle);
@@ -134,18 +166,21 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
             value: id.to_string(),
         });
     }
-    mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)?;
-    Ok(Some(question_id))
+    mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)
 }
 
 /// Refuses a held post and the held replies below it. Their texts and pictures go, their keys stay.
-/// One that was published before is taken away.
-pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, now: Millis) -> Result<bool, DbError> {
+/// One that was published before is taken away. `false`, and nothing happens: it is not held any more, or its author has
+/// edited it since it was `seen`.
+pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Result<bool, DbError> {
     let channel_id = remote::load(tx, id)?.channel_id;
     channels::hold(tx, channel_id)?;
     let row = remote::load(tx, id)?;
+    if row.fate != Fate::Held || !was_seen(&row, seen) {
+        return Ok(false);
+    }
     let scope = scope_of(tx, &row)?;
-    if row.fate == Fate::Held && row.post_id.is_some() {
+    if row.post_id.is_some() {
         mirror::erase(tx, &row, "refused by staff after it was edited", now)?;
         return Ok(true);
     }

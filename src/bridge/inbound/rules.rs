@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// What a title may be long; cut at a word.
 const LONGEST_TITLE: usize = 90;
@@ -72,7 +73,9 @@ pub fn title(text: &str, handle: &str) -> String {
     let sentence = if words[..end].chars().count() < SHORTEST_SENTENCE { words.as_str() } else { &words[..end] };
     let mut title = cut_at_word(without_called(sentence.trim_end_matches(['.', ' ', ',', ':'])), LONGEST_TITLE);
     if !title.chars().any(char::is_alphanumeric) {
-        return if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
+        let by = if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
+        let holds_emoji = title.graphemes(true).any(|one| emojis::get(one).is_some());
+        return if holds_emoji { format!("{by}: {title}") } else { by };
     }
     if let Some(first) = title.chars().next().filter(|c| c.is_lowercase()) {
         title = first.to_uppercase().chain(title.chars().skip(1)).collect();
@@ -356,6 +359,8 @@ mod tests {
             (".@acme app does not work any more", "App does not work any more"),
             ("@acme look at this https://t.co/abc it never loads", "Look at this it never loads"),
             ("", "A post by @maria"),
+            ("@acme 😡😡 👎🏽", "A post by @maria: 😡😡 👎🏽"),
+            ("@acme ???", "A post by @maria"),
             (
                 "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",
                 "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",

@@ -4,6 +4,7 @@
 
 use crate::db::text_enum;
 use crate::networks::watch::{ItemKind, Written};
+use crate::web::grouped;
 
 text_enum! {
     /// What an expense was for.
@@ -90,6 +91,12 @@ impl Kind {
     }
 }
 
+/// The price of one, exact to a tenth of a cent: `$0.005`, `$0.015`, `$0.01`, `$0.20`.
+pub fn price(micros: i64) -> String {
+    let mills = (micros + 500) / 1_000;
+    if mills % 10 == 0 { dollars(micros) } else { format!("${}.{:03}", mills / 1_000, mills % 1_000) }
+}
+
 /// An amount for people: `$0.05`, `$12.40`, `$1,204.00`; what is under a cent keeps its third place.
 pub fn dollars(micros: i64) -> String {
     let (sign, micros) = if micros < 0 { ("-", -micros) } else { ("", micros) };
@@ -97,15 +104,7 @@ pub fn dollars(micros: i64) -> String {
         return format!("{sign}$0.{:03}", (micros + 500) / 1_000);
     }
     let cents = (micros + 5_000) / 10_000;
-    let whole = (cents / 100).to_string();
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}${grouped}.{:02}", cents % 100)
+    format!("{sign}${}.{:02}", grouped(cents / 100), cents % 100)
 }
 
 #[cfg(test)]
@@ -127,6 +126,12 @@ mod tests {
         for (micros, words) in cases {
             assert_eq!(dollars(micros), words);
         }
+    }
+
+    #[test]
+    fn a_price_is_the_one_that_is_charged() {
+        let prices = [1_000, 5_000, 10_000, 15_000, 200_000].map(price);
+        assert_eq!(prices, ["$0.001", "$0.005", "$0.01", "$0.015", "$0.20"]);
     }
 
     #[test]

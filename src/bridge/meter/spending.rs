@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::prices::{KINDS, Kind, dollars};
+use super::prices::{KINDS, Kind, dollars, price};
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::inbound::recheck::count_overdue;
@@ -180,25 +180,31 @@ impl Spending {
     }
 
     fn price(&self, kind: &Kind) -> String {
-        dollars(kind.price(self.allowance.owns_app))
+        price(kind.price(self.allowance.owns_app))
     }
 }
 
-/// An amount as it is typed: `50`, `12.50`; empty: none.
+/// An amount as it is typed: `50`, `12.50`, `12,50`, `1,204`; empty: none. A comma parts thousands where three digits
+/// follow it, and cents where fewer do.
 fn parse_dollars(text: &str) -> Result<Option<i64>, String> {
-    let text = text.trim().trim_start_matches('$').trim().replace(',', "");
+    let text = text.trim().trim_start_matches('$').trim();
     if text.is_empty() {
         return Ok(None);
     }
-    let (whole, cents) = text.split_once('.').unwrap_or((text.as_str(), ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let wrong = "Write the ceiling in US dollars, as in 50 or 12.50; leave it empty for none.";
-    if !digits(whole) || !digits(cents) || cents.len() > 2 || whole.len() > 9 || (whole.is_empty() && cents.is_empty())
+    let (whole, cents) = match text.rsplit_once('.').or_else(|| text.rsplit_once(',').filter(|(_, end)| end.len() < 3))
     {
-        return Err(wrong.to_owned());
+        Some(parts) => parts,
+        None => (text, ""),
+    };
+    let thousands_apart = whole.split(',').skip(1).all(|part| part.len() == 3);
+    let whole = whole.replace(',', "");
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let readable = thousands_apart && digits(&whole) && digits(cents) && cents.len() <= 2 && whole.len() <= 9;
+    if !readable || (whole.is_empty() && cents.is_empty()) {
+        return Err("Write the ceiling in US dollars, as in 50 or 12.50; leave it empty for none.".to_owned());
     }
     let number = |part: &str| part.parse::<i64>().unwrap_or(0);
-    let micros = number(whole) * 1_000_000 + number(&format!("{cents:0<2}")) * 10_000;
+    let micros = number(&whole) * 1_000_000 + number(&format!("{cents:0<2}")) * 10_000;
     if micros > HIGHEST_CEILING {
         return Err("That is more than a million dollars a month. Write a smaller ceiling, or none.".to_owned());
     }
@@ -223,12 +229,17 @@ mod tests {
             ("$12.50", Some(12_500_000)),
             ("12.5", Some(12_500_000)),
             ("1,000", Some(1_000_000_000)),
+            ("1,50", Some(1_500_000)),
+            ("0,5", Some(500_000)),
+            ("$1,204.50", Some(1_204_500_000)),
+            ("12,", Some(12_000_000)),
             ("0", Some(0)),
             (".5", Some(500_000)),
         ] {
             assert_eq!(parse_dollars(text), Ok(micros), "{text}");
         }
-        for text in ["fifty", "-5", "1.234", "5e3", ".", "9999999999", "2000000"] {
+        for text in ["fifty", "-5", "1.234", "5e3", ".", ",", "1,0,00", "1.204,50", "12,3456", "9999999999", "2000000"]
+        {
             assert!(parse_dollars(text).is_err(), "{text}");
         }
         assert_eq!([plain(50_000_000), plain(12_500_000), plain(0)], ["50", "12.50", "0"]);

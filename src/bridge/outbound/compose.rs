@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::bridge::store::deliveries::DeliveryRow;
 use crate::clock::Millis;
 use crate::networks::RemotePost;
+use crate::networks::x::holds_link;
 use crate::web::markdown;
 
 /// Clocks of two machines may differ by this much.
@@ -45,10 +46,12 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-/// The words of a text without what networks change: case, spaces, marks, links and leading mentions.
+/// The words of a text without what networks change: case, spaces, marks, leading mentions, and links, which come back
+/// with a scheme that nobody typed.
 fn words(text: &str) -> Vec<String> {
+    let is_link = |word: &str| word.starts_with("http") || (word.contains('.') && holds_link(word));
     text.split_whitespace()
-        .filter(|word| !word.starts_with('@') && !word.starts_with("http"))
+        .filter(|word| !word.starts_with('@') && !is_link(word))
         .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
         .filter(|word| !word.is_empty())
         .collect()
@@ -120,6 +123,19 @@ mod tests {
         assert_eq!(id(ours("10", "something a network rewrote", 1_000_500)), Some(1));
         assert_eq!(id(ours("11", "Which model is it?", 1_000_500)), None);
         assert_eq!(id(ours("10", "Which model is it?", 1_000_000 - 600_000)), None);
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_the_network_writes_it() {
+        for (ours, theirs) in [
+            ("See acme.com/wifi, please", "See http://acme.com/wifi, please"),
+            ("See https://acme.com/wifi please", "see https://acme.com/wifi please"),
+            ("(acme.com)", "(http://acme.com)"),
+        ] {
+            assert!(same_words(ours, theirs), "{ours}");
+        }
+        assert!(!same_words("See acme.com/wifi, please", "See acme.com/wifi, thanks"));
+        assert!(!same_words("Restart it. Then wait", "Restart it. Then call"));
     }
 
     #[test]

@@ -137,7 +137,11 @@ pub(in crate::bridge) fn recognise(
         private::name(tx, id, &message.id)?;
         return Ok(true);
     }
-    let Some(row) = which(message, &candidates) else { return Ok(false) };
+    let Some(row) = which(message, &candidates) else {
+        // Of one that is under way nobody knows yet under which words it stands there.
+        let may_be = |row: &DeliveryRow| is_sending(row) && compose::is_not_before(message.sent_at, row);
+        return if candidates.iter().any(may_be) { Err(PlaceError::Undecided) } else { Ok(false) };
+    };
     let Errand::Message(id) = row.errand else { return Ok(false) };
     if is_sending(row) {
         return Err(PlaceError::Undecided);

@@ -50,25 +50,57 @@ pub fn step(tx: &mut Tx<'_>, id: ChannelId, from: Breaker, to: Breaker, reason: 
 /// What keeps a channel from sending now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
+    pub channel_id: ChannelId,
     pub network: Origin,
     /// Of our account, without the leading `@`.
     pub handle: String,
     pub what: TroubleKind,
     /// What the network said, or what became of the last try.
     pub reason: String,
-    /// Deliveries that wait for it.
-    pub waiting: i64,
+    /// Replies that wait for it, and private messages.
+    pub waiting: (i64, i64),
 }
 
 impl Trouble {
-    /// What waits for it, as the end of a sentence: `; 12 replies wait`.
-    pub fn backlog(&self) -> String {
-        match self.waiting {
-            0 => String::new(),
-            1 => "; 1 reply waits".to_owned(),
-            many => format!("; {many} replies wait"),
+    /// What an administrator can do about lost access.
+    pub fn mend(&self) -> Mend {
+        match self.reason.as_str() {
+            reason if reason.contains("credits") => Mend::BuyCredits,
+            reason if reason.contains("keys of our app") => Mend::EnterKeys,
+            _ => Mend::Connect,
         }
     }
+
+    /// What is wrong, as the beginning of a sentence about lost access.
+    pub fn headline(&self) -> String {
+        match self.mend() {
+            Mend::BuyCredits => format!("The credits for @{} at {} are used up", self.handle, self.network.label()),
+            Mend::EnterKeys | Mend::Connect => format!("@{} on {} has no access", self.handle, self.network.label()),
+        }
+    }
+
+    /// What waits for it, as the end of a sentence: `; 12 replies and 1 private message wait`.
+    pub fn backlog(&self) -> String {
+        let replies = |many| if many == 1 { "1 reply".to_owned() } else { format!("{many} replies") };
+        let messages =
+            |many| if many == 1 { "1 private message".to_owned() } else { format!("{many} private messages") };
+        match self.waiting {
+            (0, 0) => String::new(),
+            (1, 0) => "; 1 reply waits".to_owned(),
+            (0, 1) => "; 1 private message waits".to_owned(),
+            (many, 0) => format!("; {} wait", replies(many)),
+            (0, many) => format!("; {} wait", messages(many)),
+            (some, others) => format!("; {} and {} wait", replies(some), messages(others)),
+        }
+    }
+}
+
+/// What mends an account that has no access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    BuyCredits,
+    EnterKeys,
+    Connect,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +141,14 @@ pub fn list_troubles(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbErr
             _ => continue,
         };
         let waiting = count_waiting(conn, id)?;
-        troubles.push(Trouble { network, handle, what, reason: reason.unwrap_or_default(), waiting });
+        troubles.push(Trouble { channel_id: id, network, handle, what, reason: reason.unwrap_or_default(), waiting });
     }
     Ok(troubles)
 }
 
-fn count_waiting(conn: &mut Conn, id: ChannelId) -> Result<i64, DbError> {
+fn count_waiting(conn: &mut Conn, id: ChannelId) -> Result<(i64, i64), DbError> {
     let queued = delivery::table.filter(delivery::state.eq(Label::Queued)).filter(delivery::channel_id.eq(id));
-    Ok(queued.select(count_star()).first(conn)?)
+    let all: i64 = queued.select(count_star()).first(conn)?;
+    let messages: i64 = queued.filter(delivery::private_message_id.is_not_null()).select(count_star()).first(conn)?;
+    Ok((all - messages, messages))
 }

@@ -271,5 +271,8 @@ pub fn prune(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbErr
         .limit(limit)
         .select(inbox::id)
         .load(&mut **tx)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
     Ok(diesel::delete(inbox::table.filter(inbox::id.eq_any(old))).execute(&mut **tx)?)
 }

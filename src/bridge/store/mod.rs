@@ -26,7 +26,7 @@ mod tests {
     use diesel::connection::InstrumentationEvent;
     use diesel::prelude::*;
 
-    use super::{deliveries, gaps, inbox, originals, recheck, remote, waiting};
+    use super::{deliveries, inbox, originals, recheck, remote, waiting};
     use crate::bridge::{ChannelId, RemotePostId};
     use crate::clock::Millis;
     use crate::db::{Conn, Db, DbError, Place, PostKind, PostRef, Tx};
@@ -75,7 +75,7 @@ mod tests {
         type Work = fn(&mut Tx<'_>) -> Result<(), DbError>;
         const CHANNEL: ChannelId = ChannelId(1);
         const NOW: Millis = Millis(1_800_000_000_000);
-        let questions: [(&str, Work); 11] = [
+        let questions: [(&str, Work); 10] = [
             ("who asked what", |tx| remote::list_asked_by(tx, RemoteAuthorId(1)).map(drop)),
             ("the original of a post", |tx| {
                 remote::find_by_post(tx, PostRef { kind: PostKind::Answer, id: 7 }).map(drop)
@@ -88,13 +88,14 @@ mod tests {
             ("messages of open fate", |tx| deliveries::list_open_messages(tx, CHANNEL).map(drop)),
             ("old bodies", |tx| inbox::prune(tx, NOW, 100).map(drop)),
             ("looks that are due", |tx| recheck::list_due(tx, CHANNEL, NOW, 100).map(drop)),
-            ("gaps that are due", |tx| gaps::find_due(tx, CHANNEL, NOW).map(drop)),
         ];
         for (what, work) in questions {
             let plans = db.write(move |tx| plans_of(tx, work)).await.unwrap();
-            assert!(!plans.is_empty(), "{what}");
+            assert!(plans.iter().any(|plan| plan.contains("SEARCH")), "{what}: {plans:?}");
             for plan in plans {
-                assert!(plan.contains("SEARCH") && !plan.contains("SCAN"), "{what}: {plan}");
+                // What is asked of no table, as for the time.
+                let plan = plan.replace("SCAN CONSTANT ROW", "");
+                assert!(!plan.contains("SCAN"), "{what}: {plan}");
             }
         }
     }

@@ -18,6 +18,14 @@ pub fn find(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemotePost
         .optional()?)
 }
 
+/// The other ids of these posts, each with its post.
+pub fn list_of(conn: &mut Conn, posts: &[RemotePostId]) -> Result<Vec<(String, RemotePostId)>, DbError> {
+    Ok(remote_version::table
+        .filter(remote_version::remote_post_id.eq_any(posts))
+        .select((remote_version::remote_id, remote_version::remote_post_id))
+        .load(conn)?)
+}
+
 /// Those of these ids that are versions of stored posts.
 pub fn list_known(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<String>, DbError> {
     Ok(remote_version::table

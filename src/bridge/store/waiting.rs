@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::bridge::RemotePostId;
 use crate::bridge::outbound::state::Label;
+use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, remote_author, remote_post, waiting};
 use crate::db::{Conn, DbError, Tx, per_database};
@@ -24,6 +24,8 @@ pub struct WaitingRow {
     pub url: String,
     /// Whether the network's API may answer any of the asker's posts in the thread.
     pub path: Path,
+    /// The account of ours that was addressed.
+    pub channel_id: ChannelId,
 }
 
 /// The asker wrote: the thread waits since then, or since the earlier post that waits already.
@@ -102,6 +104,7 @@ pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result
             remote_post::lang,
             remote_post::url,
             remote_post::reply_path,
+            remote_post::channel_id,
         ))
         .load(conn)?;
     let threads: Vec<i64> = rows.iter().map(|row| row.question_id).collect();

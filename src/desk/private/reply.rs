@@ -96,6 +96,8 @@ pub async fn settle(
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
     let (id, last) = (id.into_inner(), posted.form.last);
-    app.db.write(move |tx| private::settle(tx, id, last)).await?;
-    Ok(redirect("/desk/private"))
+    match app.db.write(move |tx| private::settle(tx, id, last)).await? {
+        true => Ok(redirect("/desk/private")),
+        false => Ok(redirect(format!("/desk/private/{id}?faster=1"))),
+    }
 }

@@ -11,7 +11,7 @@ use super::name_of;
 use crate::app::App;
 use crate::bridge::outbound::messages::closed_until;
 use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
-use crate::bridge::{self, ChannelId};
+use crate::bridge::{self, ChannelId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
@@ -24,7 +24,7 @@ use crate::private::{
 use crate::questions::{self, QuestionId, Row};
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, CleanHtml};
-use crate::web::{Error, Frame, Page, Problems};
+use crate::web::{Error, Frame, Page, Problems, grouped};
 
 /// The thread as it stands, loaded on one snapshot.
 pub(super) struct Case {
@@ -39,6 +39,8 @@ pub(super) struct Case {
     /// Until when the network takes no private message of ours.
     closed_until: Option<Millis>,
     conversation_url: Option<String>,
+    /// What keeps a message from leaving now.
+    troubles: Vec<Trouble>,
 }
 
 struct Entry {
@@ -115,7 +117,7 @@ impl ThreadPage {
     }
 
     fn hint(&self) -> String {
-        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest))
+        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest as u64))
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.
@@ -147,26 +149,25 @@ impl Entry {
     }
 }
 
-fn is_photo(attachment: &Attachment) -> bool {
-    attachment.kind == AttachmentKind::Photo
+fn beside_its_words(parcel: Parcel) -> Parcel {
+    Parcel { is_beside_its_words: true, ..parcel }
 }
 
-fn grouped(number: usize) -> String {
-    let thousands = number / 1_000;
-    if thousands == 0 { number.to_string() } else { format!("{thousands},{:03}", number % 1_000) }
+fn is_photo(attachment: &Attachment) -> bool {
+    attachment.kind == AttachmentKind::Photo
 }
 
 fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now: Millis) -> Result<Case, Error> {
     let thread = private::find(conn, id, staff)?.ok_or(Error::NotFound)?;
     let (messages, is_cut) = private::list_messages(conn, id, staff)?;
     let ids: Vec<PrivateMessageId> = messages.iter().map(|message| message.id).collect();
-    let mut deliveries = load_message_deliveries(conn, &ids)?;
+    let mut deliveries = load_message_deliveries(conn, &ids, staff)?;
     let writers: Vec<_> = messages.iter().filter_map(|message| message.member).collect();
     let cards: Cards = members::load_cards(conn, &writers)?;
     let entries = messages.into_iter().map(|message| Entry {
         html: markdown::from_plain(&message.text),
         by: message.member.and_then(|member| cards.get(&member).cloned()),
-        parcel: deliveries.remove(&message.id).map(|delivery| Parcel::of(app, delivery)),
+        parcel: deliveries.remove(&message.id).map(|delivery| beside_its_words(Parcel::of(app, delivery))),
         message,
     });
     let entries = entries.collect();
@@ -175,7 +176,10 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
     let channel = ChannelId(thread.channel_id);
     let person = bridge::find_author_remote_id(conn, thread.with)?.unwrap_or_default();
+    let mut troubles = bridge::list_troubles(conn, now)?;
+    troubles.retain(|trouble| trouble.channel_id == channel);
     Ok(Case {
+        troubles,
         author,
         account: account_of(app, thread.channel_id),
         entries,

@@ -191,6 +191,38 @@ async fn where_staff_see_everything_first_they_see_the_edit_first() {
     visitor.get(&thread).await.expect(410);
 }
 
+#[tokio::test]
+async fn what_was_edited_while_staff_read_it_is_neither_published_nor_refused_unseen() {
+    let ends = TestLoop::start_connected(|_| {}, |access| access.mode = Mode::Hold).await;
+    let (visitor, staff) = (ends.visitor(), ends.staff().await);
+    tell(&ends, &FIRST).await;
+    let reply = Told {
+        id: "2080765813578191600",
+        text: "@mara_w try channel 40",
+        versions: &[],
+        parent: Some(FIRST.id),
+        by: TOM,
+    };
+    tell(&ends, &reply).await;
+    let stale = shown(&staff, "/desk/held", "try channel 40").await;
+    stale.expect_text("my ruter drops wifi");
+    tell(&ends, &SECOND).await;
+    let fresh = shown(&staff, "/desk/held", "every single evening").await;
+
+    let forms: Vec<String> =
+        stale.body.split('"').filter(|one| one.starts_with("/desk/held/")).map(str::to_owned).collect();
+    let [question, answer] = forms.as_slice() else { panic!("{forms:?}") };
+    // The reply was not edited, but publishing it would publish what stands above it.
+    for (form, act) in [(question, "publish"), (question, "refuse"), (answer, "publish")] {
+        let page = staff.submit(&stale, form, &[("act", act)]).await.expect(200);
+        page.expect_text("your button changed nothing").expect_text("every single evening");
+    }
+    visitor.get("/newest").await.expect_text("No questions yet");
+    staff.submit(&fresh, answer, &[("act", "publish")]).await.expect(200).expect_text("Nothing is held");
+    let page = visitor.get(&only_thread(&visitor).await).await;
+    page.expect_text("every single evening").expect_text("try channel 40");
+}
+
 async fn decide(staff: &Person, list: &Answer, act: &str) {
     let at = list.body.find("/desk/held/").expect("a form");
     let action = list.body[at..].split('"').next().unwrap().to_owned();

@@ -110,6 +110,7 @@ pub fn config(database: Place, data: &Path) -> Config {
             lease: Duration::from_secs(10),
             read_back_lag: Duration::from_secs(5),
             poll_every: Duration::from_secs(60),
+            read_messages_every: Duration::from_secs(120),
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),
