@@ -71,7 +71,9 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
             app.db.write(move |tx| channels::mark_paused(tx, id, until, &why)).await?;
         }
         Renewed::Never(why) => {
-            let reason = format!("{reason} It could not be renewed: {why}");
+            // What to do stands once, at the end, where more is known of it.
+            let said = reason.replace(" Connect the account again.", "");
+            let reason = format!("{}. It could not be renewed: {why}", said.trim_end_matches('.'));
             app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
         }
     }
