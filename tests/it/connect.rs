@@ -302,7 +302,10 @@ async fn a_new_access_that_x_does_not_know_everywhere_yet_is_given_a_moment() {
     // The machine that is asked next has not heard of the new token.
     ends.twin.set_fault(Fault::new(FaultKind::Unauthorized, 1).on("POST", "/2/tweets"));
     let post = replied(&ends, &staff, "tom_k").await;
-    eventually("it waits a moment", async || staff.get("/desk").await.says("does not know the new access")).await;
+    eventually("it waits a moment, unless another sender has gone already", async || {
+        staff.get("/desk").await.says("does not know the new access") || !ends.ours_under(&post).is_empty()
+    })
+    .await;
     clock.advance(Duration::from_secs(5));
     ends.replies(&post, 1).await;
     assert_eq!(refreshes(&ends), 2, "and nothing is renewed for it");
