@@ -29,6 +29,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 const FRESH: Duration = Duration::from_secs(60);
 /// Between two tries to store what the network gave, while the database is busy or gone.
 const BETWEEN_STORINGS: Duration = Duration::from_millis(500);
+/// How a problem begins that tells of an answer that never came.
+const LOST: &str = "the answer to a renewal was lost";
 /// While another node renews.
 const FOR_THE_OTHER: Duration = Duration::from_secs(2);
 
@@ -193,8 +195,7 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
         }
         GrantError::Lost(_) => {
             let at = now.to_words();
-            let what =
-                format!("the answer to a renewal was lost at {at}, so the refresh token may be used up ({error})");
+            let what = format!("{LOST} at {at}, so the refresh token may be used up ({error})");
             put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
         }
         GrantError::WrongClient(_) => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
@@ -205,11 +206,19 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
                 app.bridge.reload(&app.db).await?;
                 return Ok(Renewed::Newer);
             }
-            let before = current.problem.filter(|problem| problem.contains("was lost")).unwrap_or_default();
-            let what = format!("{error} {before}");
-            put_off(app, id, row, LOOK_AGAIN, None, what.trim()).await
+            let what = match current.problem.as_deref().and_then(lost_answer) {
+                Some(lost) => format!("{error}; {lost}"),
+                None => error.to_string(),
+            };
+            put_off(app, id, row, LOOK_AGAIN, None, &what).await
         }
     }
+}
+
+/// The sentence of a problem that tells of a lost answer: it explains what X refuses now, however often it does.
+fn lost_answer(problem: &str) -> Option<&str> {
+    let sentence = &problem[problem.find(LOST)?..];
+    sentence.find(')').map(|end| &sentence[..=end])
 }
 
 /// Notes why there is no new token. `hope`: what happens by itself; without it an administrator must act.
