@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Tokens, open_secret, seal_tokens};
+use super::{Tokens, give_back, open_secret, seal_tokens};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, RenewRow};
 use crate::bridge::store::channels;
@@ -16,7 +16,6 @@ use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::Failure;
 use crate::networks::x::{GrantError, Granted};
-use crate::secret::Secret;
 
 /// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
 const AHEAD: Duration = Duration::from_secs(30 * 60);
@@ -172,19 +171,14 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
     app.bridge.reload(&app.db).await?;
     if !is_stored {
         // Disconnected or connected anew meanwhile: nobody here will use this access, so nobody else shall.
-        give_back(app, id, &tokens.access).await;
+        if let Some(x) = app.bridge.x_app() {
+            give_back(&x, &tokens.access).await;
+        }
         return Ok(Renewed::Newer);
     }
     app.bridge.wake_outbox();
     tracing::info!(channel = id.0, "the access is renewed");
     Ok(Renewed::Newer)
-}
-
-async fn give_back(app: &App, id: ChannelId, token: &Secret) {
-    let Some(x) = app.bridge.x_app() else { return };
-    if let Err(failure) = x.revoke(token).await {
-        tracing::warn!(channel = id.0, %failure, "an access that nobody uses was not given back: {failure}");
-    }
 }
 
 async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {
