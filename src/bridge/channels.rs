@@ -87,6 +87,8 @@ pub(super) struct Channels {
     pub key: KeyPlace,
     meter: Meter,
     now: RwLock<Arc<Connected>>,
+    /// Held from looking into the database to taking over what it has: of two who look, the later one has the last word.
+    turn: tokio::sync::Mutex<()>,
     /// This process has looked after the connection since it began.
     pub begun: AtomicBool,
     /// This process has asked for the events that came while it was not there.
@@ -112,6 +114,7 @@ impl Channels {
             key,
             meter: meter.clone(),
             now: RwLock::default(),
+            turn: tokio::sync::Mutex::default(),
             looked: AtomicBool::new(false),
             begun: AtomicBool::new(false),
         };
@@ -135,6 +138,7 @@ impl Channels {
 
     /// Takes over what the database has.
     pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
+        let _turn = self.turn.lock().await;
         let (version, app, rows) = db
             .read(|conn| {
                 Ok::<_, DbError>((

@@ -17,7 +17,7 @@ use super::{Admin, Member, MemberId, Role, Staff, Viewer, store};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
-use crate::web::upload::{File, FormWithFiles};
+use crate::web::upload::{File, FormWithFiles, read_fields};
 use crate::web::{Error, Person};
 
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -195,12 +195,18 @@ where
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = FormWithFiles::<T>::from_request(request, payload);
-        let request = request.clone();
+        let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             match Who::from_request(&request, &mut Payload::None).await {
-                Ok(by) => form.await.map(|FormWithFiles { value, kept, files }| Self { by, form: value, kept, files }),
-                Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: form.await.ok().map(|form| form.kept) }),
+                Ok(by) => {
+                    let FormWithFiles { value, kept, files } =
+                        FormWithFiles::from_request(&request, &mut payload).await?;
+                    Ok(Self { by, form: value, kept, files })
+                }
+                // A stranger's files take no memory.
+                Err(Error::SignIn { .. }) => {
+                    Err(Error::SignIn { kept: read_fields(&request, &mut payload).await.ok() })
+                }
                 Err(other) => Err(other),
             }
         })

@@ -52,12 +52,21 @@ pub enum PictureError {
 
 /// Fetches the picture at `url` and makes it ours.
 pub async fn fetch(http: &Guarded, url: &str) -> Result<Picture, PictureError> {
+    bring(http, url, FILE_LIMIT, square).await
+}
+
+async fn bring<T: Send + 'static>(
+    http: &Guarded,
+    url: &str,
+    limit: usize,
+    make: fn(&[u8]) -> Result<T, PictureError>,
+) -> Result<T, PictureError> {
     let url = Url::parse(url).map_err(|_| PictureError::Address)?;
-    let answer = http.get_following(&url, FILE_LIMIT).await?;
+    let answer = http.get_following(&url, limit).await?;
     if answer.status != 200 {
         return Err(PictureError::Status(answer.status));
     }
-    let made = tokio::task::spawn_blocking(move || square(&answer.body)).await;
+    let made = tokio::task::spawn_blocking(move || make(&answer.body)).await;
     made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())))
 }
 
@@ -99,13 +108,7 @@ pub struct Photo {
 
 /// Fetches the picture at `url` whole and makes it ours.
 pub async fn fetch_photo(http: &Guarded, url: &str) -> Result<Photo, PictureError> {
-    let url = Url::parse(url).map_err(|_| PictureError::Address)?;
-    let answer = http.get_following(&url, PHOTO_FILE_LIMIT).await?;
-    if answer.status != 200 {
-        return Err(PictureError::Status(answer.status));
-    }
-    let made = tokio::task::spawn_blocking(move || photo(&answer.body)).await;
-    made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())))
+    bring(http, url, PHOTO_FILE_LIMIT, photo).await
 }
 
 /// Makes a JPEG of any picture that can be decoded, whole, never enlarged, with white where it could be seen through.

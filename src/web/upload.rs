@@ -34,13 +34,28 @@ pub struct FormWithFiles<T> {
     pub files: Vec<File>,
 }
 
+/// The fields alone, for somebody who may not send files (yet): what they send of them is passed over.
+pub async fn read_fields(request: &HttpRequest, payload: &mut Payload) -> Result<Kept, Error> {
+    if !is_multipart(request) {
+        let form = Form::<Vec<(String, String)>>::from_request(request, payload).await?;
+        return Ok(form.kept);
+    }
+    let parts = Multipart::new(request.headers(), payload.take());
+    let (fields, _) = read(parts, 0).await?;
+    Ok(Kept { path: request.path().to_owned(), fields })
+}
+
+fn is_multipart(request: &HttpRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("multipart/form-data")
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for FormWithFiles<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("multipart/form-data") {
+        if !is_multipart(request) {
             let form = Form::<T>::from_request(request, payload);
             return Box::pin(async move {
                 let Form { value, kept } = form.await?;
@@ -50,7 +65,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormWithFiles<T> {
         let path = request.path().to_owned();
         let parts = Multipart::new(request.headers(), payload.take());
         Box::pin(async move {
-            let (fields, files) = read(parts).await?;
+            let (fields, files) = read(parts, FILE_LIMIT).await?;
             let kept = Kept { path, fields };
             let body = serde_urlencoded::to_string(&kept.fields).map_err(|error| unreadable(&error))?;
             let value = serde_urlencoded::from_str(&body).map_err(|error| unreadable(&error))?;
@@ -59,14 +74,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormWithFiles<T> {
     }
 }
 
-/// The fields and the files. A file field in which nothing was chosen is neither.
-async fn read(mut parts: Multipart) -> Result<(Vec<(String, String)>, Vec<File>), Error> {
+/// The fields and the files, of which each longer than `most` is passed over. A file field in which nothing was chosen is
+/// neither.
+async fn read(mut parts: Multipart, most: usize) -> Result<(Vec<(String, String)>, Vec<File>), Error> {
     let (mut fields, mut files) = (Vec::new(), Vec::new());
     let (mut whole, mut typed) = (0, 0);
     while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.content_disposition().is_some_and(|said| said.get_filename().is_some());
-        let limit = if is_file { FILE_LIMIT } else { BODY_LIMIT - typed };
+        let limit = if is_file { most } else { BODY_LIMIT - typed };
         let bytes = read_part(&mut part, limit, &mut whole).await?;
         match bytes {
             bytes if is_file && bytes.as_ref().is_none_or(|bytes| !bytes.is_empty()) => {

@@ -151,7 +151,7 @@ async fn reading_goes_wrong_in_each_way_and_every_post_still_arrives() {
     for kind in KINDS.iter().copied().take_while(|kind| *kind != FaultKind::DuplicateWebhook) {
         // No webhook tells of them: they can only be read.
         let silence = Fault::new(FaultKind::WebhookOff, EACH);
-        let reading = Fault { share: None, ..in_pair(kind, 8) }.on("GET", "/mentions");
+        let reading = Fault { calls: 1, share: None, ..in_pair(kind, 8) }.on("GET", "/mentions");
         case.survives(&[silence, reading], EACH as usize).await;
         let met = async || case.ground.twin.count_faults() == 0;
         eventually(&format!("it has struck: {}", case.faults.borrow()), met).await;

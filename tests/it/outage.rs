@@ -66,7 +66,11 @@ async fn a_channel_that_broke_is_brought_back_by_looking_again() {
     let (post, _) = written_back(&ends, &staff, "mara_w").await;
     let told = "no credits left at X";
     eventually("the channel page says so", async || admin.get("/admin/channels").await.says(told)).await;
-    staff.get("/desk/deliveries").await.expect(200).expect_text("@acme on X has no access; 1 reply waits");
+    staff
+        .get("/desk/deliveries")
+        .await
+        .expect(200)
+        .expect_text("The credits for @acme at X are used up; 1 reply waits");
     let page = admin.get("/admin/channels").await;
     page.expect_text("Needs you").expect_text("1 reply waits for X");
     assert!(ends.ours_under(&post).is_empty());
@@ -75,7 +79,7 @@ async fn a_channel_that_broke_is_brought_back_by_looking_again() {
     checked.expect_text("X knows us as @acme");
     assert!(!checked.says(told), "{}", checked.text());
     ends.replies(&post, 1).await;
-    assert!(!staff.get("/desk/deliveries").await.says("has no access"));
+    assert!(!staff.get("/desk/deliveries").await.says("are used up"));
 }
 
 #[tokio::test]

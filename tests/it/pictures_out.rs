@@ -91,6 +91,20 @@ async fn a_reply_with_two_described_pictures_stands_on_the_network() {
 }
 
 #[tokio::test]
+async fn whose_session_is_over_keeps_the_words_and_sends_no_file() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let case = asked(&ends, "mara_w").await;
+    let page = staff.get(&case.place).await.expect(200);
+    let stranger = ends.visitor();
+    let file = picture(200);
+    let filled = [("text", TEXT), ("alt_1", "The red light")];
+    let asked = stranger.submit_files(&page, &case.form, &filled, &[("file_1", &file)]).await.expect(401);
+    assert!(asked.body.contains(TEXT) && asked.body.contains("The red light"), "{}", asked.body);
+    assert!(ends.ours_under(&case.post).is_empty());
+}
+
+#[tokio::test]
 async fn a_verified_answer_without_a_description_keeps_the_form_and_the_picture() {
     let ends = TestLoop::start().await;
     let (peer, staff) = (ends.peer().await, ends.staff().await);

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::keys::error_page;
 use super::page::{self, Told};
-use super::{SealError, Tokens, keep_account, upkeep};
+use super::{SealError, Tokens, give_back, keep_account, upkeep};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, NewAttempt};
 use crate::bridge::store::channels::Mode;
@@ -160,7 +160,11 @@ async fn take_in(
     let known = match x.who(&tokens.access).await {
         Ok(known) if known.account.handle.eq_ignore_ascii_case(wanted) => known,
         Ok(other) => {
-            let given_back = give_back(x, &tokens.access).await;
+            let given_back = if give_back(x, &tokens.access).await {
+                ", and the access was given back."
+            } else {
+                ". X could not be told: take the access away in its settings, under Apps and sessions."
+            };
             return Ok(Err(format!(
                 "At X you were signed in as @{}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
                  @{wanted} on x.com, then connect it again; or connect @{0} if that is what you want.",
@@ -178,17 +182,6 @@ async fn take_in(
     let id = keep_account(app, known, tokens, FIRST_MODE).await.map_err(error_page)?;
     upkeep::look_for_page(app, false).await?;
     Ok(Ok(format!("{}#channel-{id}", Told::Connected.place())))
-}
-
-/// Gives an access back that nobody will use; says so as the end of a sentence.
-async fn give_back(x: &XApp, token: &Secret) -> &'static str {
-    match x.revoke(token).await {
-        Ok(()) => ", and the access was given back.",
-        Err(failure) => {
-            tracing::warn!(%failure, "an access that nobody uses was not given back: {failure}");
-            ". X could not be told: take the access away in its settings, under Apps and sessions."
-        }
-    }
 }
 
 fn not_allowed(error: &str) -> String {

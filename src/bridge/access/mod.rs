@@ -19,7 +19,7 @@ use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::networks::x::{Account, AppKeys, Known};
+use crate::networks::x::{Account, AppKeys, Known, XApp};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
@@ -119,6 +119,15 @@ async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Re
         .await?;
     app.bridge.reload(&app.db).await?;
     Ok(id)
+}
+
+/// Gives an access back that nobody here will use; whether X took it.
+async fn give_back(x: &XApp, token: &Secret) -> bool {
+    let told = x.revoke(token).await;
+    if let Err(failure) = &told {
+        tracing::warn!(%failure, "an access that nobody uses was not given back: {failure}");
+    }
+    told.is_ok()
 }
 
 /// The key to seal with: the one that sealed what is stored, so that no process shuts it for the others; a new one only

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::consent::callback_address;
 use super::keys::KeysForm;
-use super::{Finding, open_secret, upkeep};
+use super::{Finding, give_back, open_secret, upkeep};
 use crate::app::App;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::store::access::{self as store, AccountRow, AppState};
@@ -18,9 +18,7 @@ use crate::bridge::{ChannelId, Mend, Trouble, TroubleKind, list_troubles};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::members::{Admin, Posted};
-use crate::networks::x::XApp;
 use crate::posts::Origin;
-use crate::secret::Secret;
 use crate::topics::{self, Topic, TopicId};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -283,7 +281,12 @@ pub async fn disconnect(app: web::Data<App>, id: web::Path<ChannelId>, admin: Ad
     if let (Some((name, remote_id, sealed)), Some(x)) = (token, app.bridge.x_app()) {
         let token = open_secret(&app.bridge.channels.key, name, account.network, &remote_id, &sealed);
         is_told = match token {
-            Ok(token) => give_back(&x, &remote_id, &token).await,
+            Ok(token) => {
+                if let Err(failure) = upkeep::unsubscribe(&x, &remote_id).await {
+                    tracing::warn!(%failure, "subscriptions were not ended: {failure}");
+                }
+                give_back(&x, &token).await
+            }
             Err(_) => false,
         };
     }
@@ -291,18 +294,4 @@ pub async fn disconnect(app: web::Data<App>, id: web::Path<ChannelId>, admin: Ad
     app.db.write(move |tx| store::disconnect(tx, id, &reason, now)).await?;
     app.bridge.reload(&app.db).await?;
     Ok(redirect(if is_told { Told::Disconnected } else { Told::Alone }.place()))
-}
-
-/// Ends the subscriptions and the access at X; whether X took the token back.
-async fn give_back(x: &XApp, account: &str, token: &Secret) -> bool {
-    if let Err(failure) = upkeep::unsubscribe(x, account).await {
-        tracing::warn!(%failure, "subscriptions were not ended: {failure}");
-    }
-    match x.revoke(token).await {
-        Ok(()) => true,
-        Err(failure) => {
-            tracing::warn!(%failure, "the access was not given back: {failure}");
-            false
-        }
-    }
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Tokens, open_secret, seal_tokens};
+use super::{Tokens, give_back, open_secret, seal_tokens};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, RenewRow};
 use crate::bridge::store::channels;
@@ -16,7 +16,6 @@ use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::Failure;
 use crate::networks::x::{GrantError, Granted};
-use crate::secret::Secret;
 
 /// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
 const AHEAD: Duration = Duration::from_secs(30 * 60);
@@ -29,6 +28,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 const FRESH: Duration = Duration::from_secs(60);
 /// Between two tries to store what the network gave, while the database is busy or gone.
 const BETWEEN_STORINGS: Duration = Duration::from_millis(500);
+/// How a problem begins that tells of an answer that never came.
+const LOST: &str = "the answer to a renewal was lost";
 /// While another node renews.
 const FOR_THE_OTHER: Duration = Duration::from_secs(2);
 
@@ -71,7 +72,9 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
             app.db.write(move |tx| channels::mark_paused(tx, id, until, &why)).await?;
         }
         Renewed::Never(why) => {
-            let reason = format!("{reason} It could not be renewed: {why}");
+            // What to do stands once, at the end, where more is known of it.
+            let said = reason.replace(" Connect the account again.", "");
+            let reason = format!("{}. It could not be renewed: {why}", said.trim_end_matches('.'));
             app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
         }
     }
@@ -168,19 +171,14 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
     app.bridge.reload(&app.db).await?;
     if !is_stored {
         // Disconnected or connected anew meanwhile: nobody here will use this access, so nobody else shall.
-        give_back(app, id, &tokens.access).await;
+        if let Some(x) = app.bridge.x_app() {
+            give_back(&x, &tokens.access).await;
+        }
         return Ok(Renewed::Newer);
     }
     app.bridge.wake_outbox();
     tracing::info!(channel = id.0, "the access is renewed");
     Ok(Renewed::Newer)
-}
-
-async fn give_back(app: &App, id: ChannelId, token: &Secret) {
-    let Some(x) = app.bridge.x_app() else { return };
-    if let Err(failure) = x.revoke(token).await {
-        tracing::warn!(channel = id.0, %failure, "an access that nobody uses was not given back: {failure}");
-    }
 }
 
 async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {
@@ -191,8 +189,7 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
         }
         GrantError::Lost(_) => {
             let at = now.to_words();
-            let what =
-                format!("the answer to a renewal was lost at {at}, so the refresh token may be used up ({error})");
+            let what = format!("{LOST} at {at}, so the refresh token may be used up ({error})");
             put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
         }
         GrantError::WrongClient(_) => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
@@ -203,11 +200,19 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
                 app.bridge.reload(&app.db).await?;
                 return Ok(Renewed::Newer);
             }
-            let before = current.problem.filter(|problem| problem.contains("was lost")).unwrap_or_default();
-            let what = format!("{error} {before}");
-            put_off(app, id, row, LOOK_AGAIN, None, what.trim()).await
+            let what = match current.problem.as_deref().and_then(lost_answer) {
+                Some(lost) => format!("{error}; {lost}"),
+                None => error.to_string(),
+            };
+            put_off(app, id, row, LOOK_AGAIN, None, &what).await
         }
     }
+}
+
+/// The sentence of a problem that tells of a lost answer: it explains what X refuses now, however often it does.
+fn lost_answer(problem: &str) -> Option<&str> {
+    let sentence = &problem[problem.find(LOST)?..];
+    sentence.find(')').map(|end| &sentence[..=end])
 }
 
 /// Notes why there is no new token. `hope`: what happens by itself; without it an administrator must act.

@@ -1,5 +1,5 @@
-//! Photos of remote authors (what comes with their posts is `post_pictures`): fetched once through the guarded client, re-encoded, and served from here, so that no
-//! reader's browser talks to a network.
+//! Photos of remote authors (what comes with their posts is `post_pictures`): fetched once through the guarded client,
+//! re-encoded, and served from here, so that no reader's browser talks to a network.
 
 use std::time::Duration;
 

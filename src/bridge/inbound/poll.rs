@@ -57,6 +57,11 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
         let due = app.clock.now().plus(wait.max(Duration::from_secs(1)));
         app.db.write(move |tx| channels::set_poll_due(tx, id, due)).await?;
     }
+    // Without its mentions a channel is deaf: an administrator must know, whatever X refuses them for.
+    let failure = match failure {
+        Failure::Refused(reason) => Failure::ChannelBroken(reason),
+        other => other,
+    };
     note_failure(app, channel, &failure).await
 }
 

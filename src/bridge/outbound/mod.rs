@@ -312,6 +312,12 @@ async fn advance(app: &App, row: DeliveryRow, event: Event, beside: Beside) -> R
     let (now, lag) = (app.clock.now(), app.bridge.settings.read_back_lag);
     app.db
         .write(move |tx| {
+            // Shut in the same moment, or another worker knocks once more at a channel that is known to be shut.
+            if let Event::Came(Outcome::ChannelBroken { reason }) = &event
+                && row.reply().is_some()
+            {
+                channels::mark_broken(tx, row.channel_id, reason)?;
+            }
             // What was revoked while the network was asked counts; everything else must be as it was.
             let revoked = deliveries::load(tx, row.id)?.revoked;
             let row = DeliveryRow { revoked, ..row };

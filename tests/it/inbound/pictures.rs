@@ -178,10 +178,15 @@ impl Host {
         let request = String::from_utf8_lossy(&request[..read]).into_owned();
         let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
         self.asked.lock().unwrap().push(path.clone());
-        let whole = |kind: &str, body: &[u8]| {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len());
+        // One request a connection, and said so: a caller that takes a closing connection for one it may use again
+        // fails, and asks the next time a minute later.
+        let with = |status: &str, header: &str, body: &[u8]| {
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status}\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n");
             [head.as_bytes(), body].concat()
         };
+        let whole = |kind: &str, body: &[u8]| with("200 OK", &format!("content-type: {kind}"), body);
         let answer = match path.as_str() {
             "/red.png" => whole("image/png", &png(120, 60, 10)),
             "/green.png" => whole("image/png", &png(60, 120, 90)),
@@ -189,12 +194,8 @@ impl Host {
             "/page.jpg" => whole("image/jpeg", b"<html><script>alert(1)</script>"),
             "/drawing.jpg" => whole("image/jpeg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
             "/half.png" => whole("image/png", &png(120, 60, 10)[..400]),
-            "/away.jpg" => {
-                b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/x\r\ncontent-length: 0\r\n\r\n".to_vec()
-            }
-            "/inside.jpg" => {
-                b"HTTP/1.1 302 Found\r\nlocation: https://169.254.169.254/x\r\ncontent-length: 0\r\n\r\n".to_vec()
-            }
+            "/away.jpg" => with("302 Found", "location: http://127.0.0.1:9/x", b""),
+            "/inside.jpg" => with("302 Found", "location: https://169.254.169.254/x", b""),
             "/drip.jpg" => {
                 let _gone = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
                 while stream.write_all(b"x").is_ok() {
@@ -202,7 +203,7 @@ impl Host {
                 }
                 return;
             }
-            _ => b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec(),
+            _ => with("404 Not Found", "content-type: application/json", b"{}"),
         };
         let _gone = stream.write_all(&answer);
     }
