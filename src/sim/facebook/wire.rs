@@ -258,7 +258,7 @@ impl<'a> Lens<'a> {
     /// A person or page, unless the app may not see who it is.
     pub fn who(&self, id: u64, wanted: &[Field]) -> Option<Value> {
         let own = id == self.page;
-        if !own && !(self.has("pages_read_user_content") && self.world.may_see(self.page, id)) {
+        if !(own || self.has("pages_read_user_content") && self.world.may_see(self.page, id)) {
             return None;
         }
         let id_here = self.world.id_for(self.page, id);
