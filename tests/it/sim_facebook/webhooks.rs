@@ -247,6 +247,7 @@ async fn what_fails_comes_again_for_a_day_and_a_half() {
     eventually("rest", || stage.twin.is_told().then_some(())).await;
     stage.clock.advance(Duration::from_secs(60));
     eventually("the third try", || (refused() == 3).then_some(())).await;
+    eventually("rest", || stage.twin.is_told().then_some(())).await;
     receiver.unwell.store(false, Ordering::SeqCst);
     stage.clock.advance(Duration::from_secs(300));
     assert_eq!(receiver.wait_for_values(1).await[0]["message"], "missed at first");
@@ -254,6 +255,7 @@ async fn what_fails_comes_again_for_a_day_and_a_half() {
     receiver.unwell.store(true, Ordering::SeqCst);
     stage.page_post("missed for ever");
     eventually("two more tries", || (refused() == 5).then_some(())).await;
+    eventually("rest", || stage.twin.is_told().then_some(())).await;
     stage.clock.advance(Duration::from_secs(37 * 3600));
     eventually("the last try", || (refused() == 6).then_some(())).await;
     eventually("the end of patience", || {
