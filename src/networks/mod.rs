@@ -4,41 +4,20 @@
 //! often odd: whatever cannot be read is an error value here, never a panic, and the raw body stays with the caller.
 
 pub mod http;
+mod network;
 pub mod pictures;
 pub mod watch;
 pub mod x;
 
 use std::time::Duration;
 
+pub use network::{
+    Abilities, Account, AccountLook, AccountState, Addressee, AppKeys, AppLook, AppState, Finding, GrantError, Granted,
+    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window,
+    compare_marks,
+};
+
 use crate::clock::Millis;
-
-/// A network by its stable name, as it stands in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NetworkName {
-    X,
-}
-
-impl NetworkName {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::X => "x",
-        }
-    }
-
-    /// The name as it is shown to people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::X => "X",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "x" => Some(Self::X),
-            _ => None,
-        }
-    }
-}
 
 /// A person or company on a network, as the network describes them at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +55,10 @@ pub struct RemotePost {
     pub earlier_ids: Vec<String>,
     /// Versions that replaced this one, oldest first: with any, what is read here is out of date.
     pub later_ids: Vec<String>,
+    /// Its own page, where the network said it.
+    pub url: Option<String>,
+    /// Hidden on the network by whoever owns the place where it stands.
+    pub hidden: bool,
     /// This post in the network's own JSON, as it arrived.
     pub raw: String,
 }
@@ -90,6 +73,8 @@ pub struct RemoteMessage {
     pub with: RemoteAuthor,
     /// We wrote it.
     pub ours: bool,
+    /// The key that we sent it with, where the network says it.
+    pub key: Option<String>,
     /// Plain text for people, as in a post. Empty where something came without words.
     pub text: String,
     pub sent_at: Millis,
@@ -115,8 +100,8 @@ pub struct MessagePage {
     pub messages: Vec<RemoteMessage>,
     /// What could not be read of this page.
     pub unreadable: Vec<Unreadable>,
-    /// All ids of the page, of what is read and of what is passed over (groups).
-    pub ids: Vec<String>,
+    /// The marks of all messages of the page, of what is read and of what is passed over (groups).
+    pub marks: Vec<String>,
     pub next_token: Option<String>,
 }
 
@@ -149,6 +134,24 @@ pub enum Inbound {
     Deleted {
         id: String,
     },
+    /// A post changed, and the network is to be asked how it is now.
+    Changed {
+        id: String,
+    },
+    /// A post was hidden on the network, or is shown again.
+    Hidden {
+        id: String,
+        hidden: bool,
+    },
+    /// A private message has other words now.
+    MessageEdited {
+        id: String,
+        text: String,
+    },
+    /// A private message was taken back.
+    MessageDeleted {
+        id: String,
+    },
     /// Our account took back what it had granted us. It may have granted anew since.
     Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.
@@ -165,8 +168,9 @@ pub struct PostPage {
     pub missing: Vec<String>,
     /// What could not be read of this page. Posts that only came along are not among it.
     pub unreadable: Vec<Unreadable>,
-    pub newest_id: Option<String>,
-    pub oldest_id: Option<String>,
+    /// The marks of its newest and its oldest post: everything between them was read.
+    pub newest: Option<String>,
+    pub oldest: Option<String>,
     /// More follows below.
     pub next_token: Option<String>,
 }
@@ -207,6 +211,8 @@ pub enum Failure {
 pub enum Outcome {
     Accepted {
         remote_id: String,
+        /// Of a private message: the person it went to, where the network names them only now.
+        person: Option<String>,
     },
     /// Not accepted; may be tried again after this time.
     RetryAfter {
