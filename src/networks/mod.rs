@@ -9,15 +9,44 @@ pub mod pictures;
 pub mod watch;
 pub mod x;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use network::{
     Abilities, Account, AccountLook, AccountState, Addressee, AppKeys, AppLook, AppState, Finding, GrantError, Granted,
-    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window,
+    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window, Words,
     compare_marks,
 };
 
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
+use http::Guarded;
+use x::{XNetwork, XPlace};
+
+/// Every network that this server knows, in the order in which people read of them.
+pub fn all(x: XPlace, _facebook: FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
+    vec![Arc::new(XNetwork { http: http.clone(), place: x, clock: clock.clone() })]
+}
+
+/// Where Facebook is.
+#[derive(Clone, Debug)]
+pub struct FacebookPlace {
+    /// Of the Graph API, without a version and a trailing slash.
+    pub base_url: String,
+    /// Of Facebook's own pages, without a trailing slash.
+    pub web_url: String,
+    /// Of the Graph API, as in `v25.0`.
+    pub version: String,
+}
+
+impl Default for FacebookPlace {
+    fn default() -> Self {
+        Self {
+            base_url: "https://graph.facebook.com".to_owned(),
+            web_url: "https://www.facebook.com".to_owned(),
+            version: "v25.0".to_owned(),
+        }
+    }
+}
 
 /// A person or company on a network, as the network describes them at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,26 +6,27 @@
 //! X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just
 //! as well. Knows no question and no database.
 
-mod app;
 mod client;
 mod connect;
 mod ids;
 mod length;
 mod media;
 mod messages;
+mod network;
 mod observe;
 mod older;
 mod outcome;
 mod parse;
 mod query;
+mod tend;
 mod text;
 mod webhook;
 mod wire;
 
 use std::time::Duration;
 
-pub use app::AppKeys;
-pub use connect::{GrantError, Granted, Known, SCOPES, Subscription, Webhook, XApp};
+pub use connect::SCOPES;
+pub use network::{XNetwork, XPlace};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
@@ -52,14 +53,6 @@ pub const WEB_URL: &str = "https://x.com";
 pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
 
 pub use query::check as check_query;
-
-/// The account of ours that a channel stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    pub id: String,
-    /// Without the leading `@`.
-    pub handle: String,
-}
 
 /// One channel's connection to X. Clones share connections.
 #[derive(Clone, Debug)]
@@ -138,11 +131,6 @@ pub fn intent_url(web_url: &str, parent: &str, text: &str) -> String {
 /// Whether X would take something in this text for an address, which makes the post dearer.
 pub fn holds_link(text: &str) -> bool {
     length::holds_address(text)
-}
-
-/// The account that a webhook's body is for; `None`: it is for any of ours.
-pub fn recipient_of(raw: &[u8]) -> Option<String> {
-    parse::recipient(raw)
 }
 
 fn encoded(text: &str) -> String {
