@@ -1,7 +1,7 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
-mod choice;
+pub mod choice;
 pub mod consent;
 pub mod keys;
 pub mod page;

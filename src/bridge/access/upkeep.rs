@@ -276,6 +276,7 @@ async fn take_over(
 }
 
 const ACCESS: &str = "Access";
+pub(super) const RENEWAL: &str = "Renewal";
 
 fn access_of(account: &AccountRow) -> Finding {
     match account.health {
@@ -285,7 +286,7 @@ fn access_of(account: &AccountRow) -> Finding {
 }
 
 fn renewal_of(account: &AccountRow, expires_at: Option<Millis>, now: Millis) -> Finding {
-    let what = "Renewal";
+    let what = RENEWAL;
     match (&account.problem, expires_at) {
         (Some(problem), _) => Finding::wrong(what, problem.clone()),
         (None, None) => Finding::good(what, "The access does not end by itself."),
