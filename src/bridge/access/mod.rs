@@ -10,6 +10,7 @@ mod upkeep;
 
 pub use renew::{Renewed, renew, step as renew_step};
 pub(super) use renew::{doubt, refused};
+pub(super) use upkeep::hook_address;
 pub use upkeep::{Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;

@@ -200,7 +200,7 @@ async fn look_at_app(
 }
 
 /// Our address for the events of a network.
-pub(super) fn hook_address(app: &App, origin: Origin) -> String {
+pub(in crate::bridge) fn hook_address(app: &App, origin: Origin) -> String {
     format!("{}/webhooks/{}", app.config.site.address, origin.as_str())
 }
 
