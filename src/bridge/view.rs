@@ -186,7 +186,7 @@ pub fn load_alts(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<(PostRef, Str
 
 /// The post here that stands for a remote one, and its thread; `None`: nothing does.
 pub fn find_mirror(conn: &mut Conn, origin: Origin, remote_id: &str) -> Result<Option<(PostRef, i64)>, DbError> {
-    let row = remote::find(conn, Channel::scope_on(origin), remote_id)?;
+    let row = remote::find(conn, Scope::of(origin), remote_id)?;
     Ok(row.and_then(|row| row.post().zip(row.question_id)))
 }
 

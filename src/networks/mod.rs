@@ -17,6 +17,9 @@ pub use network::{
     compare_marks,
 };
 
+/// Whether something in this text looks like an address. Every network has its own rule; X's is the widest.
+pub use x::holds_link as looks_like_address;
+
 use crate::clock::Millis;
 
 /// A person or company on a network, as the network describes them at one moment.

@@ -28,8 +28,8 @@ pub struct Abilities {
     pub idempotent_sends: bool,
     /// An edited post keeps its id, so that of two readings the later one counts. Elsewhere each edit has an id of its own.
     pub edits_keep_ids: bool,
-    /// Its search can be asked for what nobody addressed to us.
-    pub searches: bool,
+    /// Its search can be asked for what nobody addressed to us, of this long ago at most.
+    pub searches: Option<Duration>,
     /// What is read and written costs money.
     pub has_prices: bool,
     /// Posts of others under ours can be hidden there.
@@ -243,9 +243,6 @@ pub trait Network: Debug + Send + Sync {
     /// Its name for people.
     fn label(&self) -> &'static str;
 
-    /// What its remote ids are unique in.
-    fn scope(&self) -> &'static str;
-
     fn abilities(&self) -> &'static Abilities;
 
     /// It is elsewhere than the real one: a twin, for a demo or a test.
@@ -315,11 +312,23 @@ pub trait Network: Debug + Send + Sync {
     /// The network's own page for writing a reply by hand.
     fn by_hand_url(&self, target: &str, target_url: &str, text: &str) -> String;
 
+    /// The id of the post that a link leads to; `None`: it is no link of this network's.
+    fn id_in_link(&self, url: &str) -> Option<String>;
+
     /// Why a reply that the API may not send is written by hand.
     fn by_hand_reason(&self) -> &'static str;
 
     /// Whether the network would take something in this text for an address.
     fn holds_link(&self, text: &str) -> bool;
+
+    /// Why the network's search would not take a query, in words for who wrote it.
+    fn check_query(&self, query: &str) -> Result<(), String>;
+
+    /// The first mark of a moment.
+    fn mark_at(&self, moment: Millis) -> String;
+
+    /// The moment of a mark.
+    fn moment_of(&self, mark: &str) -> Millis;
 }
 
 /// Which list of posts is read.
@@ -431,14 +440,6 @@ pub trait Account: Debug + Send + Sync {
 
     /// The network's own page for writing a private message by hand.
     fn compose_url(&self, person: &str, text: &str) -> String;
-
-    // Marks.
-
-    /// The first mark of a moment.
-    fn mark_at(&self, moment: Millis) -> String;
-
-    /// The moment of a mark.
-    fn moment_of(&self, mark: &str) -> Millis;
 
     // Reading. What a call returns is read by `parse_page`, now or later.
 

@@ -200,5 +200,5 @@ pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Res
 }
 
 fn scope_of(conn: &mut Conn, row: &remote::RemoteRow) -> Result<Scope, DbError> {
-    Ok(Channel::scope_on(channels::load(conn, row.channel_id)?.network))
+    Ok(Scope::of(channels::load(conn, row.channel_id)?.network))
 }

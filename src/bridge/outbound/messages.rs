@@ -46,7 +46,7 @@ pub fn closed_until(conn: &mut Conn, channel: ChannelId, now: Millis) -> Result<
 /// Sends a message, once.
 pub(super) async fn send(app: &App, channel: &Channel, id: PrivateMessageId, text: &str) -> Result<Outcome, DbError> {
     match app.db.read(move |conn| find_person(conn, id)).await? {
-        Some((_, person)) => Ok(channel.x.message(&person, text).await),
+        Some((_, person)) => Ok(channel.account.message(&person, text).await),
         None => Ok(Outcome::Refused { reason: "The person it was for is not known here any more.".to_owned() }),
     }
 }
@@ -85,7 +85,7 @@ pub(super) async fn look(
         advance(app, row, Event::NotSeen, Beside::default()).await?;
         return Ok(Progress::Idle);
     };
-    let page = match channel.x.messages_with(&person).await {
+    let page = match channel.account.messages_with(&person).await {
         Ok(page) => page,
         Err(failure) => {
             if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {

@@ -98,14 +98,6 @@ impl Account for X {
         format!("{}/messages/compose?recipient_id={}&text={}", self.web_url, encoded(person), encoded(text))
     }
 
-    fn mark_at(&self, moment: Millis) -> String {
-        id_at(moment)
-    }
-
-    fn moment_of(&self, mark: &str) -> Millis {
-        time_of(mark)
-    }
-
     /// The newest hundred. X shows about 800 mentions in all, and a post of ours some time after it accepted it.
     async fn timeline(&self, timeline: Timeline, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
         match timeline {
