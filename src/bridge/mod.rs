@@ -171,6 +171,11 @@ impl Bridge {
         self.network(origin).by_hand_url(target, target_url, text)
     }
 
+    /// The remote id of the post that a link leads to, on whichever network.
+    pub fn id_in_link(&self, url: &str) -> Option<String> {
+        self.networks().find_map(|(_, network)| network.id_in_link(url))
+    }
+
     /// Most characters of a private message; 0 where its channel is not connected.
     pub fn longest_message(&self, channel: ChannelId) -> usize {
         self.channel(channel).map_or(0, |channel| channel.account.longest_message())

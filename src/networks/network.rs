@@ -315,9 +315,6 @@ pub trait Network: Debug + Send + Sync {
     /// The id of the post that a link leads to; `None`: it is no link of this network's.
     fn id_in_link(&self, url: &str) -> Option<String>;
 
-    /// Why a reply that the API may not send is written by hand.
-    fn by_hand_reason(&self) -> &'static str;
-
     /// Whether the network would take something in this text for an address.
     fn holds_link(&self, text: &str) -> bool;
 

@@ -28,8 +28,11 @@ pub(super) fn take_in(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(),
     for message in &batch.messages {
         take_in_one(tx, batch, message, now)?;
     }
-    for (id, text) in &batch.altered {
-        private::alter(tx, batch.channel_id.0, id, text.as_deref().map(clean).as_deref(), now)?;
+    for (message, is_gone) in &batch.altered {
+        // What overtook its message stands in its place, so that the old words do not come back.
+        take_in_one(tx, batch, message, now)?;
+        let text = Some(clean(&message.text)).filter(|_| !is_gone);
+        private::alter(tx, batch.channel_id.0, &message.id, text.as_deref(), now)?;
     }
     Ok(())
 }

@@ -78,8 +78,8 @@ pub struct Batch {
     pub deleted: Vec<String>,
     /// Remote ids of posts that were hidden on the network or are shown again, in their order.
     pub hidden: Vec<(String, bool)>,
-    /// Private messages that have other words now; none: they were taken back.
-    pub altered: Vec<(String, Option<String>)>,
+    /// Private messages that have other words now, and whether they were taken back.
+    pub altered: Vec<(RemoteMessage, bool)>,
     /// The brand search that found the posts.
     pub search: Option<SearchId>,
 }
@@ -146,7 +146,7 @@ fn place(
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(sent) = find_delivered(tx, batch.channel_id, prepared, now)? {
+    if ours && let Some(sent) = find_delivered(tx, batch, prepared, now)? {
         let carried = (sent.carries, sent.question_id);
         store(tx, batch, prepared, author, Fate::Ours, None, Some(carried), now)?;
         return Ok(());

@@ -128,7 +128,8 @@ struct Arrived {
     /// Posts that changed, and how they are now must be asked.
     changed: Vec<String>,
     hidden: Vec<(String, bool)>,
-    altered: Vec<(String, Option<String>)>,
+    /// Private messages as they are now, and whether they were taken back.
+    altered: Vec<(RemoteMessage, bool)>,
     /// When the posts were read that we asked for.
     read_at: HashMap<String, Millis>,
     /// The network says that our access was taken back.
@@ -146,8 +147,8 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
                     Inbound::Deleted { id } => arrived.deleted.push(id),
                     Inbound::Changed { id } => arrived.changed.push(id),
                     Inbound::Hidden { id, hidden } => arrived.hidden.push((id, hidden)),
-                    Inbound::MessageEdited { id, text } => arrived.altered.push((id, Some(text))),
-                    Inbound::MessageDeleted { id } => arrived.altered.push((id, None)),
+                    Inbound::MessageEdited(message) => arrived.altered.push((message, false)),
+                    Inbound::MessageDeleted(message) => arrived.altered.push((message, true)),
                     Inbound::Revoked => arrived.revoked = true,
                     Inbound::Ignored(event) => {
                         tracing::debug!(

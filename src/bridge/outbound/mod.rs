@@ -29,7 +29,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
-use crate::networks::{Outcome, RemotePost};
+use crate::networks::{Outcome, RemotePost, by_hand_reason};
 use crate::posts::Origin;
 use crate::private;
 
@@ -56,7 +56,7 @@ pub struct Target {
 impl Target {
     /// Why the API may not answer it, where that is known before it is asked.
     pub fn why_by_hand(&self) -> Option<&'static str> {
-        (self.path == Path::ByHand).then(|| by_hand_reason(self.origin))
+        (self.path == Path::ByHand).then(|| by_hand_reason(self.origin.as_str()))
     }
 }
 
@@ -96,7 +96,7 @@ pub struct Letter {
 pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryId, DbError> {
     let state = match letter.target.path {
         Path::Api => State::Queued { due: now, reason: None },
-        Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
+        Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin.as_str()).to_owned() },
     };
     let Letter { question_id, cargo, target, text, pictures, by } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
@@ -111,11 +111,6 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     Ok(id)
 }
 
-fn by_hand_reason(origin: Origin) -> &'static str {
-    match origin {
-        Origin::X => BY_HAND,
-    }
-}
 
 /// Sends one due delivery, and takes in those whose worker is gone.
 pub async fn step(app: &App) -> Result<Progress, DbError> {

@@ -120,7 +120,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             S::Sending { lease_until: *lease_until }
         }
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
-            Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
+            Outcome::Accepted { remote_id, .. } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
             // It did not arrive, and it is not wanted any more.
             Outcome::RetryAfter { .. }
             | Outcome::Unreachable { .. }

@@ -30,7 +30,7 @@ fn events() -> Vec<Event> {
     let wait = Duration::from_secs(900);
     vec![
         Event::Claimed { lease_until: NOW },
-        Event::Came(Outcome::Accepted { remote_id: "9".to_owned() }),
+        Event::Came(Outcome::Accepted { remote_id: "9".to_owned(), person: None }),
         Event::Came(Outcome::RetryAfter { wait, reason: reason() }),
         Event::Came(Outcome::Refused { reason: reason() }),
         Event::Came(Outcome::ByHand { reason: reason() }),
@@ -91,7 +91,7 @@ fn what_nobody_vouches_for_any_more_is_not_tried_again() {
     let wait = Duration::ZERO;
     let refused = Event::Came(Outcome::RetryAfter { wait, reason: String::new() });
     assert_eq!(next(&State::Sending { lease_until: NOW }, &refused, revoked).unwrap(), State::Withdrawn);
-    let accepted = Event::Came(Outcome::Accepted { remote_id: "9".to_owned() });
+    let accepted = Event::Came(Outcome::Accepted { remote_id: "9".to_owned(), person: None });
     assert!(matches!(next(&State::Sending { lease_until: NOW }, &accepted, revoked).unwrap(), State::Sent { .. }));
     let uncertain = State::Uncertain { look_at: None, reason: String::new() };
     assert!(next(&uncertain, &Event::SendAgain, revoked).is_err());
