@@ -88,7 +88,7 @@ impl Networks {
         let places = [&config.x.base_url, &config.facebook.base_url];
         let allowed_origins = places.into_iter().filter(|place| !place.starts_with("https://")).cloned().collect();
         let http = Guarded::new(GuardSettings { timeout: config.bridge.send_timeout, allowed_origins })?;
-        let all = networks::all(&config.x, &config.facebook, &http, clock);
+        let all = networks::all(config.x.clone(), config.facebook.clone(), &http, clock);
         let all = all.into_iter().filter_map(|network| Some((Origin::parse(network.name())?, network))).collect();
         Ok((Self(all), http))
     }

@@ -40,6 +40,27 @@ pub struct Abilities {
     pub most_pictures: usize,
 }
 
+/// What administrators read of a network while they connect it, where only its own words will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What is connected there, as in "Connect an X account".
+    pub an_account: &'static str,
+    /// Where our app is set up, as in "Copy it from X's console".
+    pub console: &'static str,
+    pub console_url: &'static str,
+    /// Where owners see which account they are signed in with.
+    pub home_url: &'static str,
+    /// What the network will ask an owner, after "X will ask".
+    pub asks: &'static str,
+    /// What our app must have there so that owners can let us in, after "See".
+    pub must_have: &'static str,
+    /// Where an owner takes an app's access away, after "in".
+    pub take_away: &'static str,
+    /// Where the network can allow our staff to answer private messages later than others: what an administrator
+    /// confirms, and what it means.
+    pub late_answers: Option<(&'static str, &'static str)>,
+}
+
 /// One key of our app, as it is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyField {
@@ -245,6 +266,11 @@ pub trait Network: Debug + Send + Sync {
 
     fn abilities(&self) -> &'static Abilities;
 
+    fn words(&self) -> &'static Words;
+
+    /// Of its API, without a trailing slash.
+    fn base_url(&self) -> &str;
+
     /// It is elsewhere than the real one: a twin, for a demo or a test.
     fn is_twin(&self) -> bool;
 
@@ -279,8 +305,9 @@ pub trait Network: Debug + Send + Sync {
     /// New tokens for a refresh token, which is used up by this.
     async fn renew(&self, keys: &AppKeys, refresh_token: &Secret) -> Result<Granted, GrantError>;
 
-    /// Gives the access of an account back, with the events that were sent for it.
-    async fn give_back(&self, keys: &AppKeys, account: &str, token: &Secret) -> Result<(), Failure>;
+    /// Gives an access back. `account`: the one that we leave, and its events end, too; `None`: nobody here uses this
+    /// access, but others to the same account may be in use.
+    async fn give_back(&self, keys: &AppKeys, account: Option<&str>, token: &Secret) -> Result<(), Failure>;
 
     /// Why the network would not call this address of ours, where that is known without asking.
     fn hook_obstacle(&self, hook: &str) -> Option<String>;

@@ -7,26 +7,27 @@
 //! as well. Knows no question and no database.
 
 mod account;
-mod app;
 mod client;
 mod connect;
 mod ids;
 mod length;
 mod media;
 mod messages;
+mod network;
 mod observe;
 mod older;
 mod outcome;
 mod parse;
 mod query;
+mod tend;
 mod text;
 mod webhook;
 mod wire;
 
 use std::time::Duration;
 
-pub use app::AppKeys;
-pub use connect::{GrantError, Granted, Known, SCOPES, Subscription, Webhook, XApp};
+pub use connect::SCOPES;
+pub use network::{XNetwork, XPlace};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::Guarded;
@@ -80,11 +81,6 @@ pub fn intent_url(web_url: &str, parent: &str, text: &str) -> String {
 /// Whether X would take something in this text for an address, which makes the post dearer.
 pub fn holds_link(text: &str) -> bool {
     length::holds_address(text)
-}
-
-/// The account that a webhook's body is for; `None`: it is for any of ours.
-pub fn recipient_of(raw: &[u8]) -> Option<String> {
-    parse::recipient(raw)
 }
 
 fn encoded(text: &str) -> String {
