@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
 use crate::bridge::view::{Pictures, load_authors};
-use crate::bridge::{Channel, ChannelId, RemotePostId, pictures};
+use crate::bridge::{ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::posts::RemoteAuthorId;

@@ -23,7 +23,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::{Failure, PostPage, Unreadable};
+use crate::networks::{Failure, PostPage, Unreadable, compare_marks};
 
 /// What one hit may cost: the post, and its author.
 const HIT: i64 = Kind::Post.price(false) + Kind::User.price(false);

@@ -12,7 +12,7 @@ use super::parse::{author, json, part};
 use super::wire::{Id, Link, User, lenient, unwrapped};
 use super::{text, time_of};
 use crate::clock::Millis;
-use crate::networks::{Malformed, MessagePage, RemoteAttachment, RemoteAuthor, RemoteMessage, Us};
+use crate::networks::{Malformed, MessagePage, RemoteAttachment, RemoteAuthor, RemoteMessage, Us, compare_marks};
 
 /// Where the messages stand in what a webhook carries.
 pub const EVENTS: &str = "direct_message_events";

@@ -1,10 +1,11 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
-//! `account` is what the bridge asks of one, `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
-//! people, `client` makes the calls, `outcome` says what an answer means, `media` what it means for a picture of ours,
-//! `observe` what it cost, `length` measures, `query` checks searches, `webhook` proves who is calling, `older` reads what
-//! X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just
-//! as well. Knows no question and no database.
+//! `network` and `account` are what the bridge asks of it. `wire` is X's JSON, `parse` makes neutral posts of it, `messages`
+//! neutral private messages, `text` makes text for people, `client` makes the calls, `outcome` says what an answer means,
+//! `media` what it means for a picture of ours, `observe` what it cost, `length` measures, `query` checks searches,
+//! `webhook` proves who is calling, `older` reads what X's older API sends, `ids` reads ids, `connect` and `tend` make and
+//! keep the connection. Everything but the calls is pure: it works on bytes that were stored earlier just as well. Knows no
+//! question and no database.
 
 mod account;
 mod client;
@@ -50,8 +51,6 @@ pub const BASE_URL: &str = "https://api.x.com";
 pub const WEB_URL: &str = "https://x.com";
 /// The header that carries the signature of a webhook's body.
 pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
-
-pub use query::check as check_query;
 
 /// One channel's connection to X. Clones share connections.
 #[derive(Clone, Debug)]
