@@ -138,6 +138,12 @@ impl Bridge {
         self.channels.now().keys(origin).cloned()
     }
 
+    /// What an administrator enters at a network beside our address, so that it sends us what happens; `None`: nothing, or
+    /// our app has no keys there yet.
+    pub fn hook_token(&self, origin: Origin) -> Option<String> {
+        self.network(origin).hook_token(&self.keys(origin)?)
+    }
+
     /// The guarded client, for what belongs to no account.
     pub(in crate::bridge) fn http(&self) -> &Guarded {
         &self.channels.http

@@ -21,6 +21,8 @@ use crate::secret::Secret;
 /// What a network can do, and the rules that are the same for all our accounts there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abilities {
+    /// It tells us by webhooks what happens. Elsewhere it is only asked.
+    pub pushes: bool,
     /// The account is named before its owner is asked, because the network lets in whoever is signed in there. Elsewhere
     /// the owner chooses among the accounts that the grant opens.
     pub names_account_first: bool,

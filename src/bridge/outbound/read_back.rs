@@ -35,6 +35,11 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
+    if channel.abilities().idempotent_sends {
+        advance(app, row, Event::MayRepeat, Beside::default()).await?;
+        app.bridge.wake_outbox();
+        return Ok(Progress::More);
+    }
     match row.errand {
         Errand::Message(id) => messages::look(app, &channel, row, id).await,
         Errand::Reply(_) => look(app, &channel).await,

@@ -25,6 +25,7 @@ use crate::secret::Secret;
 pub(super) const LABEL: &str = "X";
 
 const ABILITIES: Abilities = Abilities {
+    pushes: true,
     names_account_first: true,
     idempotent_sends: false,
     edits_keep_ids: false,

@@ -41,6 +41,7 @@ fn events() -> Vec<Event> {
         Event::LeaseExpired,
         Event::Seen { remote_id: "9".to_owned() },
         Event::NotSeen,
+        Event::MayRepeat,
         Event::CouldNotLook { until: NOW },
         Event::Posted { remote_id: None },
         Event::SendAgain,
@@ -52,15 +53,15 @@ fn events() -> Vec<Event> {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-queued    | sending - - - - - - - - - sent - - - - withdrawn
-sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - -
-sent      | - - - - - - - - - - - - - - - -
-sent      | - - - - - - - - - - sent - - - - -
-uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
-uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
-by_hand   | - - - - - - - - - - sent - - sent - withdrawn
-failed    | - - - - - - - - - - - - - sent queued withdrawn
-withdrawn | - - - - - - - - - - - - - - - -
+queued    | sending - - - - - - - - - sent - - - - - withdrawn
+sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - - -
+sent      | - - - - - - - - - - - - - - - - -
+sent      | - - - - - - - - - - sent - - - - - -
+uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+by_hand   | - - - - - - - - - - sent - - - sent - withdrawn
+failed    | - - - - - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - - - - - -
 ";
     let mut seen = String::new();
     for state in states() {
@@ -83,6 +84,16 @@ fn nothing_that_may_stand_on_the_network_is_sent_again_by_itself() {
             }
         }
     }
+}
+
+#[test]
+fn a_network_that_knows_a_delivery_again_is_simply_told_it_again() {
+    let uncertain = State::Uncertain { look_at: Some(NOW), reason: "lost".to_owned() };
+    let after = |facts| next(&uncertain, &Event::MayRepeat, facts).unwrap();
+    assert_eq!(after(facts(1, Some(NOW))), State::Queued { due: NOW, reason: Some("lost".to_owned()) });
+    let for_a_person = State::Uncertain { look_at: None, reason: "lost".to_owned() };
+    assert_eq!(after(facts(MOST_ATTEMPTS, Some(NOW))), for_a_person);
+    assert_eq!(after(Facts { revoked: true, ..facts(1, Some(NOW)) }), for_a_person);
 }
 
 #[test]
