@@ -5,6 +5,14 @@
 //! network alone has (X's weighted lengths, Facebook's proof of each call) stays in its folder; what it cannot do it says
 //! in its [`Abilities`], and nobody asks it to. Nothing here knows a question or a database: what is to be kept comes back
 //! as a value.
+//!
+//! Checked on paper against two more. Mastodon: a send carries its key as `Idempotency-Key`, so `idempotent_sends`; an edit
+//! keeps its id; marks are the ids of notifications; `conversation` is the root that its context names; pictures are
+//! uploaded and described as X's are. Bluesky: the key becomes the record's `rkey`, which makes a send idempotent; ids are
+//! `at://` addresses; a reply names root and parent with their hashes, and its links by byte offsets: the adapter looks the
+//! post up and counts, and nobody else learns of it; marks are moments; `hide` is a thread gate. Neither pushes to a server:
+//! their `pushes` is false. What is missing for both is a place of its own for each account (a host), from which the scope
+//! of its ids would come.
 
 use std::fmt::Debug;
 use std::sync::Arc;
