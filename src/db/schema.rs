@@ -260,6 +260,9 @@ diesel::table! {
         version_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
         quoted_remote_id -> Nullable<Text>,
+        answers_under -> Nullable<Text>,
+        read_at -> Nullable<BigInt>,
+        hidden_at -> Nullable<BigInt>,
     }
 }
 
@@ -432,6 +435,7 @@ diesel::table! {
         waits_since -> Nullable<BigInt>,
         settled_id -> Nullable<BigInt>,
         last_at -> BigInt,
+        about_id -> Nullable<BigInt>,
     }
 }
 

@@ -20,6 +20,8 @@ pub use network::{
 
 use crate::clock::{Clock, Millis};
 use http::Guarded;
+/// Whether something in this text looks like an address. Every network has its own rule; X's is the widest.
+pub use x::holds_link as looks_like_address;
 use x::{XNetwork, XPlace};
 
 /// Every network that this server knows, in the order in which people read of them.
@@ -45,6 +47,14 @@ impl Default for FacebookPlace {
             web_url: "https://www.facebook.com".to_owned(),
             version: "v25.0".to_owned(),
         }
+    }
+}
+
+/// Why a reply that a network's API may not send is written by hand. `network`: its stable name.
+pub fn by_hand_reason(network: &str) -> &'static str {
+    match network {
+        "x" => x::BY_HAND,
+        _ => "The network lets people answer this post, but not its API.",
     }
 }
 
@@ -172,15 +182,10 @@ pub enum Inbound {
         id: String,
         hidden: bool,
     },
-    /// A private message has other words now.
-    MessageEdited {
-        id: String,
-        text: String,
-    },
-    /// A private message was taken back.
-    MessageDeleted {
-        id: String,
-    },
+    /// A private message has other words now; it may not have come before.
+    MessageEdited(RemoteMessage),
+    /// A private message was taken back; it may not have come before.
+    MessageDeleted(RemoteMessage),
     /// Our account took back what it had granted us. It may have granted anew since.
     Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.

@@ -29,14 +29,18 @@ text_enum! {
     /// The network that a mirrored post came from.
     pub enum Origin {
         X = "x",
+        Facebook = "facebook",
     }
 }
 
 impl Origin {
+    pub const ALL: [Self; 2] = [Self::X, Self::Facebook];
+
     /// The network's name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::X => "X",
+            Self::Facebook => "Facebook",
         }
     }
 

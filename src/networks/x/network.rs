@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use super::connect::XApp;
 use super::{
-    BASE_URL, BY_HAND, EVERYBODYS_LONGEST, SIGNATURE_HEADER, WEB_URL, X, holds_link, intent_url, parse, tend, webhook,
+    BASE_URL, EVERYBODYS_LONGEST, SEARCHED, SIGNATURE_HEADER, WEB_URL, X, holds_link, id_at, intent_url, parse, query,
+    tend, time_of, webhook,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::networks::http::Guarded;
 use crate::networks::{
     Abilities, Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, GrantError, Granted, Key,
@@ -24,10 +25,11 @@ use crate::secret::Secret;
 pub(super) const LABEL: &str = "X";
 
 const ABILITIES: Abilities = Abilities {
+    pushes: true,
     names_account_first: true,
     idempotent_sends: false,
     edits_keep_ids: false,
-    searches: true,
+    searches: Some(SEARCHED),
     has_prices: true,
     hides: false,
     private_reply_within: None,
@@ -99,11 +101,6 @@ impl Network for XNetwork {
 
     fn label(&self) -> &'static str {
         LABEL
-    }
-
-    /// Remote ids of X are unique in X as a whole.
-    fn scope(&self) -> &'static str {
-        "x.com"
     }
 
     fn abilities(&self) -> &'static Abilities {
@@ -256,12 +253,27 @@ impl Network for XNetwork {
         intent_url(&self.place.web_url, target, text)
     }
 
-    fn by_hand_reason(&self) -> &'static str {
-        BY_HAND
+    /// As in `https://x.com/acme/status/123/photo/1`.
+    fn id_in_link(&self, url: &str) -> Option<String> {
+        let path = url.split(['?', '#']).next()?;
+        let id = path.split('/').skip_while(|part| *part != "status").nth(1)?;
+        (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
     }
 
     fn holds_link(&self, text: &str) -> bool {
         holds_link(text)
+    }
+
+    fn check_query(&self, query: &str) -> Result<(), String> {
+        query::check(query)
+    }
+
+    fn mark_at(&self, moment: Millis) -> String {
+        id_at(moment)
+    }
+
+    fn moment_of(&self, mark: &str) -> Millis {
+        time_of(mark)
     }
 }
 

@@ -19,7 +19,7 @@ fn x() -> &'static X {
         http: Guarded::new(GuardSettings::default()).unwrap(),
         base_url: BASE_URL.to_owned(),
         web_url: WEB_URL.to_owned(),
-        account: Account { id: US.to_owned(), handle: "acme".to_owned() },
+        account: Us { id: US.to_owned(), handle: "acme".to_owned() },
         longest_post: EVERYBODYS_LONGEST,
         access_token: Secret::new("access"),
         bearer_token: None,
@@ -374,7 +374,7 @@ fn vast_lists_are_read_in_a_moment() {
 #[test]
 fn ids_rise_as_numbers_and_addresses_carry_them_safely() {
     let mut ids = ["10", "9", "2080765813578191303", "11"];
-    ids.sort_by(|a, b| compare_ids(a, b));
+    ids.sort_by(|a, b| compare_marks(a, b));
     assert_eq!(ids, ["9", "10", "11", "2080765813578191303"]);
     assert_eq!(x().post_url("ann", "9"), "https://x.com/ann/status/9");
     assert_eq!(x().post_url("", "9"), "https://x.com/i/status/9");
