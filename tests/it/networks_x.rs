@@ -66,7 +66,7 @@ impl Recorder {
         let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
-        let settings = GuardSettings { allowed_origin: Some(base_url.clone()), ..GuardSettings::default() };
+        let settings = GuardSettings { allowed_origins: vec![base_url.clone()], ..GuardSettings::default() };
         let x = X {
             http: Guarded::new(settings).unwrap(),
             web_url: base_url.clone(),
