@@ -27,7 +27,7 @@ use crate::db::{self, DbError, Place};
 use crate::jobs::Jobs;
 use crate::members::{Role, create};
 use crate::networks::{AppKeys, Us};
-use crate::posts::Author;
+use crate::posts::{Author, Origin};
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
 use crate::web::client::Proxies;
