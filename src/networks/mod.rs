@@ -25,8 +25,8 @@ pub use x::holds_link as looks_like_address;
 use x::{XNetwork, XPlace};
 
 /// Every network that this server knows, in the order in which people read of them.
-pub fn all(x: XPlace, _facebook: FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
-    vec![Arc::new(XNetwork { http: http.clone(), place: x, clock: clock.clone() })]
+pub fn all(x: &XPlace, _facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
+    vec![Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() })]
 }
 
 /// Where Facebook is.
