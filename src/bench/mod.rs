@@ -293,7 +293,7 @@ fn config(database: Place, folder: &Path, address: &str, workers: usize) -> Conf
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),
-        facebook: FacebookPlace::default(),
+        facebook: FacebookPlace::twin(NOWHERE),
     }
 }
 

@@ -50,6 +50,13 @@ impl Default for FacebookPlace {
     }
 }
 
+impl FacebookPlace {
+    /// A twin, whose API and pages share one address.
+    pub fn twin(address: &str) -> Self {
+        Self { base_url: address.to_owned(), web_url: address.to_owned(), ..Self::default() }
+    }
+}
+
 /// Why a reply that a network's API may not send is written by hand. `network`: its stable name.
 pub fn by_hand_reason(network: &str) -> &'static str {
     match network {
