@@ -407,7 +407,8 @@ mod tests {
 
     fn guarded(allowed: Option<&str>) -> Guarded {
         let timeout = Duration::from_millis(500);
-        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() }).unwrap()
+        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() })
+            .unwrap()
     }
 
     fn url(text: &str) -> Url {
