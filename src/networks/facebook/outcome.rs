@@ -107,6 +107,12 @@ pub fn is_gone(answer: &Answer) -> bool {
     said.error.is_some() && matches!(meaning(answer, &said), Meaning::Gone | Meaning::NotPermitted(_))
 }
 
+/// Whether the answer says that a permission or a feature is missing.
+pub fn is_not_permitted(answer: &Answer) -> bool {
+    let said = Said::of(answer);
+    said.error.is_some() && matches!(meaning(answer, &said), Meaning::NotPermitted(_))
+}
+
 /// Whether the answer says that an object has no such field: it is of another kind than the question.
 pub fn is_other_kind(answer: &Answer) -> bool {
     Said::of(answer).says("nonexisting field")

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::client::{Ask, Place};
+use super::client::{Ask, Place, unreadable};
 use super::outcome::{self, Act};
 use super::{FacebookPage, events, messages, parse, places, wire};
 use crate::clock::Millis;
@@ -180,7 +180,7 @@ impl Account for FacebookPage {
     async fn me(&self) -> Result<RemoteAuthor, Failure> {
         let place = Place::of(&["me"], &[("fields", "id,name,picture")]);
         let me = self.graph.read(Endpoint::Me, &place).await?;
-        let id = wire::id(&me["id"]).ok_or_else(super::client::unreadable)?;
+        let id = wire::id(&me["id"]).ok_or_else(unreadable)?;
         let name = me["name"].as_str().map(text::name).unwrap_or_default();
         let picture_url = wire::address(&me["picture"]["data"]["url"]);
         Ok(RemoteAuthor { id, handle: String::new(), name, picture_url, followers: None })
@@ -212,7 +212,7 @@ impl Account for FacebookPage {
     async fn was_written_to(&self, post: &str) -> Result<bool, Failure> {
         let place = Place::of(&[post], &[("fields", "can_reply_privately")]);
         let said = self.graph.read(Endpoint::PostLookUp, &place).await?;
-        said["can_reply_privately"].as_bool().map(|can| !can).ok_or_else(super::client::unreadable)
+        said["can_reply_privately"].as_bool().map(|can| !can).ok_or_else(unreadable)
     }
 
     /// Facebook signs the addresses of its pictures, so none needs our token.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::{List, Place};
+use super::client::{List, Place, unreadable};
 use super::{FacebookPage, connect, messages, outcome, parse, places, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
@@ -131,7 +131,7 @@ impl FacebookPage {
         for fewer in SMALLER_PARTS {
             let answer = self.graph.answer(Endpoint::Mentions, &place).await?;
             if !outcome::is_too_much(&answer) {
-                return List::of(&outcome::of_read(&answer)?).ok_or_else(super::client::unreadable);
+                return List::of(&outcome::of_read(&answer)?).ok_or_else(unreadable);
             }
             place = place.with("limit", fewer);
         }
@@ -168,7 +168,7 @@ impl FacebookPage {
         if outcome::is_gone(&answer) {
             return Ok(None);
         }
-        List::of(&outcome::of_read(&answer)?).map(Some).ok_or_else(super::client::unreadable)
+        List::of(&outcome::of_read(&answer)?).map(Some).ok_or_else(unreadable)
     }
 
     /// The comments below a post, newest first.
@@ -344,10 +344,12 @@ impl FacebookPage {
 
     /// Without the permission for messages all the rest may go on.
     async fn messaging(&self, place: &Place) -> Result<List, Failure> {
-        self.graph.list(Endpoint::MessageList, place).await.map_err(|failure| match failure {
-            Failure::ChannelBroken(reason) => Failure::Refused(reason),
+        let answer = self.graph.answer(Endpoint::MessageList, place).await?;
+        let body = outcome::of_read(&answer).map_err(|failure| match failure {
+            Failure::ChannelBroken(reason) if outcome::is_not_permitted(&answer) => Failure::Refused(reason),
             other => other,
-        })
+        })?;
+        List::of(&body).ok_or_else(unreadable)
     }
 }
 
