@@ -11,7 +11,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::db::Place;
-use crate::networks::x::{BASE_URL, WEB_URL};
+pub use crate::networks::FacebookPlace;
+pub use crate::networks::x::XPlace;
 use crate::secret::Key;
 use crate::web::client::Proxies;
 
@@ -29,6 +30,7 @@ pub struct Config {
     /// Opens the secrets in the database; without it the key lies in a file of the data folder.
     pub secret_key: Option<Key>,
     pub x: XPlace,
+    pub facebook: FacebookPlace,
 }
 
 #[derive(Debug, Clone)]
@@ -64,28 +66,6 @@ pub struct Bridge {
     pub poll_every: Duration,
     /// The same for private messages, of which X lets itself be asked 15 times in 15 minutes.
     pub read_messages_every: Duration,
-}
-
-/// Where X is. Only the demo and the tests have it elsewhere: there it is a twin.
-#[derive(Debug, Clone)]
-pub struct XPlace {
-    /// Of the API, without a trailing slash.
-    pub base_url: String,
-    /// Of X's own pages, without a trailing slash.
-    pub web_url: String,
-}
-
-impl Default for XPlace {
-    fn default() -> Self {
-        Self { base_url: BASE_URL.to_owned(), web_url: WEB_URL.to_owned() }
-    }
-}
-
-impl XPlace {
-    /// A twin, whose API and pages share one address.
-    pub fn twin(address: &str) -> Self {
-        Self { base_url: address.to_owned(), web_url: address.to_owned() }
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +121,7 @@ struct Raw {
     data: RawData,
     bridge: RawBridge,
     x: Option<serde::de::IgnoredAny>,
+    facebook: RawFacebook,
 }
 
 #[derive(Deserialize, Default)]
@@ -197,6 +178,12 @@ struct RawBridge {
     poll_seconds: Option<u64>,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawFacebook {
+    version: Option<String>,
+}
+
 impl Raw {
     fn checked(self) -> Result<Config, ConfigError> {
         let refuse = |setting: &str, problem: String| ConfigError::Setting { setting: setting.to_owned(), problem };
@@ -237,6 +224,14 @@ impl Raw {
                            variable) out, start the server, and connect X on the page Channels as an administrator";
             return Err(refuse("x", problem.to_owned()));
         }
+        let mut facebook = FacebookPlace::default();
+        if let Some(version) = self.facebook.version {
+            if !is_graph_version(&version) {
+                let problem = format!("{version:?} is no version of the Graph API, such as v25.0");
+                return Err(refuse("facebook.version", problem));
+            }
+            facebook.version = version;
+        }
         let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
         let proxies = self.server.trusted_proxies.as_ref().map(List::parts).unwrap_or_default();
         let trusted_proxies = Proxies::parse(proxies).map_err(|problem| refuse("server.trusted_proxies", problem))?;
@@ -253,8 +248,16 @@ impl Raw {
             bridge,
             secret_key: None,
             x: XPlace::default(),
+            facebook,
         })
     }
+}
+
+/// A version of Facebook's Graph API, as in `v25.0`.
+fn is_graph_version(text: &str) -> bool {
+    let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.strip_prefix('v').and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
 #[cfg(test)]
@@ -272,12 +275,12 @@ mod tests {
         let mut settings = vec![("ANSWERWELL_SERVER__WORKERS", "3"), ("ANSWERWELL_SITE__SINGLE_STAFF", "true")];
         settings.extend([("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")]);
         settings.extend([("ANSWERWELL_LOG", "debug"), ("ANSWERWELL_SITE__NAME", "0012"), ("PATH", "/bin")]);
-        settings.push(("ANSWERWELL_SECRET_KEY", &key));
+        settings.extend([("ANSWERWELL_SECRET_KEY", key.as_str()), ("ANSWERWELL_FACEBOOK__VERSION", "v26.0")]);
         let config = read(&settings).unwrap();
         assert_eq!((config.server.workers, config.site.single_staff), (3, true));
         assert_eq!(config.server.trusted_proxies, Proxies::parse(["127.0.0.1", "10.0.0.0/8"]).unwrap());
         assert_eq!((config.site.name.as_str(), config.secret_key), ("0012", Key::parse(&key)));
-        assert_eq!(config.x.base_url, "https://api.x.com");
+        assert_eq!((config.x.base_url.as_str(), config.facebook.version.as_str()), ("https://api.x.com", "v26.0"));
     }
 
     #[test]
@@ -291,6 +294,8 @@ mod tests {
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
             ("ANSWERWELL_X__HANDLE", "acme", "the page Channels"),
+            ("ANSWERWELL_FACEBOOK__VERSION", "25", "facebook.version"),
+            ("ANSWERWELL_FACEBOOK__BASE_URL", "https://127.0.0.1", "base_url"),
             ("ANSWERWELL_SECRET_KEY", "hunter2", "openssl rand"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();

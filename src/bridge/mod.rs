@@ -39,13 +39,13 @@ pub use store::waiting::{
 };
 
 use crate::app::App;
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::config::{self, Config};
 use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
-use crate::networks::Length;
 use crate::networks::http::Guarded;
-use crate::networks::x::{AppKeys, EVERYBODYS_LONGEST, XApp, holds_link, intent_url};
+pub use crate::networks::{Abilities, Length, Window};
+use crate::networks::{AppKeys, Network};
 use crate::posts::Origin;
 
 id_type!(
@@ -116,84 +116,90 @@ impl Bridge {
     /// The connected account with this id on a network.
     pub fn channel_of(&self, origin: Origin, account: &str) -> Option<Channel> {
         let connected = self.channels.now();
-        match origin {
-            Origin::X => connected.channels.iter().find(|channel| channel.x.account.id == account).cloned(),
-        }
+        connected.channels.iter().find(|channel| channel.origin == origin && channel.us() == account).cloned()
     }
 
-    /// The keys of our app on X, once an administrator entered them.
-    pub(in crate::bridge) fn app_keys(&self) -> Option<AppKeys> {
-        self.channels.now().app.clone()
+    /// What a network can do.
+    pub fn abilities(&self, origin: Origin) -> &'static Abilities {
+        self.network(origin).abilities()
     }
 
-    /// Our app's connection to X, once an administrator entered its keys.
-    pub(in crate::bridge) fn x_app(&self) -> Option<XApp> {
-        Some(self.x_app_with(self.app_keys()?))
+    /// Every network that this server knows.
+    pub(in crate::bridge) fn networks(&self) -> impl Iterator<Item = (Origin, &Arc<dyn Network>)> {
+        self.channels.networks.iter()
     }
 
-    /// The same with keys that are not stored (yet).
-    pub(in crate::bridge) fn x_app_with(&self, keys: AppKeys) -> XApp {
-        let line = &self.channels.line;
-        XApp {
-            keys,
-            http: line.http.clone(),
-            base_url: line.place.base_url.clone(),
-            web_url: line.place.web_url.clone(),
-            clock: line.clock.clone(),
-        }
+    pub(in crate::bridge) fn network(&self, origin: Origin) -> &Arc<dyn Network> {
+        self.channels.networks.get(origin)
+    }
+
+    /// The keys of our app on a network, once an administrator entered them.
+    pub(in crate::bridge) fn keys(&self, origin: Origin) -> Option<AppKeys> {
+        self.channels.now().keys(origin).cloned()
+    }
+
+    /// What an administrator enters at a network beside our address, so that it sends us what happens; `None`: nothing, or
+    /// our app has no keys there yet.
+    pub fn hook_token(&self, origin: Origin) -> Option<String> {
+        self.network(origin).hook_token(&self.keys(origin)?)
     }
 
     /// The guarded client, for what belongs to no account.
     pub(in crate::bridge) fn http(&self) -> &Guarded {
-        &self.channels.line.http
+        &self.channels.http
     }
 
     /// Measures a text by the rule of a channel. One that is not connected has no rule, and nothing fits.
     pub fn length(&self, channel: ChannelId, text: &str) -> Length {
         match self.channel(channel) {
-            Some(channel) => channel.x.length(text),
+            Some(channel) => channel.account.length(text),
             None => Length { used: text.chars().count(), limit: 0 },
         }
     }
 
-    /// How much of a long post of this channel the network's timeline shows, in its own units; `None`: no post is that long.
+    /// How much of a long post of this channel the network's lists show, in its own units; `None`: no post is that long.
     pub fn cut_after(&self, channel: ChannelId) -> Option<usize> {
-        let longest = self.channel(channel)?.x.longest_post;
-        (longest > EVERYBODYS_LONGEST).then_some(EVERYBODYS_LONGEST)
+        self.channel(channel)?.account.cut_after()
     }
 
     /// Whether a network would find an address in this text.
     pub fn holds_link(&self, origin: Origin, text: &str) -> bool {
-        match origin {
-            Origin::X => holds_link(text),
-        }
+        self.network(origin).holds_link(text)
     }
 
-    /// The handle of a channel's account, without the leading `@`; `None`: it is not connected.
+    /// How people name a channel's account; `None`: it is not connected.
     pub fn handle_of(&self, channel: ChannelId) -> Option<String> {
-        Some(self.channel(channel)?.x.account.handle.clone())
+        Some(self.channel(channel)?.account.us().handle.clone())
     }
 
-    /// The network's own page for posting this by hand.
-    pub fn by_hand_url(&self, origin: Origin, target: &str, text: &str) -> String {
-        match origin {
-            Origin::X => intent_url(&self.channels.line.place.web_url, target, text),
-        }
+    /// The network's own page for posting this by hand. `target`: the remote id of the post, and its own page.
+    pub fn by_hand_url(&self, origin: Origin, target: &str, target_url: &str, text: &str) -> String {
+        self.network(origin).by_hand_url(target, target_url, text)
+    }
+
+    /// The remote id of the post that a link leads to, on whichever network.
+    pub fn id_in_link(&self, url: &str) -> Option<String> {
+        self.networks().find_map(|(_, network)| network.id_in_link(url))
     }
 
     /// Most characters of a private message; 0 where its channel is not connected.
     pub fn longest_message(&self, channel: ChannelId) -> usize {
-        self.channel(channel).map_or(0, |channel| channel.x.longest_message())
+        self.channel(channel).map_or(0, |channel| channel.account.longest_message())
+    }
+
+    /// Whether a person who wrote to a channel last at this moment may be answered privately; `None`: it is not connected.
+    pub fn message_window(&self, channel: ChannelId, wrote_at: Option<Millis>, now: Millis) -> Option<Window> {
+        Some(self.channel(channel)?.account.message_window(wrote_at, now))
     }
 
     /// The network's own page for writing a private message by hand.
     pub fn message_by_hand_url(&self, channel: ChannelId, person: &str, text: &str) -> Option<String> {
-        Some(self.channel(channel)?.x.compose_url(person, text))
+        Some(self.channel(channel)?.account.compose_url(person, text))
     }
 
     /// The network's own page of our private conversation with one person.
     pub fn conversation_url(&self, channel: ChannelId, person: &str) -> Option<String> {
-        Some(self.channel(channel)?.x.conversation_url(person))
+        Some(self.channel(channel)?.account.conversation_url(person))
     }
 
     /// Starts the bridge's workers.

@@ -10,8 +10,9 @@ pub use super::pictures::{PictureView, Pictures};
 use super::store::attached;
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
+use super::store::remote::Scope;
 use super::store::{pictures, remote};
-use super::{Channel, ChannelId, DeliveryId, RemotePostId};
+use super::{ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
@@ -186,7 +187,7 @@ pub fn load_alts(conn: &mut Conn, posts: &[PostRef]) -> Result<Vec<(PostRef, Str
 
 /// The post here that stands for a remote one, and its thread; `None`: nothing does.
 pub fn find_mirror(conn: &mut Conn, origin: Origin, remote_id: &str) -> Result<Option<(PostRef, i64)>, DbError> {
-    let row = remote::find(conn, Channel::scope_on(origin), remote_id)?;
+    let row = remote::find(conn, Scope::of(origin), remote_id)?;
     Ok(row.and_then(|row| row.post().zip(row.question_id)))
 }
 

@@ -128,10 +128,10 @@ diesel::table! {
         network -> Text,
         client_id -> Text,
         client_secret -> Nullable<Text>,
-        consumer_key -> Text,
-        consumer_secret -> Text,
-        earlier_consumer_secret -> Nullable<Text>,
-        bearer_token -> Nullable<Text>,
+        api_key -> Nullable<Text>,
+        signing_secret -> Text,
+        earlier_signing_secret -> Nullable<Text>,
+        app_token -> Nullable<Text>,
         webhook_id -> Nullable<Text>,
         webhook_url -> Nullable<Text>,
         webhook_valid_at -> Nullable<BigInt>,
@@ -141,6 +141,7 @@ diesel::table! {
         checked_at -> Nullable<BigInt>,
         generation -> BigInt,
         created_at -> BigInt,
+        may_answer_late -> BigInt,
     }
 }
 
@@ -149,9 +150,10 @@ diesel::table! {
         state_hash -> Text,
         network -> Text,
         session_hash -> Text,
-        verifier -> Text,
+        secret -> Text,
         handle -> Text,
         created_at -> BigInt,
+        step -> Text,
     }
 }
 
@@ -258,6 +260,9 @@ diesel::table! {
         version_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
         quoted_remote_id -> Nullable<Text>,
+        answers_under -> Nullable<Text>,
+        read_at -> Nullable<BigInt>,
+        hidden_at -> Nullable<BigInt>,
     }
 }
 
@@ -430,6 +435,7 @@ diesel::table! {
         waits_since -> Nullable<BigInt>,
         settled_id -> Nullable<BigInt>,
         last_at -> BigInt,
+        about_id -> Nullable<BigInt>,
     }
 }
 

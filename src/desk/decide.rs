@@ -39,7 +39,10 @@ pub async fn about_delivery(
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by, form, .. } = posted;
     let decision = match form.act {
-        Act::Posted => Decision::Posted { url: check_link(&form.link)? },
+        Act::Posted => {
+            let url = check_link(&form.link)?;
+            Decision::Posted { remote_id: url.as_deref().and_then(|url| app.bridge.id_in_link(url)), url }
+        }
         Act::SendAgain => Decision::SendAgain,
         Act::Withdraw => Decision::Withdraw,
     };

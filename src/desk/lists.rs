@@ -62,7 +62,7 @@ pub(super) struct Overview {
     pub(super) closed: Vec<Closed>,
 }
 
-pub(super) fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<Overview, DbError> {
+pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: Millis) -> Result<Overview, DbError> {
     Ok(Overview {
         list,
         waiting: bridge::count_waiting(conn)?,
@@ -72,7 +72,7 @@ pub(super) fn load_overview(conn: &mut Conn, list: List, now: Millis) -> Result<
         removals: bridge::count_requests(conn)?,
         troubles: bridge::list_troubles(conn, now)?,
         unreadable: bridge::unreadable(conn)?,
-        missing: list_missing(conn)?,
+        missing: list_missing(conn, bridge)?,
         closed: list_closed(conn, now)?,
     })
 }
@@ -135,7 +135,7 @@ pub async fn waiting(
     let (overview, rows, next) = app
         .db
         .read(move |conn| {
-            let overview = load_overview(conn, List::Waiting, now)?;
+            let overview = load_overview(conn, &data.bridge, List::Waiting, now)?;
             let after = after.map(|cursor| (cursor.at, cursor.id));
             let found = bridge::list_waiting(conn, after, PAGE_SIZE as i64 + 1)?;
             let cursor = |row: &WaitingRow| Cursor { at: row.since, id: row.question_id };
@@ -233,7 +233,7 @@ pub async fn held(
     _staff: Staff,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let now = app.clock.now();
+    let (data, now) = (app.clone(), app.clock.now());
     let (overview, posts) = app
         .db
         .read(move |conn| {
@@ -246,7 +246,7 @@ pub async fn held(
                 let author = post.author.and_then(|id| authors.get(&id).cloned());
                 Held { author, found_by: searches.remove(&post.id).unwrap_or_default(), post }
             });
-            Ok::<_, DbError>((load_overview(conn, List::Held, now)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Held, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(HeldPage { frame, overview, posts, faster: asked.was_late() }))
@@ -292,7 +292,7 @@ pub async fn deliveries(
                 let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
             };
-            let overview = load_overview(conn, List::Deliveries, now)?;
+            let overview = load_overview(conn, &data.bridge, List::Deliveries, now)?;
             let (found, held_up) = (found.into_iter().map(titled).collect(), held_up.into_iter().map(titled).collect());
             Ok::<_, DbError>((overview, found, held_up))
         })
@@ -310,7 +310,7 @@ struct RemovalsPage {
 
 /// `GET /desk/removals`
 pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
-    let now = app.clock.now();
+    let (data, now) = (app.clone(), app.clock.now());
     let (overview, requests) = app
         .db
         .read(move |conn| {
@@ -321,7 +321,7 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
                 let row = rows.get(&request.question_id).cloned();
                 (request, row)
             });
-            Ok::<_, DbError>((load_overview(conn, List::Removals, now)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Removals, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(RemovalsPage { frame, overview, requests }))

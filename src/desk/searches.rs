@@ -188,7 +188,7 @@ async fn take(
     let mut problems = Problems::default();
     let name = problems.text("name", "The name", &form.name, LONGEST_NAME);
     let query = clean(&form.query).split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Err(problem) = searches::check(&query) {
+    if let Err(problem) = searches::check(&app, ChannelId(form.channel), &query) {
         problems.add("query", problem);
     }
     let wanted = (form.act == "save", form.previewed == query);

@@ -68,7 +68,7 @@ impl Parcel {
     pub fn of(app: &App, delivery: DeliveryView) -> Self {
         let DeliveryView { channel_id, ref target_remote_id, ref text, .. } = delivery;
         let by_hand_url = || match delivery.message {
-            None => Some(app.bridge.by_hand_url(delivery.origin, target_remote_id, text)),
+            None => Some(app.bridge.by_hand_url(delivery.origin, target_remote_id, &delivery.target_url, text)),
             Some(_) => app.bridge.message_by_hand_url(channel_id, target_remote_id, text),
         };
         let by_hand_url = delivery.may_be_posted().then(by_hand_url).flatten();

@@ -3,7 +3,7 @@
 //!
 //! It speaks https to public addresses only, decides on the addresses that a name resolves to (so a name that changes
 //! its mind between check and connection gains nothing), uses no proxy, decodes no compression, and bounds time and
-//! size. The exact origin of a channel's configured base address is exempt, for the twins on this machine. It must know
+//! size. The exact origins of the networks' configured base addresses are exempt, for the twins on this machine. It must know
 //! nothing of any network.
 
 use std::error::Error as StdError;
@@ -34,13 +34,13 @@ const PICTURE_HOPS: usize = 3;
 pub struct GuardSettings {
     /// Total time of one call, the body included.
     pub timeout: Duration,
-    /// The one address (scheme, host and port of this URL) that may be private and plain http.
-    pub allowed_origin: Option<String>,
+    /// The addresses (scheme, host and port of these URLs) that may be private and plain http.
+    pub allowed_origins: Vec<String>,
 }
 
 impl Default for GuardSettings {
     fn default() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, allowed_origin: None }
+        Self { timeout: DEFAULT_TIMEOUT, allowed_origins: Vec::new() }
     }
 }
 
@@ -48,8 +48,8 @@ impl Default for GuardSettings {
 #[derive(Clone, Debug)]
 pub struct Guarded {
     public: reqwest::Client,
-    /// The allowed origin, and the client for it alone, which resolves without the guard.
-    exempt: Option<(Url, reqwest::Client)>,
+    /// The allowed origins, and the client for them alone, which resolves without the guard.
+    exempt: Option<(Vec<Url>, reqwest::Client)>,
 }
 
 /// What came back, whatever its status.
@@ -91,12 +91,11 @@ impl Guarded {
     pub fn new(settings: GuardSettings) -> Result<Self, GuardError> {
         // The second call finds the first one's provider in place, which is what we want.
         let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let exempt = match settings.allowed_origin {
-            Some(text) => {
-                let origin = origin(&text).ok_or(GuardError::Origin(text))?;
-                Some((origin, builder(settings.timeout).build()?))
-            }
-            None => None,
+        let allowed = settings.allowed_origins.into_iter().map(|text| origin(&text).ok_or(GuardError::Origin(text)));
+        let allowed: Vec<Url> = allowed.collect::<Result<_, _>>()?;
+        let exempt = match allowed.is_empty() {
+            true => None,
+            false => Some((allowed, builder(settings.timeout).build()?)),
         };
         Ok(Self { public: builder(settings.timeout).dns_resolver(PublicOnly).build()?, exempt })
     }
@@ -194,7 +193,7 @@ impl Guarded {
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
         let refuse = |why: &str| Err(NoAnswer::NeverLeft(format!("{} is not fetched: {why}", shown(url))));
         if let Some((allowed, client)) = &self.exempt
-            && allowed.origin() == url.origin()
+            && allowed.iter().any(|allowed| allowed.origin() == url.origin())
         {
             return Ok(client);
         }
@@ -389,7 +388,8 @@ mod tests {
 
     use super::*;
 
-    /// A server on this machine that gives each connection the next of `answers`, and then the last one again.
+    /// A server on this machine that gives each connection the next of `answers`, and then the last one again. It says that
+    /// it closes: a caller that takes a closing connection for one it may use again fails.
     fn server(answers: &'static [&'static str]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -397,7 +397,8 @@ mod tests {
             for (turn, stream) in listener.incoming().enumerate() {
                 let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
                 let _request_read = stream.read(&mut request);
-                let _client_gone = stream.write_all(answers[turn.min(answers.len() - 1)].as_bytes());
+                let answer = answers[turn.min(answers.len() - 1)].replacen("\r\n", "\r\nconnection: close\r\n", 1);
+                let _client_gone = stream.write_all(answer.as_bytes());
                 let _client_gone = stream.shutdown(Shutdown::Both);
             }
         });
@@ -406,7 +407,8 @@ mod tests {
 
     fn guarded(allowed: Option<&str>) -> Guarded {
         let timeout = Duration::from_millis(500);
-        Guarded::new(GuardSettings { timeout, allowed_origin: allowed.map(str::to_owned) }).unwrap()
+        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() })
+            .unwrap()
     }
 
     fn url(text: &str) -> Url {
@@ -513,7 +515,7 @@ mod tests {
         assert_eq!((answer.status, answer.header("x-a"), answer.body.as_slice()), (418, Some("b"), &b"tea"[..]));
         assert!(matches!(guarded(None).get(&url(&base), None, 3).await, Err(NoAnswer::NeverLeft(_))));
         assert!(matches!(
-            Guarded::new(GuardSettings { allowed_origin: Some("acme".into()), ..Default::default() }),
+            Guarded::new(GuardSettings { allowed_origins: vec!["acme".into()], ..Default::default() }),
             Err(GuardError::Origin(_))
         ));
     }

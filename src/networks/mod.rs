@@ -9,15 +9,61 @@ pub mod pictures;
 pub mod watch;
 pub mod x;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use network::{
     Abilities, Account, AccountLook, AccountState, Addressee, AppKeys, AppLook, AppState, Finding, GrantError, Granted,
-    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window,
+    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window, Words,
     compare_marks,
 };
 
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
+use http::Guarded;
+/// Whether something in this text looks like an address. Every network has its own rule; X's is the widest.
+pub use x::holds_link as looks_like_address;
+use x::{XNetwork, XPlace};
+
+/// Every network that this server knows, in the order in which people read of them.
+pub fn all(x: &XPlace, _facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
+    vec![Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() })]
+}
+
+/// Where Facebook is.
+#[derive(Clone, Debug)]
+pub struct FacebookPlace {
+    /// Of the Graph API, without a version and a trailing slash.
+    pub base_url: String,
+    /// Of Facebook's own pages, without a trailing slash.
+    pub web_url: String,
+    /// Of the Graph API, as in `v25.0`.
+    pub version: String,
+}
+
+impl Default for FacebookPlace {
+    fn default() -> Self {
+        Self {
+            base_url: "https://graph.facebook.com".to_owned(),
+            web_url: "https://www.facebook.com".to_owned(),
+            version: "v25.0".to_owned(),
+        }
+    }
+}
+
+impl FacebookPlace {
+    /// A twin, whose API and pages share one address.
+    pub fn twin(address: &str) -> Self {
+        Self { base_url: address.to_owned(), web_url: address.to_owned(), ..Self::default() }
+    }
+}
+
+/// Why a reply that a network's API may not send is written by hand. `network`: its stable name.
+pub fn by_hand_reason(network: &str) -> &'static str {
+    match network {
+        "x" => x::BY_HAND,
+        _ => "The network lets people answer this post, but not its API.",
+    }
+}
 
 /// A person or company on a network, as the network describes them at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,15 +189,10 @@ pub enum Inbound {
         id: String,
         hidden: bool,
     },
-    /// A private message has other words now.
-    MessageEdited {
-        id: String,
-        text: String,
-    },
-    /// A private message was taken back.
-    MessageDeleted {
-        id: String,
-    },
+    /// A private message has other words now; it may not have come before.
+    MessageEdited(RemoteMessage),
+    /// A private message was taken back; it may not have come before.
+    MessageDeleted(RemoteMessage),
     /// Our account took back what it had granted us. It may have granted anew since.
     Revoked,
     /// Well-formed, but nothing that concerns us; the name of the event for the log.

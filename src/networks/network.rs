@@ -5,6 +5,14 @@
 //! network alone has (X's weighted lengths, Facebook's proof of each call) stays in its folder; what it cannot do it says
 //! in its [`Abilities`], and nobody asks it to. Nothing here knows a question or a database: what is to be kept comes back
 //! as a value.
+//!
+//! Checked on paper against two more. Mastodon: a send carries its key as `Idempotency-Key`, so `idempotent_sends`; an edit
+//! keeps its id; marks are the ids of notifications; `conversation` is the root that its context names; pictures are
+//! uploaded and described as X's are. Bluesky: the key becomes the record's `rkey`, which makes a send idempotent; ids are
+//! `at://` addresses; a reply names root and parent with their hashes, and its links by byte offsets: the adapter looks the
+//! post up and counts, and nobody else learns of it; marks are moments; `hide` is a thread gate. Neither pushes to a server:
+//! their `pushes` is false. What is missing for both is a place of its own for each account (a host), from which the scope
+//! of its ids would come.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -21,6 +29,8 @@ use crate::secret::Secret;
 /// What a network can do, and the rules that are the same for all our accounts there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abilities {
+    /// It tells us by webhooks what happens. Elsewhere it is only asked.
+    pub pushes: bool,
     /// The account is named before its owner is asked, because the network lets in whoever is signed in there. Elsewhere
     /// the owner chooses among the accounts that the grant opens.
     pub names_account_first: bool,
@@ -28,8 +38,8 @@ pub struct Abilities {
     pub idempotent_sends: bool,
     /// An edited post keeps its id, so that of two readings the later one counts. Elsewhere each edit has an id of its own.
     pub edits_keep_ids: bool,
-    /// Its search can be asked for what nobody addressed to us.
-    pub searches: bool,
+    /// Its search can be asked for what nobody addressed to us, of this long ago at most.
+    pub searches: Option<Duration>,
     /// What is read and written costs money.
     pub has_prices: bool,
     /// Posts of others under ours can be hidden there.
@@ -38,6 +48,27 @@ pub struct Abilities {
     pub private_reply_within: Option<Duration>,
     /// Most pictures of a reply; 0: its replies carry none.
     pub most_pictures: usize,
+}
+
+/// What administrators read of a network while they connect it, where only its own words will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What is connected there, as in "Connect an X account".
+    pub an_account: &'static str,
+    /// Where our app is set up, as in "Copy it from X's console".
+    pub console: &'static str,
+    pub console_url: &'static str,
+    /// Where owners see which account they are signed in with.
+    pub home_url: &'static str,
+    /// What the network will ask an owner, after "X will ask".
+    pub asks: &'static str,
+    /// What our app must have there so that owners can let us in, after "See".
+    pub must_have: &'static str,
+    /// Where an owner takes an app's access away, after "in".
+    pub take_away: &'static str,
+    /// Where the network can allow our staff to answer private messages later than others: what an administrator
+    /// confirms, and what it means.
+    pub late_answers: Option<(&'static str, &'static str)>,
 }
 
 /// One key of our app, as it is entered.
@@ -243,10 +274,12 @@ pub trait Network: Debug + Send + Sync {
     /// Its name for people.
     fn label(&self) -> &'static str;
 
-    /// What its remote ids are unique in.
-    fn scope(&self) -> &'static str;
-
     fn abilities(&self) -> &'static Abilities;
+
+    fn words(&self) -> &'static Words;
+
+    /// Of its API, without a trailing slash.
+    fn base_url(&self) -> &str;
 
     /// It is elsewhere than the real one: a twin, for a demo or a test.
     fn is_twin(&self) -> bool;
@@ -282,8 +315,9 @@ pub trait Network: Debug + Send + Sync {
     /// New tokens for a refresh token, which is used up by this.
     async fn renew(&self, keys: &AppKeys, refresh_token: &Secret) -> Result<Granted, GrantError>;
 
-    /// Gives the access of an account back, with the events that were sent for it.
-    async fn give_back(&self, keys: &AppKeys, account: &str, token: &Secret) -> Result<(), Failure>;
+    /// Gives an access back. `account`: the one that we leave, and its events end, too; `None`: nobody here uses this
+    /// access, but others to the same account may be in use.
+    async fn give_back(&self, keys: &AppKeys, account: Option<&str>, token: &Secret) -> Result<(), Failure>;
 
     /// Why the network would not call this address of ours, where that is known without asking.
     fn hook_obstacle(&self, hook: &str) -> Option<String>;
@@ -315,11 +349,20 @@ pub trait Network: Debug + Send + Sync {
     /// The network's own page for writing a reply by hand.
     fn by_hand_url(&self, target: &str, target_url: &str, text: &str) -> String;
 
-    /// Why a reply that the API may not send is written by hand.
-    fn by_hand_reason(&self) -> &'static str;
+    /// The id of the post that a link leads to; `None`: it is no link of this network's.
+    fn id_in_link(&self, url: &str) -> Option<String>;
 
     /// Whether the network would take something in this text for an address.
     fn holds_link(&self, text: &str) -> bool;
+
+    /// Why the network's search would not take a query, in words for who wrote it.
+    fn check_query(&self, query: &str) -> Result<(), String>;
+
+    /// The first mark of a moment.
+    fn mark_at(&self, moment: Millis) -> String;
+
+    /// The moment of a mark.
+    fn moment_of(&self, mark: &str) -> Millis;
 }
 
 /// Which list of posts is read.
@@ -431,14 +474,6 @@ pub trait Account: Debug + Send + Sync {
 
     /// The network's own page for writing a private message by hand.
     fn compose_url(&self, person: &str, text: &str) -> String;
-
-    // Marks.
-
-    /// The first mark of a moment.
-    fn mark_at(&self, moment: Millis) -> String;
-
-    /// The moment of a mark.
-    fn moment_of(&self, mark: &str) -> Millis;
 
     // Reading. What a call returns is read by `parse_page`, now or later.
 

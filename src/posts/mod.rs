@@ -29,14 +29,26 @@ text_enum! {
     /// The network that a mirrored post came from.
     pub enum Origin {
         X = "x",
+        Facebook = "facebook",
     }
 }
 
 impl Origin {
+    pub const ALL: [Self; 2] = [Self::X, Self::Facebook];
+
     /// The network's name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::X => "X",
+            Self::Facebook => "Facebook",
+        }
+    }
+
+    /// How people write the name of an account there: `@acme`, or as it stands where nobody has a handle.
+    pub fn name_of(self, handle: &str) -> String {
+        match self {
+            Self::X => format!("@{handle}"),
+            Self::Facebook => handle.to_owned(),
         }
     }
 }

@@ -7,8 +7,9 @@
 mod store;
 
 pub use store::{
-    count_waiting, find, find_due_picture, find_picture, has_thread_with, hold, is_known, list, list_addressees,
-    list_messages, list_with, name, put_off_picture, set_picture, settle, take_in, withdraw, write,
+    alter, begin_about, count_waiting, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
+    is_known, last_word, list, list_addressees, list_messages, list_with, meet, name, put_off_picture, set_picture,
+    settle, take_in, withdraw, write,
 };
 
 use crate::clock::Millis;
@@ -80,6 +81,8 @@ pub struct PrivateThread {
     /// The time of their oldest message that nobody answered.
     pub waits_since: Option<Millis>,
     pub last_at: Millis,
+    /// The remote post whose author was written to, where that is how it began.
+    pub about: Option<i64>,
 }
 
 /// A conversation with the words of its newest message, for a list.
@@ -119,6 +122,10 @@ pub struct Attachment {
 pub struct Addressee {
     pub thread_id: PrivateThreadId,
     pub with: RemoteAuthorId,
+    /// The remote post whose author was written to, where that is how the conversation began.
+    pub about: Option<i64>,
+    /// The network has named the person; until then they are only the author of that post.
+    pub is_met: bool,
 }
 
 /// Which conversations a list shows.

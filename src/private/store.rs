@@ -98,6 +98,111 @@ pub fn write(
     Ok(id)
 }
 
+/// The name of a conversation with the author of a remote post, until the network names it.
+fn unmet(about: i64) -> String {
+    format!("about:{about}")
+}
+
+/// Begins a conversation with the author of a remote post, who has one with us once they answer. A second one about the
+/// same post is a unique violation.
+pub fn begin_about(
+    tx: &mut Tx<'_>,
+    channel_id: i64,
+    about: i64,
+    with: RemoteAuthorId,
+    now: Millis,
+) -> Result<PrivateThreadId, DbError> {
+    Ok(diesel::insert_into(private_thread::table)
+        .values((
+            private_thread::channel_id.eq(channel_id),
+            private_thread::remote_id.eq(unmet(about)),
+            private_thread::remote_author_id.eq(with),
+            private_thread::last_at.eq(now),
+            private_thread::about_id.eq(Some(about)),
+        ))
+        .returning(private_thread::id)
+        .get_result(&mut **tx)?)
+}
+
+/// The conversation that began with the author of this remote post.
+pub fn find_about(conn: &mut Conn, about: i64, _reader: &Staff) -> Result<Option<PrivateThread>, DbError> {
+    Ok(private_thread::table
+        .filter(private_thread::about_id.eq(about))
+        .select(thread_columns())
+        .first(conn)
+        .optional()?)
+}
+
+/// The network named the person of a conversation that began with the author of a post. Where there is a conversation with
+/// them already, its messages go there.
+pub fn meet(tx: &mut Tx<'_>, thread: PrivateThreadId, with: RemoteAuthorId, conversation: &str) -> Result<(), DbError> {
+    let channel_id: i64 = private_thread::table.find(thread).select(private_thread::channel_id).first(&mut **tx)?;
+    let known: Option<PrivateThreadId> = private_thread::table
+        .filter(private_thread::channel_id.eq(channel_id))
+        .filter(private_thread::remote_id.eq(conversation))
+        .select(private_thread::id)
+        .first(&mut **tx)
+        .optional()?;
+    let Some(known) = known.filter(|known| *known != thread) else {
+        diesel::update(private_thread::table.find(thread))
+            .set((private_thread::remote_id.eq(conversation), private_thread::remote_author_id.eq(with)))
+            .execute(&mut **tx)?;
+        return Ok(());
+    };
+    hold(tx, known)?;
+    diesel::update(private_message::table.filter(private_message::thread_id.eq(thread)))
+        .set(private_message::thread_id.eq(known))
+        .execute(&mut **tx)?;
+    let about: Option<i64> = private_thread::table.find(thread).select(private_thread::about_id).first(&mut **tx)?;
+    diesel::delete(private_thread::table.find(thread)).execute(&mut **tx)?;
+    let unmarked = private_thread::table.find(known).filter(private_thread::about_id.is_null());
+    diesel::update(unmarked).set(private_thread::about_id.eq(about)).execute(&mut **tx)?;
+    reckon(tx, known)
+}
+
+/// When the other person of a conversation wrote last.
+pub fn last_word(conn: &mut Conn, thread: PrivateThreadId) -> Result<Option<Millis>, DbError> {
+    let theirs = private_message::table
+        .filter(private_message::thread_id.eq(thread))
+        .filter(private_message::side.eq(Side::Theirs));
+    Ok(theirs.select(diesel::dsl::max(private_message::sent_at)).first::<Option<i64>>(conn)?.map(Millis))
+}
+
+/// A message of the network's has other words now; `None`: it was taken back.
+pub fn alter(
+    tx: &mut Tx<'_>,
+    channel_id: i64,
+    remote_id: &str,
+    text: Option<&str>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let message = private_message::table
+        .filter(private_message::channel_id.eq(channel_id))
+        .filter(private_message::remote_id.eq(remote_id));
+    let Some((id, thread)) = message
+        .select((private_message::id, private_message::thread_id))
+        .first::<(PrivateMessageId, PrivateThreadId)>(&mut **tx)
+        .optional()?
+    else {
+        return Ok(());
+    };
+    let row = private_message::table.find(id);
+    match text {
+        Some(text) => diesel::update(row).set(private_message::text.eq(text)).execute(&mut **tx)?,
+        None => {
+            diesel::delete(private_attachment::table.filter(private_attachment::message_id.eq(id)))
+                .execute(&mut **tx)?;
+            let gone = (
+                private_message::text.eq(""),
+                private_message::raw.eq(None::<String>),
+                private_message::withdrawn_at.eq(Some(now)),
+            );
+            diesel::update(row).set(gone).execute(&mut **tx)?
+        }
+    };
+    reckon(tx, thread)
+}
+
 /// Makes everybody else who writes into this thread wait until this transaction ends, so that two who saw the same do
 /// not both answer it.
 pub fn hold(tx: &mut Tx<'_>, thread: PrivateThreadId) -> Result<(), DbError> {
@@ -107,6 +212,18 @@ pub fn hold(tx: &mut Tx<'_>, thread: PrivateThreadId) -> Result<(), DbError> {
 
 /// The network named a message of ours: it stands there now.
 pub fn name(tx: &mut Tx<'_>, id: PrivateMessageId, remote_id: &str) -> Result<(), DbError> {
+    let (thread, channel_id): (PrivateThreadId, i64) = private_message::table
+        .find(id)
+        .select((private_message::thread_id, private_message::channel_id))
+        .first(&mut **tx)?;
+    // It came back before the network's answer did, and was taken for a colleague's.
+    let double = private_message::table
+        .filter(private_message::channel_id.eq(channel_id))
+        .filter(private_message::remote_id.eq(remote_id))
+        .filter(private_message::id.ne(id));
+    if diesel::delete(double).execute(&mut **tx)? > 0 {
+        reckon(tx, thread)?;
+    }
     diesel::update(private_message::table.find(id))
         .set(private_message::remote_id.eq(Some(remote_id)))
         .execute(&mut **tx)?;
@@ -189,12 +306,23 @@ pub fn list_addressees(
     conn: &mut Conn,
     messages: &[PrivateMessageId],
 ) -> Result<HashMap<PrivateMessageId, Addressee>, DbError> {
-    let rows: Vec<(PrivateMessageId, PrivateThreadId, RemoteAuthorId)> = private_message::table
+    type Row = (PrivateMessageId, PrivateThreadId, RemoteAuthorId, Option<i64>, String);
+    let rows: Vec<Row> = private_message::table
         .inner_join(private_thread::table)
         .filter(private_message::id.eq_any(messages))
-        .select((private_message::id, private_thread::id, private_thread::remote_author_id))
+        .select((
+            private_message::id,
+            private_thread::id,
+            private_thread::remote_author_id,
+            private_thread::about_id,
+            private_thread::remote_id,
+        ))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, thread_id, with)| (id, Addressee { thread_id, with })).collect())
+    let addressee = |(id, thread_id, with, about, conversation): Row| {
+        let is_met = about.is_none_or(|about| conversation != unmet(about));
+        (id, Addressee { thread_id, with, about, is_met })
+    };
+    Ok(rows.into_iter().map(addressee).collect())
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -205,6 +333,7 @@ fn thread_columns() -> _ {
         private_thread::remote_author_id,
         private_thread::waits_since,
         private_thread::last_at,
+        private_thread::about_id,
     )
 }
 

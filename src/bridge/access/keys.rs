@@ -1,5 +1,6 @@
-//! `/admin/channels/x/keys`: the keys of our app at X. They are tried at once, sealed, and never shown again; a field that
-//! is left empty keeps what it had. A consumer secret that changes leaves the earlier one good until somebody ends that.
+//! `/admin/channels/{network}/keys`: the keys of our app on a network. They are tried at once, sealed, and never shown
+//! again; a field that is left empty keeps what it had. A signing secret that changes leaves the earlier one good until
+//! somebody ends that.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -8,15 +9,13 @@ use super::page::{self, Told};
 use super::{keep_keys, upkeep};
 use crate::app::App;
 use crate::bridge::ConnectError;
-use crate::bridge::store::access as store;
+use crate::bridge::store::apps;
 use crate::members::{Admin, Posted};
-use crate::networks::Failure;
-use crate::networks::x::{AppKeys, GrantError};
-use crate::posts::Origin;
+use crate::networks::{AppKeys, Key, KeyField, Network};
 use crate::secret::Secret;
 use crate::web::{Error, Frame, Problems, redirect};
 
-/// X's keys have at most half of this.
+/// The networks' keys have at most half of this.
 const LONGEST_KEY: usize = 200;
 
 #[derive(Deserialize, Default)]
@@ -25,104 +24,131 @@ pub struct KeysForm {
     pub client_id: String,
     pub client_secret: String,
     pub api_key: String,
-    pub api_key_secret: String,
+    pub signing_secret: String,
+    /// `yes`: the network lets our staff answer private messages for longer than others.
+    pub may_answer_late: String,
     /// `yes`: the key that sealed the secrets is lost for good.
     pub anew: String,
 }
 
-/// `POST /admin/channels/x/keys`
+impl KeysForm {
+    fn typed(&self, key: Key) -> &str {
+        match key {
+            Key::ClientId => &self.client_id,
+            Key::ClientSecret => &self.client_secret,
+            Key::ApiKey => &self.api_key,
+            Key::SigningSecret => &self.signing_secret,
+        }
+    }
+}
+
+/// The name of a key's field in the form.
+pub(super) fn name_of(key: Key) -> &'static str {
+    match key {
+        Key::ClientId => "client_id",
+        Key::ClientSecret => "client_secret",
+        Key::ApiKey => "api_key",
+        Key::SigningSecret => "signing_secret",
+    }
+}
+
+/// `POST /admin/channels/{network}/keys`
 pub async fn set(
     app: web::Data<App>,
     frame: Frame,
+    origin: web::Path<String>,
     posted: Posted<Admin, KeysForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
+    let origin = page::origin(&origin)?;
+    let network = app.bridge.network(origin).as_ref();
     let mut problems = Problems::default();
-    let keys = read(&posted.form, app.bridge.app_keys().as_ref(), &mut problems);
+    let keys = read(&posted.form, network, app.bridge.keys(origin).as_ref(), &mut problems);
     let Some(mut keys) = keys.filter(|_| problems.is_empty()) else {
-        return page::again(&app, frame, posted.form, problems, &request).await;
+        return page::again(&app, frame, origin, posted.form, problems, &request).await;
     };
-    let x = app.bridge.x_app_with(keys.clone());
-    if let Err(error @ GrantError::WrongClient(_)) = x.knows_client().await {
-        problems
-            .add("client_id", format!("{error}. Copy both from X's console once more, and enter the secrets again."));
-    }
-    match x.bearer().await {
-        Ok(bearer) => keys.bearer_token = Some(bearer),
-        // They are tried again until X says something.
-        Err(Failure::Unavailable(_) | Failure::RetryAfter(_)) => {}
-        Err(failure) => {
-            problems.add(
-                "api_key",
-                format!(
-                    "X does not accept this API key with this secret ({failure}). Copy both from X's console once more, \
-                     and enter the secrets again: making new ones there ends the old ones."
-                ),
-            );
-        }
+    for (key, words) in network.try_keys(&mut keys).await {
+        problems.add(name_of(key), words);
     }
     if !problems.is_empty() {
-        return page::again(&app, frame, posted.form, problems, &request).await;
+        return page::again(&app, frame, origin, posted.form, problems, &request).await;
     }
     let (anew, next_look) = (posted.form.anew == "yes", app.clock.now().plus(upkeep::EVERY));
-    match keep_keys(&app, keys, anew, next_look).await {
+    match keep_keys(&app, origin, keys, anew, next_look).await {
         Ok(()) => {}
         Err(ConnectError::Seal(error)) => {
             problems.add("anew", format!("Nothing was stored: {error}."));
-            return page::again(&app, frame, posted.form, problems, &request).await;
+            return page::again(&app, frame, origin, posted.form, problems, &request).await;
         }
         Err(other) => return Err(error_page(other)),
     }
-    upkeep::look_for_page(&app, false).await?;
-    Ok(redirect(Told::Saved.place()))
+    upkeep::look_for_page(&app, &[origin], false).await?;
+    Ok(redirect(Told::Saved.place(origin)))
 }
 
-/// `POST /admin/channels/x/rotated`: only the newer consumer secret counts from now on.
-pub async fn end_rotation(app: web::Data<App>, _admin: Admin) -> Result<HttpResponse, Error> {
-    app.db.write(|tx| store::forget_earlier_secret(tx, Origin::X)).await?;
+/// `POST /admin/channels/{network}/rotated`: only the newer signing secret counts from now on.
+pub async fn end_rotation(
+    app: web::Data<App>,
+    origin: web::Path<String>,
+    _admin: Admin,
+) -> Result<HttpResponse, Error> {
+    let origin = page::origin(&origin)?;
+    app.db.write(move |tx| apps::forget_earlier_secret(tx, origin)).await?;
     app.bridge.reload(&app.db).await?;
-    Ok(redirect(Told::Saved.place()))
+    Ok(redirect(Told::Saved.place(origin)))
 }
 
 /// What was typed, and for the rest what is known.
-fn read(form: &KeysForm, known: Option<&AppKeys>, problems: &mut Problems) -> Option<AppKeys> {
-    let client_id = problems.text("client_id", "The client ID", &form.client_id, LONGEST_KEY);
-    let client_secret = secret(problems, "client_secret", &form.client_secret)
-        .or_else(|| known.and_then(|keys| keys.client_secret.clone()));
-    let mut needed = |field, name: &str, typed: &str, known: Option<&Secret>| {
-        let found = secret(problems, field, typed).or_else(|| known.cloned());
-        if found.is_none() && problems.of(field).is_none() {
-            problems.add(field, format!("{name} is missing. X's console shows it once, when it is made."));
-        }
-        found
+fn read(form: &KeysForm, network: &dyn Network, known: Option<&AppKeys>, problems: &mut Problems) -> Option<AppKeys> {
+    let fields = network.key_fields();
+    let label = fields.iter().find(|field| field.key == Key::ClientId).map_or("client ID", |field| field.label);
+    let client_id = problems.text("client_id", &format!("The {label}"), &form.client_id, LONGEST_KEY);
+    let mut secret_of = |key: Key, known: Option<&Secret>| {
+        let field = fields.iter().find(|field| field.key == key)?;
+        entered(form, field, network, known, problems)
     };
-    let consumer_key = needed("api_key", "The API key", &form.api_key, known.map(|keys| &keys.consumer_key))?;
-    let before = known.map(|keys| &keys.consumer_secret);
-    let consumer_secret = needed("api_key_secret", "The API key secret", &form.api_key_secret, before)?;
-    let earlier_consumer_secret = match known {
-        Some(keys) if keys.consumer_secret != consumer_secret => Some(keys.consumer_secret.clone()),
-        Some(keys) => keys.earlier_consumer_secret.clone(),
+    let client_secret = secret_of(Key::ClientSecret, known.and_then(|keys| keys.client_secret.as_ref()));
+    let api_key = secret_of(Key::ApiKey, known.and_then(|keys| keys.api_key.as_ref()));
+    let signing_secret = secret_of(Key::SigningSecret, known.map(|keys| &keys.signing_secret))?;
+    let earlier_signing_secret = match known {
+        Some(keys) if keys.signing_secret != signing_secret => Some(keys.signing_secret.clone()),
+        Some(keys) => keys.earlier_signing_secret.clone(),
         None => None,
     };
+    let may_answer_late = network.words().late_answers.is_some() && form.may_answer_late == "yes";
+    let app_token = None;
     Some(AppKeys {
         client_id,
         client_secret,
-        consumer_key,
-        consumer_secret,
-        earlier_consumer_secret,
-        bearer_token: None,
+        api_key,
+        signing_secret,
+        earlier_signing_secret,
+        app_token,
+        may_answer_late,
     })
 }
 
-/// A secret that was typed; `None`: the field is empty, or what it holds is none.
-fn secret(problems: &mut Problems, field: &'static str, typed: &str) -> Option<Secret> {
-    let typed = typed.trim();
+/// A secret that was typed, or else the known one; `None`: there is neither, which is a problem if it is needed.
+fn entered(
+    form: &KeysForm,
+    field: &KeyField,
+    network: &dyn Network,
+    known: Option<&Secret>,
+    problems: &mut Problems,
+) -> Option<Secret> {
+    let (name, typed) = (name_of(field.key), form.typed(field.key).trim());
+    let (label, console) = (network.label(), network.words().console);
     if typed.len() > LONGEST_KEY || !typed.bytes().all(|byte| byte.is_ascii_graphic()) {
-        problems
-            .add(field, "This is no key of X's: they are short, and have no spaces. Copy it from X's console again.");
+        let words =
+            format!("This is no key of {label}'s: they are short, and have no spaces. Copy it from {console} again.");
+        problems.add(name, words);
         return None;
     }
-    (!typed.is_empty()).then(|| Secret::new(typed))
+    let found = (!typed.is_empty()).then(|| Secret::new(typed)).or_else(|| known.cloned());
+    if found.is_none() && field.is_needed {
+        problems.add(name, format!("The {} is missing. Copy it from {console}.", field.label));
+    }
+    found
 }
 
 /// What cannot be sealed only an administrator can mend, and here one is.

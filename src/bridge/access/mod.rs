@@ -1,6 +1,7 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
+pub mod choice;
 pub mod consent;
 pub mod keys;
 pub mod page;
@@ -9,17 +10,20 @@ mod upkeep;
 
 pub use renew::{Renewed, renew, step as renew_step};
 pub(super) use renew::{doubt, refused};
-pub use upkeep::{Finding, Report, checks, look_after, step as upkeep_step};
+pub(super) use upkeep::hook_address;
+pub use upkeep::{Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::channels::ConnectError;
-use crate::bridge::store::access::{self as store, NewAccount, SealedApp, SealedTokens};
+use crate::bridge::store::access::{self as store, NewAccount, SealedTokens};
+use crate::bridge::store::apps::{self, SealedApp};
 use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::db::{Db, DbError};
-use crate::networks::x::{Account, AppKeys, Known, XApp};
+pub use crate::networks::Finding;
+use crate::networks::{AppKeys, Granted, Network, Offer, Us};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
@@ -27,9 +31,10 @@ use crate::topics::TopicId;
 /// An account that is to be connected, with all that it takes.
 #[derive(Clone, Debug)]
 pub struct NewAccess {
+    pub network: Origin,
     /// The keys of our app; those of an earlier connection are replaced.
     pub app: AppKeys,
-    pub account: Account,
+    pub account: Us,
     pub tokens: Tokens,
     /// For an account that is new here; one that was connected before keeps its own.
     pub mode: Mode,
@@ -46,6 +51,17 @@ pub struct Tokens {
     pub expires_at: Option<Millis>,
     /// Separated by spaces.
     pub scopes: String,
+}
+
+impl From<Granted> for Tokens {
+    fn from(granted: Granted) -> Self {
+        Self {
+            access: granted.access_token,
+            refresh: granted.refresh_token,
+            expires_at: granted.expires_at,
+            scopes: granted.scopes,
+        }
+    }
 }
 
 /// Why a secret cannot be sealed or opened. The text is for the administrator.
@@ -74,46 +90,67 @@ pub async fn connect(app: &App, new: NewAccess) -> Result<ChannelId, ConnectErro
 
 /// As [`connect`], without a running app.
 pub async fn connect_in(db: &Db, config: &Config, new: NewAccess, now: Millis) -> Result<ChannelId, ConnectError> {
-    let stored = db.read(|conn| store::find_app(conn, Origin::X)).await?;
+    let network = new.network;
+    let stored = stored_app(db, network).await?;
     let key = sealing_key(&KeyPlace::new(&config.data, config.secret_key.clone()), stored.as_ref())?;
-    let keys = seal_app(&key, &new.app)?;
-    let tokens = seal_tokens(&key, Origin::X, &new.account.id, &new.tokens)?;
+    let keys = seal_app(&key, network, &new.app)?;
+    let tokens = seal_tokens(&key, network, &new.account.id, &new.tokens)?;
     db.write(move |tx| {
-        store::set_app(tx, Origin::X, &keys, now)?;
-        let Account { id, handle } = &new.account;
-        let account = NewAccount { network: Origin::X, remote_id: id, handle, mode: new.mode, topic_id: new.topic };
+        apps::set_app(tx, network, &keys, now)?;
+        let Us { id, handle } = &new.account;
+        let account = NewAccount { network, remote_id: id, handle, mode: new.mode, topic_id: new.topic };
         store::connect(tx, &account, &tokens, now).map_err(ConnectError::from)
+    })
+    .await
+}
+
+/// What a key must open that is to seal more: the keys of the app on this network, or else on any other.
+async fn stored_app(db: &Db, network: Origin) -> Result<Option<(Origin, SealedApp)>, DbError> {
+    db.read(move |conn| {
+        for one in [network].into_iter().chain(Origin::ALL) {
+            if let Some(app) = apps::find_app(conn, one)? {
+                return Ok(Some((one, app)));
+            }
+        }
+        Ok(None)
     })
     .await
 }
 
 /// Stores the keys of our app, and uses them here at once. `next_look`: when they are looked after by themselves.
 /// `anew`: the key that sealed what is stored is lost for good, and another takes its place.
-async fn keep_keys(app: &App, keys: AppKeys, anew: bool, next_look: Millis) -> Result<(), ConnectError> {
-    let stored = app.db.read(|conn| store::find_app(conn, Origin::X)).await?;
+async fn keep_keys(
+    app: &App,
+    network: Origin,
+    keys: AppKeys,
+    anew: bool,
+    next_look: Millis,
+) -> Result<(), ConnectError> {
+    let stored = stored_app(&app.db, network).await?;
     let key = sealing_key(&app.bridge.channels.key, stored.as_ref().filter(|_| !anew))?;
-    let (sealed, now) = (seal_app(&key, &keys)?, app.clock.now());
+    let (sealed, now) = (seal_app(&key, network, &keys)?, app.clock.now());
     app.db
         .write(move |tx| {
-            store::set_app(tx, Origin::X, &sealed, now)?;
-            store::set_upkeep_due(tx, Origin::X, next_look)
+            apps::set_app(tx, network, &sealed, now)?;
+            apps::set_upkeep_due(tx, network, next_look)
         })
         .await?;
     Ok(app.bridge.reload(&app.db).await?)
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Result<ChannelId, ConnectError> {
-    let Known { account, longest_post } = known;
+async fn keep_account(app: &App, network: Origin, offer: Offer, mode: Mode) -> Result<ChannelId, ConnectError> {
+    let Offer { us: Us { id: remote_id, handle }, granted, longest_post, .. } = offer;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
-    let (sealed, now) = (seal_tokens(&key, Origin::X, &account.id, &tokens)?, app.clock.now());
+    let (sealed, now) = (seal_tokens(&key, network, &remote_id, &granted.into())?, app.clock.now());
     let id = app
         .db
         .write(move |tx| {
-            let Account { id, handle } = &account;
-            let account = NewAccount { network: Origin::X, remote_id: id, handle, mode, topic_id: None };
+            let account = NewAccount { network, remote_id: &remote_id, handle: &handle, mode, topic_id: None };
             let id = store::connect(tx, &account, &sealed, now)?;
-            store::set_longest_post(tx, id, in_units(longest_post))?;
+            if let Some(longest) = longest_post {
+                store::set_longest_post(tx, id, in_units(longest))?;
+            }
             Ok::<_, DbError>(id)
         })
         .await?;
@@ -121,9 +158,9 @@ async fn keep_account(app: &App, known: Known, tokens: Tokens, mode: Mode) -> Re
     Ok(id)
 }
 
-/// Gives an access back that nobody here will use; whether X took it.
-async fn give_back(x: &XApp, token: &Secret) -> bool {
-    let told = x.revoke(token).await;
+/// Gives an access back that nobody here will use; whether the network took it. `account`: the one that we leave.
+async fn give_back(network: &dyn Network, keys: &AppKeys, account: Option<&str>, token: &Secret) -> bool {
+    let told = network.give_back(keys, account, token).await;
     if let Err(failure) = &told {
         tracing::warn!(%failure, "an access that nobody uses was not given back: {failure}");
     }
@@ -132,40 +169,42 @@ async fn give_back(x: &XApp, token: &Secret) -> bool {
 
 /// The key to seal with: the one that sealed what is stored, so that no process shuts it for the others; a new one only
 /// where nothing is.
-fn sealing_key(place: &KeyPlace, stored: Option<&SealedApp>) -> Result<Key, SealError> {
+fn sealing_key(place: &KeyPlace, stored: Option<&(Origin, SealedApp)>) -> Result<Key, SealError> {
     match stored {
-        Some(stored) => {
-            open_app(place, stored)?;
+        Some((network, stored)) => {
+            open_app(place, *network, stored)?;
             Ok(place.find()?)
         }
         None => Ok(place.find_or_make()?),
     }
 }
 
-pub(super) fn open_app(place: &KeyPlace, sealed: &SealedApp) -> Result<AppKeys, SealError> {
+pub(super) fn open_app(place: &KeyPlace, network: Origin, sealed: &SealedApp) -> Result<AppKeys, SealError> {
     let key = place.find()?;
-    let open = |name: &str, text: &str| key.open(&app_place(name), text);
+    let open = |name: &str, text: &str| key.open(&app_place(name, network), text);
     let open_some = |name: &str, text: &Option<String>| text.as_deref().map(|text| open(name, text)).transpose();
     Ok(AppKeys {
         client_id: sealed.client_id.clone(),
         client_secret: open_some("client_secret", &sealed.client_secret)?,
-        consumer_key: open("consumer_key", &sealed.consumer_key)?,
-        consumer_secret: open("consumer_secret", &sealed.consumer_secret)?,
-        earlier_consumer_secret: open_some("consumer_secret", &sealed.earlier_consumer_secret)?,
-        bearer_token: open_some("bearer_token", &sealed.bearer_token)?,
+        api_key: open_some(API_KEY, &sealed.api_key)?,
+        signing_secret: open(SIGNING_SECRET, &sealed.signing_secret)?,
+        earlier_signing_secret: open_some(SIGNING_SECRET, &sealed.earlier_signing_secret)?,
+        app_token: open_some(APP_TOKEN, &sealed.app_token)?,
+        may_answer_late: sealed.may_answer_late != 0,
     })
 }
 
-fn seal_app(key: &Key, app: &AppKeys) -> Result<SealedApp, SealError> {
-    let seal = |name: &str, secret: &Secret| key.seal(&app_place(name), secret);
+fn seal_app(key: &Key, network: Origin, app: &AppKeys) -> Result<SealedApp, SealError> {
+    let seal = |name: &str, secret: &Secret| key.seal(&app_place(name, network), secret);
     let seal_some = |name: &str, secret: &Option<Secret>| secret.as_ref().map(|secret| seal(name, secret)).transpose();
     Ok(SealedApp {
         client_id: app.client_id.clone(),
         client_secret: seal_some("client_secret", &app.client_secret)?,
-        consumer_key: seal("consumer_key", &app.consumer_key)?,
-        consumer_secret: seal("consumer_secret", &app.consumer_secret)?,
-        earlier_consumer_secret: seal_some("consumer_secret", &app.earlier_consumer_secret)?,
-        bearer_token: seal_some("bearer_token", &app.bearer_token)?,
+        api_key: seal_some(API_KEY, &app.api_key)?,
+        signing_secret: seal(SIGNING_SECRET, &app.signing_secret)?,
+        earlier_signing_secret: seal_some(SIGNING_SECRET, &app.earlier_signing_secret)?,
+        app_token: seal_some(APP_TOKEN, &app.app_token)?,
+        may_answer_late: i64::from(app.may_answer_late),
     })
 }
 
@@ -184,9 +223,9 @@ fn open_secret(
     Ok(place.find()?.open(&token_place(name, network, account), sealed)?)
 }
 
-/// Seals one of the app's keys.
-fn seal_secret(place: &KeyPlace, name: &str, secret: &Secret) -> Result<String, SealError> {
-    Ok(place.find()?.seal(&app_place(name), secret)?)
+/// Seals the token of an app.
+fn seal_app_token(place: &KeyPlace, network: Origin, token: &Secret) -> Result<String, SealError> {
+    Ok(place.find()?.seal(&app_place(APP_TOKEN, network), token)?)
 }
 
 fn seal_tokens(key: &Key, network: Origin, account: &str, tokens: &Tokens) -> Result<SealedTokens, SealError> {
@@ -201,9 +240,15 @@ fn seal_tokens(key: &Key, network: Origin, account: &str, tokens: &Tokens) -> Re
     })
 }
 
-/// A sealed secret opens in its own place alone. Both consumer secrets share one: the newer becomes the earlier.
-fn app_place(name: &str) -> String {
-    format!("network_app.{name}:{}", Origin::X.as_str())
+/// The places of an app's secrets have the names that their columns had while X was the only network: what was sealed
+/// then opens in its own place alone.
+const API_KEY: &str = "consumer_key";
+/// Both signing secrets share one: the newer becomes the earlier.
+const SIGNING_SECRET: &str = "consumer_secret";
+const APP_TOKEN: &str = "bearer_token";
+
+fn app_place(name: &str, network: Origin) -> String {
+    format!("network_app.{name}:{}", network.as_str())
 }
 
 fn token_place(name: &str, network: Origin, account: &str) -> String {

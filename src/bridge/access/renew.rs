@@ -14,10 +14,9 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::Failure;
-use crate::networks::x::{GrantError, Granted};
+use crate::networks::{Failure, GrantError, Granted};
 
-/// Access is renewed this long before it ends: X's tokens live two hours, and trouble needs time to be mended.
+/// Access is renewed this long before it ends: some live for two hours only, and trouble needs time to be mended.
 const AHEAD: Duration = Duration::from_secs(30 * 60);
 /// After a try that brought nothing and used nothing up.
 const TRY_AGAIN: Duration = Duration::from_secs(30);
@@ -85,7 +84,8 @@ async fn renew_if_sensible(app: &App, id: ChannelId, row: &RenewRow) -> Result<R
     let now = app.clock.now();
     let age = row.token_since.filter(|_| row.generation > 0).map(|since| now.since(since));
     if age.is_some_and(|age| age < FRESH) {
-        return Ok(Renewed::Later("X does not know the new access everywhere yet".to_owned()));
+        let network = row.network.label();
+        return Ok(Renewed::Later(format!("{network} does not know the new access everywhere yet")));
     }
     if age.is_some_and(|age| age < FRESH * 2) {
         return Ok(Renewed::Never("it was given a moment ago".to_owned()));
@@ -100,7 +100,7 @@ async fn renew_if_sensible(app: &App, id: ChannelId, row: &RenewRow) -> Result<R
 /// The network told us that the account took its access back. That may be an old story: it is asked whether the access
 /// works, and one that does not is replaced, or ends at once. `Err`: it could not be asked.
 pub async fn doubt(app: &App, channel: &Channel) -> Result<Result<(), Failure>, DbError> {
-    match channel.x.me().await {
+    match channel.account.me().await {
         Err(Failure::TokenRefused(reason)) => refused(app, channel, &reason).await.map(Ok),
         Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => Ok(Err(failure)),
         Ok(_) | Err(_) => Ok(Ok(())),
@@ -124,17 +124,17 @@ pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed,
     if !claimed {
         return Ok(Renewed::Later("another process renews it".to_owned()));
     }
-    let sealed = row.refresh_token.as_ref();
-    let Some(sealed) = sealed else {
-        return put_off(app, id, &row, LOOK_AGAIN, None, "there is no refresh token").await;
+    let Some(sealed) = &row.refresh_token else {
+        let what = format!("{} gave no token for renewing", row.network.label());
+        return put_off(app, id, &row, LOOK_AGAIN, None, &what).await;
     };
     let key = &app.bridge.channels.key;
     let secret = open_secret(key, "refresh_token", row.network, &row.remote_id, sealed);
-    let (Ok(refresh_token), Some(x)) = (secret, app.bridge.x_app()) else {
+    let (Ok(refresh_token), Some(keys)) = (secret, app.bridge.keys(row.network)) else {
         let what = "the secrets of the channel cannot be opened here";
         return put_off(app, id, &row, TRY_AGAIN, Some("Put the key file back."), what).await;
     };
-    match x.refresh(&refresh_token).await {
+    match app.bridge.network(row.network).renew(&keys, &refresh_token).await {
         Ok(granted) => keep(app, id, row, granted).await,
         Err(error) => not_granted(app, id, &row, error).await,
     }
@@ -142,12 +142,7 @@ pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed,
 
 /// Stores the new tokens. Nothing else has them, so this does not give up while the process lives.
 async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Result<Renewed, DbError> {
-    let tokens = Tokens {
-        access: granted.access_token,
-        refresh: granted.refresh_token,
-        expires_at: granted.expires_at,
-        scopes: granted.scopes,
-    };
+    let tokens = Tokens::from(granted);
     let sealed = loop {
         let key = app.bridge.channels.key.find();
         match key
@@ -171,8 +166,8 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
     app.bridge.reload(&app.db).await?;
     if !is_stored {
         // Disconnected or connected anew meanwhile: nobody here will use this access, so nobody else shall.
-        if let Some(x) = app.bridge.x_app() {
-            give_back(&x, &tokens.access).await;
+        if let Some(keys) = app.bridge.keys(row.network) {
+            give_back(app.bridge.network(row.network).as_ref(), &keys, None, &tokens.access).await;
         }
         return Ok(Renewed::Newer);
     }
@@ -184,16 +179,16 @@ async fn keep(app: &App, id: ChannelId, row: RenewRow, granted: Granted) -> Resu
 async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError) -> Result<Renewed, DbError> {
     let now = app.clock.now();
     match error {
-        GrantError::NotSent(_) => {
+        GrantError::NotSent { .. } => {
             put_off(app, id, row, TRY_AGAIN, Some("Renewing will be tried again."), &error.to_string()).await
         }
-        GrantError::Lost(_) => {
+        GrantError::Lost { .. } => {
             let at = now.to_words();
             let what = format!("{LOST} at {at}, so the refresh token may be used up ({error})");
             put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
         }
-        GrantError::WrongClient(_) => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
-        GrantError::Refused(_) => {
+        GrantError::WrongClient { .. } => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
+        GrantError::Refused { .. } => {
             // Somebody else may have used it up for a newer one.
             let current = app.db.read(move |conn| store::load_renewing(conn, id)).await?;
             if current.generation > row.generation {
@@ -209,7 +204,7 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
     }
 }
 
-/// The sentence of a problem that tells of a lost answer: it explains what X refuses now, however often it does.
+/// The sentence of a problem that tells of a lost answer: it explains what the network refuses now, however often it does.
 fn lost_answer(problem: &str) -> Option<&str> {
     let sentence = &problem[problem.find(LOST)?..];
     sentence.find(')').map(|end| &sentence[..=end])

@@ -3,6 +3,7 @@
 //!
 //! Versions arrive in any order and from any side; the newest words win. What was erased stays erased in every version.
 
+use super::hiding::TITLE_HIDDEN;
 use super::mirror::{self, Prepared};
 use super::rules;
 use crate::answers::{self, AnswerId};
@@ -13,8 +14,7 @@ use crate::bridge::view::load_authors;
 use crate::clock::Millis;
 use crate::comments::{self, CommentId};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
-use crate::networks::RemotePost;
-use crate::networks::x::compare_ids;
+use crate::networks::{RemotePost, compare_marks};
 use crate::questions::{self, QuestionId};
 use crate::web::markdown::CleanHtml;
 
@@ -51,7 +51,16 @@ pub(super) fn follow(
     }
     let Some(row) = standing.first() else { return Ok(()) };
     remember(tx, scope, row, post)?;
-    if compare_ids(&post.id, row.version()).is_gt() { revise(tx, channel, prepared, row, now) } else { Ok(()) }
+    if is_newer(prepared, row) { revise(tx, channel, prepared, row, now) } else { Ok(()) }
+}
+
+/// Whether these words came after those that are stored: by the id of their version, or where an edit keeps the id, by the
+/// moment in which they were read. What the network told by itself is as old as its post.
+fn is_newer(prepared: &Prepared, row: &RemoteRow) -> bool {
+    match prepared.read_at {
+        Some(read_at) => row.read_at.is_none_or(|before| read_at > before) && prepared.text != row.text,
+        None => prepared.post.id != row.remote_id && compare_marks(&prepared.post.id, row.version()).is_gt(),
+    }
 }
 
 /// Whatever belongs to a version of this post from now on belongs to this post.
@@ -79,7 +88,9 @@ fn revise(
         raw: &post.raw,
         url: &prepared.url,
         path: prepared.path,
-        edited_at: post.posted_at,
+        read_at: prepared.read_at,
+        // A network that keeps the id of an edited post keeps its time, too.
+        edited_at: prepared.read_at.unwrap_or(post.posted_at),
     };
     remote::set_words(tx, row.id, &words)?;
     let shown = matches!(row.fate, Fate::Mirrored | Fate::Held);
@@ -114,7 +125,8 @@ pub(super) fn show(
     match row.post() {
         Some(PostRef { kind: PostKind::Question, id }) => {
             let Some(question) = questions::find(tx, QuestionId(id))? else { return Ok(()) };
-            let own_title = question.title == title_of(tx, row, &row.text)? || question.title == TITLE_UNDER_REVIEW;
+            let own_title = question.title == title_of(tx, row, &row.text)?
+                || [TITLE_UNDER_REVIEW, TITLE_HIDDEN].contains(&question.title.as_str());
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {

@@ -13,12 +13,11 @@ use crate::app::App;
 use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::gaps::{self, Gap, GapRow, Timeline};
 use crate::bridge::store::inbox::{self, Source};
-use crate::bridge::{Channel, ChannelId, GapId};
+use crate::bridge::{Bridge, Channel, ChannelId, GapId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::jobs::Progress;
-use crate::networks::Failure;
-use crate::networks::x::{SEARCHED, Stretch, compare_ids, id_at, time_of};
+use crate::networks::{Failure, Stretch, compare_marks};
 use crate::posts::Origin;
 
 /// Posts that could not be read at once, as staff are told of them.
@@ -38,14 +37,14 @@ pub struct Missing {
 }
 
 /// What is missing of all channels, oldest first: gaps that are being filled without trouble are not told.
-pub fn list_missing(conn: &mut Conn) -> Result<Vec<Missing>, DbError> {
+pub fn list_missing(conn: &mut Conn, bridge: &Bridge) -> Result<Vec<Missing>, DbError> {
     let missing = |gap: GapRow| Missing {
         id: gap.id,
         origin: gap.network,
         handle: gap.handle,
         own: gap.timeline == Timeline::Own,
-        from: time_of(&gap.after_id),
-        to: time_of(&gap.before_id),
+        from: bridge.network(gap.network).moment_of(&gap.after_id),
+        to: bridge.network(gap.network).moment_of(&gap.before_id),
         next_try: gap.due_at,
         reason: gap.reason.unwrap_or_default(),
     };
@@ -101,28 +100,34 @@ async fn may_search(app: &App, id: ChannelId, now: Millis) -> Result<bool, DbErr
 }
 
 async fn read(channel: &Channel, gap: &Gap, now: Millis) -> Result<Page, Failure> {
-    let oldest = id_at(now.minus(SEARCHED));
-    let after = if gap.is_searched() && compare_ids(&oldest, &gap.after_id).is_gt() { &oldest } else { &gap.after_id };
-    let stretch = Stretch { since_id: Some(after), until_id: Some(&gap.before_id) };
+    let oldest = reach(channel, now);
+    let after =
+        if gap.is_searched() && compare_marks(&oldest, &gap.after_id).is_gt() { &oldest } else { &gap.after_id };
+    let stretch = Stretch { since: Some(after), until: Some(&gap.before_id) };
     let page = if gap.is_searched() {
-        if compare_ids(after, &gap.before_id).is_ge() {
+        if compare_marks(after, &gap.before_id).is_ge() {
             return Ok(Page::default());
         }
-        Page::of(channel, channel.x.search_mentions(stretch).await?)?
+        Page::of(channel, channel.account.beyond_timeline(stretch).await?)?
     } else {
         read_page(channel, gap.timeline, stretch).await?
     };
     match &page.oldest {
-        Some(oldest) if compare_ids(oldest, &gap.before_id).is_ge() => {
+        Some(oldest) if compare_marks(oldest, &gap.before_id).is_ge() => {
             Err(Failure::Unavailable("it shows the same posts again".to_owned()))
         }
         _ => Ok(page),
     }
 }
 
+/// The first mark that can still be had beyond the timeline; where nothing can, the present.
+fn reach(channel: &Channel, now: Millis) -> String {
+    channel.network.mark_at(now.minus(channel.account.reaches_beyond().unwrap_or_default()))
+}
+
 async fn store(app: &App, channel: &Channel, gap: Gap, page: Page) -> Result<(), DbError> {
     let (id, now) = (channel.id, app.clock.now());
-    let step = next(&gap, &page, now);
+    let step = next(&gap, &page, channel.account.reaches_beyond().map(|_| reach(channel, now)).as_deref());
     let new = page.brings_new(app, channel).await?;
     let ours = app
         .db
@@ -148,15 +153,16 @@ async fn store(app: &App, channel: &Channel, gap: Gap, page: Page) -> Result<(),
     Ok(())
 }
 
-fn next(gap: &Gap, page: &Page, now: Millis) -> Step {
+/// `reach`: the first mark that can be had beyond the timeline; `None`: nothing can.
+fn next(gap: &Gap, page: &Page, reach: Option<&str>) -> Step {
     let before = page.oldest.clone().unwrap_or_else(|| gap.before_id.clone());
     if page.more && page.oldest.is_some() {
         return Step::On { before, searching: gap.is_searched() };
     }
     let read = gap.posts_read + page.count;
-    let out_of_reach = compare_ids(&gap.after_id, &id_at(now.minus(SEARCHED))).is_lt();
+    let out_of_reach = reach.is_none_or(|reach| compare_marks(&gap.after_id, reach).is_lt());
     match gap.timeline {
-        Timeline::Mentions if !gap.is_searched() => Step::On { before, searching: true },
+        Timeline::Mentions if !gap.is_searched() && reach.is_some() => Step::On { before, searching: true },
         Timeline::Mentions if out_of_reach && read >= NEAR_THE_END => {
             Step::Lost("shows only the newest 800, and its search reaches back seven days")
         }

@@ -14,8 +14,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
-use crate::networks::x::compare_ids;
-use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, pictures};
+use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, compare_marks, pictures};
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 
@@ -28,6 +27,12 @@ const MOST_TRIES: i64 = 5;
 pub(super) fn take_in(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
     for message in &batch.messages {
         take_in_one(tx, batch, message, now)?;
+    }
+    for (message, is_gone) in &batch.altered {
+        // What overtook its message stands in its place, so that the old words do not come back.
+        take_in_one(tx, batch, message, now)?;
+        let text = Some(clean(&message.text)).filter(|_| !is_gone);
+        private::alter(tx, batch.channel_id.0, &message.id, text.as_deref(), now)?;
     }
     Ok(())
 }
@@ -114,32 +119,33 @@ async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Resul
     let mut place = app.db.read(move |conn| channels::find_message_place(conn, id)).await?;
     let mut lowest: Option<String> = None;
     for _ in 0..MOST_PAGES {
-        let asked = channel.x.messages(place.as_ref().map(|place| place.next_token.as_str())).await;
+        let asked = channel.account.messages(place.as_ref().map(|place| place.next_token.as_str())).await;
         let body = match asked {
             Ok(body) => body,
             // Its tokens do not live for ever.
             Err(failure @ Failure::Refused(_)) if place.is_some() => return begin_again(app, id, failure).await,
             Err(failure) => return Ok(Err(failure)),
         };
-        let page = match channel.x.parse_messages(&body) {
+        let page = match channel.account.parse_messages(&body) {
             Ok(page) => page,
             Err(malformed) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
         };
-        let top = page.ids.iter().max_by(|a, b| compare_ids(a, b)).cloned();
+        let top = page.marks.iter().max_by(|a, b| compare_marks(a, b)).cloned();
         if let (Some(lowest), Some(top)) = (&lowest, &top)
-            && compare_ids(top, lowest).is_ge()
+            && compare_marks(top, lowest).is_ge()
         {
-            let again = Failure::Unavailable("X shows the same private messages again".to_owned());
+            let again = Failure::Unavailable("the network shows the same private messages again".to_owned());
             return begin_again(app, id, again).await;
         }
-        lowest = page.ids.iter().min_by(|a, b| compare_ids(a, b)).cloned().or(lowest);
+        lowest = page.marks.iter().min_by(|a, b| compare_marks(a, b)).cloned().or(lowest);
         place = take_page(app, channel, cursor, place, top, body, page).await?;
         if place.is_none() {
             return Ok(Ok(()));
         }
     }
     if lowest.is_none() {
-        let empty = Failure::Unavailable("X shows one page without private messages after the other".to_owned());
+        let empty =
+            Failure::Unavailable("the network shows one page without private messages after the other".to_owned());
         return begin_again(app, id, empty).await;
     }
     Ok(Ok(()))
@@ -159,14 +165,18 @@ async fn take_page(
     for Unreadable { reason, .. } in &page.unreadable {
         tracing::warn!(channel = id.0, reason, "a private message could not be read: {reason}");
     }
-    let is_new = |one: &&String| since.is_none_or(|since| compare_ids(one, since).is_gt());
-    let fresh = page.ids.iter().filter(is_new).count();
+    let is_new = |one: &&String| since.is_none_or(|since| compare_marks(one, since).is_gt());
+    let fresh = page.marks.iter().filter(is_new).count();
     let is_worth = fresh > 0 && !page.messages.is_empty();
     // An account that was just connected brings its newest page along, not its whole past; one that nobody wrote to yet
     // begins here, so that nothing is too much at its next turn.
     let top = top.filter(|top| is_new(&top));
-    let newest = place.map(|place| place.newest).or(top).or(cursor.since.clone()).unwrap_or_else(|| begin(now));
-    let next_token = page.next_token.filter(|_| since.is_some() && fresh == page.ids.len());
+    let newest = place
+        .map(|place| place.newest)
+        .or(top)
+        .or(cursor.since.clone())
+        .unwrap_or_else(|| begin(&*channel.network, now));
+    let next_token = page.next_token.filter(|_| since.is_some() && fresh == page.marks.len());
     let place = next_token.map(|next_token| MessagePlace { newest: newest.clone(), next_token });
     let kept = place.clone();
     app.db
@@ -219,7 +229,7 @@ pub async fn fetch_picture(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::More);
     }
     let Some(channel) = app.bridge.channel(ChannelId(channel_id)) else { return Ok(Progress::More) };
-    match channel.x.message_picture(&url).await {
+    match channel.account.message_picture(&url).await {
         Ok(bytes) => {
             let picture = tokio::task::spawn_blocking(move || pictures::photo(&bytes)).await;
             match picture {

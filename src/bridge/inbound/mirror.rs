@@ -3,6 +3,7 @@
 //! Everything of one body happens in one transaction; nothing is rendered or fetched inside it.
 
 use super::edit;
+use super::hiding;
 use super::messages;
 use super::recheck::FIRST_LOOK;
 use super::rules::{self, Parent, Placement, Writer};
@@ -17,7 +18,7 @@ use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, NewComment};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
-use crate::networks::{RemoteMedia, RemoteMessage, RemotePost, ReplyPath};
+use crate::networks::{RemoteMedia, RemoteMessage, RemotePost, ReplyPath, Target};
 use crate::posts::{Author, Origin, RemoteAuthorId};
 use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
@@ -35,20 +36,27 @@ pub struct Prepared {
     pub(super) html: CleanHtml,
     pub(super) url: String,
     pub(super) path: Path,
+    answers_under: Option<String>,
+    /// When the network was asked for it, where of two readings the later one counts.
+    pub(super) read_at: Option<Millis>,
 }
 
 impl Prepared {
-    pub(super) fn of(channel: &Channel, mut post: RemotePost) -> Self {
+    /// `read_at`: when the network was asked for the post; `None`: it told us of it by itself.
+    pub(super) fn of(channel: &Channel, mut post: RemotePost, read_at: Option<Millis>) -> Self {
         post.media = masked(post.media);
         let text = rules::mask(&clean(&post.text));
         let title = rules::title(&text, &post.author.handle);
         let html = render(&text);
-        let url = channel.x.post_url(&post.author.handle, &post.id);
-        let path = match channel.x.reply_path(&post) {
+        let url = channel.account.post_url(&post);
+        let path = match channel.account.reply_path(&post) {
             ReplyPath::Api => Path::Api,
             ReplyPath::ByHand => Path::ByHand,
         };
-        Self { post, text, title, html, url, path }
+        let target = Target { id: &post.id, parent: post.parent.as_deref(), conversation: Some(&post.conversation) };
+        let answers_under = Some(channel.account.stands_under(target)).filter(|under| *under != post.id);
+        let read_at = read_at.filter(|_| channel.abilities().edits_keep_ids);
+        Self { post, text, title, html, url, path, answers_under, read_at }
     }
 }
 
@@ -68,6 +76,10 @@ pub struct Batch {
     pub messages: Vec<RemoteMessage>,
     /// Remote ids of deleted posts.
     pub deleted: Vec<String>,
+    /// Remote ids of posts that were hidden on the network or are shown again, in their order.
+    pub hidden: Vec<(String, bool)>,
+    /// Private messages that have other words now, and whether they were taken back.
+    pub altered: Vec<(RemoteMessage, bool)>,
     /// The brand search that found the posts.
     pub search: Option<SearchId>,
 }
@@ -91,7 +103,7 @@ impl From<diesel::result::Error> for PlaceError {
 /// Stores and places everything of a batch.
 pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), PlaceError> {
     let has_versions = |prepared: &Prepared| !prepared.post.earlier_ids.is_empty();
-    if batch.deleted.is_empty() && !batch.posts.iter().any(has_versions) {
+    if batch.deleted.is_empty() && batch.hidden.is_empty() && !batch.posts.iter().any(has_versions) {
         channels::hold(tx, batch.channel_id)?;
     } else {
         channels::hold_all(tx, batch.scope.network)?;
@@ -106,6 +118,11 @@ pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), Plac
         }
     }
     messages::take_in(tx, batch, now)?;
+    for (id, hidden) in &batch.hidden {
+        if let Some(row) = remote::find(tx, batch.scope, id)? {
+            hiding::follow(tx, &row, *hidden, now)?;
+        }
+    }
     for id in &batch.deleted {
         match remote::find(tx, batch.scope, id)? {
             Some(row) => erase(tx, &row, "deleted by its author", now)?,
@@ -129,7 +146,7 @@ fn place(
     }
     let author = store_author(tx, batch.scope, post, now)?;
     let ours = post.author.id == batch.account_id;
-    if ours && let Some(sent) = find_delivered(tx, batch.channel_id, prepared, now)? {
+    if ours && let Some(sent) = find_delivered(tx, batch, prepared, now)? {
         let carried = (sent.carries, sent.question_id);
         store(tx, batch, prepared, author, Fate::Ours, None, Some(carried), now)?;
         return Ok(());
@@ -142,7 +159,7 @@ fn place(
     };
     // Found and not addressed to us: nobody asked, so a person judges, whatever the channel shows.
     let cold = batch.search.is_some() && prepared.path == Path::ByHand && parent == Parent::Outside;
-    match rules::place(writer, parent, channel.mode == Mode::Hold || cold) {
+    match rules::place(writer, parent, channel.mode == Mode::Hold || cold || post.hidden) {
         Placement::Hold => store(tx, batch, prepared, author, Fate::Held, None, None, now).map(drop)?,
         Placement::Ignore(reason) => {
             let fate = if ours { Fate::Ours } else { Fate::Ignored };
@@ -174,16 +191,16 @@ fn place(
 /// The reply that became this post of ours, or a version of it that was edited since.
 fn find_delivered(
     tx: &mut Tx<'_>,
-    channel: ChannelId,
+    batch: &Batch,
     prepared: &Prepared,
     now: Millis,
 ) -> Result<Option<Reply>, PlaceError> {
     for id in &prepared.post.earlier_ids {
-        if let Some(sent) = deliveries::find_sent(tx, channel, id)? {
+        if let Some(sent) = deliveries::find_sent(tx, batch.channel_id, id)? {
             return Ok(sent.reply().cloned());
         }
     }
-    outbound::recognise(tx, channel, &prepared.post, &prepared.url, now)
+    outbound::recognise(tx, batch.channel_id, batch.scope, &prepared.post, &prepared.url, now)
 }
 
 /// The words of a remote post as they are shown.
@@ -279,6 +296,9 @@ fn store(
         raw: Some(&post.raw),
         url: &prepared.url,
         path: prepared.path,
+        answers_under: prepared.answers_under.as_deref(),
+        read_at: prepared.read_at,
+        hidden: post.hidden,
         posted_at: post.posted_at,
         fate,
         reason,
@@ -310,6 +330,9 @@ fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Res
         raw: None,
         url: "",
         path: Path::ByHand,
+        answers_under: None,
+        read_at: None,
+        hidden: false,
         posted_at: now,
         fate: Fate::Removed,
         reason: Some("deleted before it arrived"),

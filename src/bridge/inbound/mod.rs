@@ -6,6 +6,7 @@
 
 mod edit;
 pub mod gaps;
+mod hiding;
 mod intake;
 pub mod messages;
 pub mod mirror;

@@ -17,8 +17,7 @@ use crate::bridge::{Channel, access};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::x::{Stretch, compare_ids, id_at, id_before};
-use crate::networks::{Failure, Malformed, Unreadable};
+use crate::networks::{Failure, Malformed, Network, Stretch, Unreadable, compare_marks};
 
 /// How far below the last turn's newest post a turn reaches: a network may show a post late, below newer ones.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
@@ -67,8 +66,9 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
 
 async fn read_timelines(app: &App, channel: &Channel, cursors: Cursors) -> Result<Result<(), Failure>, DbError> {
     for (timeline, since) in [(Timeline::Mentions, cursors.mentions_since), (Timeline::Own, cursors.own_since)] {
-        let from = since.as_deref().map(|id| id_before(id, OVERLAP));
-        match read_page(channel, timeline, Stretch { since_id: from.as_deref(), until_id: None }).await {
+        let network = &channel.network;
+        let from = since.as_deref().map(|mark| network.mark_at(network.moment_of(mark).minus(OVERLAP)));
+        match read_page(channel, timeline, Stretch { since: from.as_deref(), until: None }).await {
             Ok(page) => store(app, channel, timeline, since, page).await?,
             Err(failure) => return Ok(Err(failure)),
         }
@@ -92,14 +92,14 @@ pub(super) struct Page {
 
 impl Page {
     pub fn of(channel: &Channel, body: Vec<u8>) -> Result<Self, Failure> {
-        let page = channel.x.parse_page(&body).map_err(|Malformed(reason)| Failure::Unavailable(reason))?;
+        let page = channel.account.parse_page(&body).map_err(|Malformed(reason)| Failure::Unavailable(reason))?;
         for Unreadable { reason, .. } in &page.unreadable {
             tracing::warn!(channel = channel.id.0, reason, "a post of a page could not be read: {reason}");
         }
         Ok(Self {
             body,
-            newest: page.newest_id,
-            oldest: page.oldest_id,
+            newest: page.newest,
+            oldest: page.oldest,
             more: page.next_token.is_some(),
             count: i64::try_from(page.posts.len() + page.unreadable.len()).unwrap_or(i64::MAX),
             unreadable: page.unreadable,
@@ -120,11 +120,7 @@ impl Page {
 
 /// The newest page of a stretch of a timeline.
 pub(super) async fn read_page(channel: &Channel, timeline: Timeline, stretch: Stretch<'_>) -> Result<Page, Failure> {
-    let body = match timeline {
-        Timeline::Mentions => channel.x.mentions(stretch).await?,
-        Timeline::Own => channel.x.own_posts(stretch).await?,
-    };
-    Page::of(channel, body)
+    Page::of(channel, channel.account.timeline(timeline.into(), stretch).await?)
 }
 
 /// Stores the page, moves the cursor and notes the gap below, all at once. A channel that was just connected brings its
@@ -138,10 +134,11 @@ async fn store(
 ) -> Result<(), DbError> {
     let (id, now) = (channel.id, app.clock.now());
     let new = page.brings_new(app, channel).await?;
-    let is_above = |a: &str| since.as_deref().is_none_or(|since| compare_ids(a, since).is_gt());
+    let is_above = |a: &str| since.as_deref().is_none_or(|since| compare_marks(a, since).is_gt());
     // Nobody wrote to it yet: it begins here, so that a gap is noticed whatever comes until the next turn.
     let empty = since.is_none() && page.newest.is_none();
-    let newest = page.newest.clone().filter(|newest| is_above(newest)).or_else(|| empty.then(|| begin(now)));
+    let newest =
+        page.newest.clone().filter(|newest| is_above(newest)).or_else(|| empty.then(|| begin(&*channel.network, now)));
     let gap = since.clone().zip(page.oldest.clone().filter(|oldest| page.more && is_above(oldest)));
     app.db
         .write(move |tx| {
@@ -166,8 +163,8 @@ async fn store(
 }
 
 /// Where the cursor of an account begins that nobody wrote to yet.
-pub(super) fn begin(now: Millis) -> String {
-    id_at(now.minus(BEGIN))
+pub(super) fn begin(network: &dyn Network, now: Millis) -> String {
+    network.mark_at(now.minus(BEGIN))
 }
 
 /// What a failed reading call means for its channel. One that X lets nobody make for a while delays itself alone: each

@@ -65,9 +65,10 @@ async fn look_up(app: &App, channel: &Channel, due: Vec<(PictureRow, String)>) -
     let mut ids: Vec<String> = claimed.iter().map(|(_, version)| version.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let asked = channel.x.versions(&ids).await;
-    let page = asked
-        .and_then(|body| channel.x.parse_page(&body).map_err(|malformed| Failure::Unavailable(malformed.to_string())));
+    let asked = channel.account.versions(&ids).await;
+    let page = asked.and_then(|body| {
+        channel.account.parse_page(&body).map_err(|malformed| Failure::Unavailable(malformed.to_string()))
+    });
     match page {
         Ok(page) => app.db.write(move |tx| take(tx, page, &claimed, now)).await,
         Err(failure) => poll::note_failure(app, channel, &failure).await,

@@ -9,6 +9,7 @@ use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::inbox::{Claimed, Source};
 use crate::bridge::store::{deliveries, remote};
 use crate::bridge::{Channel, access};
+use crate::clock::Millis;
 use crate::db::DbError;
 use crate::networks::watch::{Item, ItemKind};
 use crate::networks::{Failure, Inbound, RemoteAuthor, RemoteMessage, RemotePost, Unreadable};
@@ -47,6 +48,10 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
         arrived.posts.extend(one.posts);
         arrived.messages.extend(one.messages);
         arrived.deleted.extend(one.deleted);
+        arrived.changed.extend(one.changed);
+        arrived.hidden.extend(one.hidden);
+        arrived.altered.extend(one.altered);
+        arrived.read_at.extend(one.read_at);
         arrived.revoked |= one.revoked;
     }
     if arrived.revoked
@@ -55,7 +60,22 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
     {
         return Ok(Read::Later(failure));
     }
-    let mut posts = unknown(app, channel, arrived.posts).await?;
+    match look_up_changed(channel, &arrived.changed).await {
+        Ok(posts) => {
+            let now = app.clock.now();
+            arrived.read_at.extend(posts.iter().map(|post| (post.id.clone(), now)));
+            // What was told before the change is out of date.
+            arrived.posts.retain(|old| posts.iter().all(|post| post.id != old.id));
+            arrived.posts.extend(posts);
+        }
+        Err(failure) if patient => return Ok(Read::Later(failure)),
+        Err(failure) => tracing::warn!(%failure, "placed without what changed: {failure}"),
+    }
+    if channel.abilities().hides {
+        let read = arrived.posts.iter().filter(|post| arrived.read_at.contains_key(&post.id));
+        arrived.hidden.extend(read.map(|post| (post.id.clone(), post.hidden)));
+    }
+    let mut posts = unknown(app, channel, arrived.posts, &arrived.read_at).await?;
     // What a search found stands alone: nobody asked us into its conversation.
     if group.iter().all(|claimed| claimed.search.is_none())
         && let Err(failure) = fetch_parents(app, channel, &mut posts).await?
@@ -77,14 +97,20 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
     {
         return Ok(Read::Later(failure));
     }
-    let posts = parents_first(posts).into_iter().map(|post| Prepared::of(channel, post)).collect();
+    let prepare = |post: RemotePost| {
+        let read_at = arrived.read_at.get(&post.id).copied();
+        Prepared::of(channel, post, read_at)
+    };
+    let posts = parents_first(posts).into_iter().map(prepare).collect();
     Ok(Read::Batch(Batch {
         channel_id: channel.id,
         scope: channel.scope(),
-        account_id: channel.x.account.id.clone(),
+        account_id: channel.us().to_owned(),
         posts,
         messages: arrived.messages,
         deleted: arrived.deleted,
+        hidden: arrived.hidden,
+        altered: arrived.altered,
         search: group.first().and_then(|claimed| claimed.search),
     }))
 }
@@ -99,6 +125,13 @@ struct Arrived {
     posts: Vec<RemotePost>,
     messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
+    /// Posts that changed, and how they are now must be asked.
+    changed: Vec<String>,
+    hidden: Vec<(String, bool)>,
+    /// Private messages as they are now, and whether they were taken back.
+    altered: Vec<(RemoteMessage, bool)>,
+    /// When the posts were read that we asked for.
+    read_at: HashMap<String, Millis>,
     /// The network says that our access was taken back.
     revoked: bool,
 }
@@ -107,11 +140,15 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
     let mut arrived = Arrived::default();
     match claimed.source {
         Source::Webhook => {
-            for event in channel.x.parse_webhook(&claimed.body).map_err(|error| error.to_string())? {
+            for event in channel.account.parse_webhook(&claimed.body).map_err(|error| error.to_string())? {
                 match event {
                     Inbound::Post(post) => arrived.posts.push(post),
                     Inbound::Message(message) => arrived.messages.push(message),
                     Inbound::Deleted { id } => arrived.deleted.push(id),
+                    Inbound::Changed { id } => arrived.changed.push(id),
+                    Inbound::Hidden { id, hidden } => arrived.hidden.push((id, hidden)),
+                    Inbound::MessageEdited(message) => arrived.altered.push((message, false)),
+                    Inbound::MessageDeleted(message) => arrived.altered.push((message, true)),
                     Inbound::Revoked => arrived.revoked = true,
                     Inbound::Ignored(event) => {
                         tracing::debug!(
@@ -124,17 +161,18 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
             }
         }
         Source::Messages => {
-            let page = channel.x.parse_messages(&claimed.body).map_err(|error| error.to_string())?;
+            let page = channel.account.parse_messages(&claimed.body).map_err(|error| error.to_string())?;
             only_unreadable(page.messages.is_empty(), page.unreadable)?;
             arrived.messages = page.messages;
         }
         // Posts that came along beside a page are its posts' parents: only those are taken, when they are asked for.
         Source::Poll => {
-            let page = channel.x.parse_page(&claimed.body).map_err(|error| error.to_string())?;
+            let page = channel.account.parse_page(&claimed.body).map_err(|error| error.to_string())?;
             only_unreadable(page.posts.is_empty(), page.unreadable)?;
             let wanted: HashSet<String> = page.posts.iter().filter_map(|post| post.parent.clone()).collect();
             arrived.posts = page.posts;
             arrived.posts.extend(page.included.into_iter().filter(|post| wanted.contains(&post.id)));
+            arrived.read_at = arrived.posts.iter().map(|post| (post.id.clone(), claimed.received_at)).collect();
         }
     }
     Ok(arrived)
@@ -148,13 +186,32 @@ fn only_unreadable(nothing_else: bool, unreadable: Vec<Unreadable>) -> Result<()
     }
 }
 
+/// The posts that changed, as they are now; those that are gone are told of as deleted.
+async fn look_up_changed(channel: &Channel, ids: &[String]) -> Result<Vec<RemotePost>, Failure> {
+    let mut posts = Vec::new();
+    for ids in ids.chunks(100) {
+        let body = channel.account.versions(ids).await?;
+        let page = channel.account.parse_page(&body).map_err(|error| Failure::Unavailable(error.to_string()))?;
+        posts.extend(page.posts);
+    }
+    Ok(posts)
+}
+
 /// Drops what is stored already, and what stands in the batch twice. An edit is placed each time it comes: its key may be
-/// that of a deletion which overtook it, and which its earlier versions do not know of.
-async fn unknown(app: &App, channel: &Channel, posts: Vec<RemotePost>) -> Result<Vec<RemotePost>, DbError> {
+/// that of a deletion which overtook it, and which its earlier versions do not know of. Where edits keep their ids,
+/// everything that was read may be one.
+async fn unknown(
+    app: &App,
+    channel: &Channel,
+    posts: Vec<RemotePost>,
+    read_at: &HashMap<String, Millis>,
+) -> Result<Vec<RemotePost>, DbError> {
     let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
     let known = known(app, channel, ids).await?;
     let mut seen = HashSet::new();
-    let is_new = |post: &RemotePost| !known.contains(&post.id) || !post.earlier_ids.is_empty();
+    let keeps_ids = channel.abilities().edits_keep_ids;
+    let may_be_edit = |post: &RemotePost| !post.earlier_ids.is_empty() || (keeps_ids && read_at.contains_key(&post.id));
+    let is_new = |post: &RemotePost| !known.contains(&post.id) || may_be_edit(post);
     Ok(posts.into_iter().filter(|post| is_new(post) && seen.insert(post.id.clone())).collect())
 }
 
@@ -191,20 +248,20 @@ async fn fetch_parents(
         if !may_spend(app, channel, PARENT * i64::try_from(wanted.len()).unwrap_or(100)).await? {
             break;
         }
-        let page = match channel.x.posts(&wanted).await.map(|body| channel.x.parse_page(&body)) {
+        let page = match channel.account.posts(&wanted).await.map(|body| channel.account.parse_page(&body)) {
             Ok(Ok(page)) => page,
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
             Err(failure) => return Ok(Err(failure)),
         };
         // Who replies to what we said ourselves tells us so; all replies to a promotion would be a dear page to read.
-        let theirs = page.posts.iter().filter(|post| post.author.id != channel.x.account.id);
+        let theirs = page.posts.iter().filter(|post| post.author.id != channel.us());
         joined.extend(theirs.map(|post| post.conversation.clone()));
         // What was asked for and not shown is gone or not ours to see, whether the network says so or not.
         missing.extend(wanted.into_iter().filter(|id| !page.posts.iter().any(|post| post.id == *id)));
         posts.extend(page.posts);
     }
-    let us = &channel.x.account.id;
-    let askers = posts.iter().filter(|post| post.addressed.contains(us)).map(|post| post.author.id.clone());
+    let us = channel.us().to_owned();
+    let askers = posts.iter().filter(|post| post.addressed.contains(&us)).map(|post| post.author.id.clone());
     let concerned: HashSet<String> = askers.chain([us.clone()]).collect();
     for conversation in joined {
         let mut token: Option<String> = None;
@@ -212,13 +269,13 @@ async fn fetch_parents(
             if !may_spend(app, channel, CONVERSATION).await? {
                 break;
             }
-            let body = channel.x.conversation(&conversation, token.as_deref()).await;
-            let page = match body.map(|body| channel.x.parse_page(&body)) {
+            let body = channel.account.conversation(&conversation, token.as_deref()).await;
+            let page = match body.map(|body| channel.account.parse_page(&body)) {
                 Ok(Ok(page)) => page,
                 Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
                 Err(failure) => return Ok(Err(failure)),
             };
-            let more = unknown(app, channel, page.posts).await?;
+            let more = unknown(app, channel, page.posts, &HashMap::new()).await?;
             let here: HashSet<String> = posts.iter().map(|post| post.id.clone()).collect();
             let more: Vec<RemotePost> = more.into_iter().filter(|post| !here.contains(&post.id)).collect();
             // Many talk under a post that went round the world: what they say to each other is not paid for.
@@ -250,7 +307,7 @@ async fn fetch_quoted(
     posts: &mut Vec<RemotePost>,
 ) -> Result<Result<(), Failure>, DbError> {
     let here: HashSet<&String> = posts.iter().map(|post| &post.id).collect();
-    let ours = |post: &&RemotePost| post.addressed.contains(&channel.x.account.id);
+    let ours = |post: &&RemotePost| post.addressed.iter().any(|id| id == channel.us());
     let mut wanted: Vec<String> =
         posts.iter().filter(ours).filter_map(|post| post.quoted.clone()).filter(|id| !here.contains(id)).collect();
     wanted.sort();
@@ -261,8 +318,8 @@ async fn fetch_quoted(
         if !may_spend(app, channel, PARENT * i64::try_from(ids.len()).unwrap_or(100)).await? {
             break;
         }
-        match channel.x.posts(ids).await.map(|body| channel.x.parse_page(&body)) {
-            Ok(Ok(page)) => posts.extend(page.posts.into_iter().filter(|post| post.author.id == channel.x.account.id)),
+        match channel.account.posts(ids).await.map(|body| channel.account.parse_page(&body)) {
+            Ok(Ok(page)) => posts.extend(page.posts.into_iter().filter(|post| post.author.id == channel.us())),
             Ok(Err(malformed)) => return Ok(Err(Failure::Unavailable(malformed.to_string()))),
             Err(failure) => return Ok(Err(failure)),
         }
@@ -284,7 +341,7 @@ async fn name_authors(
     let mut nameless: Vec<String> = authors
         .iter()
         .map(|author| &author.id)
-        .filter(|id| !known.contains_key(*id) && **id != channel.x.account.id)
+        .filter(|id| !known.contains_key(*id) && id.as_str() != channel.us())
         .cloned()
         .collect();
     nameless.sort();
@@ -299,7 +356,7 @@ async fn name_authors(
         if !may_spend(app, channel, Kind::User.price(false) * i64::try_from(ids.len()).unwrap_or(100)).await? {
             break;
         }
-        match channel.x.users(ids).await {
+        match channel.account.users(ids).await {
             Ok(authors) => known.extend(authors.into_iter().map(|author| (author.id.clone(), author))),
             Err(failure) => return Ok(Err(failure)),
         }
@@ -307,9 +364,9 @@ async fn name_authors(
     for author in authors.iter_mut().filter(|author| author.handle.is_empty()) {
         if let Some(found) = known.get(&author.id) {
             (**author).clone_from(found);
-        } else if author.id == channel.x.account.id {
-            author.handle.clone_from(&channel.x.account.handle);
-            author.name.clone_from(&channel.x.account.handle);
+        } else if author.id == channel.us() {
+            author.handle.clone_from(&channel.account.us().handle);
+            author.name.clone_from(&channel.account.us().handle);
         }
     }
     Ok(Ok(()))
@@ -358,6 +415,8 @@ mod tests {
             media: Vec::new(),
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),
+            url: None,
+            hidden: false,
             raw: String::new(),
         }
     }

@@ -18,7 +18,7 @@ use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
-use crate::networks::{Failure, PostPage, RemotePost};
+use crate::networks::{Failure, PostPage, RemotePost, compare_marks};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -86,7 +86,7 @@ async fn look(app: &App, channel: &Channel, due: Vec<RemotePostId>) -> Result<()
             return poll::note_failure(app, channel, &failure).await;
         }
     };
-    let (batch, findings) = understand(channel, page, claimed);
+    let (batch, findings) = understand(channel, page, claimed, now);
     let taken = app.db.write(move |tx| take(tx, &batch, &findings, now)).await;
     match taken {
         // Said of our own sends only, none of which are looked up: the lease ends, and they are asked for again.
@@ -110,25 +110,28 @@ async fn ask(channel: &Channel, claimed: &[Due]) -> Result<PostPage, Failure> {
 }
 
 async fn read(channel: &Channel, ids: &[String]) -> Result<PostPage, Failure> {
-    let body = channel.x.versions(ids).await?;
-    channel.x.parse_page(&body).map_err(|error| Failure::Unavailable(error.to_string()))
+    let body = channel.account.versions(ids).await?;
+    channel.account.parse_page(&body).map_err(|error| Failure::Unavailable(error.to_string()))
 }
 
-fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>) -> (Batch, Vec<(Due, Finding)>) {
-    let mut edits = Vec::new();
+fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>, now: Millis) -> (Batch, Vec<(Due, Finding)>) {
+    let (mut edits, mut hidden) = (Vec::new(), Vec::new());
+    let keeps_ids = channel.abilities().edits_keep_ids;
     let mut findings = Vec::new();
     for due in claimed {
         let is_it =
             |post: &&RemotePost| post.id == due.version() || post.earlier_ids.iter().any(|id| id == due.version());
-        let finding = match page.posts.iter().filter(is_it).max_by(|a, b| crate::networks::x::compare_ids(&a.id, &b.id))
-        {
+        let finding = match page.posts.iter().filter(is_it).max_by(|a, b| compare_marks(&a.id, &b.id)) {
             // Deleting one version deletes them all.
             Some(post) if post.later_ids.iter().any(|id| page.missing.contains(id)) => Finding::Missing,
             Some(post) => {
                 let mut post = post.clone();
-                if post.id != due.version() {
+                if channel.abilities().hides {
+                    hidden.push((post.id.clone(), post.hidden));
+                }
+                if keeps_ids || post.id != due.version() {
                     post.author.handle = due.handle.clone().unwrap_or_default();
-                    edits.push(Prepared::of(channel, post));
+                    edits.push(Prepared::of(channel, post, Some(now)));
                 }
                 Finding::Stands
             }
@@ -140,10 +143,12 @@ fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>) -> (Batch, V
     let batch = Batch {
         channel_id: channel.id,
         scope: channel.scope(),
-        account_id: channel.x.account.id.clone(),
+        account_id: channel.us().to_owned(),
         posts: edits,
         messages: Vec::new(),
         deleted: Vec::new(),
+        hidden,
+        altered: Vec::new(),
         search: None,
     };
     (batch, findings)

@@ -141,8 +141,8 @@ pub async fn deleted(
 /// Whether the network answers, and shows the post no more.
 async fn is_gone(app: &App, original: &RemoteRow) -> bool {
     let Some(channel) = app.bridge.channel(original.channel_id) else { return false };
-    let asked = channel.x.posts(std::slice::from_ref(&original.remote_id)).await;
-    let page = asked.ok().and_then(|body| channel.x.parse_page(&body).ok());
+    let asked = channel.account.posts(std::slice::from_ref(&original.remote_id)).await;
+    let page = asked.ok().and_then(|body| channel.account.parse_page(&body).ok());
     page.is_some_and(|page| page.posts.is_empty() && page.missing.contains(&original.remote_id))
 }
 

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
 use crate::bridge::view::{Pictures, load_authors};
-use crate::bridge::{Channel, ChannelId, RemotePostId, pictures};
+use crate::bridge::{ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::posts::RemoteAuthorId;
@@ -200,5 +200,5 @@ pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Res
 }
 
 fn scope_of(conn: &mut Conn, row: &remote::RemoteRow) -> Result<Scope, DbError> {
-    Ok(Channel::scope_on(channels::load(conn, row.channel_id)?.network))
+    Ok(Scope::of(channels::load(conn, row.channel_id)?.network))
 }

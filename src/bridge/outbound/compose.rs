@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::bridge::store::deliveries::DeliveryRow;
 use crate::clock::Millis;
-use crate::networks::RemotePost;
-use crate::networks::x::holds_link;
+use crate::networks::{RemotePost, looks_like_address};
 use crate::web::markdown;
 
 /// Clocks of two machines may differ by this much.
@@ -49,7 +48,7 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
 /// The words of a text without what networks change: case, spaces, marks, leading mentions, and links, which come back
 /// with a scheme that nobody typed.
 fn words(text: &str) -> Vec<String> {
-    let is_link = |word: &str| word.starts_with("http") || (word.contains('.') && holds_link(word));
+    let is_link = |word: &str| word.starts_with("http") || (word.contains('.') && looks_like_address(word));
     text.split_whitespace()
         .filter(|word| !word.starts_with('@') && !is_link(word))
         .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
@@ -110,6 +109,8 @@ mod tests {
             media: Vec::new(),
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),
+            url: None,
+            hidden: false,
             raw: String::new(),
         }
     }

@@ -8,16 +8,18 @@ use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand};
-use crate::bridge::store::{channels, limits, remote};
-use crate::bridge::{Channel, ChannelId};
+use crate::bridge::store::remote::{self, NewAuthor, Scope};
+use crate::bridge::store::{channels, limits};
+use crate::bridge::view::load_authors;
+use crate::bridge::{Channel, ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::{Caller, Endpoint};
-use crate::networks::{Failure, Outcome, RemoteMessage};
+use crate::networks::{Addressee, Failure, Outcome, RemoteMessage};
 use crate::posts::RemoteAuthorId;
-use crate::private::{self, PrivateMessageId, PrivateThread};
+use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
 
 /// Writes a message into a private thread and puts it into the outbox. Its writer must have seen the newest message of
 /// the thread. Call `Bridge::wake_outbox` after it.
@@ -44,11 +46,16 @@ pub fn closed_until(conn: &mut Conn, channel: ChannelId, now: Millis) -> Result<
 }
 
 /// Sends a message, once.
-pub(super) async fn send(app: &App, channel: &Channel, id: PrivateMessageId, text: &str) -> Result<Outcome, DbError> {
-    match app.db.read(move |conn| find_person(conn, id)).await? {
-        Some((_, person)) => Ok(channel.x.message(&person, text).await),
-        None => Ok(Outcome::Refused { reason: "The person it was for is not known here any more.".to_owned() }),
-    }
+pub(super) async fn send(
+    app: &App,
+    channel: &Channel,
+    id: PrivateMessageId,
+    row: &DeliveryRow,
+) -> Result<Outcome, DbError> {
+    let Some(to) = app.db.read(move |conn| find_addressee(conn, id)).await? else {
+        return Ok(Outcome::Refused { reason: "The person it was for is not known here any more.".to_owned() });
+    };
+    Ok(channel.account.message(to.addressee(), &row.text, &row.key()).await)
 }
 
 /// What an outcome means beyond its delivery. A limit of private messages holds up these alone; `false`: it says
@@ -60,9 +67,16 @@ pub(super) async fn note_outcome(
     outcome: &Outcome,
 ) -> Result<bool, DbError> {
     match outcome {
-        Outcome::Accepted { remote_id } => {
-            let remote_id = remote_id.clone();
-            app.db.write(move |tx| private::name(tx, id, &remote_id)).await?;
+        Outcome::Accepted { remote_id, person } => {
+            let (remote_id, person, now) = (remote_id.clone(), person.clone(), app.clock.now());
+            app.db
+                .write(move |tx| {
+                    if let Some(person) = person {
+                        meet(tx, channel, id, &person, now)?;
+                    }
+                    private::name(tx, id, &remote_id)
+                })
+                .await?;
             Ok(false)
         }
         Outcome::RetryAfter { wait, .. } if !wait.is_zero() => {
@@ -81,11 +95,13 @@ pub(super) async fn look(
     row: DeliveryRow,
     id: PrivateMessageId,
 ) -> Result<Progress, DbError> {
-    let Some((with, person)) = app.db.read(move |conn| find_person(conn, id)).await? else {
+    let Some(to) = app.db.read(move |conn| find_addressee(conn, id)).await? else {
         advance(app, row, Event::NotSeen, Beside::default()).await?;
         return Ok(Progress::Idle);
     };
-    let page = match channel.x.messages_with(&person).await {
+    let Some(person) = to.person else { return look_at_post(app, channel, row, &to).await };
+    let with = to.with;
+    let page = match channel.account.messages_with(&person).await {
         Ok(page) => page,
         Err(failure) => {
             if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {
@@ -122,6 +138,44 @@ pub(super) async fn look(
     Ok(Progress::More)
 }
 
+/// Looks for the first message to the author of a post: nobody knows them as a person yet, but the network knows whether
+/// they were written to. What it was cannot be read, so another's word from the network's own app would count as ours.
+async fn look_at_post(app: &App, channel: &Channel, row: DeliveryRow, to: &To) -> Result<Progress, DbError> {
+    let Some(post) = &to.post else {
+        advance(app, row, Event::NotSeen, Beside::default()).await?;
+        return Ok(Progress::Idle);
+    };
+    match channel.account.was_written_to(post).await {
+        Ok(true) => {
+            let by_a_person = Event::Posted { remote_id: None };
+            advance(app, row, by_a_person, Beside::default()).await?;
+            Ok(Progress::More)
+        }
+        Ok(false) => {
+            advance(app, row, Event::NotSeen, Beside::default()).await?;
+            Ok(Progress::More)
+        }
+        Err(failure) => {
+            if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {
+                note_failure(app, channel, &failure).await?;
+            }
+            could_not_look(app, row, &failure).await
+        }
+    }
+}
+
+/// The network named the person whom a message to the author of a post went to: from now on it is a conversation with
+/// them, the one that is here already where there is one.
+fn meet(tx: &mut Tx<'_>, channel: ChannelId, id: PrivateMessageId, person: &str, now: Millis) -> Result<(), DbError> {
+    let Some(to) = find_addressee(tx, id)?.filter(|to| to.person.is_none()) else { return Ok(()) };
+    let origin = channels::load(tx, channel)?.network;
+    let known = load_authors(tx, &[to.with])?.remove(&to.with);
+    let name = known.map(|card| card.name).unwrap_or_default();
+    let author = NewAuthor { remote_id: person, handle: "", name: &name, followers: None, picture_url: None };
+    let with = remote::upsert_author(tx, Scope::of(origin), &author, now)?;
+    private::meet(tx, to.thread, with, person)
+}
+
 /// A message of ours came back: if it is a delivery, that is settled and named, and `true` comes back. `false`: a
 /// colleague wrote it in the network's own app.
 pub(in crate::bridge) fn recognise(
@@ -132,12 +186,17 @@ pub(in crate::bridge) fn recognise(
     now: Millis,
 ) -> Result<bool, PlaceError> {
     // The candidates first: an acceptance that is recorded between the two reads is then seen by the second.
-    let candidates = list_open_to(tx, channel, with)?;
+    let candidates = match &message.key {
+        // The network says which one it is, whomever it was for.
+        Some(key) => deliveries::list_open_messages(tx, channel)?.into_iter().filter(|row| row.key() == *key).collect(),
+        None => list_open_to(tx, channel, with)?,
+    };
     if let Some(id) = deliveries::find_sent_message(tx, channel, &message.id)? {
         private::name(tx, id, &message.id)?;
         return Ok(true);
     }
-    let Some(row) = which(message, &candidates) else {
+    let by_key = message.key.as_ref().and_then(|_| candidates.first());
+    let Some(row) = by_key.or_else(|| which(message, &candidates)) else {
         // Of one that is under way nobody knows yet under which words it stands there.
         let may_be = |row: &DeliveryRow| is_sending(row) && compose::is_not_before(message.sent_at, row);
         return if candidates.iter().any(may_be) { Err(PlaceError::Undecided) } else { Ok(false) };
@@ -148,7 +207,10 @@ pub(in crate::bridge) fn recognise(
     }
     let seen = Event::Seen { remote_id: message.id.clone() };
     match take_step(tx, row, &seen, &Beside::default(), now, std::time::Duration::ZERO)? {
-        Ok(true) => private::name(tx, id, &message.id)?,
+        Ok(true) => {
+            meet(tx, channel, id, &message.with.id, now)?;
+            private::name(tx, id, &message.id)?;
+        }
         // Somebody moved it meanwhile: it is read anew.
         _ => return Err(PlaceError::Undecided),
     }
@@ -186,8 +248,38 @@ fn is_taken(conn: &mut Conn, channel: ChannelId, remote_id: &str) -> Result<bool
         || private::is_known(conn, channel.0, remote_id)?)
 }
 
-/// Whom a message goes to: as we know them, and as the network does.
-fn find_person(conn: &mut Conn, id: PrivateMessageId) -> Result<Option<(RemoteAuthorId, String)>, DbError> {
+/// Whom a message goes to.
+struct To {
+    thread: PrivateThreadId,
+    /// As we know them.
+    with: RemoteAuthorId,
+    /// As the network does; `None`: only as the author of a post.
+    person: Option<String>,
+    /// The remote id of the post whose author they are, where that is how we came to write to them.
+    post: Option<String>,
+    /// When they wrote to us last.
+    wrote_at: Option<Millis>,
+}
+
+impl To {
+    fn addressee(&self) -> Addressee<'_> {
+        match (&self.person, &self.post) {
+            (None, Some(post)) => Addressee::AuthorOf { post },
+            (person, _) => Addressee::Person { id: person.as_deref().unwrap_or_default(), wrote_at: self.wrote_at },
+        }
+    }
+}
+
+fn find_addressee(conn: &mut Conn, id: PrivateMessageId) -> Result<Option<To>, DbError> {
     let Some(to) = private::list_addressees(conn, &[id])?.remove(&id) else { return Ok(None) };
-    Ok(remote::find_author_remote_id(conn, to.with)?.map(|person| (to.with, person)))
+    let post = match to.about {
+        Some(about) => Some(remote::load(conn, RemotePostId(about))?.remote_id),
+        None => None,
+    };
+    let person = match to.is_met {
+        true => remote::find_author_remote_id(conn, to.with)?,
+        false => None,
+    };
+    let wrote_at = private::last_word(conn, to.thread_id)?;
+    Ok(Some(To { thread: to.thread_id, with: to.with, person, post, wrote_at }))
 }

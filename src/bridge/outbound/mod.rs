@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
-use crate::bridge::store::remote::{self, Path};
+use crate::bridge::store::remote::{self, Path, Scope};
 use crate::bridge::store::{self, attached, channels, waiting};
 use crate::bridge::view::load_authors;
 use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
@@ -29,8 +29,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
-use crate::networks::x::BY_HAND;
-use crate::networks::{Outcome, RemotePost};
+use crate::networks::{Outcome, RemotePost, by_hand_reason};
 use crate::posts::Origin;
 use crate::private;
 
@@ -57,7 +56,7 @@ pub struct Target {
 impl Target {
     /// Why the API may not answer it, where that is known before it is asked.
     pub fn why_by_hand(&self) -> Option<&'static str> {
-        (self.path == Path::ByHand).then(|| by_hand_reason(self.origin))
+        (self.path == Path::ByHand).then(|| by_hand_reason(self.origin.as_str()))
     }
 }
 
@@ -97,7 +96,7 @@ pub struct Letter {
 pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryId, DbError> {
     let state = match letter.target.path {
         Path::Api => State::Queued { due: now, reason: None },
-        Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin).to_owned() },
+        Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin.as_str()).to_owned() },
     };
     let Letter { question_id, cargo, target, text, pictures, by } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
@@ -110,12 +109,6 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
         waiting::settle(tx, question_id, seen)?;
     }
     Ok(id)
-}
-
-fn by_hand_reason(origin: Origin) -> &'static str {
-    match origin {
-        Origin::X => BY_HAND,
-    }
 }
 
 /// Sends one due delivery, and takes in those whose worker is gone.
@@ -210,8 +203,10 @@ async fn send(app: &App, channel: &Channel, mut claimed: DeliveryRow) -> Result<
     let brought = pictures::upload(app, channel, &mut claimed).await;
     let (has_pictures, on_the_way) = (!matches!(&brought, Ok(ids) if ids.is_empty()), brought.is_err());
     let outcome = match (brought, &claimed.errand) {
-        (Ok(ids), Errand::Reply(reply)) => channel.x.reply(&reply.target, &claimed.text, &ids).await,
-        (Ok(_), Errand::Message(id)) => messages::send(app, channel, *id, &claimed.text).await?,
+        (Ok(ids), Errand::Reply(reply)) => {
+            channel.account.reply(&reply.target, &claimed.text, &ids, &claimed.key()).await
+        }
+        (Ok(_), Errand::Message(id)) => messages::send(app, channel, *id, &claimed).await?,
         (Err(Stop::Outcome(outcome)), _) => outcome,
         (Err(Stop::Db(error)), _) => return Err(error),
         (Err(Stop::Lost), _) => {
@@ -222,8 +217,8 @@ async fn send(app: &App, channel: &Channel, mut claimed: DeliveryRow) -> Result<
     tracing::info!(delivery = id.0, ?outcome, "delivery {id} was sent: {outcome:?}");
     let mut beside = Beside::default();
     match &outcome {
-        Outcome::Accepted { remote_id } if claimed.reply().is_some() => {
-            beside.sent_url = Some(channel.x.post_url(&channel.x.account.handle, remote_id));
+        Outcome::Accepted { remote_id, .. } if claimed.reply().is_some() => {
+            beside.sent_url = Some(channel.account.own_url(remote_id));
         }
         // A channel that is broken or not there costs its deliveries no try.
         Outcome::ChannelBroken { .. } | Outcome::TokenRefused { .. } | Outcome::Unreachable { .. } => {
@@ -351,6 +346,8 @@ pub enum Decision {
     /// It stands on the network; the link, if they gave one.
     Posted {
         url: Option<String>,
+        /// What the link names, where it names a post.
+        remote_id: Option<String>,
     },
     SendAgain,
     Withdraw,
@@ -366,7 +363,7 @@ pub fn decide(
 ) -> Result<Result<(), NotAllowed>, DbError> {
     let row = deliveries::load(tx, id)?;
     let (event, sent_url) = match decision {
-        Decision::Posted { url } => (Event::Posted { remote_id: url.as_deref().and_then(id_in) }, url),
+        Decision::Posted { url, remote_id } => (Event::Posted { remote_id }, url),
         Decision::SendAgain => (Event::SendAgain, None),
         Decision::Withdraw => (Event::Withdraw, None),
     };
@@ -380,13 +377,6 @@ pub fn decide(
         }
     }
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
-}
-
-/// The remote id in a link to a post, as in `https://x.com/acme/status/123/photo/1`.
-fn id_in(url: &str) -> Option<String> {
-    let path = url.split(['?', '#']).next()?;
-    let id = path.split('/').skip_while(|part| *part != "status").nth(1)?;
-    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
 }
 
 /// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone. `by`: the person who
@@ -429,13 +419,14 @@ pub(in crate::bridge) fn withdraw(
 pub(in crate::bridge) fn recognise(
     tx: &mut Tx<'_>,
     channel: ChannelId,
+    scope: Scope,
     post: &RemotePost,
     url: &str,
     now: Millis,
 ) -> Result<Option<Reply>, PlaceError> {
     // A person may have answered a later version than the one that is the key of the post.
     let parent = match &post.parent {
-        Some(parent) => remote::find(tx, Channel::scope_on(Origin::X), parent)?.map(|row| row.remote_id),
+        Some(parent) => remote::find(tx, scope, parent)?.map(|row| row.remote_id),
         None => None,
     };
     let post = &RemotePost { parent: parent.or_else(|| post.parent.clone()), ..post.clone() };

@@ -17,8 +17,7 @@ use crate::bridge::{Bridge, Channel, ChannelId};
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{MemberId, Staff};
 use crate::networks::pictures::{self, PictureError};
-use crate::networks::x::Uploaded;
-use crate::networks::{Outcome, x};
+use crate::networks::{Outcome, Uploaded};
 use crate::web::Error;
 
 /// Most pictures of one reply.
@@ -42,9 +41,16 @@ pub struct Attached {
 pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
     let channel = bridge.channel(channel)?;
     // A network that did not say what it granted is asked.
-    let granted =
-        channel.scopes.is_empty() || channel.scopes.split_whitespace().any(|scope| scope == x::PICTURES_SCOPE);
-    let handle = &channel.x.account.handle;
+    if channel.abilities().most_pictures == 0 {
+        let network = channel.origin.label();
+        return Some(format!(
+            "Replies on {network} carry no pictures here: it keeps no description of one for people who do not see it."
+        ));
+    }
+    let needed = channel.account.pictures_scope();
+    let has = |needed: &str| channel.scopes.split_whitespace().any(|scope| scope == needed);
+    let granted = channel.scopes.is_empty() || needed.is_none_or(has);
+    let handle = &channel.account.us().handle;
     (!granted).then(|| {
         format!(
             "Our access to @{handle} does not let us upload pictures. An administrator can connect the account again and \
@@ -140,7 +146,7 @@ async fn bring(app: &App, channel: &Channel, claimed: &mut DeliveryRow, row: Att
         return Ok(id.clone());
     }
     let mut uploaded = match known {
-        Some(id) => match channel.x.upload_state(&id).await {
+        Some(id) => match channel.account.upload_state(&id).await {
             // It does not know it any more.
             Err(Outcome::Refused { .. }) => upload_one(app, channel, claimed, &row).await?,
             other => other?,
@@ -151,14 +157,14 @@ async fn bring(app: &App, channel: &Channel, claimed: &mut DeliveryRow, row: Att
         let Some(after) = uploaded.look_after else { break };
         tokio::time::sleep(after.min(LONGEST_LOOK)).await;
         record(app, claimed, |_| Ok(())).await?;
-        uploaded = channel.x.upload_state(&uploaded.id).await?;
+        uploaded = channel.account.upload_state(&uploaded.id).await?;
     }
     if let Some(wait) = uploaded.look_after {
         let reason = "The network still works on a picture. Nothing was posted yet.".to_owned();
         return Err(Outcome::RetryAfter { wait, reason }.into());
     }
     record(app, claimed, |_| Ok(())).await?;
-    channel.x.describe(&uploaded.id, &row.alt).await?;
+    channel.account.describe(&uploaded.id, &row.alt).await?;
     let now = app.clock.now();
     record(app, claimed, move |tx| attached::set_described(tx, &row, now)).await?;
     Ok(uploaded.id)
@@ -175,7 +181,7 @@ async fn upload_one(
         let reason = "A picture of it is not stored here any more. Withdraw it and write it anew.".to_owned();
         return Err(Outcome::Refused { reason }.into());
     };
-    let uploaded = channel.x.upload(&media_type, &bytes).await?;
+    let uploaded = channel.account.upload(&media_type, &bytes).await?;
     let (row, id, now) = (row.clone(), uploaded.id.clone(), app.clock.now());
     record(app, claimed, move |tx| attached::set_uploaded(tx, &row, &id, now)).await?;
     Ok(uploaded)

@@ -4,6 +4,7 @@
 //! One look is for all replies of a channel that are due, and reads our posts down to the oldest of their sends: as many
 //! answers as an outage cost are found for the price of reading each post once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::state::{Event, State};
@@ -20,8 +21,6 @@ use crate::networks::{Failure, RemotePost};
 
 /// After the network would not let us look.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// Most pages of a hundred posts that one look reads: X shows no more than 3,200 of an account's posts.
-const MOST_PAGES: usize = 32;
 /// Most replies that one look is for; more have their turn at once after it.
 const MOST_AT_ONCE: i64 = 1_000;
 /// Replies that one transaction settles: a write must be short.
@@ -36,6 +35,11 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
         return Ok(Progress::Idle);
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
+    if channel.abilities().idempotent_sends {
+        advance(app, row, Event::MayRepeat, Beside::default()).await?;
+        app.bridge.wake_outbox();
+        return Ok(Progress::More);
+    }
     match row.errand {
         Errand::Message(id) => messages::look(app, &channel, row, id).await,
         Errand::Reply(_) => look(app, &channel).await,
@@ -48,7 +52,9 @@ async fn look(app: &App, channel: &Channel) -> Result<Progress, DbError> {
     let rows = app.db.read(move |conn| deliveries::list_looks_due(conn, id, now, MOST_AT_ONCE)).await?;
     let tried = |row: &DeliveryRow| row.attempted_at.unwrap_or(row.created_at);
     let Some(oldest) = rows.iter().map(tried).min() else { return Ok(Progress::Idle) };
-    let posts = match read_down(channel, oldest.minus(compose::CLOCK_SKEW)).await {
+    let under: BTreeSet<String> = rows.iter().filter_map(|row| Some(row.reply()?.target.clone())).collect();
+    let under: Vec<String> = under.into_iter().collect();
+    let posts = match channel.account.sent_since(oldest.minus(compose::CLOCK_SKEW), &under).await {
         Ok(posts) => posts,
         Err(failure) => {
             note_failure(app, channel, &failure).await?;
@@ -69,22 +75,6 @@ async fn look(app: &App, channel: &Channel) -> Result<Progress, DbError> {
         }
     }
     Ok(progress)
-}
-
-/// Our own posts since a moment, newest first, as far as [`MOST_PAGES`] reach.
-async fn read_down(channel: &Channel, since: Millis) -> Result<Vec<RemotePost>, Failure> {
-    let (mut posts, mut until) = (Vec::new(), None);
-    for _ in 0..MOST_PAGES {
-        let page = channel.x.own_since(since, until.as_deref()).await?;
-        posts.extend(page.posts);
-        // A page that does not reach further down would be read for ever.
-        let further = page.oldest_id.filter(|oldest| page.next_token.is_some() && until.as_ref() != Some(oldest));
-        if further.is_none() {
-            break;
-        }
-        until = further;
-    }
-    Ok(posts)
 }
 
 /// What one look found.
@@ -125,8 +115,7 @@ impl Looked {
             let is_it = |post: &RemotePost| compose::which(post, &candidates).is_some_and(|one| one.id == row.id);
             if let Some(post) = ours.into_iter().find(|post| !taken.contains(&post.id) && is_it(post)) {
                 event = Event::Seen { remote_id: post.id.clone() };
-                let x = &self.channel.x;
-                beside.sent_url = Some(x.post_url(&x.account.handle, &post.id));
+                beside.sent_url = Some(self.channel.account.own_url(&post.id));
             }
         }
         Ok(take_step(tx, row, &event, &beside, self.now, self.lag)?.is_ok_and(|done| done))

@@ -74,6 +74,8 @@ pub enum Event {
     },
     /// We looked, and it was not there.
     NotSeen,
+    /// The network takes the same delivery a second time for the first one.
+    MayRepeat,
     /// The network would not let us look.
     CouldNotLook {
         until: Millis,
@@ -110,7 +112,8 @@ pub struct NotAllowed {
     pub from: &'static str,
 }
 
-/// The next state. Nothing that may have been accepted ever goes back to `Queued` without a person's word.
+/// The next state. Nothing that may have been accepted ever goes back to `Queued` without a person's word, unless the network
+/// itself sees to it that the same delivery stands there once.
 pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllowed> {
     use Event as E;
     use State as S;
@@ -120,7 +123,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             S::Sending { lease_until: *lease_until }
         }
         (S::Sending { .. }, E::Came(outcome)) => match outcome {
-            Outcome::Accepted { remote_id } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
+            Outcome::Accepted { remote_id, .. } => S::Sent { at: now, remote_id: Some(remote_id.clone()) },
             // It did not arrive, and it is not wanted any more.
             Outcome::RetryAfter { .. }
             | Outcome::Unreachable { .. }
@@ -157,6 +160,11 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
         (S::Sent { at, remote_id: None }, E::Seen { remote_id }) => {
             S::Sent { at: *at, remote_id: Some(remote_id.clone()) }
         }
+        // Not wanted any more, or tried in vain for long; it may stand there all the same: a person looks.
+        (S::Uncertain { reason, .. }, E::MayRepeat) if revoked || attempts >= MOST_ATTEMPTS => {
+            S::Uncertain { look_at: None, reason: reason.clone() }
+        }
+        (S::Uncertain { reason, .. }, E::MayRepeat) => S::Queued { due: now, reason: Some(reason.clone()) },
         (S::Uncertain { reason, .. }, E::CouldNotLook { until }) => {
             S::Uncertain { look_at: Some(*until), reason: reason.clone() }
         }

@@ -12,7 +12,6 @@ pub use preview::{Found, NoPreview, Preview, preview};
 pub use crate::bridge::store::searches::{
     NewSearch, SearchId, SearchRow, State, count_hits, edit, find, insert, list, list_names, set_state, wake,
 };
-pub use crate::networks::x::check_query as check;
 
 use crate::app::App;
 use crate::bridge::inbound::poll::note_failure;
@@ -24,8 +23,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::x::compare_ids;
-use crate::networks::{Failure, PostPage, Unreadable};
+use crate::networks::{Failure, PostPage, Unreadable, compare_marks};
 
 /// What one hit may cost: the post, and its author.
 const HIT: i64 = Kind::Post.price(false) + Kind::User.price(false);
@@ -76,7 +74,17 @@ pub fn may_search(left: i64) -> bool {
 
 /// The accounts by which may be searched, with their handles.
 pub fn list_channels(app: &App) -> Vec<(ChannelId, String)> {
-    app.bridge.channels().iter().map(|channel| (channel.id, channel.x.account.handle.clone())).collect()
+    let channels = app.bridge.channels();
+    let searching = channels.iter().filter(|channel| channel.abilities().searches.is_some());
+    searching.map(|channel| (channel.id, channel.account.us().handle.clone())).collect()
+}
+
+/// Why a search by this account would not be taken, in words for who wrote it.
+pub fn check(app: &App, id: ChannelId, query: &str) -> Result<(), String> {
+    match app.bridge.channel(id) {
+        Some(channel) => channel.network.check_query(query),
+        None => Ok(()),
+    }
 }
 
 /// How many results may be asked for with what is left to spend; `None`: not even the fewest.
@@ -102,8 +110,8 @@ impl Turn {
 async fn read_page(app: &App, channel: &Channel, turn: Turn, most: i64) -> Result<(), DbError> {
     let search = &turn.search;
     let (since, token) = (search.since_id.as_deref(), search.next_token.as_deref());
-    let asked = channel.x.search(&search.query, since, token, most).await;
-    let read = asked.and_then(|body| match channel.x.parse_page(&body) {
+    let asked = channel.account.search(&search.query, since, token, most).await;
+    let read = asked.and_then(|body| match channel.account.parse_page(&body) {
         Ok(page) => Ok((body, page)),
         Err(malformed) => Err(Failure::Unavailable(malformed.to_string())),
     });
@@ -147,12 +155,12 @@ async fn take_page(app: &App, channel: &Channel, turn: Turn, body: Vec<u8>, page
 /// How far a search is read with this page. A page of a longer result that does not lie below the one before it, or holds
 /// nothing, is its end, whatever comes behind it: X then shows the same for ever.
 fn reach(search: &DueSearch, page: &PostPage) -> Reached {
-    let newest = search.newest_id.clone().or(page.newest_id.clone()).or(search.since_id.clone());
-    let is_below = |oldest: &String| match (&search.oldest_id, &page.oldest_id) {
-        (Some(before), Some(_)) => compare_ids(oldest, before).is_lt(),
+    let newest = search.newest_id.clone().or(page.newest.clone()).or(search.since_id.clone());
+    let is_below = |oldest: &String| match (&search.oldest_id, &page.oldest) {
+        (Some(before), Some(_)) => compare_marks(oldest, before).is_lt(),
         _ => true,
     };
-    let oldest = page.oldest_id.clone().filter(is_below);
+    let oldest = page.oldest.clone().filter(is_below);
     match &page.next_token {
         // A new search brings its newest page along, not the whole week.
         Some(token) if search.since_id.is_some() && oldest.is_some() => Reached {
@@ -207,8 +215,8 @@ mod tests {
     #[test]
     fn a_chain_of_pages_that_shows_the_same_for_ever_has_an_end() {
         let page = |newest: &str, oldest: &str| PostPage {
-            newest_id: Some(newest.to_owned()),
-            oldest_id: Some(oldest.to_owned()),
+            newest: Some(newest.to_owned()),
+            oldest: Some(oldest.to_owned()),
             next_token: Some("on".to_owned()),
             ..PostPage::default()
         };

@@ -13,8 +13,6 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::networks::{Failure, RemotePost};
 
-/// The days that X searches.
-const SEARCHED: Duration = Duration::from_secs(7 * 24 * 3600);
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What a search finds now.
@@ -74,22 +72,23 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     let now = app.clock.now();
     let left = app.db.read(move |conn| meter::left_to_spend(conn, id, now)).await?;
     affordable(left).ok_or(NoPreview::Ceiling)?;
-    let body = channel.x.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
+    let searched = channel.abilities().searches.unwrap_or(MONTH);
+    let body = channel.account.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
         Failure::RetryAfter(wait) => NoPreview::Limit(wait),
         Failure::Refused(reason) => NoPreview::Refused(reason),
         Failure::Unavailable(reason) | Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) => {
             NoPreview::Unavailable(reason)
         }
     })?;
-    let page = channel.x.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
+    let page = channel.account.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
     let known = app.db.read(move |conn| remote::list_known(conn, scope, &ids)).await?;
     let (count, oldest) = (page.posts.len(), page.posts.iter().map(|post| post.posted_at).min());
-    let posts_a_month = a_month(count, oldest.filter(|_| page.next_token.is_some()), now);
+    let posts_a_month = a_month(count, oldest.filter(|_| page.next_token.is_some()), searched, now);
     let found = |post: RemotePost| Found {
         known: known.contains(&post.id),
         pictures: Pictures::unseen(&post.media),
-        url: channel.x.post_url(&post.author.handle, &post.id),
+        url: channel.account.post_url(&post),
         text: mask(&post.text),
         handle: post.author.handle,
         name: post.author.name,
@@ -105,9 +104,9 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     })
 }
 
-/// How many posts a month there are if `count` were found since `oldest`, or in all of the days that X searches.
-fn a_month(count: usize, oldest: Option<Millis>, now: Millis) -> i64 {
-    let span = oldest.map_or(SEARCHED, |oldest| now.since(oldest)).max(Duration::from_secs(1));
+/// How many posts a month there are if `count` were found since `oldest`, or in all of the time that is `searched`.
+fn a_month(count: usize, oldest: Option<Millis>, searched: Duration, now: Millis) -> i64 {
+    let span = oldest.map_or(searched, |oldest| now.since(oldest)).max(Duration::from_secs(1));
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     i64::try_from(count.saturating_mul(MONTH.as_secs()).div_ceil(span.as_secs())).unwrap_or(i64::MAX)
 }
@@ -116,12 +115,14 @@ fn a_month(count: usize, oldest: Option<Millis>, now: Millis) -> i64 {
 mod tests {
     use super::*;
 
+    const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+
     #[test]
     fn a_week_or_less_tells_of_a_month() {
         let now = Millis(1_784_928_203_000);
-        assert_eq!(a_month(0, None, now), 0);
-        assert_eq!(a_month(7, None, now), 30);
-        assert_eq!(a_month(10, Some(now.minus(Duration::from_secs(24 * 3600))), now), 300);
-        assert_eq!(a_month(10, Some(now), now), 25_920_000);
+        assert_eq!(a_month(0, None, WEEK, now), 0);
+        assert_eq!(a_month(7, None, WEEK, now), 30);
+        assert_eq!(a_month(10, Some(now.minus(Duration::from_secs(24 * 3600))), WEEK, now), 300);
+        assert_eq!(a_month(10, Some(now), WEEK, now), 25_920_000);
     }
 }

@@ -1,5 +1,5 @@
-//! Access to the networks: the keys of our app and the tokens of our accounts, sealed, and what running processes read
-//! to follow their changes.
+//! Access to our accounts: their tokens, sealed, what was found about them, and what running processes read to follow
+//! the changes.
 
 use std::time::Duration;
 
@@ -8,21 +8,10 @@ use diesel::prelude::*;
 use crate::bridge::ChannelId;
 use crate::bridge::store::channels::{Health, Mode};
 use crate::clock::Millis;
-use crate::db::schema::{access_attempt, channel, network_app, remote_author};
+use crate::db::schema::{channel, network_app, remote_author};
 use crate::db::{Conn, DbError, Tx, per_database};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::topics::TopicId;
-
-/// The keys of our app, sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct SealedApp {
-    pub client_id: String,
-    pub client_secret: Option<String>,
-    pub consumer_key: String,
-    pub consumer_secret: String,
-    pub earlier_consumer_secret: Option<String>,
-    pub bearer_token: Option<String>,
-}
 
 /// The tokens of one account, sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,31 +38,18 @@ pub struct ConnectedRow {
     pub longest_post: Option<i64>,
 }
 
-/// What changes whenever a running process must read the rest anew.
-pub type Version = Vec<(i64, i64)>;
+/// What changes whenever a running process must read the rest anew: of each app its generation, and of each account what
+/// stands beside its access, too.
+pub type Version = (Vec<(i64, i64)>, Vec<(i64, i64, Option<i64>, String)>);
 
 pub fn version(conn: &mut Conn) -> Result<Version, DbError> {
-    let apps: Version = network_app::table.select((network_app::id, network_app::generation)).load(conn)?;
-    let channels: Version = channel::table.order(channel::id).select((channel::id, channel::generation)).load(conn)?;
-    let longest: Vec<(i64, Option<i64>)> =
-        channel::table.order(channel::id).select((channel::id, channel::longest_post)).load(conn)?;
-    let longest = longest.into_iter().map(|(id, units)| (id, units.unwrap_or_default())).collect();
-    Ok([apps, channels, longest].concat())
-}
-
-pub fn find_app(conn: &mut Conn, network: Origin) -> Result<Option<SealedApp>, DbError> {
-    Ok(network_app::table
-        .filter(network_app::network.eq(network))
-        .select((
-            network_app::client_id,
-            network_app::client_secret,
-            network_app::consumer_key,
-            network_app::consumer_secret,
-            network_app::earlier_consumer_secret,
-            network_app::bearer_token,
-        ))
-        .first(conn)
-        .optional()?)
+    let apps =
+        network_app::table.order(network_app::id).select((network_app::id, network_app::generation)).load(conn)?;
+    let channels = channel::table
+        .order(channel::id)
+        .select((channel::id, channel::generation, channel::longest_post, channel::scopes))
+        .load(conn)?;
+    Ok((apps, channels))
 }
 
 /// The accounts that are connected, oldest first.
@@ -93,26 +69,6 @@ pub fn list_connected(conn: &mut Conn) -> Result<Vec<ConnectedRow>, DbError> {
             channel::longest_post,
         ))
         .load(conn)?)
-}
-
-/// Stores the keys of our app in the place of any that were there.
-pub fn set_app(tx: &mut Tx<'_>, network: Origin, app: &SealedApp, now: Millis) -> Result<(), DbError> {
-    let values = (
-        network_app::client_id.eq(&app.client_id),
-        network_app::client_secret.eq(&app.client_secret),
-        network_app::consumer_key.eq(&app.consumer_key),
-        network_app::consumer_secret.eq(&app.consumer_secret),
-        network_app::earlier_consumer_secret.eq(&app.earlier_consumer_secret),
-        network_app::bearer_token.eq(&app.bearer_token),
-    );
-    let new = (network_app::network.eq(network), network_app::created_at.eq(now), values);
-    per_database!(&mut **tx, conn => diesel::insert_into(network_app::table)
-        .values(new)
-        .on_conflict(network_app::network)
-        .do_update()
-        .set((values, network_app::generation.eq(network_app::generation + 1)))
-        .execute(conn))?;
-    Ok(())
 }
 
 /// An account as it is connected for the first time.
@@ -294,94 +250,21 @@ pub fn mark_live(tx: &mut Tx<'_>, id: ChannelId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What the last look at our app found, and where the network sends its events.
-#[derive(Clone, Debug, Queryable)]
-pub struct AppState {
-    pub webhook_id: Option<String>,
-    pub events_until: Option<Millis>,
-    pub upkeep_due_at: Millis,
-    pub findings: Option<String>,
-    pub checked_at: Option<Millis>,
-    pub is_rotating: bool,
-}
-
-pub fn find_app_state(conn: &mut Conn, network: Origin) -> Result<Option<AppState>, DbError> {
-    Ok(network_app::table
-        .filter(network_app::network.eq(network))
-        .select((
-            network_app::webhook_id,
-            network_app::events_until,
-            network_app::upkeep_due_at,
-            network_app::findings,
-            network_app::checked_at,
-            network_app::earlier_consumer_secret.is_not_null(),
-        ))
-        .first(conn)
-        .optional()?)
-}
-
-/// Takes the turn to look after our app; `false`: another node was faster.
-pub fn claim_upkeep(tx: &mut Tx<'_>, network: Origin, due: Millis, next: Millis) -> Result<bool, DbError> {
-    let mine = network_app::table.filter(network_app::network.eq(network)).filter(network_app::upkeep_due_at.eq(due));
-    Ok(diesel::update(mine).set(network_app::upkeep_due_at.eq(next)).execute(&mut **tx)? == 1)
-}
-
-/// Says when the next look is due.
-pub fn set_upkeep_due(tx: &mut Tx<'_>, network: Origin, due: Millis) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set(network_app::upkeep_due_at.eq(due))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-pub fn set_bearer(tx: &mut Tx<'_>, network: Origin, bearer: &str) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set((network_app::bearer_token.eq(Some(bearer)), network_app::generation.eq(network_app::generation + 1)))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// The webhook that the network calls, and that it was in order just now.
-pub fn set_webhook(tx: &mut Tx<'_>, network: Origin, id: &str, url: &str, now: Millis) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set((
-            network_app::webhook_id.eq(Some(id)),
-            network_app::webhook_url.eq(Some(url)),
-            network_app::webhook_valid_at.eq(Some(now)),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Up to when events could reach us.
-pub fn set_events_until(tx: &mut Tx<'_>, network: Origin, until: Millis) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set(network_app::events_until.eq(Some(until)))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Ends the rotation of the consumer secret: only the newer one counts.
-pub fn forget_earlier_secret(tx: &mut Tx<'_>, network: Origin) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set((
-            network_app::earlier_consumer_secret.eq(None::<String>),
-            network_app::generation.eq(network_app::generation + 1),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-pub fn set_app_findings(tx: &mut Tx<'_>, network: Origin, findings: &str, now: Millis) -> Result<(), DbError> {
-    diesel::update(network_app::table.filter(network_app::network.eq(network)))
-        .set((network_app::findings.eq(Some(findings)), network_app::checked_at.eq(Some(now))))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
 /// The longest post that the network lets an account write, in its own units.
 pub fn set_longest_post(tx: &mut Tx<'_>, id: ChannelId, units: i64) -> Result<(), DbError> {
     diesel::update(channel::table.find(id)).set(channel::longest_post.eq(Some(units))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// When the access of an account ends, as the network says it now; `None`: not by itself.
+pub fn set_expires_at(tx: &mut Tx<'_>, id: ChannelId, at: Option<Millis>) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::token_expires_at.eq(at)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What is granted, as the network says it now, separated by spaces.
+pub fn set_scopes(tx: &mut Tx<'_>, id: ChannelId, scopes: &str) -> Result<(), DbError> {
+    diesel::update(channel::table.find(id)).set(channel::scopes.eq(scopes)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -411,6 +294,15 @@ pub struct AccountRow {
     pub findings: Option<String>,
     /// When it was looked at last.
     pub checked_at: Option<Millis>,
+    /// In the network's own units; none: what everybody may write.
+    pub longest_post: Option<i64>,
+}
+
+impl AccountRow {
+    /// As people write it.
+    pub fn name(&self) -> String {
+        self.network.name_of(&self.handle)
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -431,6 +323,7 @@ fn account_columns() -> _ {
         channel::disconnected_at,
         channel::findings,
         channel::checked_at,
+        channel::longest_post,
     )
 }
 
@@ -478,47 +371,4 @@ pub fn disconnect(tx: &mut Tx<'_>, id: ChannelId, reason: &str, now: Millis) -> 
         ))
         .execute(&mut **tx)?;
     Ok(())
-}
-
-/// An administrator who leaves for the consent page.
-pub struct NewAttempt<'a> {
-    pub network: Origin,
-    pub state_hash: &'a str,
-    pub session_hash: &'a str,
-    pub verifier: &'a str,
-    /// Of the account that is to be connected.
-    pub handle: &'a str,
-}
-
-/// Notes an attempt, and forgets those begun before `forgotten`.
-pub fn insert_attempt(tx: &mut Tx<'_>, new: &NewAttempt<'_>, forgotten: Millis, now: Millis) -> Result<(), DbError> {
-    diesel::delete(access_attempt::table.filter(access_attempt::created_at.lt(forgotten))).execute(&mut **tx)?;
-    diesel::insert_into(access_attempt::table)
-        .values((
-            access_attempt::state_hash.eq(new.state_hash),
-            access_attempt::network.eq(new.network),
-            access_attempt::session_hash.eq(new.session_hash),
-            access_attempt::verifier.eq(new.verifier),
-            access_attempt::handle.eq(new.handle),
-            access_attempt::created_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Takes the attempt of this state and session, which counts once; its sealed verifier, and the account's handle.
-pub fn take_attempt(
-    tx: &mut Tx<'_>,
-    state_hash: &str,
-    session_hash: &str,
-    begun_after: Millis,
-) -> Result<Option<(String, String)>, DbError> {
-    let mine = access_attempt::table
-        .find(state_hash)
-        .filter(access_attempt::session_hash.eq(session_hash))
-        .filter(access_attempt::created_at.ge(begun_after));
-    let attempt = mine.select((access_attempt::verifier, access_attempt::handle)).first(&mut **tx).optional()?;
-    // Who deletes it has it: of two that read it at the same moment, one.
-    let deleted = diesel::delete(access_attempt::table.find(state_hash)).execute(&mut **tx)?;
-    Ok(attempt.filter(|_| deleted == 1))
 }

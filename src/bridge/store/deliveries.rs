@@ -50,7 +50,7 @@ pub struct Reply {
     /// The post here whose words it carries.
     pub carries: PostRef,
     pub target_id: RemotePostId,
-    /// The remote id of the post it answers.
+    /// The remote id of the post under which it stands: mostly the one that it answers.
     pub target: String,
 }
 
@@ -70,6 +70,12 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
+    /// The delivery's own key: the network is told it with each send, and some send it back. With the moment of its making,
+    /// because a restored database counts from where it was.
+    pub fn key(&self) -> String {
+        format!("{}-{}", self.id, self.created_at.0)
+    }
+
     pub fn reply(&self) -> Option<&Reply> {
         match &self.errand {
             Errand::Reply(reply) => Some(reply),
@@ -78,9 +84,12 @@ impl DeliveryRow {
     }
 }
 
+/// The remote ids of the post that a reply answers and of the one under which it stands, if that is another.
+type TargetIds = (Option<String>, Option<String>);
+
 type Row = (
     (DeliveryId, ChannelId, String, i64, Option<Millis>, Millis, Option<Millis>),
-    (Option<i64>, Option<i64>, Option<i64>, Option<RemotePostId>, Option<String>, Option<PrivateMessageId>),
+    (Option<i64>, Option<i64>, Option<i64>, Option<RemotePostId>, TargetIds, Option<PrivateMessageId>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
 );
 
@@ -101,7 +110,7 @@ fn columns() -> _ {
             delivery::answer_id,
             delivery::comment_id,
             delivery::remote_post_id,
-            remote_post::remote_id.nullable(),
+            (remote_post::remote_id.nullable(), remote_post::answers_under.nullable()),
             delivery::private_message_id,
         ),
         (
@@ -118,7 +127,7 @@ fn columns() -> _ {
 fn decode(row: Row) -> Result<DeliveryRow, DbError> {
     let (
         (id, channel_id, text, attempts, attempted_at, created_at, revoked_at),
-        (question_id, answer_id, comment_id, target_id, target, message_id),
+        (question_id, answer_id, comment_id, target_id, (target, under), message_id),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
@@ -127,7 +136,7 @@ fn decode(row: Row) -> Result<DeliveryRow, DbError> {
         (None, Some(id)) => Some(PostRef { kind: PostKind::Comment, id }),
         (None, None) => None,
     };
-    let errand = match (question_id, carries, target_id, target, message_id) {
+    let errand = match (question_id, carries, target_id, under.or(target), message_id) {
         (Some(question_id), Some(carries), Some(target_id), Some(target), None) => {
             Errand::Reply(Reply { question_id, carries, target_id, target })
         }
@@ -268,7 +277,12 @@ pub fn list_open_towards(conn: &mut Conn, channel: ChannelId, target: &str) -> R
                 .or(delivery::state.eq(Label::Queued).and(delivery::attempted_at.is_not_null()))
                 .or(delivery::state.eq(Label::Sent)),
         )
-        .filter(remote_post::remote_id.eq(target))
+        .filter(
+            remote_post::answers_under
+                .assume_not_null()
+                .eq(target)
+                .or(remote_post::answers_under.is_null().and(remote_post::remote_id.eq(target))),
+        )
         .order(delivery::id)
         .select(columns())
         .load(conn)?;

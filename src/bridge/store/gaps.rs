@@ -9,6 +9,7 @@ use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::db::schema::{channel, timeline_gap};
 use crate::db::{Conn, DbError, Tx, id_type, text_enum};
+use crate::networks;
 use crate::posts::Origin;
 
 id_type!(
@@ -23,6 +24,15 @@ text_enum! {
         Mentions = "mentions",
         /// Our own.
         Own = "own",
+    }
+}
+
+impl From<Timeline> for networks::Timeline {
+    fn from(timeline: Timeline) -> Self {
+        match timeline {
+            Timeline::Mentions => Self::Mentions,
+            Timeline::Own => Self::Own,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! All SQL of the bridge, one file per table it owns.
 
 pub mod access;
+pub mod apps;
 pub mod attached;
+pub mod attempts;
 pub mod breaker;
 pub mod channels;
 pub mod deliveries;

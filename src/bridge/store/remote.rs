@@ -42,6 +42,17 @@ pub struct Scope {
     pub scope: &'static str,
 }
 
+impl Scope {
+    /// The ids of these networks are unique in each as a whole. One of many hosts would take its scope from the account.
+    pub fn of(network: Origin) -> Self {
+        let scope = match network {
+            Origin::X => "x.com",
+            Origin::Facebook => "facebook.com",
+        };
+        Self { network, scope }
+    }
+}
+
 pub struct NewAuthor<'a> {
     pub remote_id: &'a str,
     pub handle: &'a str,
@@ -63,6 +74,12 @@ pub struct NewPost<'a> {
     pub raw: Option<&'a str>,
     pub url: &'a str,
     pub path: Path,
+    /// The remote id of the post under which a reply stands, if it is another one.
+    pub answers_under: Option<&'a str>,
+    /// When its words were read, where that decides which count.
+    pub read_at: Option<Millis>,
+    /// It was hidden on the network when it came.
+    pub hidden: bool,
     pub posted_at: Millis,
     pub fate: Fate,
     pub reason: Option<&'a str>,
@@ -90,6 +107,9 @@ pub struct RemoteRow {
     pub post_id: Option<i64>,
     pub question_id: Option<i64>,
     pub version_id: Option<String>,
+    pub read_at: Option<Millis>,
+    /// Since when it is hidden on the network.
+    pub hidden_at: Option<Millis>,
 }
 
 impl RemoteRow {
@@ -121,6 +141,8 @@ fn columns() -> _ {
         remote_post::post_id,
         remote_post::question_id,
         remote_post::version_id,
+        remote_post::read_at,
+        remote_post::hidden_at,
     )
 }
 
@@ -276,6 +298,11 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
         remote_post::posted_at.eq(new.posted_at),
         remote_post::received_at.eq(now),
     );
+    let reading = (
+        remote_post::answers_under.eq(new.answers_under),
+        remote_post::read_at.eq(new.read_at),
+        remote_post::hidden_at.eq(new.hidden.then_some(now)),
+    );
     let fate = (
         remote_post::state.eq(new.fate),
         remote_post::reason.eq(new.reason),
@@ -284,7 +311,7 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
         remote_post::question_id.eq(new.question_id),
     );
     let inserted = per_database!(&mut **tx, conn => diesel::insert_into(remote_post::table)
-        .values((key, content, fate))
+        .values((key, content, reading, fate))
         .on_conflict_do_nothing()
         .execute(conn))?;
     if inserted == 0 {
@@ -301,6 +328,7 @@ pub struct NewWords<'a> {
     pub raw: &'a str,
     pub url: &'a str,
     pub path: Path,
+    pub read_at: Option<Millis>,
     pub edited_at: Millis,
 }
 
@@ -314,10 +342,18 @@ pub fn set_words(tx: &mut Tx<'_>, id: RemotePostId, new: &NewWords<'_>) -> Resul
             remote_post::raw.eq(Some(new.raw)),
             remote_post::url.eq(new.url),
             remote_post::reply_path.eq(new.path),
+            remote_post::read_at.eq(new.read_at),
             remote_post::edited_at.eq(Some(new.edited_at)),
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Notes whether it is hidden on the network; `false`: that was known.
+pub fn set_hidden(tx: &mut Tx<'_>, id: RemotePostId, hidden: bool, now: Millis) -> Result<bool, DbError> {
+    let row = remote_post::table.find(id).filter(remote_post::hidden_at.is_null().eq(hidden));
+    let at = hidden.then_some(now);
+    Ok(diesel::update(row).set(remote_post::hidden_at.eq(at)).execute(&mut **tx)? == 1)
 }
 
 /// Its new words wait for staff; the post here keeps its place.

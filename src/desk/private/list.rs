@@ -60,7 +60,7 @@ pub async fn show(
     let (overview, trouble, rows, next) = app
         .db
         .read(move |conn| {
-            let overview = load_overview(conn, List::Private, now)?;
+            let overview = load_overview(conn, &data.bridge, List::Private, now)?;
             let place = after.map(|cursor| (cursor.at, cursor.id));
             let found = private::list(conn, which, place, PAGE_SIZE as i64 + 1, &staff)?;
             let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, |row| cursor_of(which, row));
@@ -87,7 +87,7 @@ fn cursor_of(which: Which, row: &ThreadRow) -> Cursor {
 
 /// Our account of a channel, without the leading `@`; empty where it is not connected now.
 pub(super) fn account_of(app: &App, channel: i64) -> String {
-    app.bridge.channel(ChannelId(channel)).map(|channel| channel.x.account.handle.clone()).unwrap_or_default()
+    app.bridge.channel(ChannelId(channel)).map(|channel| channel.account.us().handle.clone()).unwrap_or_default()
 }
 
 impl ListPage {

@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::network::LABEL;
 use super::wire::Id;
-use super::{Account, AppKeys, length, outcome};
-use crate::clock::{Clock, Millis};
-use crate::networks::Failure;
-use crate::networks::http::{Answer, Guarded, NoAnswer};
+use super::{XNetwork, length, outcome};
+use crate::clock::Millis;
+use crate::networks::http::{Answer, NoAnswer};
+use crate::networks::{AppKeys, Failure, GrantError, Granted, Us};
 use crate::secret::Secret;
 
 /// What we ask an account's owner for.
@@ -22,51 +23,18 @@ pub const SCOPES: [&str; 7] =
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Our app's connection to X.
-#[derive(Clone, Debug)]
-pub struct XApp {
-    pub keys: AppKeys,
-    pub http: Guarded,
-    /// Of the API, without a trailing slash.
-    pub base_url: String,
-    /// Of X's own pages, without a trailing slash.
-    pub web_url: String,
-    pub clock: Clock,
-}
-
-/// What X gives for a code or a refresh token.
-#[derive(Clone, Debug)]
-pub struct Granted {
-    pub access_token: Secret,
-    /// Only with the scope `offline.access`; each is good for one use.
-    pub refresh_token: Option<Secret>,
-    pub expires_at: Option<Millis>,
-    /// Separated by spaces.
-    pub scopes: String,
+#[derive(Clone, Copy, Debug)]
+pub struct XApp<'a> {
+    pub x: &'a XNetwork,
+    pub keys: &'a AppKeys,
 }
 
 /// What X says of the account that a token stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    pub account: Account,
+    pub us: Us,
     /// The longest post that it may write, in weighted characters.
     pub longest_post: usize,
-}
-
-/// Why a token endpoint gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GrantError {
-    /// X does not take the code or the refresh token: it never will.
-    #[error("X says: {0}")]
-    Refused(String),
-    /// X does not take our client id and secret.
-    #[error("X does not accept the client id and secret of the app: {0}")]
-    WrongClient(String),
-    /// Nothing came of it, and nothing was used up.
-    #[error("X cannot be reached: {0}")]
-    NotSent(String),
-    /// X may have given tokens that never arrived here: what was shown to it may be used up.
-    #[error("X's answer was lost: {0}")]
-    Lost(String),
 }
 
 /// Our address at X.
@@ -87,11 +55,11 @@ pub struct Subscription {
     pub webhook_id: Option<String>,
 }
 
-impl XApp {
+impl XApp<'_> {
     /// X's page on which the owner of an account lets us in. `verifier` stays here until the code comes back.
     pub fn consent_url(&self, redirect_uri: &str, state: &str, verifier: &Secret) -> Result<String, Failure> {
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose().as_bytes()));
-        let mut url = address(&self.web_url, &["i", "oauth2", "authorize"])?;
+        let mut url = address(&self.x.place.web_url, &["i", "oauth2", "authorize"])?;
         url.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
             ("client_id", &self.keys.client_id),
@@ -125,16 +93,16 @@ impl XApp {
     /// Whether X knows our client id and secret: it is shown a refresh token that it never gave, so nothing is used up.
     pub async fn knows_client(&self) -> Result<(), GrantError> {
         match self.refresh(&Secret::new("never-given")).await {
-            Ok(_) | Err(GrantError::Refused(_)) => Ok(()),
+            Ok(_) | Err(GrantError::Refused { .. }) => Ok(()),
             Err(other) => Err(other),
         }
     }
 
     /// The account that a token stands for.
     pub async fn who(&self, token: &Secret) -> Result<Known, Failure> {
-        let mut url = address(&self.base_url, &["2", "users", "me"])?;
+        let mut url = address(&self.x.place.base_url, &["2", "users", "me"])?;
         url.query_pairs_mut().append_pair("user.fields", "subscription_type,verified_type");
-        let body = self.success(self.http.get(&url, Some(token), BODY_LIMIT).await)?;
+        let body = self.success(self.x.http.get(&url, Some(token), BODY_LIMIT).await)?;
         body.get("data").and_then(read_known).ok_or_else(unreadable)
     }
 
@@ -142,7 +110,7 @@ impl XApp {
     pub async fn revoke(&self, token: &Secret) -> Result<(), Failure> {
         let answer = self.ask_token("revoke", &[("token", token.expose())]).await;
         let answer = answer.map_err(|error| Failure::Unavailable(error.to_string()))?;
-        if answer.status == 200 { Ok(()) } else { Err(outcome::of_read(&answer, self.clock.now())) }
+        if answer.status == 200 { Ok(()) } else { Err(outcome::of_read(&answer, self.x.clock.now())) }
     }
 
     /// The app's own token, for the key and secret; the one way to find out whether they are right.
@@ -151,65 +119,68 @@ impl XApp {
         struct Bearer {
             access_token: Secret,
         }
-        let url = address(&self.base_url, &["oauth2", "token"])?;
-        let basic = (self.keys.consumer_key.expose(), &self.keys.consumer_secret);
-        let answer = self.http.post_form(&url, Some(basic), &[("grant_type", "client_credentials")], BODY_LIMIT).await;
+        let url = address(&self.x.place.base_url, &["oauth2", "token"])?;
+        let no_key = || Failure::ChannelBroken("the app's API key is missing".to_owned());
+        let key = self.keys.api_key.as_ref().ok_or_else(no_key)?;
+        let basic = (key.expose(), &self.keys.signing_secret);
+        let answer =
+            self.x.http.post_form(&url, Some(basic), &[("grant_type", "client_credentials")], BODY_LIMIT).await;
         let body = self.success(answer)?;
         let bearer: Bearer = serde_json::from_value(body).map_err(|_| unreadable())?;
         Ok(bearer.access_token)
     }
 
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, Failure> {
-        let url = address(&self.base_url, &["2", "webhooks"])?;
-        let body = self.success(self.http.get(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
+        let url = address(&self.x.place.base_url, &["2", "webhooks"])?;
+        let body = self.success(self.x.http.get(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
         Ok(list(&body, read_webhook))
     }
 
     /// Makes X call this address, which must answer its challenge at once.
     pub async fn register_webhook(&self, hook: &str) -> Result<Webhook, Failure> {
-        let url = address(&self.base_url, &["2", "webhooks"])?;
+        let url = address(&self.x.place.base_url, &["2", "webhooks"])?;
         let wanted = json!({ "url": hook });
-        let body = self.success(self.http.post(&url, Some(self.app_token()?), &wanted, BODY_LIMIT).await)?;
+        let body = self.success(self.x.http.post(&url, Some(self.app_token()?), &wanted, BODY_LIMIT).await)?;
         body.get("data").and_then(read_webhook).ok_or_else(unreadable)
     }
 
     /// Makes X look at a webhook again; whether it found it in order.
     pub async fn check_webhook(&self, id: &str) -> Result<bool, Failure> {
-        let url = address(&self.base_url, &["2", "webhooks", id])?;
-        let body = self.success(self.http.put(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
+        let url = address(&self.x.place.base_url, &["2", "webhooks", id])?;
+        let body = self.success(self.x.http.put(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
         Ok(body.pointer("/data/valid").and_then(Value::as_bool).unwrap_or(false))
     }
 
     pub async fn delete_webhook(&self, id: &str) -> Result<(), Failure> {
-        let url = address(&self.base_url, &["2", "webhooks", id])?;
-        self.success(self.http.delete(&url, Some(self.app_token()?), BODY_LIMIT).await).map(drop)
+        let url = address(&self.x.place.base_url, &["2", "webhooks", id])?;
+        self.success(self.x.http.delete(&url, Some(self.app_token()?), BODY_LIMIT).await).map(drop)
     }
 
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, Failure> {
-        let url = address(&self.base_url, &["2", "activity", "subscriptions"])?;
-        let body = self.success(self.http.get(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
+        let url = address(&self.x.place.base_url, &["2", "activity", "subscriptions"])?;
+        let body = self.success(self.x.http.get(&url, Some(self.app_token()?), BODY_LIMIT).await)?;
         Ok(list(&body, read_subscription))
     }
 
     /// Asks X to send one kind of event of an account to a webhook; the account's own token is its owner's consent.
     pub async fn subscribe(&self, event: &str, account: &str, token: &Secret, webhook: &str) -> Result<(), Failure> {
-        let url = address(&self.base_url, &["2", "activity", "subscriptions"])?;
+        let url = address(&self.x.place.base_url, &["2", "activity", "subscriptions"])?;
         let wanted = json!({
             "event_type": event, "filter": { "user_id": account }, "tag": "answerwell", "webhook_id": webhook,
         });
-        self.success(self.http.post(&url, Some(token), &wanted, BODY_LIMIT).await).map(drop)
+        self.success(self.x.http.post(&url, Some(token), &wanted, BODY_LIMIT).await).map(drop)
     }
 
     pub async fn unsubscribe(&self, id: &str) -> Result<(), Failure> {
-        let url = address(&self.base_url, &["2", "activity", "subscriptions", id])?;
-        self.success(self.http.delete(&url, Some(self.app_token()?), BODY_LIMIT).await).map(drop)
+        let url = address(&self.x.place.base_url, &["2", "activity", "subscriptions", id])?;
+        self.success(self.x.http.delete(&url, Some(self.app_token()?), BODY_LIMIT).await).map(drop)
     }
 
     /// Asks X to send the events of a time (at most the last 24 hours) once more.
     pub async fn replay(&self, webhook: &str, from: Millis, to: Millis) -> Result<(), Failure> {
-        let url = address(&self.base_url, &["2", "webhooks", "replay"])?;
+        let url = address(&self.x.place.base_url, &["2", "webhooks", "replay"])?;
         let wanted = json!({ "webhook_id": webhook, "from_date": minute(from), "to_date": minute(to) });
-        self.success(self.http.post(&url, Some(self.app_token()?), &wanted, BODY_LIMIT).await).map(drop)
+        self.success(self.x.http.post(&url, Some(self.app_token()?), &wanted, BODY_LIMIT).await).map(drop)
     }
 
     async fn grant(&self, fields: &[(&str, &str)]) -> Result<Granted, GrantError> {
@@ -221,51 +192,52 @@ impl XApp {
             #[serde(default)]
             scope: String,
         }
+        let network = LABEL;
         let answer = match self.ask_token("token", fields).await {
             Ok(answer) => answer,
-            Err(NoAnswer::NeverLeft(why)) => return Err(GrantError::NotSent(why)),
-            Err(NoAnswer::MaybeSent(why)) => return Err(GrantError::Lost(why)),
+            Err(NoAnswer::NeverLeft(why)) => return Err(GrantError::NotSent { network, why }),
+            Err(NoAnswer::MaybeSent(why)) => return Err(GrantError::Lost { network, why }),
         };
         match answer.status {
             200 => {
                 let body: Body = serde_json::from_slice(&answer.body)
-                    .map_err(|_| GrantError::Lost("it is not X's JSON".to_owned()))?;
+                    .map_err(|_| GrantError::Lost { network, why: "it is not X's JSON".to_owned() })?;
                 let life = body.expires_in.map(std::time::Duration::from_secs);
                 Ok(Granted {
                     access_token: body.access_token,
                     refresh_token: body.refresh_token,
-                    expires_at: life.map(|life| self.clock.now().plus(life)),
+                    expires_at: life.map(|life| self.x.clock.now().plus(life)),
                     scopes: body.scope,
                 })
             }
-            401 => Err(GrantError::WrongClient(objection(&answer))),
-            400 | 403 if is_json(&answer) => Err(GrantError::Refused(objection(&answer))),
+            401 => Err(GrantError::WrongClient { network, why: objection(&answer) }),
+            400 | 403 if is_json(&answer) => Err(GrantError::Refused { network, why: objection(&answer) }),
             // Turned away before it was read.
-            403 | 429 => Err(GrantError::NotSent(format!("it answered {}", answer.status))),
-            status => Err(GrantError::Lost(format!("it answered {status}"))),
+            403 | 429 => Err(GrantError::NotSent { network, why: format!("it answered {}", answer.status) }),
+            status => Err(GrantError::Lost { network, why: format!("it answered {status}") }),
         }
     }
 
     async fn ask_token(&self, what: &str, fields: &[(&str, &str)]) -> Result<Answer, NoAnswer> {
-        let url = address(&self.base_url, &["2", "oauth2", what]);
+        let url = address(&self.x.place.base_url, &["2", "oauth2", what]);
         let url = url.map_err(|error| NoAnswer::NeverLeft(error.to_string()))?;
         let id = self.keys.client_id.as_str();
         match &self.keys.client_secret {
-            Some(secret) => self.http.post_form(&url, Some((id, secret)), fields, BODY_LIMIT).await,
-            None => self.http.post_form(&url, None, &[fields, &[("client_id", id)]].concat(), BODY_LIMIT).await,
+            Some(secret) => self.x.http.post_form(&url, Some((id, secret)), fields, BODY_LIMIT).await,
+            None => self.x.http.post_form(&url, None, &[fields, &[("client_id", id)]].concat(), BODY_LIMIT).await,
         }
     }
 
     fn app_token(&self) -> Result<&Secret, Failure> {
         let missing = || Failure::ChannelBroken("the app has no token of its own".to_owned());
-        self.keys.bearer_token.as_ref().ok_or_else(missing)
+        self.keys.app_token.as_ref().ok_or_else(missing)
     }
 
     /// The JSON of a success, or what the failure means.
     fn success(&self, answer: Result<Answer, NoAnswer>) -> Result<Value, Failure> {
         let answer = answer.map_err(|error| Failure::Unavailable(error.to_string()))?;
         if !(200..300).contains(&answer.status) {
-            return Err(outcome::of_read(&answer, self.clock.now()));
+            return Err(outcome::of_read(&answer, self.x.clock.now()));
         }
         serde_json::from_slice(&answer.body).map_err(|_| unreadable())
     }
@@ -302,9 +274,9 @@ fn id_of(value: &Value) -> Option<String> {
 }
 
 fn read_known(value: &Value) -> Option<Known> {
-    let account = Account { id: id_of(&value["id"])?, handle: value["username"].as_str()?.to_owned() };
+    let us = Us { id: id_of(&value["id"])?, handle: value["username"].as_str()?.to_owned() };
     let longest_post = length::longest(value["subscription_type"].as_str(), value["verified_type"].as_str());
-    Some(Known { account, longest_post })
+    Some(Known { us, longest_post })
 }
 
 fn read_webhook(value: &Value) -> Option<Webhook> {

@@ -10,21 +10,13 @@ use serde_json::Value;
 use super::outcome;
 use super::wire::Id;
 use crate::clock::Millis;
-use crate::networks::Outcome;
 use crate::networks::http::{Answer, NoAnswer};
+use crate::networks::{Outcome, Uploaded};
 
 /// The wait after a step that may be repeated without harm.
 const AGAIN: Duration = Duration::from_secs(30);
 /// Between two looks at a picture that X works on; X names seconds.
 const LOOKS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-
-/// A picture that X has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uploaded {
-    pub id: String,
-    /// X works on it: when to look again. `None`: it can be used.
-    pub look_after: Option<Duration>,
-}
 
 /// A step that X took, or what its refusal means for the post that waits for the picture.
 pub(super) fn answer(result: Result<Answer, NoAnswer>, now: Millis) -> Result<Answer, Outcome> {

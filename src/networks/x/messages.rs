@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::parse::{author, json, part};
 use super::wire::{Id, Link, User, lenient, unwrapped};
-use super::{Account, compare_ids, text, time_of};
+use super::{text, time_of};
 use crate::clock::Millis;
-use crate::networks::{Malformed, MessagePage, RemoteAttachment, RemoteAuthor, RemoteMessage};
+use crate::networks::{Malformed, MessagePage, RemoteAttachment, RemoteAuthor, RemoteMessage, Us, compare_marks};
 
 /// Where the messages stand in what a webhook carries.
 pub const EVENTS: &str = "direct_message_events";
@@ -23,7 +23,7 @@ const LONGEST_ALT: usize = 1_000;
 
 /// Reads what a webhook carries: `direct_message_events` and the `users` beside it. Events of other kinds (typing, read)
 /// are passed over; a message that cannot be read costs the whole body, which is then kept for a person.
-pub fn webhook(payload: &Value, account: &Account) -> Result<Vec<RemoteMessage>, Malformed> {
+pub fn webhook(payload: &Value, account: &Us) -> Result<Vec<RemoteMessage>, Malformed> {
     let events = payload.get(EVENTS).and_then(Value::as_array);
     let events = events.ok_or_else(|| Malformed("a private message event without messages".to_owned()))?;
     let users = payload.get("users").and_then(Value::as_object);
@@ -34,7 +34,7 @@ pub fn webhook(payload: &Value, account: &Account) -> Result<Vec<RemoteMessage>,
 }
 
 /// Reads a page of `dm_events`.
-pub fn page(raw: &[u8], account: &Account) -> Result<MessagePage, Malformed> {
+pub fn page(raw: &[u8], account: &Us) -> Result<MessagePage, Malformed> {
     let body: Value = json(raw)?;
     let events = match body.get("data") {
         Some(Value::Array(events)) => events.as_slice(),
@@ -51,7 +51,7 @@ pub fn page(raw: &[u8], account: &Account) -> Result<MessagePage, Malformed> {
         ..MessagePage::default()
     };
     for value in events {
-        page.ids.extend(value["id"].as_str().map(str::to_owned));
+        page.marks.extend(value["id"].as_str().map(str::to_owned));
         match people.newer(value, &media) {
             Ok(message) => page.messages.extend(message),
             Err(why) => page.unreadable.push(part(value, why)),
@@ -139,12 +139,12 @@ struct Keys {
 
 /// Who is spoken of beside the messages.
 struct People<'a> {
-    account: &'a Account,
+    account: &'a Us,
     known: HashMap<String, RemoteAuthor>,
 }
 
 impl<'a> People<'a> {
-    fn new(known: impl Iterator<Item = RemoteAuthor>, account: &'a Account) -> Self {
+    fn new(known: impl Iterator<Item = RemoteAuthor>, account: &'a Us) -> Self {
         Self { account, known: known.map(|author| (author.id.clone(), author)).collect() }
     }
 
@@ -162,6 +162,7 @@ impl<'a> People<'a> {
             conversation: between(&self.account.id, &with.0),
             with: self.author(&with),
             ours,
+            key: None,
             text: readable(data.text.as_deref(), data.entities.as_ref()),
             sent_at: stamp.unwrap_or_else(|| time_of(&event.id.0)),
             attachments: data.attachment.iter().map(older_attachment).collect(),
@@ -192,6 +193,7 @@ impl<'a> People<'a> {
             conversation: between(&self.account.id, &with.0),
             with: self.author(&with),
             ours: event.sender_id.0 == self.account.id,
+            key: None,
             text: readable(event.text.as_deref(), event.entities.as_ref()),
             sent_at: precisely(said, time_of(&event.id.0)),
             attachments,
@@ -223,7 +225,7 @@ fn unreadable(error: serde_json::Error) -> Malformed {
 
 /// The name of a conversation of two: the smaller id first. X does not keep to that everywhere, so it is made anew.
 pub fn between(a: &str, b: &str) -> String {
-    if compare_ids(a, b).is_lt() { format!("{a}-{b}") } else { format!("{b}-{a}") }
+    if compare_marks(a, b).is_lt() { format!("{a}-{b}") } else { format!("{b}-{a}") }
 }
 
 /// The words without the short link that X adds for what came along.
@@ -290,8 +292,8 @@ mod tests {
 
     const RECEIVED: &str = include_str!("messages/dm.received.json");
 
-    fn account() -> Account {
-        Account { id: "1111111111111111111".to_owned(), handle: "ExampleUser".to_owned() }
+    fn account() -> Us {
+        Us { id: "1111111111111111111".to_owned(), handle: "ExampleUser".to_owned() }
     }
 
     fn payload() -> Value {
@@ -373,7 +375,7 @@ mod tests {
         assert_eq!(page.messages[0].conversation, page.messages[1].conversation, "named alike, whoever names it");
         let photos: Vec<bool> = page.messages[0].attachments.iter().map(|one| one.is_photo).collect();
         assert_eq!(photos, [true, false]);
-        assert_eq!((page.unreadable.len(), page.ids.len()), (2, 5));
+        assert_eq!((page.unreadable.len(), page.marks.len()), (2, 5));
         assert_eq!(page.next_token.as_deref(), Some("abc"));
     }
 

@@ -1,43 +1,44 @@
 //! X, by its API v2: one account of ours on it, read and answered.
 //!
-//! `wire` is X's JSON, `parse` makes neutral posts of it, `messages` neutral private messages, `text` makes text for
-//! people, `client` makes the calls, `outcome` says what an answer means, `media` what it means for a picture of ours,
-//! `observe` what it cost, `length` measures, `query` checks searches, `webhook` proves who is calling, `older` reads what
-//! X's older API sends, `ids` reads ids. Everything but `client` is pure: it works on bytes that were stored earlier just
-//! as well. Knows no question and no database.
+//! `network` and `account` are what the bridge asks of it. `wire` is X's JSON, `parse` makes neutral posts of it, `messages`
+//! neutral private messages, `text` makes text for people, `client` makes the calls, `outcome` says what an answer means,
+//! `media` what it means for a picture of ours, `observe` what it cost, `length` measures, `query` checks searches,
+//! `webhook` proves who is calling, `older` reads what X's older API sends, `ids` reads ids, `connect` and `tend` make and
+//! keep the connection. Everything but the calls is pure: it works on bytes that were stored earlier just as well. Knows no
+//! question and no database.
 
-mod app;
+mod account;
 mod client;
 mod connect;
 mod ids;
 mod length;
 mod media;
 mod messages;
+mod network;
 mod observe;
 mod older;
 mod outcome;
 mod parse;
 mod query;
+mod tend;
 mod text;
 mod webhook;
 mod wire;
 
 use std::time::Duration;
 
-pub use app::AppKeys;
-pub use connect::{GrantError, Granted, Known, SCOPES, Subscription, Webhook, XApp};
+pub use connect::SCOPES;
+pub use network::{XNetwork, XPlace};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::Us;
 use super::http::Guarded;
 use super::watch::Watch;
-use super::{Inbound, Length, Malformed, MessagePage, PostPage, RemotePost, ReplyPath};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
-pub use client::Stretch;
-pub use ids::{compare_ids, id_at, id_before, time_of};
+pub use ids::{id_at, time_of};
 pub use length::LIMIT as EVERYBODYS_LONGEST;
-pub use media::Uploaded;
 pub use outcome::BY_HAND;
 
 /// What an account must have granted for pictures to be uploaded.
@@ -51,16 +52,6 @@ pub const WEB_URL: &str = "https://x.com";
 /// The header that carries the signature of a webhook's body.
 pub const SIGNATURE_HEADER: &str = "x-twitter-webhooks-signature";
 
-pub use query::check as check_query;
-
-/// The account of ours that a channel stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    pub id: String,
-    /// Without the leading `@`.
-    pub handle: String,
-}
-
 /// One channel's connection to X. Clones share connections.
 #[derive(Clone, Debug)]
 pub struct X {
@@ -69,7 +60,7 @@ pub struct X {
     pub base_url: String,
     /// Of X's own pages, without a trailing slash.
     pub web_url: String,
-    pub account: Account,
+    pub account: Us,
     /// The longest post that X lets it write, in weighted characters; [`EVERYBODYS_LONGEST`] unless X said more.
     pub longest_post: usize,
     /// The account's own (user context) token: reads what is addressed to us and sends.
@@ -81,55 +72,6 @@ pub struct X {
     pub watch: Watch,
 }
 
-impl X {
-    /// Reads the body of a webhook.
-    pub fn parse_webhook(&self, raw: &[u8]) -> Result<Vec<Inbound>, Malformed> {
-        parse::webhook(raw, &self.account)
-    }
-
-    /// Reads a page of posts as the reading calls return it.
-    pub fn parse_page(&self, raw: &[u8]) -> Result<PostPage, Malformed> {
-        parse::page(raw, &self.account)
-    }
-
-    /// Reads a page of private messages as the reading calls return it.
-    pub fn parse_messages(&self, raw: &[u8]) -> Result<MessagePage, Malformed> {
-        messages::page(raw, &self.account)
-    }
-
-    /// Most characters of a private message, which X counts plainly.
-    pub fn longest_message(&self) -> usize {
-        messages::LONGEST
-    }
-
-    /// Since 2026-02-23 the API may answer a post only if its author typed our handle into it, or quoted one of ours.
-    pub fn reply_path(&self, post: &RemotePost) -> ReplyPath {
-        if post.addressed.contains(&self.account.id) { ReplyPath::Api } else { ReplyPath::ByHand }
-    }
-
-    /// Measures the text of a reply by X's weighted rule. The mentions that X itself puts before a reply are no part of
-    /// the text that we send, nor of its length.
-    pub fn length(&self, text: &str) -> Length {
-        Length { used: length::weighted(text), limit: self.longest_post }
-    }
-
-    /// The page of a post for people. X finds it by the id alone, so an unknown (empty) handle is no obstacle.
-    pub fn post_url(&self, handle: &str, id: &str) -> String {
-        let handle = if handle.is_empty() { "i" } else { handle };
-        format!("{}/{}/status/{}", self.web_url, encoded(handle), encoded(id))
-    }
-
-    /// X's own page of our conversation in private messages with one person.
-    pub fn conversation_url(&self, person: &str) -> String {
-        format!("{}/messages/{}", self.web_url, encoded(&messages::between(&self.account.id, person)))
-    }
-
-    /// X's own page for writing a private message by hand, with the text filled in.
-    pub fn compose_url(&self, to: &str, text: &str) -> String {
-        format!("{}/messages/compose?recipient_id={}&text={}", self.web_url, encoded(to), encoded(text))
-    }
-}
-
 /// X's own page (on `web_url`) for writing a reply by hand, with the text filled in.
 pub fn intent_url(web_url: &str, parent: &str, text: &str) -> String {
     format!("{web_url}/intent/tweet?in_reply_to={}&text={}", encoded(parent), encoded(text))
@@ -138,11 +80,6 @@ pub fn intent_url(web_url: &str, parent: &str, text: &str) -> String {
 /// Whether X would take something in this text for an address, which makes the post dearer.
 pub fn holds_link(text: &str) -> bool {
     length::holds_address(text)
-}
-
-/// The account that a webhook's body is for; `None`: it is for any of ours.
-pub fn recipient_of(raw: &[u8]) -> Option<String> {
-    parse::recipient(raw)
 }
 
 fn encoded(text: &str) -> String {

@@ -4,16 +4,16 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::messages;
 use super::parse::{Context, private};
 use super::wire::{Id, Includes};
-use super::{Account, messages};
-use crate::networks::{Inbound, Malformed, RemotePost};
+use crate::networks::{Inbound, Malformed, RemotePost, Us};
 
 const CREATED: &str = "tweet_create_events";
 const DELETED: &str = "tweet_delete_events";
 
 /// Reads a body; `None`: it is none of these.
-pub fn read(body: &Value, account: &Account) -> Option<Result<Vec<Inbound>, Malformed>> {
+pub fn read(body: &Value, account: &Us) -> Option<Result<Vec<Inbound>, Malformed>> {
     let object = body.as_object()?;
     let event = object.keys().find(|key| key.ends_with("_events") || *key == "user_event")?;
     if !object.contains_key("for_user_id") && event != "user_event" {
@@ -54,7 +54,7 @@ fn deleted(event: &Value) -> Result<Inbound, Malformed> {
     Ok(Inbound::Deleted { id: id.0 })
 }
 
-fn created(old: &Value, account: &Account) -> Result<Inbound, Malformed> {
+fn created(old: &Value, account: &Us) -> Result<Inbound, Malformed> {
     if old.get("retweeted_status").is_some_and(Value::is_object) {
         return Ok(Inbound::Ignored("a repost".to_owned()));
     }
@@ -162,8 +162,8 @@ mod tests {
     const US: &str = "1111111111111111111";
     const ANN: &str = "2222222222222222222";
 
-    fn us() -> Account {
-        Account { id: US.to_owned(), handle: "acme".to_owned() }
+    fn us() -> Us {
+        Us { id: US.to_owned(), handle: "acme".to_owned() }
     }
 
     fn only_post(tweet: &Value) -> RemotePost {

@@ -46,7 +46,7 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
     };
     match answer.status {
         200..=299 => match id_in(&answer.body) {
-            Some(Id(remote_id)) => Outcome::Accepted { remote_id },
+            Some(Id(remote_id)) => Outcome::Accepted { remote_id, person: None },
             None => {
                 let trouble = Trouble::of(answer);
                 Outcome::Unknown { reason: trouble.told(WITHOUT_ID), there: trouble.said_by_x }
@@ -66,10 +66,10 @@ pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Ou
     let deleted = serde_json::from_slice::<Value>(&answer.body).ok().and_then(|body| body["data"]["deleted"].as_bool());
     let trouble = Trouble::of(answer);
     match (answer.status, deleted) {
-        (200..=299, Some(true)) => Outcome::Accepted { remote_id: id.to_owned() },
+        (200..=299, Some(true)) => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         (200..=299, _) if !trouble.is_not_found() => again("X did not say that the post is deleted".to_owned()),
-        (404, _) if trouble.said_by_x => Outcome::Accepted { remote_id: id.to_owned() },
-        _ if trouble.is_not_found() => Outcome::Accepted { remote_id: id.to_owned() },
+        (404, _) if trouble.said_by_x => Outcome::Accepted { remote_id: id.to_owned(), person: None },
+        _ if trouble.is_not_found() => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         _ => {
             let meaning = meaning(answer, &trouble, now);
             let reason = trouble.told(meaning.words());
@@ -346,7 +346,7 @@ mod tests {
     /// The outcome in one word, with the wait in seconds.
     fn word(outcome: &Outcome) -> String {
         match outcome {
-            Outcome::Accepted { remote_id } => format!("accepted {remote_id}"),
+            Outcome::Accepted { remote_id, .. } => format!("accepted {remote_id}"),
             Outcome::RetryAfter { wait, .. } => format!("wait {}", wait.as_secs()),
             Outcome::Refused { .. } => "refused".to_owned(),
             Outcome::ByHand { .. } => "by hand".to_owned(),

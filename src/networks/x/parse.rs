@@ -12,9 +12,11 @@ use super::text::{self, LeadingMention};
 use super::wire::{
     Deletion, Entities, Envelope, Event, Id, Includes, Link, Media, Page, Post, Problem, User, unwrapped,
 };
-use super::{Account, compare_ids, messages, older, time_of};
+use super::{messages, older, time_of};
 use crate::clock::Millis;
-use crate::networks::{Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, Unreadable};
+use crate::networks::{
+    Inbound, Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, Unreadable, Us, compare_marks,
+};
 
 /// X lets a post be edited five times; a far longer history is nobody's.
 const MOST_VERSIONS: usize = 20;
@@ -30,7 +32,7 @@ const PICTURE_ADDRESS_LIMIT: usize = 2_000;
 const POST_EVENTS: [&str; 3] = ["post.mention.create", "post.reply.create", "post.create"];
 
 /// Reads the body of a webhook.
-pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed> {
+pub fn webhook(raw: &[u8], account: &Us) -> Result<Vec<Inbound>, Malformed> {
     let body: Value = json(raw)?;
     if let Some(read) = older::read(&body, account) {
         return read;
@@ -62,7 +64,7 @@ pub fn webhook(raw: &[u8], account: &Account) -> Result<Vec<Inbound>, Malformed>
     }
 }
 
-pub(super) fn private(payload: &Value, account: &Account) -> Result<Vec<Inbound>, Malformed> {
+pub(super) fn private(payload: &Value, account: &Us) -> Result<Vec<Inbound>, Malformed> {
     Ok(messages::webhook(payload, account)?.into_iter().map(Inbound::Message).collect())
 }
 
@@ -84,7 +86,7 @@ fn revoker(body: &Value) -> Option<String> {
 }
 
 /// Reads a page of posts, or the answer to a look-up by ids.
-pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
+pub fn page(raw: &[u8], account: &Us) -> Result<PostPage, Malformed> {
     let body: Value = json(raw)?;
     let page = Page::deserialize(&body).map_err(|error| Malformed(error.to_string()))?;
     if page.data.is_none() && page.meta.is_none() && page.errors.is_none() {
@@ -102,12 +104,12 @@ pub fn page(raw: &[u8], account: &Account) -> Result<PostPage, Malformed> {
     };
     let included = includes.posts().filter_map(|value| context.post(value).ok()).collect();
     let meta = page.meta.unwrap_or_default();
-    let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_ids(a, b)).cloned();
-    let oldest = posts.iter().map(|post| &post.id).min_by(|a, b| compare_ids(a, b)).cloned();
+    let newest = posts.iter().map(|post| &post.id).max_by(|a, b| compare_marks(a, b)).cloned();
+    let oldest = posts.iter().map(|post| &post.id).min_by(|a, b| compare_marks(a, b)).cloned();
     Ok(PostPage {
         missing: missing(page.errors.iter().flatten()),
-        newest_id: meta.newest_id.map(|id| id.0).or(newest),
-        oldest_id: meta.oldest_id.map(|id| id.0).or(oldest),
+        newest: meta.newest_id.map(|id| id.0).or(newest),
+        oldest: meta.oldest_id.map(|id| id.0).or(oldest),
         next_token: meta.next_token.filter(|token| !token.is_empty()),
         posts,
         included,
@@ -142,7 +144,7 @@ fn event_name(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-fn posted(event: &Event, payload: &Value, account: &Account) -> Result<RemotePost, Malformed> {
+fn posted(event: &Event, payload: &Value, account: &Us) -> Result<RemotePost, Malformed> {
     let none = Includes::default();
     let mut post = Context::new(event.includes.as_ref().unwrap_or(&none), account).post(payload)?;
     // This event is sent for typed mentions alone, so X has decided already.
@@ -157,7 +159,7 @@ fn posted(event: &Event, payload: &Value, account: &Account) -> Result<RemotePos
 
 /// What came along with posts and is needed to understand them.
 pub(super) struct Context<'a> {
-    account: &'a Account,
+    account: &'a Us,
     users: HashMap<String, RemoteAuthor>,
     /// Lower-case handle to id.
     handles: HashMap<String, String>,
@@ -168,7 +170,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(includes: &Includes, account: &'a Account) -> Self {
+    pub(super) fn new(includes: &Includes, account: &'a Us) -> Self {
         let users: HashMap<_, _> = includes.users().iter().map(|user| (user.id.0.clone(), author(user))).collect();
         let mut handles: HashMap<_, _> =
             users.values().map(|u| (u.handle.to_ascii_lowercase(), u.id.clone())).collect();
@@ -213,6 +215,8 @@ impl<'a> Context<'a> {
             media,
             earlier_ids,
             later_ids,
+            url: None,
+            hidden: false,
             raw: value.to_string(),
             id: post.id.0,
             parent,
@@ -264,10 +268,10 @@ impl<'a> Context<'a> {
 fn versions(post: &Post) -> (Vec<String>, Vec<String>) {
     let mut others: Vec<&str> =
         post.versions().map(|id| id.0.as_str()).filter(|id| *id != post.id.0).take(MOST_VERSIONS).collect();
-    others.sort_by(|a, b| compare_ids(a, b));
+    others.sort_by(|a, b| compare_marks(a, b));
     others.dedup();
     let (earlier, later): (Vec<&str>, Vec<&str>) =
-        others.into_iter().partition(|id| compare_ids(id, &post.id.0).is_lt());
+        others.into_iter().partition(|id| compare_marks(id, &post.id.0).is_lt());
     (earlier.into_iter().map(str::to_owned).collect(), later.into_iter().map(str::to_owned).collect())
 }
 

@@ -8,6 +8,7 @@ mod answer;
 mod bridge;
 mod browser;
 mod database;
+mod facebook;
 mod people;
 mod process;
 mod waiting;
@@ -20,7 +21,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use answerwell::app::{self, App};
 use answerwell::clock::Clock;
-use answerwell::config::{Bridge, Config, Server, Site, XPlace};
+use answerwell::config::{Bridge, Config, FacebookPlace, Server, Site, XPlace};
 use answerwell::db::{Db, Place};
 use answerwell::web::client::Proxies;
 use answerwell::web::frame::{self, Shell};
@@ -29,6 +30,7 @@ pub use answer::Answer;
 pub use bridge::{APP_KEYS, TestLoop};
 pub use browser::Browser;
 pub use database::{Kind, TestDatabase, kind, server_address};
+pub use facebook::{FacebookLoop, PAGE};
 pub use people::{Person, Visitor};
 pub use process::{left_out, must_run, program};
 pub use waiting::eventually;
@@ -114,5 +116,6 @@ pub fn config(database: Place, data: &Path) -> Config {
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),
+        facebook: FacebookPlace::twin(NOWHERE),
     }
 }

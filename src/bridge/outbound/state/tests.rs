@@ -30,7 +30,7 @@ fn events() -> Vec<Event> {
     let wait = Duration::from_secs(900);
     vec![
         Event::Claimed { lease_until: NOW },
-        Event::Came(Outcome::Accepted { remote_id: "9".to_owned() }),
+        Event::Came(Outcome::Accepted { remote_id: "9".to_owned(), person: None }),
         Event::Came(Outcome::RetryAfter { wait, reason: reason() }),
         Event::Came(Outcome::Refused { reason: reason() }),
         Event::Came(Outcome::ByHand { reason: reason() }),
@@ -41,6 +41,7 @@ fn events() -> Vec<Event> {
         Event::LeaseExpired,
         Event::Seen { remote_id: "9".to_owned() },
         Event::NotSeen,
+        Event::MayRepeat,
         Event::CouldNotLook { until: NOW },
         Event::Posted { remote_id: None },
         Event::SendAgain,
@@ -52,15 +53,15 @@ fn events() -> Vec<Event> {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-queued    | sending - - - - - - - - - sent - - - - withdrawn
-sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - -
-sent      | - - - - - - - - - - - - - - - -
-sent      | - - - - - - - - - - sent - - - - -
-uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
-uncertain | - - - - - - - - - - sent uncertain uncertain sent queued withdrawn
-by_hand   | - - - - - - - - - - sent - - sent - withdrawn
-failed    | - - - - - - - - - - - - - sent queued withdrawn
-withdrawn | - - - - - - - - - - - - - - - -
+queued    | sending - - - - - - - - - sent - - - - - withdrawn
+sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - - -
+sent      | - - - - - - - - - - - - - - - - -
+sent      | - - - - - - - - - - sent - - - - - -
+uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+by_hand   | - - - - - - - - - - sent - - - sent - withdrawn
+failed    | - - - - - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - - - - - -
 ";
     let mut seen = String::new();
     for state in states() {
@@ -86,12 +87,22 @@ fn nothing_that_may_stand_on_the_network_is_sent_again_by_itself() {
 }
 
 #[test]
+fn a_network_that_knows_a_delivery_again_is_simply_told_it_again() {
+    let uncertain = State::Uncertain { look_at: Some(NOW), reason: "lost".to_owned() };
+    let after = |facts| next(&uncertain, &Event::MayRepeat, facts).unwrap();
+    assert_eq!(after(facts(1, Some(NOW))), State::Queued { due: NOW, reason: Some("lost".to_owned()) });
+    let for_a_person = State::Uncertain { look_at: None, reason: "lost".to_owned() };
+    assert_eq!(after(facts(MOST_ATTEMPTS, Some(NOW))), for_a_person);
+    assert_eq!(after(Facts { revoked: true, ..facts(1, Some(NOW)) }), for_a_person);
+}
+
+#[test]
 fn what_nobody_vouches_for_any_more_is_not_tried_again() {
     let revoked = Facts { revoked: true, ..facts(1, Some(NOW)) };
     let wait = Duration::ZERO;
     let refused = Event::Came(Outcome::RetryAfter { wait, reason: String::new() });
     assert_eq!(next(&State::Sending { lease_until: NOW }, &refused, revoked).unwrap(), State::Withdrawn);
-    let accepted = Event::Came(Outcome::Accepted { remote_id: "9".to_owned() });
+    let accepted = Event::Came(Outcome::Accepted { remote_id: "9".to_owned(), person: None });
     assert!(matches!(next(&State::Sending { lease_until: NOW }, &accepted, revoked).unwrap(), State::Sent { .. }));
     let uncertain = State::Uncertain { look_at: None, reason: String::new() };
     assert!(next(&uncertain, &Event::SendAgain, revoked).is_err());

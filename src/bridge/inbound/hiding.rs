@@ -1,0 +1,37 @@
+//! Posts that are hidden on the network by whoever owns the place where they stand, and shown there again. What is hidden
+//! there waits here for staff, who can publish it all the same; what is shown again comes back by itself.
+
+use super::edit;
+use super::mirror;
+use crate::bridge::store::channels;
+use crate::bridge::store::remote::{self, Fate, RemoteRow};
+use crate::clock::Millis;
+use crate::db::{DbError, Tx};
+
+/// What is shown in the place of a hidden post.
+pub(super) const TITLE_HIDDEN: &str = "A post that was hidden";
+const HIDDEN: &str = "(Hidden where it was posted. Staff decide whether it is shown here.)";
+
+/// Follows what happened to a post on the network.
+pub(super) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, now: Millis) -> Result<(), DbError> {
+    if !remote::set_hidden(tx, row.id, hidden, now)? {
+        return Ok(());
+    }
+    match (row.fate, hidden) {
+        (Fate::Mirrored, true) => {
+            remote::mark_held(tx, row.id)?;
+            edit::show(tx, row, TITLE_HIDDEN, HIDDEN, &mirror::render(HIDDEN), now)
+        }
+        (Fate::Held, false) => restore(tx, row, now),
+        _ => Ok(()),
+    }
+}
+
+/// Shows a post again that stood here before it was hidden. One that never stood here goes on waiting for staff.
+fn restore(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -> Result<(), DbError> {
+    let (Some(post), Some(question_id)) = (row.post(), row.question_id) else { return Ok(()) };
+    channels::hold(tx, row.channel_id)?;
+    let title = edit::title_of(tx, row, &row.text)?;
+    edit::show(tx, row, &title, &row.text, &mirror::render(&row.text), now)?;
+    remote::mark_mirrored(tx, row.id, post, question_id).map(drop)
+}
