@@ -84,7 +84,8 @@ pub async fn begin(
     let names_first = network.abilities().names_account_first;
     if names_first {
         if account.is_empty() {
-            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None }).render(&request);
+            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None })
+                .render(&request);
         }
         if !is_handle(&account) {
             let label = network.label();
@@ -99,7 +100,8 @@ pub async fn begin(
     let state = note(&app, origin, Step::Consent, session, &verifier, &wanted).await?;
     let place = network.consent_url(&keys, &callback_address(&app, origin), state.expose(), &verifier);
     let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
-    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) }).render(&request)
+    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) })
+        .render(&request)
 }
 
 fn is_handle(account: &str) -> bool {

@@ -114,8 +114,7 @@ async fn look(app: &App, networks: &[Origin], thorough: bool, missed: Missed) ->
             }
             continue;
         };
-        let (keys, webhook_id, findings) =
-            look_at_app(app, origin, network.as_ref(), keys, thorough, missed).await?;
+        let (keys, webhook_id, findings) = look_at_app(app, origin, network.as_ref(), keys, thorough, missed).await?;
         report.apps.push((origin, findings));
         for account in app.db.read(store::list_accounts).await? {
             if account.network != origin || account.disconnected_at.is_some() {
@@ -241,12 +240,7 @@ async fn look_at_account(
 }
 
 /// Keeps what the network said of an account. One that works is used again, whatever was wrong with it.
-async fn take_over(
-    app: &App,
-    channel: &Channel,
-    account: &AccountRow,
-    looked: &AccountLook,
-) -> Result<(), DbError> {
+async fn take_over(app: &App, channel: &Channel, account: &AccountRow, looked: &AccountLook) -> Result<(), DbError> {
     let id = channel.id;
     if looked.works && account.health == Health::Broken {
         app.db.write(move |tx| store::mark_live(tx, id)).await?;

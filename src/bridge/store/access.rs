@@ -43,7 +43,8 @@ pub struct ConnectedRow {
 pub type Version = (Vec<(i64, i64)>, Vec<(i64, i64, Option<i64>, String)>);
 
 pub fn version(conn: &mut Conn) -> Result<Version, DbError> {
-    let apps = network_app::table.order(network_app::id).select((network_app::id, network_app::generation)).load(conn)?;
+    let apps =
+        network_app::table.order(network_app::id).select((network_app::id, network_app::generation)).load(conn)?;
     let channels = channel::table
         .order(channel::id)
         .select((channel::id, channel::generation, channel::longest_post, channel::scopes))
