@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn what_came_along_is_a_picture_or_something_else() {
         let image = json!({"type": "image", "payload": {"url": "https://a/x.jpg", "sticker_id": 3}});
-        let attachments = json!([image, {"type": "audio", "payload": {"url": "https://a/x.ogg"}}, {"type": "image"}, 7]);
+        let attachments =
+            json!([image, {"type": "audio", "payload": {"url": "https://a/x.ogg"}}, {"type": "image"}, 7]);
         let found = message("message", json!({"mid": "m_1", "attachments": attachments}), false).attachments;
         let kinds: Vec<_> = found.iter().map(|one| (one.is_photo, one.url.is_some())).collect();
         assert_eq!(kinds, [(true, true), (false, true), (false, false), (false, false)]);

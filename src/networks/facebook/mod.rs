@@ -25,10 +25,10 @@ mod wire;
 use reqwest::Url;
 
 use self::client::Graph;
+use super::AppKeys;
 use super::Us;
 use super::http::Guarded;
 use super::watch::{Caller, Watch};
-use super::AppKeys;
 use crate::clock::Clock;
 use crate::secret::Secret;
 

@@ -257,7 +257,8 @@ impl Account for FacebookPage {
         match to {
             Addressee::Person { id, wrote_at } => {
                 let now = self.graph.clock.now();
-                let Some((usual, until)) = wrote_at.map(|at| self.answerable(at)).filter(|(_, until)| now < *until) else {
+                let Some((usual, until)) = wrote_at.map(|at| self.answerable(at)).filter(|(_, until)| now < *until)
+                else {
                     return Outcome::ByHand { reason: outcome::CLOSED.to_owned() };
                 };
                 late = now >= usual && until > usual;

@@ -298,7 +298,8 @@ async fn codes_and_secrets_are_sent_in_bodies() {
     let clock = answerwell::clock::Clock::fixed(NOW);
     network(&base, &clock).exchange(&keys(), "the-code", &Secret::new("v"), BACK).await.unwrap();
     let seen = seen.lock().unwrap().clone();
-    let told: Vec<_> = seen.iter().map(|(method, path, query, ..)| (method.as_str(), path.as_str(), query.as_str())).collect();
+    let told: Vec<_> =
+        seen.iter().map(|(method, path, query, ..)| (method.as_str(), path.as_str(), query.as_str())).collect();
     assert_eq!(told, [("POST", "/v25.0/oauth/access_token", ""); 2]);
     assert!(seen[0].4.contains("code=the-code") && seen[0].4.contains("client_secret=app_secret"), "{}", seen[0].4);
     assert!(seen[1].4.contains("grant_type=fb_exchange_token&fb_exchange_token=short"), "{}", seen[1].4);

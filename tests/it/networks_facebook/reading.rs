@@ -191,7 +191,8 @@ async fn a_conversation_is_read_a_page_at_a_time() {
     let stage = Stage::open().await;
     let post = stage.page_post("A release");
     let top = stage.says(&post, "first");
-    let said: Vec<String> = (0..150).map(|n| stage.says(if n % 2 == 0 { &post } else { &top }, &format!("{n}"))).collect();
+    let said: Vec<String> =
+        (0..150).map(|n| stage.says(if n % 2 == 0 { &post } else { &top }, &format!("{n}"))).collect();
     let first = stage.page.parse_page(&stage.page.conversation(&post, None).await.unwrap()).unwrap();
     let token = first.next_token.clone().unwrap();
     let second = stage.page.parse_page(&stage.page.conversation(&post, Some(&token)).await.unwrap()).unwrap();

@@ -212,8 +212,12 @@ async fn what_is_for_others_is_cut_off_and_let_go() {
     let post = stage.page_post("ours");
     let events = receiver.events(&stage, 1).await;
     assert!(matches!(&events[0], Inbound::Post(read) if read.id == post), "{events:?}");
-    let accounts: Vec<_> =
-        receiver.bodies().iter().flat_map(|(_, raw)| stage.network.parts(raw).unwrap()).map(|part| part.account).collect();
+    let accounts: Vec<_> = receiver
+        .bodies()
+        .iter()
+        .flat_map(|(_, raw)| stage.network.parts(raw).unwrap())
+        .map(|part| part.account)
+        .collect();
     assert!(accounts.iter().any(|account| *account != Some(PAGE.to_string())), "{accounts:?}");
 }
 
