@@ -305,8 +305,8 @@ fn not_exchanged(network: &dyn Network, error: &GrantError) -> String {
     let (label, Words { console, an_account, .. }) = (network.label(), network.words());
     match error {
         GrantError::Refused { why, .. } => format!(
-            "{label} did not take the code that it gave a moment ago ({why}). A code lives 30 seconds: press Connect \
-             {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
+            "{label} did not take the code that it gave a moment ago ({why}). A code counts once and lives for moments: \
+             press Connect {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
              {console} with the one below, letter by letter."
         ),
         GrantError::WrongClient { .. } => {

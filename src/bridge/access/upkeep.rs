@@ -233,9 +233,12 @@ async fn look_at_account(
     if findings.iter().all(|finding| finding.what != ACCESS) {
         findings.insert(0, access_of(account));
     }
-    let after_access = 1 + findings.iter().position(|finding| finding.what == ACCESS).unwrap_or_default();
-    let expires_at = looked.expires_at.unwrap_or(account.expires_at);
-    findings.insert(after_access, renewal_of(account, expires_at, now));
+    // Some networks know more of how an access ends than when.
+    if findings.iter().all(|finding| finding.what != RENEWAL) {
+        let after_access = 1 + findings.iter().position(|finding| finding.what == ACCESS).unwrap_or_default();
+        let expires_at = looked.expires_at.unwrap_or(account.expires_at);
+        findings.insert(after_access, renewal_of(account, expires_at, now));
+    }
     Ok(findings)
 }
 

@@ -207,19 +207,19 @@ pub fn renew(
     Ok(renewed == 1)
 }
 
-/// Gives the turn back without a new token. `due`: when to try again.
+/// Gives the turn back without a new token. `problem`: what an administrator must know of it; `due`: when to try again.
 pub fn put_off_renewal(
     tx: &mut Tx<'_>,
     id: ChannelId,
     generation: i64,
-    problem: &str,
+    problem: Option<&str>,
     due: Millis,
 ) -> Result<(), DbError> {
     diesel::update(channel::table.find(id).filter(channel::generation.eq(generation)))
         .set((
             channel::refresh_lease_until.eq(None::<Millis>),
             channel::refresh_due_at.eq(Some(due)),
-            channel::access_problem.eq(Some(problem)),
+            channel::access_problem.eq(problem),
         ))
         .execute(&mut **tx)?;
     Ok(())
