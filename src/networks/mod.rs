@@ -7,6 +7,7 @@ pub mod facebook;
 pub mod http;
 mod network;
 pub mod pictures;
+mod text;
 pub mod watch;
 pub mod x;
 
@@ -29,15 +30,17 @@ use x::{XNetwork, XPlace};
 
 /// Every network that this server knows, in the order in which people read of them.
 pub fn all(x: &XPlace, facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
-    let x = XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() };
-    let facebook = FacebookNetwork { http: http.clone(), place: facebook.clone(), clock: clock.clone() };
-    vec![Arc::new(x), Arc::new(facebook)]
+    vec![
+        Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() }),
+        Arc::new(FacebookNetwork { http: http.clone(), place: facebook.clone(), clock: clock.clone() }),
+    ]
 }
 
 /// Why a reply that a network's API may not send is written by hand. `network`: its stable name.
 pub fn by_hand_reason(network: &str) -> &'static str {
     match network {
         "x" => x::BY_HAND,
+        "facebook" => facebook::BY_HAND,
         _ => "The network lets people answer this post, but not its API.",
     }
 }

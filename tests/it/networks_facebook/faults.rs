@@ -108,7 +108,7 @@ async fn an_answer_that_does_not_come_leaves_a_doubt() {
     let post = stage.page_post("A release");
     let settings = answerwell::networks::http::GuardSettings {
         timeout: Duration::from_millis(300),
-        allowed_origin: Some(stage.base.clone()),
+        allowed_origins: vec![stage.base.clone()],
     };
     let hasty = answerwell::networks::facebook::FacebookNetwork {
         http: answerwell::networks::http::Guarded::new(settings).unwrap(),

@@ -104,7 +104,7 @@ impl Stage {
 }
 
 fn network(base: &str, clock: &Clock) -> FacebookNetwork {
-    let settings = GuardSettings { allowed_origin: Some(base.to_owned()), ..GuardSettings::default() };
+    let settings = GuardSettings { allowed_origins: vec![base.to_owned()], ..GuardSettings::default() };
     FacebookNetwork { http: Guarded::new(settings).unwrap(), place: FacebookPlace::twin(base), clock: clock.clone() }
 }
 

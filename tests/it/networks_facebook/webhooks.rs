@@ -177,8 +177,10 @@ async fn private_messages_are_heard_with_what_becomes_of_them() {
     let events = receiver.events(&stage, 5).await;
     let Inbound::Message(first) = &events[0] else { panic!("{events:?}") };
     assert_eq!((&first.id, &first.conversation, &first.with.id, first.ours), (&mid, &jo, &jo, false));
-    assert_eq!(events[1], Inbound::MessageEdited { id: mid.clone(), text: "order 43 never came".to_owned() });
-    assert_eq!(events[2], Inbound::MessageDeleted { id: mid });
+    let Inbound::MessageEdited(edited) = &events[1] else { panic!("{events:?}") };
+    assert_eq!((&edited.id, edited.text.as_str(), &edited.with.id), (&mid, "order 43 never came", &jo));
+    let Inbound::MessageDeleted(gone) = &events[2] else { panic!("{events:?}") };
+    assert_eq!((&gone.id, &gone.with.id), (&mid, &jo));
     let Inbound::Message(echo) = &events[4] else { panic!("{events:?}") };
     assert_eq!((echo.ours, echo.key.as_deref(), &echo.with.id), (true, Some("17"), &jo));
 }
@@ -266,8 +268,8 @@ fn kind(event: &Inbound) -> &'static str {
         Inbound::Deleted { .. } => "deleted",
         Inbound::Changed { .. } => "changed",
         Inbound::Hidden { .. } => "hidden",
-        Inbound::MessageEdited { .. } => "message edited",
-        Inbound::MessageDeleted { .. } => "message deleted",
+        Inbound::MessageEdited(_) => "message edited",
+        Inbound::MessageDeleted(_) => "message deleted",
         Inbound::Revoked => "revoked",
         Inbound::Ignored(_) => "ignored",
     }
