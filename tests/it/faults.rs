@@ -1,11 +1,9 @@
 //! Each way in which X misbehaves, alone and together with every other: posts that arrive and replies that leave under it.
 //! Nothing is lost, nothing stands twice, and what is stuck says so on the desk.
 //!
-//! Every run has each of the 20 kinds alone, with 100 arrivals and 100 deliveries, and each of the 190 pairs with 8 of both,
-//! in which each of the two kinds strikes twice: all that two kinds need to meet, where a hundred for each pair would take
-//! half an hour. PostgreSQL, which sees the same rules over another store, has 20 and 4. `tests/soak faults` has 10,000 for
-//! each kind and each pair: `ANSWERWELL_FAULT_ROUNDS` sets the number for both. The kinds strike where replies are sent; that
-//! they strike where mentions are read has a story of its own.
+//! Every run has each of the 20 kinds alone and each of the 190 pairs of them, with 100 arrivals and 100 deliveries each,
+//! on both databases. `tests/soak faults` has 10,000: `ANSWERWELL_FAULT_ROUNDS` sets the number. The kinds strike where
+//! replies are sent; that they strike where mentions are read has a story of its own.
 //!
 //! The workers are driven by hand and the clock is the test's, so that pauses of minutes pass in a moment.
 
@@ -29,16 +27,10 @@ use answerwell::questions::QuestionId;
 use answerwell::sim::x::{Fault, FaultKind};
 use answerwell::web::markdown;
 
-use crate::support::{Kind, Person, TestLoop, eventually, kind};
+use crate::support::{Person, TestLoop, eventually};
 
-/// Posts and replies of a fault alone, unless the environment says otherwise.
-const ALONE: usize = 100;
-/// The same on PostgreSQL.
-const ALONE_ON_POSTGRES: usize = 20;
-/// Posts and replies of two faults together.
-const IN_PAIRS: usize = 8;
-/// The same on PostgreSQL.
-const IN_PAIRS_ON_POSTGRES: usize = 4;
+/// Posts and replies of a case, unless the environment says otherwise.
+const EACH: usize = 100;
 /// So many are on their way at the same time.
 const WAVE: usize = 500;
 /// How far the clock goes on when nothing is left to do.
@@ -146,33 +138,33 @@ async fn more_than_a_hundred_lost_answers_at_once_are_found() {
 
 #[tokio::test]
 async fn reading_goes_wrong_in_each_way_and_every_post_still_arrives() {
-    const EACH: u32 = 4;
+    const READ: u32 = 4;
     let case = Case::start().await;
     for kind in KINDS.iter().copied().take_while(|kind| *kind != FaultKind::DuplicateWebhook) {
         // No webhook tells of them: they can only be read.
-        let silence = Fault::new(FaultKind::WebhookOff, EACH);
+        let silence = Fault::new(FaultKind::WebhookOff, READ);
         let reading = Fault { calls: 1, share: None, ..in_pair(kind, 8) }.on("GET", "/mentions");
-        case.survives(&[silence, reading], EACH as usize).await;
+        case.survives(&[silence, reading], READ as usize).await;
         let met = async || case.ground.twin.count_faults() == 0;
         eventually(&format!("it has struck: {}", case.faults.borrow()), met).await;
     }
     case.finds_nothing_twice().await;
 }
 
-/// How many posts and replies a case has where the environment does not say it.
-fn rounds(usual: usize) -> usize {
-    std::env::var("ANSWERWELL_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
+/// How many posts and replies a case has.
+fn rounds() -> usize {
+    std::env::var("ANSWERWELL_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(EACH)
 }
 
 async fn survives_alone(kind_of_fault: FaultKind) {
-    let count = rounds(if kind() == Kind::Postgres { ALONE_ON_POSTGRES } else { ALONE });
+    let count = rounds();
     let case = Case::start().await;
     case.survives(&[alone(kind_of_fault, count)], count).await;
     case.finds_nothing_twice().await;
 }
 
 async fn survives_with_each_after(first: FaultKind) {
-    let count = rounds(if kind() == Kind::Postgres { IN_PAIRS_ON_POSTGRES } else { IN_PAIRS });
+    let count = rounds();
     let after = KINDS.iter().skip_while(|kind| **kind != first).skip(1);
     let case = Case::start().await;
     for second in after {
@@ -406,9 +398,10 @@ fn alone(kind: FaultKind, count: usize) -> Fault {
     }
 }
 
-/// The same for two kinds that take turns: each strikes twice in eight, those that cost real time or end an access once.
+/// The same for two kinds that take turns; those that cost real time or end an access strike once. The second gets its
+/// share of what the first leaves: with a sixth for each, both have struck before the last of a hundred has left.
 fn in_pair(kind: FaultKind, count: usize) -> Fault {
-    let quarter = u32::try_from(count / 4).expect("a small number");
+    let sixth = u32::try_from(count.div_ceil(6)).expect("a small number");
     // So few that both must strike early.
     let share = if count < 20 { 0.5 } else { 0.25 };
     match kind {
@@ -416,7 +409,7 @@ fn in_pair(kind: FaultKind, count: usize) -> Fault {
         FaultKind::HugeBody | FaultKind::HugeWebhook | FaultKind::CreditsDepleted | FaultKind::RevokedToken => {
             fault(kind, 1).share(share)
         }
-        _ => fault(kind, quarter).share(share),
+        _ => fault(kind, sixth).share(share),
     }
 }
 
