@@ -43,6 +43,13 @@ impl Origin {
             Self::Facebook => "Facebook",
         }
     }
+
+    /// How people write the name of an account there: `@acme`, or as it stands where nobody has a handle.
+    pub fn name_of(self, handle: &str) -> String {
+        match self {
+            Self::X => format!("@{handle}"),
+        }
+    }
 }
 
 /// Who wrote a post: a member here or somebody on a network, never both.

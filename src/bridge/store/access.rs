@@ -294,6 +294,15 @@ pub struct AccountRow {
     pub findings: Option<String>,
     /// When it was looked at last.
     pub checked_at: Option<Millis>,
+    /// In the network's own units; none: what everybody may write.
+    pub longest_post: Option<i64>,
+}
+
+impl AccountRow {
+    /// As people write it.
+    pub fn name(&self) -> String {
+        self.network.name_of(&self.handle)
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -315,6 +324,7 @@ fn account_columns() -> _ {
         channel::disconnected_at,
         channel::findings,
         channel::checked_at,
+        channel::longest_post,
     )
 }
 
