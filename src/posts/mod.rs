@@ -48,6 +48,7 @@ impl Origin {
     pub fn name_of(self, handle: &str) -> String {
         match self {
             Self::X => format!("@{handle}"),
+            Self::Facebook => handle.to_owned(),
         }
     }
 }

@@ -72,7 +72,7 @@ async fn an_administrator_connects_x_and_a_mention_arrives_and_is_answered() {
     let ends = TestLoop::start_apart(Clock::Real).await;
     ends.twin.set_premium("acme", true).unwrap();
     let (admin, page) = connected(&ends).await;
-    assert_eq!(ends.app.bridge.channels()[0].x.longest_post, 25_000);
+    assert_eq!(ends.app.bridge.channels()[0].account.length("").limit, 25_000);
     page.expect_text("@acme on X").expect_text("The account is connected").expect_text("All is well");
     assert!(!page.path.contains("code="), "the code stays out of the address: {}", page.path);
     for (_, secret) in &APP_KEYS[1..] {
@@ -232,7 +232,7 @@ async fn of_two_processes_one_renews() {
     for app in [&*ends.app, &other] {
         app.bridge.reload(&app.db).await.unwrap();
         let channel = app.bridge.channel(channel).expect("a connected account");
-        assert_eq!(channel.x.me().await.expect("an access that works").handle, "acme");
+        assert_eq!(channel.account.me().await.expect("an access that works").handle, "acme");
     }
 }
 
@@ -243,7 +243,7 @@ async fn a_consumer_secret_is_changed_without_losing_an_event() {
     make_public(&admin, &page).await;
     ends.twin.rotate_consumer_secret("newer_secret").unwrap();
     let page = admin.get("/admin/channels").await.expect(200);
-    let saved = admin.submit(&page, KEYS, &[("api_key_secret", "newer_secret")]).await.expect(200);
+    let saved = admin.submit(&page, KEYS, &[("signing_secret", "newer_secret")]).await.expect(200);
     saved.expect_text("signs with the earlier one is taken, too");
     ends.twin.set_fault(Fault::new(FaultKind::OldSignature, 1));
     ends.asks("mara_w", "@acme my router drops wifi every evening").await;

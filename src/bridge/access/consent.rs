@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -54,6 +55,13 @@ struct ConnectPage {
     account: String,
     /// The network's page; none before somebody said which account it is about.
     place: Option<String>,
+}
+
+impl ConnectPage {
+    /// As people type it.
+    fn home(&self) -> &'static str {
+        self.words.home_url.trim_start_matches("https://")
+    }
 }
 
 /// `GET /admin/channels/{network}/connect?account=acme`: leads to the network by a link, because a page may not let forms
@@ -147,6 +155,12 @@ pub(super) async fn take_note(
     let key = app.bridge.channels.key.find().map_err(|error| error_page(SealError::from(error).into()))?;
     let secret = key.open(&place, &sealed).map_err(|error| error_page(SealError::from(error).into()))?;
     Ok(Some((secret, handle)))
+}
+
+/// The address of [`begin`] for an account.
+pub(super) fn place(origin: Origin, account: &str) -> String {
+    let account = utf8_percent_encode(account, NON_ALPHANUMERIC);
+    format!("/admin/channels/{}/connect?account={account}", origin.as_str())
 }
 
 /// What the network's page sends back.

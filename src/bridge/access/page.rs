@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::consent::callback_address;
+use super::consent::{self, callback_address};
 use super::keys::{KeysForm, name_of};
 use super::{Finding, give_back, open_secret, upkeep};
 use crate::app::App;
@@ -196,9 +196,10 @@ fn kept(keys: &AppKeys) -> Vec<Key> {
 }
 
 impl ChannelsPage {
-    async fn load(app: &App, frame: Frame) -> Result<Self, Error> {
+    async fn load(app: &web::Data<App>, frame: Frame) -> Result<Self, Error> {
         let now = frame.now;
         let networks: Vec<Origin> = app.bridge.networks().map(|(origin, _)| origin).collect();
+        let data = app.clone();
         let (states, accounts, topics, troubles, held_up, missing) = app
             .db
             .read(move |conn| {
@@ -208,7 +209,7 @@ impl ChannelsPage {
                 }
                 let (accounts, topics) = (store::list_accounts(conn)?, topics::list(conn)?);
                 let (troubles, held_up) = (list_troubles(conn, now)?, list_held_up_channels(conn, now)?);
-                Ok::<_, DbError>((states, accounts, topics, troubles, held_up, list_missing(conn)?))
+                Ok::<_, DbError>((states, accounts, topics, troubles, held_up, list_missing(conn, &data.bridge)?))
             })
             .await?;
         Ok(Self {
@@ -224,8 +225,13 @@ impl ChannelsPage {
         })
     }
 
-    fn section(&self, origin: Origin) -> Option<&Section> {
-        self.sections.iter().find(|section| section.origin == origin)
+    /// Where an account is connected again.
+    fn connect_place(&self, network: &Origin, handle: &str) -> String {
+        consent::place(*network, handle)
+    }
+
+    fn section(&self, origin: &Origin) -> Option<&Section> {
+        self.sections.iter().find(|section| section.origin == *origin)
     }
 
     fn findings(&self, account: &AccountRow) -> Vec<Finding> {
@@ -311,7 +317,7 @@ pub async fn show(
 
 /// The page with the form as it was typed, but for its secrets.
 pub(super) async fn again(
-    app: &App,
+    app: &web::Data<App>,
     frame: Frame,
     network: Origin,
     typed: KeysForm,
@@ -329,7 +335,7 @@ pub(super) async fn again(
 
 /// The page with what could not be done on top.
 pub(super) async fn with_trouble(
-    app: &App,
+    app: &web::Data<App>,
     frame: Frame,
     trouble: String,
     request: &HttpRequest,

@@ -279,7 +279,6 @@ pub fn set_findings(tx: &mut Tx<'_>, id: ChannelId, findings: &str, now: Millis)
 pub struct AccountRow {
     pub id: ChannelId,
     pub network: Origin,
-    pub remote_id: String,
     pub handle: String,
     pub mode: Mode,
     pub topic_id: Option<i64>,
@@ -310,7 +309,6 @@ fn account_columns() -> _ {
     (
         channel::id,
         channel::network,
-        channel::remote_id,
         channel::handle,
         channel::mode,
         channel::topic_id,
