@@ -48,6 +48,9 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     }
     open_folder(&args.data, "--data")?;
     let mut folder = Folder::take(&args.data)?;
+    for network in Origin::ALL {
+        see_it_is_as_before(network, &args, &folder)?;
+    }
     let listener = listen(local(args.port), "--port")?;
     let bind = listener.local_addr().map_err(unusable)?;
     let x = Beside::open(Origin::X, &args, &folder)?;
@@ -97,22 +100,17 @@ pub(super) struct Beside {
 impl Beside {
     /// Where the twin is: where it was asked for, or where the links of this folder lead.
     pub fn open(network: Origin, args: &Demo, folder: &Folder) -> Result<Self, Ended> {
-        let elsewhere = read_elsewhere(network, args)?;
         let known = folder.twin(network);
-        let Flags { url, port, usual, asked, .. } = Flags::of(network, args);
-        let shown = folder.path.display();
-        if let Some(known) = known.filter(|known| known.elsewhere != elsewhere.is_some()) {
-            let (was, how) = if known.elsewhere { ("with", "Give it again") } else { ("without", "Leave it out") };
-            return Err(Ended::Usage(format!("the demo in {shown} began {was} {url}. {how}, or choose another --data.")));
-        }
-        if let Some(address) = elsewhere {
+        let Flags { port, usual, asked, .. } = Flags::of(network, args);
+        if let Some(address) = read_elsewhere(network, args)? {
             return Ok(Self { twin: Twin { address, elsewhere: true }, listener: None });
         }
         let known = known.and_then(|twin| Url::parse(&twin.address).ok()).and_then(|url| url.port_or_known_default());
         let chosen = match (asked, known) {
             (Some(asked), Some(known)) if asked != 0 && asked != known => {
                 return Err(Ended::Usage(format!(
-                    "the links of the demo in {shown} lead to port {known}. Leave {port} out, or choose another --data."
+                    "the links of the demo in {} lead to port {known}. Leave {port} out, or choose another --data.",
+                    folder.path.display()
                 )));
             }
             (_, Some(known)) => known,
@@ -158,6 +156,15 @@ impl<'a> Flags<'a> {
             },
         }
     }
+}
+
+/// A demo that began with a twin elsewhere has no company, and one with a company has its twins here.
+fn see_it_is_as_before(network: Origin, args: &Demo, folder: &Folder) -> Result<(), Ended> {
+    let Flags { url, elsewhere, .. } = Flags::of(network, args);
+    let Some(known) = folder.twin(network).filter(|known| known.elsewhere != elsewhere.is_some()) else { return Ok(()) };
+    let (was, how) = if known.elsewhere { ("with", "Give it again") } else { ("without", "Leave it out") };
+    let shown = folder.path.display();
+    Err(Ended::Usage(format!("the demo in {shown} began {was} {url}. {how}, or choose another --data.")))
 }
 
 /// A twin speaks http on this machine; whatever else this is, it is not one.
