@@ -135,7 +135,7 @@ async fn a_way_back_that_is_refused_strange_or_late_changes_nothing() {
     admin.get(made_up).await.expect(422).expect_text("Nothing was changed");
     let late = decided(&ends, &admin, "acme", "allow").await;
     clock.advance(Duration::from_secs(31));
-    admin.get(&late).await.expect(422).expect_text("A code lives 30 seconds");
+    admin.get(&late).await.expect(422).expect_text("A code counts once and lives for moments");
     let page = admin.get("/admin/channels").await.expect(200);
     assert!(!page.says("@acme on X"), "{}", page.text());
 }

@@ -210,8 +210,7 @@ async fn unknown(
     let known = known(app, channel, ids).await?;
     let mut seen = HashSet::new();
     let keeps_ids = channel.abilities().edits_keep_ids;
-    let may_be_edit =
-        |post: &RemotePost| !post.earlier_ids.is_empty() || (keeps_ids && read_at.contains_key(&post.id));
+    let may_be_edit = |post: &RemotePost| !post.earlier_ids.is_empty() || (keeps_ids && read_at.contains_key(&post.id));
     let is_new = |post: &RemotePost| !known.contains(&post.id) || may_be_edit(post);
     Ok(posts.into_iter().filter(|post| is_new(post) && seen.insert(post.id.clone())).collect())
 }

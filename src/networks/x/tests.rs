@@ -80,7 +80,7 @@ fn a_page_is_read_in_both_dialects() {
     let newer = newer.replace("\"tweets\"", "\"posts\"");
 
     let read = page(&legacy);
-    assert_eq!((read.newest_id.as_deref(), read.next_token.as_deref()), (Some("2080765813578191303"), Some("abc")));
+    assert_eq!((read.newest.as_deref(), read.next_token.as_deref()), (Some("2080765813578191303"), Some("abc")));
     assert_eq!((read.included.len(), read.included[0].text.as_str()), (1, "parent"));
     let post = &read.posts[0];
     assert_eq!(post.text, "@acme it drops & drops all evening: https://example.com/log");
@@ -258,7 +258,7 @@ fn one_unreadable_post_costs_only_itself() {
     ] }));
     assert_eq!(read.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), ["8", "9", "5"]);
     assert_eq!(read.unreadable.len(), 9);
-    assert_eq!(read.newest_id.as_deref(), Some("9"));
+    assert_eq!(read.newest.as_deref(), Some("9"));
 }
 
 #[test]
