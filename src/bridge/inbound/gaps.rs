@@ -18,15 +18,15 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::jobs::Progress;
 use crate::networks::{Failure, Stretch, compare_marks};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 /// Posts that could not be read at once, as staff are told of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     pub id: GapId,
     pub origin: Origin,
-    /// Of our account, without the leading `@`.
-    pub handle: String,
+    /// Our account.
+    pub account: Called,
     /// Our own posts; else those that mention us.
     pub own: bool,
     pub from: Millis,
@@ -41,7 +41,7 @@ pub fn list_missing(conn: &mut Conn, bridge: &Bridge) -> Result<Vec<Missing>, Db
     let missing = |gap: GapRow| Missing {
         id: gap.id,
         origin: gap.network,
-        handle: gap.handle,
+        account: gap.network.called(&gap.handle, ""),
         own: gap.timeline == Timeline::Own,
         from: bridge.network(gap.network).moment_of(&gap.after_id),
         to: bridge.network(gap.network).moment_of(&gap.before_id),

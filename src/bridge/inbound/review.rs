@@ -9,7 +9,7 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
-use crate::bridge::view::{Pictures, load_authors};
+use crate::bridge::view::Pictures;
 use crate::bridge::{ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
@@ -29,6 +29,8 @@ pub struct HeldPost {
     pub is_reply: bool,
     /// It was published before, and its author has edited it since.
     pub is_edit: bool,
+    /// It is hidden on the network.
+    pub is_hidden: bool,
     /// Which versions a reader of the list sees of it and of the held posts above it, for the form that decides.
     pub seen: String,
     pub pictures: Pictures,
@@ -44,6 +46,7 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
     let mut pictures = pictures::load(conn, &ids)?;
     let held = rows.iter().map(|row| HeldPost {
         is_edit: row.post_id.is_some(),
+        is_hidden: row.hidden_at.is_some(),
         id: row.id,
         author: row.author,
         text: row.text.clone(),
@@ -156,8 +159,7 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
         remote::mark_ignored(tx, id, reason)?;
         return Ok(());
     }
-    let handle = load_authors(tx, &[author_id])?.remove(&author_id).map(|card| card.handle).unwrap_or_default();
-    let title = rules::title(&row.text, &handle);
+    let title = edit::title_of(tx, &row, &row.text)?;
     let words = Words { title: &title, text: &row.text, html };
     let (post, question_id) = mirror::make_post(tx, &placement, author, channel.topic_id, words, row.posted_at)?;
     if !remote::mark_mirrored(tx, id, post, question_id)? {
@@ -181,7 +183,8 @@ pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Res
     }
     let scope = scope_of(tx, &row)?;
     if row.post_id.is_some() {
-        mirror::erase(tx, &row, "refused by staff after it was edited", now)?;
+        let what = if row.hidden_at.is_some() { "hidden" } else { "edited" };
+        mirror::erase(tx, &row, &format!("refused by staff after it was {what}"), now)?;
         return Ok(true);
     }
     let refused = remote::mark_ignored(tx, id, "refused by staff")?;

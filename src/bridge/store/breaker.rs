@@ -10,7 +10,7 @@ use crate::bridge::outbound::state::Label;
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery};
 use crate::db::{Conn, DbError, Tx};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
     let (failures, failing_since, paused_until) = channel::table
@@ -62,6 +62,11 @@ pub struct Trouble {
 }
 
 impl Trouble {
+    /// Our account.
+    pub fn account(&self) -> Called {
+        self.network.called(&self.handle, "")
+    }
+
     /// What an administrator can do about lost access.
     pub fn mend(&self) -> Mend {
         match self.reason.as_str() {
@@ -74,8 +79,8 @@ impl Trouble {
     /// What is wrong, as the beginning of a sentence about lost access.
     pub fn headline(&self) -> String {
         match self.mend() {
-            Mend::BuyCredits => format!("The credits for @{} at {} are used up", self.handle, self.network.label()),
-            Mend::EnterKeys | Mend::Connect => format!("@{} on {} has no access", self.handle, self.network.label()),
+            Mend::BuyCredits => format!("The credits for {} at {} are used up", self.account(), self.network.label()),
+            Mend::EnterKeys | Mend::Connect => format!("{} on {} has no access", self.account(), self.network.label()),
         }
     }
 

@@ -110,6 +110,8 @@ pub struct RemoteRow {
     pub read_at: Option<Millis>,
     /// Since when it is hidden on the network.
     pub hidden_at: Option<Millis>,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
 }
 
 impl RemoteRow {
@@ -143,6 +145,7 @@ fn columns() -> _ {
         remote_post::version_id,
         remote_post::read_at,
         remote_post::hidden_at,
+        remote_post::edited_at,
     )
 }
 
@@ -189,6 +192,11 @@ fn find_by_key(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteR
 
 pub fn load(conn: &mut Conn, id: RemotePostId) -> Result<RemoteRow, DbError> {
     Ok(remote_post::table.find(id).select(columns()).first(conn)?)
+}
+
+/// As [`load`]; `None`: there is none of this id.
+pub fn find_by_id(conn: &mut Conn, id: RemotePostId) -> Result<Option<RemoteRow>, DbError> {
+    Ok(remote_post::table.find(id).select(columns()).first(conn).optional()?)
 }
 
 /// Who asked a mirrored question.
