@@ -3,7 +3,7 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::answers::{accept, answer};
-use crate::bridge::access::{consent, keys, page};
+use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::bridge::outbound;
@@ -84,17 +84,18 @@ pub fn routes(config: &mut ServiceConfig) {
         // Running the site.
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
-        .route("/admin/channels/x/keys", post().to(keys::set))
-        .route("/admin/channels/x/rotated", post().to(keys::end_rotation))
-        .route("/admin/channels/x/connect", get().to(consent::begin))
-        .route("/admin/channels/x/callback", get().to(consent::end))
+        .route("/admin/channels/{network}/keys", post().to(keys::set))
+        .route("/admin/channels/{network}/rotated", post().to(keys::end_rotation))
+        .route("/admin/channels/{network}/connect", get().to(consent::begin))
+        .route("/admin/channels/{network}/callback", get().to(consent::end))
+        .route("/admin/channels/{network}/choose", post().to(choice::choose))
         .route("/admin/channels/{id}", post().to(page::handle))
         .route("/admin/channels/{id}/disconnect", post().to(page::disconnect))
         .route("/admin/channels/{id}/spending", get().to(spending::show))
         .route("/admin/channels/{id}/spending", post().to(spending::set))
         // The networks.
-        .route("/webhooks/x", get().to(webhook::challenge))
-        .route("/webhooks/x", post().to(webhook::receive))
+        .route("/webhooks/{network}", get().to(webhook::challenge))
+        .route("/webhooks/{network}", post().to(webhook::receive))
         .route("/pictures/{hash}.png", get().to(pictures::show))
         .route("/pictures/{hash}.jpg", get().to(post_pictures::show))
         // Whoever looks after the process.

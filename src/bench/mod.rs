@@ -22,12 +22,12 @@ use crate::app::{self, App};
 use crate::bridge::Mode;
 use crate::bridge::access::{self, NewAccess, Tokens};
 use crate::clock::{Clock, Millis};
-use crate::config::{Bridge, Config, Server, Site, XPlace};
+use crate::config::{Bridge, Config, FacebookPlace, Server, Site, XPlace};
 use crate::db::{self, DbError, Place};
 use crate::jobs::Jobs;
 use crate::members::{Role, create};
-use crate::networks::x::{Account, AppKeys};
-use crate::posts::Author;
+use crate::networks::{AppKeys, Us};
+use crate::posts::{Author, Origin};
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
 use crate::web::client::Proxies;
@@ -293,20 +293,23 @@ fn config(database: Place, folder: &Path, address: &str, workers: usize) -> Conf
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),
+        facebook: FacebookPlace::twin(NOWHERE),
     }
 }
 
 fn access() -> NewAccess {
     NewAccess {
+        network: Origin::X,
         app: AppKeys {
             client_id: "bench".to_owned(),
             client_secret: None,
-            consumer_key: Secret::new(SECRET),
-            consumer_secret: Secret::new(SECRET),
-            earlier_consumer_secret: None,
-            bearer_token: None,
+            api_key: Some(Secret::new(SECRET)),
+            signing_secret: Secret::new(SECRET),
+            earlier_signing_secret: None,
+            app_token: None,
+            may_answer_late: false,
         },
-        account: Account { id: ACCOUNT.to_owned(), handle: "bench".to_owned() },
+        account: Us { id: ACCOUNT.to_owned(), handle: "bench".to_owned() },
         tokens: Tokens { access: Secret::new(SECRET), refresh: None, expires_at: None, scopes: String::new() },
         mode: Mode::Mirror,
         topic: None,

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use super::access::{self, SealError};
 use crate::bridge::ChannelId;
 use crate::bridge::meter::Meter;
-use crate::bridge::store::access::{self as store, ConnectedRow, SealedApp, Version};
+use crate::bridge::store::access::{self as store, ConnectedRow, Version};
+use crate::bridge::store::apps::{self, SealedApp};
 use crate::bridge::store::remote::Scope;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -93,7 +94,7 @@ impl Networks {
         let places = [&config.x.base_url, &config.facebook.base_url];
         let allowed_origins = places.into_iter().filter(|place| !place.starts_with("https://")).cloned().collect();
         let http = Guarded::new(GuardSettings { timeout: config.bridge.send_timeout, allowed_origins })?;
-        let all = networks::all(config.x.clone(), config.facebook.clone(), &http, clock);
+        let all = networks::all(&config.x, &config.facebook, &http, clock);
         let all = all.into_iter().filter_map(|network| Some((Origin::parse(network.name())?, network))).collect();
         Ok((Self(all), http))
     }
@@ -176,11 +177,11 @@ impl Channels {
         let _turn = self.turn.lock().await;
         let (version, apps, rows) = db
             .read(|conn| {
-                let mut apps = Vec::new();
+                let mut found = Vec::new();
                 for origin in Origin::ALL {
-                    apps.extend(store::find_app(conn, origin)?.map(|app| (origin, app)));
+                    found.extend(apps::find_app(conn, origin)?.map(|app| (origin, app)));
                 }
-                Ok::<_, DbError>((store::version(conn)?, apps, store::list_connected(conn)?))
+                Ok::<_, DbError>((store::version(conn)?, found, store::list_connected(conn)?))
             })
             .await?;
         let connected = self.open(version, apps, rows);

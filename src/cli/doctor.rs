@@ -1,5 +1,5 @@
 //! `doctor`: looks at everything an installation needs, and says in a line each what is well, what may become trouble, and
-//! what to mend. It may run beside the server, and changes nothing but what "Check again" does: what X lost of us is
+//! what to mend. It may run beside the server, and changes nothing but what "Check again" does: what a network lost of us is
 //! registered again, and an access that works again is used. `--offline` asks nobody.
 
 use std::fmt;
@@ -19,13 +19,15 @@ use crate::config::Config;
 use crate::db::{self, Db, DbError, Place};
 use crate::members;
 use crate::networks::http::{GuardSettings, Guarded};
+use crate::networks::{self, Network};
+use crate::posts::Origin;
 use crate::search::{Search, State as Index};
 use crate::upkeep;
 
 /// A server that takes longer is as good as away.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A dozen calls that answer at once, or a network that is in trouble.
-const PATIENCE_WITH_X: Duration = Duration::from_secs(30);
+const PATIENCE_WITH_A_NETWORK: Duration = Duration::from_secs(30);
 /// An answer to `/health` or of a network's front page, of which only the head counts.
 const MOST_BYTES: usize = 1024 * 1024;
 /// Networks refuse signatures and tokens whose time is off by minutes; a bit is the way of the answer.
@@ -129,45 +131,57 @@ pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Findin
         }
         Err(found) => findings.push(found),
     }
+    let mut used = Vec::new();
     if let Some(db) = opened {
-        findings.extend(connection(config, clock, db, reach).await);
+        let (found, networks) = connection(config, clock, db, reach).await;
+        findings.extend(found);
+        used = networks;
     }
     if reach == Reach::Networks {
         findings.push(address(config).await);
-        findings.push(network_clock(config, clock).await);
+        findings.extend(network_clocks(config, clock, &used).await);
     }
     findings
 }
 
-/// Whether the secrets open, and what X says of our app and of each account.
-async fn connection(config: &Config, clock: &Clock, db: Db, reach: Reach) -> Vec<Finding> {
-    let about = "x";
+/// Whether the secrets open, and what each network says of our app and of each account; and the networks where our app is.
+async fn connection(config: &Config, clock: &Clock, db: Db, reach: Reach) -> (Vec<Finding>, Vec<Origin>) {
+    let shut = |said: String| (vec![Finding::ill("key", said)], Vec::new());
     let app = match App::over(db, config.clone(), clock.clone()).await {
         Ok(app) => app,
-        Err(error) => return vec![Finding::ill("key", format!("the stored secrets cannot be read: {error}"))],
+        Err(error) => return shut(format!("the stored secrets cannot be read: {error}")),
     };
-    // Without the key X can be asked nothing.
+    // Without the key the networks can be asked nothing.
     if let Some(trouble) = app.bridge.trouble() {
-        return vec![Finding::ill("key", format!("what is stored cannot be opened: {trouble}"))];
+        return shut(format!("what is stored cannot be opened: {trouble}"));
     }
     if reach == Reach::Offline {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    match tokio::time::timeout(PATIENCE_WITH_X, bridge::access::checks(&app)).await {
-        Ok(Ok(checked)) if checked.is_empty() => vec![Finding::well(about, "no app of X's is connected yet")],
-        Ok(Ok(checked)) => checked
-            .into_iter()
-            .map(|one| {
+    let (mut findings, mut used) = (Vec::new(), Vec::new());
+    for network in Origin::ALL {
+        let (about, label) = (network.as_str(), network.label());
+        let asked = tokio::time::timeout(PATIENCE_WITH_A_NETWORK, bridge::access::checks(&app, network)).await;
+        if !matches!(&asked, Ok(Ok(checked)) if checked.is_empty()) {
+            used.push(network);
+        }
+        match asked {
+            Ok(Ok(checked)) if checked.is_empty() => {
+                findings.push(Finding::well(about, format!("no app of {label}'s is connected yet")));
+            }
+            Ok(Ok(checked)) => findings.extend(checked.into_iter().map(|one| {
                 let said = format!("{}: {}", one.what, one.words);
                 if one.is_good { Finding::well(about, said) } else { Finding::ill(about, said) }
-            })
-            .collect(),
-        Ok(Err(error)) => vec![Finding::ill("database", format!("it cannot be read: {error}"))],
-        Err(_) => {
-            let seconds = PATIENCE_WITH_X.as_secs();
-            vec![Finding::mind(about, format!("X took longer than {seconds} s to answer; the server asks it again"))]
+            })),
+            Ok(Err(error)) => findings.push(Finding::ill("database", format!("it cannot be read: {error}"))),
+            Err(_) => {
+                let seconds = PATIENCE_WITH_A_NETWORK.as_secs();
+                let said = format!("{label} took longer than {seconds} s to answer; the server asks it again");
+                findings.push(Finding::mind(about, said));
+            }
         }
     }
+    (findings, used)
 }
 
 fn settings(config: &Config) -> Finding {
@@ -177,7 +191,7 @@ fn settings(config: &Config) -> Finding {
         return Finding::ill(
             about,
             format!(
-                "{address} is not encrypted: passwords travel readable, and X sends its events only to https. Let a \
+                "{address} is not encrypted: passwords travel readable, and networks send their events only to https. Let a \
                  proxy end TLS in front, and set site.address to https://…"
             ),
         );
@@ -325,17 +339,22 @@ async fn channels(db: &Db, clock: &Clock) -> Result<Finding, DbError> {
     let each: Vec<String> = troubles
         .iter()
         .map(|trouble| {
-            let (handle, reason, backlog) = (&trouble.handle, &trouble.reason, trouble.backlog());
+            let (name, reason, backlog) = (trouble.name(), &trouble.reason, trouble.backlog());
             match trouble.what {
-                TroubleKind::NoAccess => format!("@{handle} has no access: {reason}{backlog}. Connect it again"),
+                TroubleKind::NoAccess => format!("{name} has no access: {reason}{backlog}. Connect it again"),
                 TroubleKind::Silent { since, next_try } => format!(
-                    "the network of @{handle} does not answer since {}: {reason}{backlog}; the next try is at {}",
+                    "the network of {name} does not answer since {}: {reason}{backlog}; the next try is at {}",
                     since.to_time(),
                     next_try.to_time()
                 ),
                 TroubleKind::ToldToWait { until } => {
-                    format!("@{handle} was told to wait until {}: {reason}{backlog}", until.to_time())
+                    format!("{name} was told to wait until {}: {reason}{backlog}", until.to_time())
                 }
+                TroubleKind::EndsSoon { at } => format!(
+                    "the access to {name} on {} ends on {} and cannot renew itself. Connect it again before that",
+                    trouble.network.label(),
+                    at.to_day()
+                ),
             }
         })
         .collect();
@@ -380,7 +399,7 @@ async fn address(config: &Config) -> Finding {
         );
     }
     let asked = match (
-        Guarded::new(GuardSettings { timeout: PATIENCE, allowed_origin: None }),
+        Guarded::new(GuardSettings { timeout: PATIENCE, allowed_origins: Vec::new() }),
         Url::parse(&format!("{address}/health")),
     ) {
         (Ok(http), Ok(url)) => http.get(&url, None, MOST_BYTES).await.map_err(|error| error.to_string()),
@@ -389,7 +408,7 @@ async fn address(config: &Config) -> Finding {
     };
     match asked {
         Ok(answer) if answer.status == 200 && answer.body.starts_with(b"{\"ok\":true") => {
-            Finding::well(about, format!("{address} leads here, so webhooks can reach {address}/webhooks/x"))
+            Finding::well(about, format!("{address} leads here, so webhooks can reach {address}/webhooks/"))
         }
         Ok(answer) => Finding::ill(
             about,
@@ -401,25 +420,41 @@ async fn address(config: &Config) -> Finding {
         Err(error) => Finding::mind(
             about,
             format!(
-                "{address} cannot be reached from this machine ({error}). If it cannot from elsewhere, X loses its way here, too: look at DNS, firewall, certificate and proxy, and whether the server runs"
+                "{address} cannot be reached from this machine ({error}). If it cannot from elsewhere, the networks lose their way here, too: look at DNS, firewall, certificate and proxy, and whether the server runs"
             ),
         ),
     }
 }
 
-async fn network_clock(config: &Config, clock: &Clock) -> Finding {
+/// Whether the networks that are used know the same time; before any is used, X is asked.
+async fn network_clocks(config: &Config, clock: &Clock, used: &[Origin]) -> Vec<Finding> {
     let about = "clock";
-    let base = config.x.base_url.as_str();
-    // Only the twin of a demo is no https address.
-    let allowed_origin = (!base.starts_with("https://")).then(|| base.to_owned());
-    let asked = match (Guarded::new(GuardSettings { timeout: PATIENCE, allowed_origin }), Url::parse(base)) {
-        (Ok(http), Ok(url)) => http.get(&url, None, MOST_BYTES).await.map_err(|error| error.to_string()),
-        (Err(error), _) => Err(error.to_string()),
-        (_, Err(error)) => Err(error.to_string()),
+    // Only the twins of a demo are no https addresses.
+    let places = [&config.x.base_url, &config.facebook.base_url];
+    let allowed_origins = places.into_iter().filter(|place| !place.starts_with("https://")).cloned().collect();
+    let http = match Guarded::new(GuardSettings { timeout: PATIENCE, allowed_origins }) {
+        Ok(http) => http,
+        Err(error) => return vec![Finding::mind(about, format!("no network can be asked: {error}"))],
+    };
+    let mut findings = Vec::new();
+    for network in networks::all(&config.x, &config.facebook, &http, clock) {
+        let is_used = |origin: &Origin| origin.as_str() == network.name();
+        if used.iter().any(is_used) || (used.is_empty() && is_used(&Origin::X)) {
+            findings.push(network_clock(network.as_ref(), &http, clock).await);
+        }
+    }
+    findings
+}
+
+async fn network_clock(network: &dyn Network, http: &Guarded, clock: &Clock) -> Finding {
+    let (about, base) = ("clock", network.base_url());
+    let asked = match Url::parse(base) {
+        Ok(url) => http.get(&url, None, MOST_BYTES).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
     match asked {
         Ok(answer) => match answer.header("date").and_then(Millis::parse_http_date) {
-            Some(theirs) => clocks(about, "X", theirs, clock.now()),
+            Some(theirs) => clocks(about, network.label(), theirs, clock.now()),
             None => Finding::mind(about, format!("{base} does not say what time it is")),
         },
         Err(error) => Finding::mind(

@@ -19,10 +19,10 @@ use crate::bridge::Mode;
 use crate::bridge::access::{NewAccess, Tokens};
 use crate::clock::Clock;
 use crate::clock::Millis;
-use crate::config::{Bridge, Config, LEAST_BETWEEN_MESSAGES, Server, Site, XPlace};
+use crate::config::{Bridge, Config, FacebookPlace, LEAST_BETWEEN_MESSAGES, Server, Site, XPlace};
 use crate::db::Place;
-use crate::networks;
-use crate::networks::x::AppKeys;
+use crate::networks::{AppKeys, Us};
+use crate::posts::Origin;
 use crate::secret::Secret;
 use crate::sim::x::{Account, Grant, Settings};
 use crate::topics::TopicId;
@@ -61,14 +61,16 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twin: &s
         },
         secret_key: None,
         x: XPlace::twin(twin),
+        facebook: FacebookPlace::default(),
     }
 }
 
 /// The company's access to the twin: what an administrator would have got from X.
 pub fn access(topic: Option<TopicId>) -> NewAccess {
     NewAccess {
+        network: Origin::X,
         app: app_keys(),
-        account: networks::x::Account { id: ACCOUNT_ID.to_string(), handle: HANDLE.to_owned() },
+        account: Us { id: ACCOUNT_ID.to_string(), handle: HANDLE.to_owned() },
         tokens: Tokens {
             access: Secret::new(ACCESS_TOKEN),
             refresh: None,
@@ -83,8 +85,9 @@ pub fn access(topic: Option<TopicId>) -> NewAccess {
 /// The access of another brand on the twin, by what the consent page gave for it at `now`.
 fn brand_access(id: String, handle: &str, grant: Grant, scopes: &[&str], now: Millis) -> NewAccess {
     NewAccess {
+        network: Origin::X,
         app: app_keys(),
-        account: networks::x::Account { id, handle: handle.to_owned() },
+        account: Us { id, handle: handle.to_owned() },
         tokens: Tokens {
             access: Secret::new(grant.access_token),
             refresh: grant.refresh_token.map(Secret::new),
@@ -100,10 +103,11 @@ fn app_keys() -> AppKeys {
     AppKeys {
         client_id: CLIENT_ID.to_owned(),
         client_secret: Some(Secret::new(CLIENT_SECRET)),
-        consumer_key: Secret::new(CONSUMER_KEY),
-        consumer_secret: Secret::new(CONSUMER_SECRET),
-        earlier_consumer_secret: None,
-        bearer_token: Some(Secret::new(BEARER_TOKEN)),
+        api_key: Some(Secret::new(CONSUMER_KEY)),
+        signing_secret: Secret::new(CONSUMER_SECRET),
+        earlier_signing_secret: None,
+        app_token: Some(Secret::new(BEARER_TOKEN)),
+        may_answer_late: false,
     }
 }
 

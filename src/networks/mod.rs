@@ -25,8 +25,8 @@ pub use x::holds_link as looks_like_address;
 use x::{XNetwork, XPlace};
 
 /// Every network that this server knows, in the order in which people read of them.
-pub fn all(x: XPlace, _facebook: FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
-    vec![Arc::new(XNetwork { http: http.clone(), place: x, clock: clock.clone() })]
+pub fn all(x: &XPlace, _facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
+    vec![Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() })]
 }
 
 /// Where Facebook is.
@@ -47,6 +47,13 @@ impl Default for FacebookPlace {
             web_url: "https://www.facebook.com".to_owned(),
             version: "v25.0".to_owned(),
         }
+    }
+}
+
+impl FacebookPlace {
+    /// A twin, whose API and pages share one address.
+    pub fn twin(address: &str) -> Self {
+        Self { base_url: address.to_owned(), web_url: address.to_owned(), ..Self::default() }
     }
 }
 

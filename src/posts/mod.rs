@@ -61,6 +61,11 @@ impl Origin {
         };
         Called { origin: self, who }
     }
+
+    /// How people write the name of an account there: `@acme`, or as it stands where nobody has a handle.
+    pub fn name_of(self, handle: &str) -> String {
+        self.called(handle, "").to_string()
+    }
 }
 
 /// Somebody on a network as a sentence names them: "@mara_w", "Jo Miller"; where the network does not say who it is,

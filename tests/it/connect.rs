@@ -243,7 +243,7 @@ async fn a_consumer_secret_is_changed_without_losing_an_event() {
     make_public(&admin, &page).await;
     ends.twin.rotate_consumer_secret("newer_secret").unwrap();
     let page = admin.get("/admin/channels").await.expect(200);
-    let saved = admin.submit(&page, KEYS, &[("api_key_secret", "newer_secret")]).await.expect(200);
+    let saved = admin.submit(&page, KEYS, &[("signing_secret", "newer_secret")]).await.expect(200);
     saved.expect_text("signs with the earlier one is taken, too");
     ends.twin.set_fault(Fault::new(FaultKind::OldSignature, 1));
     ends.asks("mara_w", "@acme my router drops wifi every evening").await;

@@ -12,8 +12,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::clock::{Clock, Millis};
 use answerwell::networks::http::{GuardSettings, Guarded};
 use answerwell::networks::watch::Watch;
-use answerwell::networks::x::{Account, EVERYBODYS_LONGEST, Stretch, X, time_of};
-use answerwell::networks::{Failure, Inbound, Outcome, PostPage, ReplyPath};
+use answerwell::networks::x::{EVERYBODYS_LONGEST, X, time_of};
+use answerwell::networks::{Account, Failure, Inbound, Outcome, PostPage, ReplyPath, Stretch, Timeline, Us};
 use answerwell::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -66,12 +66,12 @@ impl Recorder {
         let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
-        let settings = GuardSettings { allowed_origin: Some(base_url.clone()), ..GuardSettings::default() };
+        let settings = GuardSettings { allowed_origins: vec![base_url.clone()], ..GuardSettings::default() };
         let x = X {
             http: Guarded::new(settings).unwrap(),
             web_url: base_url.clone(),
             base_url,
-            account: Account { id: US.to_owned(), handle: "acme".to_owned() },
+            account: Us { id: US.to_owned(), handle: "acme".to_owned() },
             longest_post: EVERYBODYS_LONGEST,
             access_token: Secret::new("access"),
             bearer_token: Some(Secret::new("bearer")),
@@ -104,21 +104,21 @@ fn record(request: &HttpRequest, body: &[u8]) -> Seen {
 async fn every_request() -> Vec<Seen> {
     let ids: Vec<String> = (1..=100).map(|n| (2_080_765_813_578_191_000_u64 + n).to_string()).collect();
     let to = Recorder::start(200, NOTHING, &[]).await;
-    to.x.mentions(Stretch::default()).await.unwrap();
-    let stretch = Stretch { since_id: Some("2080765813578191303"), until_id: Some("2080765813578191999") };
-    to.x.mentions(stretch).await.unwrap();
-    to.x.own_posts(stretch).await.unwrap();
-    to.x.own_since(time_of("2080765813578191303"), Some("2080765813578191999")).await.unwrap();
+    to.x.timeline(Timeline::Mentions, Stretch::default()).await.unwrap();
+    let stretch = Stretch { since: Some("2080765813578191303"), until: Some("2080765813578191999") };
+    to.x.timeline(Timeline::Mentions, stretch).await.unwrap();
+    to.x.timeline(Timeline::Own, stretch).await.unwrap();
+    to.x.sent_since(time_of("2080765813578191303"), &[]).await.unwrap();
     to.x.conversation("2080765813578191303", None).await.unwrap();
     to.x.conversation("2080765813578191303", Some("7140dibdnow9c7btw42")).await.unwrap();
     to.x.posts(&ids).await.unwrap();
     to.x.users(&ids).await.unwrap_err();
     to.x.me().await.unwrap_err();
-    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n", &[]).await;
+    to.x.reply("2080765813578191303", "Turn off “smart connect” – then restart. 👋\n", &[], "").await;
     to.x.delete("2080765813578191303").await;
     to.x.search("(widget OR router) -from:acme", Some("2080765813578191303"), None, 25).await.unwrap();
     to.x.search("widget", Some("1000000000000000000"), Some("7140dibdnow9c7btw42"), 1_000).await.unwrap();
-    to.x.search_mentions(stretch).await.unwrap();
+    to.x.beyond_timeline(stretch).await.unwrap();
     to.x.versions(&ids).await.unwrap();
     let seen = to.seen.lock().unwrap().clone();
     assert_eq!(seen.len(), 15);
@@ -214,7 +214,7 @@ async fn picture_requests() -> Vec<Seen> {
     assert_eq!(to.x.upload("image/png", b"the bytes of a picture").await.unwrap().id, id);
     assert_eq!(to.x.upload_state(id).await.unwrap().look_after, None);
     to.x.describe(id, "Two lights, the left one is “on”").await.unwrap();
-    to.x.reply("2080765813578191303", "The left one.", &[id.to_owned()]).await;
+    to.x.reply("2080765813578191303", "The left one.", &[id.to_owned()], "").await;
     let seen = to.seen.lock().unwrap().clone();
     assert_eq!(seen.len(), 4);
     seen
@@ -353,8 +353,8 @@ async fn understand(method: &str, path: &str, status: u16, body: Vec<u8>) -> boo
     let recorded: Value = serde_json::from_slice(&body).unwrap();
     let parts: Vec<&str> = path.split('/').skip(2).collect();
     let raw = match (method, parts.as_slice()) {
-        ("GET", ["users", _, "mentions"]) => recorder.x.mentions(Stretch::default()).await,
-        ("GET", ["users", _, "tweets"]) => recorder.x.own_posts(Stretch::default()).await,
+        ("GET", ["users", _, "mentions"]) => recorder.x.timeline(Timeline::Mentions, Stretch::default()).await,
+        ("GET", ["users", _, "tweets"]) => recorder.x.timeline(Timeline::Own, Stretch::default()).await,
         ("GET", ["tweets", "search", "recent"]) => recorder.x.conversation("1", None).await,
         ("GET", ["tweets"] | ["tweets", _]) => recorder.x.posts(&["1293593516040269825".to_owned()]).await,
         ("GET", ["users", "me"]) => {
@@ -363,12 +363,12 @@ async fn understand(method: &str, path: &str, status: u16, body: Vec<u8>) -> boo
             return true;
         }
         ("POST", ["tweets"]) => {
-            let accepted = Outcome::Accepted { remote_id: "1456012973835788293".to_owned() };
-            assert_eq!(recorder.x.reply("1", "Test Tweet", &[]).await, accepted);
+            let accepted = Outcome::Accepted { remote_id: "1456012973835788293".to_owned(), person: None };
+            assert_eq!(recorder.x.reply("1", "Test Tweet", &[], "").await, accepted);
             return true;
         }
         ("DELETE", ["tweets", id]) => {
-            assert_eq!(recorder.x.delete(id).await, Outcome::Accepted { remote_id: (*id).to_owned() });
+            assert_eq!(recorder.x.delete(id).await, Outcome::Accepted { remote_id: (*id).to_owned(), person: None });
             return true;
         }
         _ => return false,
@@ -460,7 +460,7 @@ async fn answers_that_are_none_are_failures() {
     ];
     for (status, body, expected) in cases {
         let recorder = Recorder::start(status, body, &[("location", "https://example.com/")]).await;
-        let failure = recorder.x.mentions(Stretch::default()).await.unwrap_err().to_string();
+        let failure = recorder.x.timeline(Timeline::Mentions, Stretch::default()).await.unwrap_err().to_string();
         assert!(failure.starts_with(expected), "{status} {body}: {failure}");
         recorder.only();
     }
@@ -477,7 +477,7 @@ async fn a_send_is_made_once_and_its_wait_is_x_s() {
     let reset = &[("x-rate-limit-reset", "1784928323"), ("location", "/2/tweets")];
     for (status, body) in [(429, "{}"), (500, "{}"), (307, ""), (201, "<html>")] {
         let recorder = Recorder::start(status, body, reset).await;
-        match recorder.x.reply("7", "hello", &[]).await {
+        match recorder.x.reply("7", "hello", &[], "").await {
             Outcome::RetryAfter { wait, .. } => assert_eq!((status, wait.as_secs()), (429, 120)),
             Outcome::Unknown { .. } => assert_ne!(status, 429),
             other => panic!("{status}: {other:?}"),
@@ -498,7 +498,7 @@ fn adapter() -> X {
         http: Guarded::new(GuardSettings::default()).unwrap(),
         base_url: "https://api.x.com".to_owned(),
         web_url: "https://x.com".to_owned(),
-        account: Account { id: US.to_owned(), handle: "ExampleUser".to_owned() },
+        account: Us { id: US.to_owned(), handle: "ExampleUser".to_owned() },
         longest_post: EVERYBODYS_LONGEST,
         access_token: Secret::new("access"),
         bearer_token: None,

@@ -1,7 +1,8 @@
-//! Connecting an account: the way to X's page on which its owner lets us in, and the way back with a code.
+//! Connecting an account: the way to the network's page on which its owner lets us in, and the way back with a code.
 //!
-//! OAuth 2.0 with PKCE. State and verifier belong to one session, live fifteen minutes and count once; the code lives 30
-//! seconds at X, so it is exchanged before anything else.
+//! OAuth 2.0. State and verifier belong to one session, live fifteen minutes and count once; a code lives for seconds, so
+//! it is exchanged before anything else. What a grant opens is connected at once where that is clear; else somebody
+//! chooses (`choice`).
 
 use std::time::Duration;
 
@@ -9,25 +10,28 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::keys::error_page;
 use super::page::{self, Told};
-use super::{SealError, Tokens, give_back, keep_account, upkeep};
+use super::{SealError, choice, give_back, keep_account, upkeep};
 use crate::app::App;
-use crate::bridge::store::access::{self as store, NewAttempt};
+use crate::bridge::store::attempts::{self, NewAttempt, Step, Way};
 use crate::bridge::store::channels::Mode;
 use crate::members::{Admin, session_mark};
-use crate::networks::x::{GrantError, XApp};
+use crate::networks::{AppKeys, Failure, GrantError, Granted, Network, Offer, Words};
 use crate::posts::Origin;
 use crate::secret::Secret;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
-/// How long somebody may take on X's page.
+/// How long somebody may take on the network's page, and for a choice.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// X's handles have at most 15 characters; a few very old ones have more.
+/// Handles have at most 15 characters on X; a few very old ones have more.
 const LONGEST_HANDLE: usize = 30;
+/// Where accounts have names instead of handles: as many characters as a name may have.
+const LONGEST_NAME: usize = 200;
 /// Accounts that are new here show nothing to the public until an administrator says so.
 const FIRST_MODE: Mode = Mode::Hold;
 
@@ -37,63 +41,129 @@ pub struct Asked {
     account: String,
 }
 
-/// The last page before X's.
+/// The last page before the network's.
 #[derive(Template)]
 #[template(path = "bridge/connect.html")]
 struct ConnectPage {
     frame: Frame,
     problems: Problems,
+    origin: Origin,
+    words: &'static Words,
+    /// The account must be named before the network is asked.
+    names_first: bool,
+    /// Which account it is about; empty: whichever its owner chooses.
     account: String,
-    /// X's page; none before somebody said which account it is about.
+    /// The network's page; none before somebody said which account it is about.
     place: Option<String>,
 }
 
-/// `GET /admin/channels/x/connect?account=acme`: leads to X by a link, because a page may not let forms lead to other
-/// sites.
+impl ConnectPage {
+    /// As people type it.
+    fn home(&self) -> &'static str {
+        self.words.home_url.trim_start_matches("https://")
+    }
+}
+
+/// `GET /admin/channels/{network}/connect?account=acme`: leads to the network by a link, because a page may not let forms
+/// lead to other sites.
 pub async fn begin(
     app: web::Data<App>,
     frame: Frame,
     _admin: Admin,
+    origin: web::Path<String>,
     asked: web::Query<Asked>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (Some(x), Some(session)) = (app.bridge.x_app(), session_mark(&request)) else {
+    let origin = page::origin(&origin)?;
+    let network = app.bridge.network(origin);
+    let (Some(keys), Some(session)) = (app.bridge.keys(origin), session_mark(&request)) else {
         return page::with_trouble(&app, frame, "Enter the keys of your app first.".to_owned(), &request).await;
     };
     let account = asked.into_inner().account.trim().trim_start_matches('@').to_owned();
-    let mut problems = Problems::default();
-    if account.is_empty() {
-        return Page::ok(ConnectPage { frame, problems, account, place: None }).render(&request);
+    let (words, mut problems) = (network.words(), Problems::default());
+    let names_first = network.abilities().names_account_first;
+    if names_first {
+        if account.is_empty() {
+            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None }).render(&request);
+        }
+        if !is_handle(&account) {
+            let label = network.label();
+            let rule = "its name has letters, digits and _ only, as in @acme.";
+            problems.add("account", format!("This is no account of {label}'s: {rule}"));
+            let page = ConnectPage { frame, problems, origin, words, names_first, account, place: None };
+            return Page::unprocessable(page).render(&request);
+        }
     }
-    if account.len() > LONGEST_HANDLE || !account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        problems.add("account", "This is no account of X's: its name has letters, digits and _ only, as in @acme.");
-        let page = ConnectPage { frame, problems, account, place: None };
-        return Page::unprocessable(page).render(&request);
-    }
-    let (state, verifier) = (random()?, random()?);
+    let wanted: String = account.chars().take(LONGEST_NAME).collect();
+    let verifier = random()?;
+    let state = note(&app, origin, Step::Consent, session, &verifier, &wanted).await?;
+    let place = network.consent_url(&keys, &callback_address(&app, origin), state.expose(), &verifier);
+    let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
+    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) }).render(&request)
+}
+
+fn is_handle(account: &str) -> bool {
+    account.len() <= LONGEST_HANDLE && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Notes where this session stands, with what it needs for the next step; the state that it must show then.
+pub(super) async fn note(
+    app: &App,
+    network: Origin,
+    step: Step,
+    session: String,
+    secret: &Secret,
+    handle: &str,
+) -> Result<Secret, Error> {
+    let state = random()?;
     let state_hash = hash(&state);
     let key = app.bridge.channels.key.find().map_err(|error| error_page(SealError::from(error).into()))?;
-    let sealed = key.seal(&verifier_place(&state_hash), &verifier);
+    let sealed = key.seal(&secret_place(step, &state_hash), secret);
     let sealed = sealed.map_err(|error| error_page(SealError::from(error).into()))?;
-    let (handle, now) = (account.clone(), app.clock.now());
+    let (handle, now) = (handle.to_owned(), app.clock.now());
     app.db
         .write(move |tx| {
             let attempt = NewAttempt {
-                network: Origin::X,
+                network,
+                step,
                 state_hash: &state_hash,
                 session_hash: &session,
-                verifier: &sealed,
+                secret: &sealed,
                 handle: &handle,
             };
-            store::insert_attempt(tx, &attempt, now.minus(PATIENCE), now)
+            attempts::insert_attempt(tx, &attempt, now.minus(PATIENCE), now)
         })
         .await?;
-    let place = x.consent_url(&callback_address(&app), state.expose(), &verifier);
-    let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
-    Page::ok(ConnectPage { frame, problems, account, place: Some(place) }).render(&request)
+    Ok(state)
 }
 
-/// What X's page sends back.
+/// What was noted for this state and session, with the handle; it counts once. `None`: nothing, or not any more.
+pub(super) async fn take_note(
+    app: &App,
+    network: Origin,
+    step: Step,
+    session: Option<String>,
+    state: &Secret,
+) -> Result<Option<(Secret, String)>, Error> {
+    let Some(session_hash) = session else { return Ok(None) };
+    let (state_hash, after) = (hash(state), app.clock.now().minus(PATIENCE));
+    let place = secret_place(step, &state_hash);
+    let way = Way { network, step, state_hash, session_hash };
+    let Some((sealed, handle)) = app.db.write(move |tx| attempts::take_attempt(tx, &way, after)).await? else {
+        return Ok(None);
+    };
+    let key = app.bridge.channels.key.find().map_err(|error| error_page(SealError::from(error).into()))?;
+    let secret = key.open(&place, &sealed).map_err(|error| error_page(SealError::from(error).into()))?;
+    Ok(Some((secret, handle)))
+}
+
+/// The address of [`begin`] for an account.
+pub(super) fn place(origin: Origin, account: &str) -> String {
+    let account = utf8_percent_encode(account, NON_ALPHANUMERIC);
+    format!("/admin/channels/{}/connect?account={account}", origin.as_str())
+}
+
+/// What the network's page sends back.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Back {
@@ -102,125 +172,179 @@ pub struct Back {
     error: String,
 }
 
-/// `GET /admin/channels/x/callback`
+/// How a way back ends.
+enum End {
+    /// Where the connected account is looked at.
+    Connected(String),
+    /// Somebody must choose first.
+    Choose(Vec<Offer>, Granted),
+    /// What went wrong, in words.
+    Trouble(String),
+}
+
+/// `GET /admin/channels/{network}/callback`
 pub async fn end(
     app: web::Data<App>,
     frame: Frame,
     _admin: Admin,
+    origin: web::Path<String>,
     back: web::Query<Back>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    match connect(&app, back.into_inner(), session_mark(&request)).await? {
-        Ok(place) => Ok(redirect(place)),
-        Err(trouble) => page::with_trouble(&app, frame, trouble, &request).await,
+    let origin = page::origin(&origin)?;
+    match connect(&app, origin, back.into_inner(), session_mark(&request)).await? {
+        End::Connected(place) => Ok(redirect(place)),
+        End::Choose(offers, granted) => choice::show(&app, frame, origin, offers, &granted, &request).await,
+        End::Trouble(trouble) => page::with_trouble(&app, frame, trouble, &request).await,
     }
 }
 
-/// Where to look at the connected account, or what went wrong, in words.
-async fn connect(app: &web::Data<App>, back: Back, session: Option<String>) -> Result<Result<String, String>, Error> {
-    let state_hash = hash(&Secret::new(back.state));
-    let (place, after) = (verifier_place(&state_hash), app.clock.now().minus(PATIENCE));
-    let attempt = match session {
-        Some(session) => app.db.write(move |tx| store::take_attempt(tx, &state_hash, &session, after)).await?,
-        None => None,
-    };
-    let (Some((sealed, wanted)), Some(x)) = (attempt, app.bridge.x_app()) else {
-        return Ok(Err(
-            "This way back from X does not belong to a connection that was begun here, by you, in the last 15 \
-                       minutes, or it was used already. Nothing was changed. Press Connect an account to begin anew."
-                .to_owned(),
-        ));
+async fn connect(app: &web::Data<App>, origin: Origin, back: Back, session: Option<String>) -> Result<End, Error> {
+    let network = app.bridge.network(origin).as_ref();
+    let noted = take_note(app, origin, Step::Consent, session, &Secret::new(back.state)).await?;
+    let (Some((verifier, wanted)), Some(keys)) = (noted, app.bridge.keys(origin)) else {
+        return Ok(End::Trouble(format!(
+            "This way back from {} does not belong to a connection that was begun here, by you, in the last 15 minutes, or \
+             it was used already. Nothing was changed. Press Connect {} to begin anew.",
+            network.label(),
+            network.words().an_account
+        )));
     };
     if back.code.is_empty() {
-        return Ok(Err(not_allowed(&back.error)));
+        return Ok(End::Trouble(not_allowed(network, &back.error)));
     }
-    let key = app.bridge.channels.key.find().map_err(|error| error_page(SealError::from(error).into()))?;
-    let verifier = key.open(&place, &sealed).map_err(|error| error_page(SealError::from(error).into()))?;
-    let granted = match x.exchange(&back.code, &verifier, &callback_address(app)).await {
+    let granted = match network.exchange(&keys, &back.code, &verifier, &callback_address(app, origin)).await {
         Ok(granted) => granted,
-        Err(error) => return Ok(Err(not_exchanged(&error))),
+        Err(error) => return Ok(End::Trouble(not_exchanged(network, &error))),
     };
-    let tokens = Tokens {
-        access: granted.access_token,
-        refresh: granted.refresh_token,
-        expires_at: granted.expires_at,
-        scopes: granted.scopes,
-    };
-    take_in(app, &x, &wanted, tokens).await
-}
-
-/// Finds out whose tokens these are, and connects the account if it is the one that was meant. X lets in whoever is signed
-/// in there, and what that account reads is not for staff to see.
-async fn take_in(
-    app: &web::Data<App>,
-    x: &XApp,
-    wanted: &str,
-    tokens: Tokens,
-) -> Result<Result<String, String>, Error> {
-    let known = match x.who(&tokens.access).await {
-        Ok(known) if known.account.handle.eq_ignore_ascii_case(wanted) => known,
-        Ok(other) => {
-            let given_back = if give_back(x, &tokens.access).await {
-                ", and the access was given back."
-            } else {
-                ". X could not be told: take the access away in its settings, under Apps and sessions."
-            };
-            return Ok(Err(format!(
-                "At X you were signed in as @{}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
-                 @{wanted} on x.com, then connect it again; or connect @{0} if that is what you want.",
-                other.account.handle
-            )));
-        }
+    let offers = match network.offers(&keys, &granted).await {
+        Ok(offers) => offers,
         Err(failure) => {
-            give_back(x, &tokens.access).await;
-            return Ok(Err(format!(
-                "X let us in, and then did not say which account it is ({failure}). Nothing was stored. If X's credits are \
-                 used up, buy some in its console; then press Connect an account again."
-            )));
+            give_back(network, &keys, None, &granted.access_token).await;
+            return Ok(End::Trouble(unknown_account(network, &failure)));
         }
     };
-    let id = keep_account(app, known, tokens, FIRST_MODE).await.map_err(error_page)?;
-    upkeep::look_for_page(app, false).await?;
-    Ok(Ok(format!("{}#channel-{id}", Told::Connected.place())))
+    if network.abilities().names_account_first {
+        return only_the_wanted(app, origin, &keys, &wanted, offers, &granted).await;
+    }
+    let is_free = |offer: &&Offer| offer.obstacle.is_none();
+    let named: Vec<&Offer> = offers.iter().filter(is_free).filter(|offer| offer.us.handle == wanted).collect();
+    match (offers.as_slice(), named.as_slice()) {
+        ([], _) => {
+            give_back(network, &keys, None, &granted.access_token).await;
+            Ok(End::Trouble(nothing_offered(network)))
+        }
+        // What was meant, or all that there is.
+        (_, [one]) => Ok(End::Connected(take_in(app, origin, (*one).clone()).await?)),
+        ([one], _) if one.obstacle.is_none() && wanted.is_empty() => {
+            Ok(End::Connected(take_in(app, origin, one.clone()).await?))
+        }
+        _ => Ok(End::Choose(offers, granted)),
+    }
 }
 
-fn not_allowed(error: &str) -> String {
+/// Connects the account that was meant, and no other: the network lets in whoever is signed in there, and what that
+/// account reads is not for staff to see.
+async fn only_the_wanted(
+    app: &web::Data<App>,
+    origin: Origin,
+    keys: &AppKeys,
+    wanted: &str,
+    offers: Vec<Offer>,
+    granted: &Granted,
+) -> Result<End, Error> {
+    let network = app.bridge.network(origin).as_ref();
+    let other = offers.first().map(|offer| offer.us.handle.clone()).unwrap_or_default();
+    if let Some(meant) = offers.into_iter().find(|offer| offer.us.handle.eq_ignore_ascii_case(wanted)) {
+        return Ok(End::Connected(take_in(app, origin, meant).await?));
+    }
+    let (label, words) = (network.label(), network.words());
+    let given_back = if give_back(network, keys, None, &granted.access_token).await {
+        ", and the access was given back.".to_owned()
+    } else {
+        format!(". {label} could not be told: take the access away in {}.", words.take_away)
+    };
+    let home = words.home_url.trim_start_matches("https://");
+    Ok(End::Trouble(format!(
+        "At {label} you were signed in as @{other}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
+         @{wanted} on {home}, then connect it again; or connect @{other} if that is what you want."
+    )))
+}
+
+/// Connects an account, and looks at it; where it is shown.
+pub(super) async fn take_in(app: &web::Data<App>, origin: Origin, offer: Offer) -> Result<String, Error> {
+    let id = keep_account(app, origin, offer, FIRST_MODE).await.map_err(error_page)?;
+    upkeep::look_for_page(app, &[origin], false).await?;
+    Ok(format!("{}#channel-{id}", Told::Connected.place(origin)))
+}
+
+fn not_allowed(network: &dyn Network, error: &str) -> String {
+    let (label, words) = (network.label(), network.words());
     if error == "access_denied" {
-        return "On X's page, access was refused. Nothing was changed. To connect the account, press Connect an account again, \
-                sign in at X as the account that people mention, and allow access."
-            .to_owned();
+        let who = if network.abilities().names_account_first { " as the account that people mention" } else { "" };
+        return format!(
+            "On {label}'s page, access was refused. Nothing was changed. To connect the account, press Connect {} again, sign \
+             in at {label}{who}, and allow access.",
+            words.an_account
+        );
     }
     let said: String = error.chars().filter(|c| !c.is_control()).take(100).collect();
     format!(
-        "X sent you back without letting us in{}. See in X's console that the app's callback address is exactly the one \
-         below and that it may read, write and use direct messages; then press Connect an account again.",
-        if said.is_empty() { String::new() } else { format!(" ({said})") }
+        "{label} sent you back without letting us in{}. See in {} that the app's callback address is exactly the one below, \
+         and {}; then press Connect {} again.",
+        if said.is_empty() { String::new() } else { format!(" ({said})") },
+        words.console,
+        words.must_have,
+        words.an_account,
     )
 }
 
-fn not_exchanged(error: &GrantError) -> String {
+fn not_exchanged(network: &dyn Network, error: &GrantError) -> String {
+    let (label, Words { console, an_account, .. }) = (network.label(), network.words());
     match error {
-        GrantError::Refused(why) => format!(
-            "X did not take the code that it gave a moment ago ({why}). A code lives 30 seconds: press Connect an account again, \
-             and let the browser come back at once. If it happens again, compare the callback address in X's console with \
-             the one below, letter by letter."
+        GrantError::Refused { why, .. } => format!(
+            "{label} did not take the code that it gave a moment ago ({why}). A code lives 30 seconds: press Connect \
+             {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
+             {console} with the one below, letter by letter."
         ),
-        GrantError::WrongClient(_) => {
-            format!("{error}. Copy both from X's console again, enter them below, and connect anew.")
+        GrantError::WrongClient { .. } => {
+            format!("{error}. Copy both from {console} again, enter them below, and connect anew.")
         }
-        GrantError::NotSent(_) | GrantError::Lost(_) => {
-            format!("{error}. Nothing was stored. Wait a moment, then press Connect an account again.")
+        GrantError::NotSent { .. } | GrantError::Lost { .. } => {
+            format!("{error}. Nothing was stored. Wait a moment, then press Connect {an_account} again.")
         }
     }
 }
 
-/// The address to which X sends people back; it must stand in X's console letter by letter.
-pub(super) fn callback_address(app: &App) -> String {
-    format!("{}/admin/channels/x/callback", app.config.site.address)
+fn unknown_account(network: &dyn Network, failure: &Failure) -> String {
+    let (label, words) = (network.label(), network.words());
+    let credits = match network.abilities().has_prices {
+        true => format!("If {label}'s credits are used up, buy some in its console; then press"),
+        false => "Wait a moment, then press".to_owned(),
+    };
+    format!(
+        "{label} let us in, and then did not say which account it is ({failure}). Nothing was stored. {credits} Connect {} again.",
+        words.an_account
+    )
 }
 
-fn verifier_place(state_hash: &str) -> String {
-    format!("access_attempt.verifier:{state_hash}")
+fn nothing_offered(network: &dyn Network) -> String {
+    let (label, words) = (network.label(), network.words());
+    format!(
+        "{label} let us in, but opened nothing for us that could be connected. Nothing was stored. Sign in at {label} as somebody \
+         who looks after it there, press Connect {} again, and on {label}'s page choose what is to be connected; see, too, {}.",
+        words.an_account, words.must_have
+    )
+}
+
+/// The address to which a network sends people back; it must stand in its console letter by letter.
+pub(super) fn callback_address(app: &App, origin: Origin) -> String {
+    format!("{}/admin/channels/{}/callback", app.config.site.address, origin.as_str())
+}
+
+/// A sealed secret opens at its own step alone.
+fn secret_place(step: Step, state_hash: &str) -> String {
+    format!("access_attempt.{}:{state_hash}", step.as_str())
 }
 
 fn hash(state: &Secret) -> String {

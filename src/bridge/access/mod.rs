@@ -1,7 +1,7 @@
 //! Access: the keys of our app on a network and the tokens of our accounts there. Sealed on the way into the database,
 //! opened on the way out, connected and kept connected here; nothing of them reaches a log, a page or another slice.
 
-mod choice;
+pub mod choice;
 pub mod consent;
 pub mod keys;
 pub mod page;
@@ -10,6 +10,7 @@ mod upkeep;
 
 pub use renew::{Renewed, renew, step as renew_step};
 pub(super) use renew::{doubt, refused};
+pub(super) use upkeep::hook_address;
 pub use upkeep::{Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;

@@ -200,7 +200,7 @@ async fn look_at_app(
 }
 
 /// Our address for the events of a network.
-pub(super) fn hook_address(app: &App, origin: Origin) -> String {
+pub(in crate::bridge) fn hook_address(app: &App, origin: Origin) -> String {
     format!("{}/webhooks/{}", app.config.site.address, origin.as_str())
 }
 
@@ -276,6 +276,7 @@ async fn take_over(
 }
 
 const ACCESS: &str = "Access";
+pub(super) const RENEWAL: &str = "Renewal";
 
 fn access_of(account: &AccountRow) -> Finding {
     match account.health {
@@ -285,7 +286,7 @@ fn access_of(account: &AccountRow) -> Finding {
 }
 
 fn renewal_of(account: &AccountRow, expires_at: Option<Millis>, now: Millis) -> Finding {
-    let what = "Renewal";
+    let what = RENEWAL;
     match (&account.problem, expires_at) {
         (Some(problem), _) => Finding::wrong(what, problem.clone()),
         (None, None) => Finding::good(what, "The access does not end by itself."),

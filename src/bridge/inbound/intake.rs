@@ -13,10 +13,10 @@ use crate::bridge::store::inbox::{self, Source};
 use crate::clock::Millis;
 use crate::db::{Db, DbError};
 
-/// Bodies that one transaction stores at most: enough for a burst, too few to hold up other writers.
+/// Webhooks that one transaction stores at most: enough for a burst, too few to hold up other writers.
 const MOST: usize = 256;
 
-/// Bodies that may wait before the door. Whoever comes then is told to come again: the network keeps what it could not
+/// Webhooks that may wait before the door. Whoever comes then is told to come again: the network keeps what it could not
 /// deliver, our memory does not.
 const MOST_WAITING: usize = 2_000;
 
@@ -29,22 +29,23 @@ pub struct Intake {
 }
 
 struct Waiting {
-    channel_id: ChannelId,
-    body: Bytes,
+    /// The parts of one webhook: all of them are stored, or none.
+    parts: Vec<(ChannelId, Bytes)>,
     at: Millis,
     told: oneshot::Sender<Result<(), DbError>>,
 }
 
 impl Intake {
-    /// Stores the body of a webhook, together with those that wait beside it. `Busy`: too many wait, and nothing was stored.
-    pub async fn store(&self, db: &Db, channel_id: ChannelId, body: Bytes, at: Millis) -> Result<(), DbError> {
+    /// Stores the parts of a webhook, each for its channel, together with the webhooks that wait beside it. `Busy`: too many
+    /// wait, and nothing was stored.
+    pub async fn store(&self, db: &Db, parts: Vec<(ChannelId, Bytes)>, at: Millis) -> Result<(), DbError> {
         let (told, stored) = oneshot::channel();
         {
             let mut waiting = self.waiting();
             if waiting.len() >= MOST_WAITING {
                 return Err(DbError::Busy);
             }
-            waiting.push(Waiting { channel_id, body, at, told });
+            waiting.push(Waiting { parts, at, told });
         }
         let (door, db) = (self.clone(), db.clone());
         // A task of its own: a sender that hangs up must not take along those it stores for.
@@ -60,13 +61,14 @@ impl Intake {
             waiting.drain(..most).collect()
         };
         let (rows, told): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|one| ((one.channel_id, one.body, one.at), one.told)).unzip();
+            group.into_iter().map(|one| ((one.parts, one.at), one.told)).unzip();
         if rows.is_empty() {
             return;
         }
         let stored = db
             .write(move |tx| {
-                rows.iter().try_for_each(|(channel, body, at)| inbox::insert(tx, *channel, Source::Webhook, body, *at))
+                let mut rows = rows.iter().flat_map(|(parts, at)| parts.iter().map(move |(channel, body)| (*channel, body, *at)));
+                rows.try_for_each(|(channel, body, at)| inbox::insert(tx, channel, Source::Webhook, body, at))
             })
             .await;
         let mut told = told.into_iter();
@@ -100,7 +102,7 @@ mod tests {
         let turn = door.turn.lock().await;
         let arrive = || {
             let (door, db) = (door.clone(), db.clone());
-            tokio::spawn(async move { door.store(&db, ChannelId(1), Bytes::from_static(b"{}"), Millis(1)).await })
+            tokio::spawn(async move { door.store(&db, vec![(ChannelId(1), Bytes::from_static(b"{}"))], Millis(1)).await })
         };
         let waiting: Vec<_> = (0..MOST_WAITING).map(|_| arrive()).collect();
         while door.waiting().len() < MOST_WAITING {

@@ -1,68 +1,82 @@
-//! `/webhooks/x`: X's challenge, and X's events. A body whose signature holds is stored as it came, and that is all:
-//! reading it is the worker's work.
+//! `/webhooks/{network}`: a network's question whether this address is ours, and its events. A body whose signature holds
+//! is stored as it came, in a part for each account that it is for, and that is all: reading it is the worker's work.
 
-use std::collections::HashMap;
-
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::app::App;
-use crate::networks::x::{AppKeys, SIGNATURE_HEADER, recipient_of};
+use crate::bridge::ChannelId;
+use crate::bridge::access::hook_address;
+use crate::bridge::store::apps;
+use crate::networks::{AppKeys, NoProof, Part};
 use crate::posts::Origin;
 use crate::web::{Error, form};
 
-#[derive(Deserialize)]
-pub struct Challenge {
-    crc_token: Option<String>,
+/// `GET /webhooks/{network}?…`: proves that we know what only we and the network know.
+pub async fn challenge(
+    app: web::Data<App>,
+    origin: web::Path<String>,
+    query: web::Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, Error> {
+    let (origin, keys) = known(&app, &origin)?;
+    let network = app.bridge.network(origin);
+    let proof = network.prove(&keys, &query).map_err(|no_proof| match no_proof {
+        NoProof::NotAChallenge => Error::BadRequest(format!(
+            "This address answers {}'s challenge: what it asks with is missing, or is none.",
+            network.label()
+        )),
+        NoProof::Stranger => Error::Forbidden("The verify token is not the one of this site.".to_owned()),
+    })?;
+    // Only who shows the token is known to be the network; where it shows none, we ask it how it finds the address.
+    if network.hook_token(&keys).is_some() {
+        let (hook, now) = (hook_address(&app, origin), app.clock.now());
+        app.db.write(move |tx| apps::mark_hook_valid(tx, origin, &hook, now)).await?;
+    }
+    Ok(HttpResponse::Ok().content_type(proof.media_type).body(proof.body))
 }
 
-/// Tokens of X are far shorter; a longer one is no challenge of X's.
-const LONGEST_TOKEN: usize = 200;
-
-/// `GET /webhooks/x?crc_token=…`: proves that we know the secret.
-pub async fn challenge(app: web::Data<App>, query: web::Query<Challenge>) -> Result<HttpResponse, Error> {
-    let Some(token) = query.into_inner().crc_token.filter(|token| is_challenge(token)) else {
-        return Err(Error::BadRequest(
-            "This address answers X's challenge: crc_token is missing, or is none.".to_owned(),
-        ));
-    };
-    Ok(HttpResponse::Ok().content_type("application/json").body(keys(&app)?.crc(&token)))
-}
-
-/// The answer to a challenge is made with the secret that signs events, and anybody may ask for one: so nothing is
-/// answered that could be an event, which is a JSON object.
-fn is_challenge(token: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.".contains(&byte);
-    !token.is_empty() && token.len() <= LONGEST_TOKEN && token.bytes().all(plain)
-}
-
-/// `POST /webhooks/x`: one signed event.
-pub async fn receive(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
-    let keys = keys(&app)?;
+/// `POST /webhooks/{network}`: one signed body.
+pub async fn receive(
+    app: web::Data<App>,
+    origin: web::Path<String>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Error> {
+    let (origin, keys) = known(&app, &origin)?;
+    let network = app.bridge.network(origin);
     let body = form::body(&request, &mut payload.into_inner()).await?;
-    let signature = request.headers().get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
-    if !keys.verify(signature, &body) {
+    let signature = request.headers().get(network.signature_header()).and_then(|value| value.to_str().ok());
+    if !network.is_genuine(&keys, signature, &body) {
         return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
     }
-    if serde_json::from_slice::<HashMap<String, IgnoredAny>>(&body).is_err() {
-        return Err(Error::BadRequest("The body is signed, but it is no JSON object. Nothing was stored.".to_owned()));
+    let parts = network.parts(&body).map_err(|error| {
+        Error::BadRequest(format!("The body is signed, but it cannot be read: {}. Nothing was stored.", error.0))
+    })?;
+    let (now, total) = (app.clock.now(), parts.len());
+    let ours: Vec<(ChannelId, Bytes)> = parts.into_iter().filter_map(|part| addressed(&app, origin, part)).collect();
+    // Nobody is told to send again what is for none of our accounts.
+    if ours.len() < total {
+        let (network, parts) = (origin.as_str(), total - ours.len());
+        tracing::info!(network, parts, "a webhook of {network} for an account that is not connected was let go");
     }
-    // One address for all our accounts. Nobody is told to send again what is for none of them.
-    let channel = match recipient_of(&body) {
-        Some(account) => app.bridge.channel_of(Origin::X, &account),
-        None => app.bridge.channels().into_iter().next(),
-    };
-    let Some(channel) = channel else {
-        tracing::info!("a webhook for an account that is not connected was let go");
-        return Ok(HttpResponse::Ok().finish());
-    };
-    let (id, now) = (channel.id, app.clock.now());
-    app.bridge.intake.store(&app.db, id, body, now).await?;
-    app.bridge.wake_inbox();
+    if !ours.is_empty() {
+        app.bridge.intake.store(&app.db, ours, now).await?;
+        app.bridge.wake_inbox();
+    }
     Ok(HttpResponse::Ok().finish())
 }
 
-fn keys(app: &App) -> Result<AppKeys, Error> {
-    app.bridge.app_keys().ok_or(Error::NotFound)
+/// The channel that a part is for, with its body.
+fn addressed(app: &App, origin: Origin, part: Part) -> Option<(ChannelId, Bytes)> {
+    let channel = match &part.account {
+        Some(account) => app.bridge.channel_of(origin, account),
+        None => app.bridge.channels().into_iter().find(|channel| channel.origin == origin),
+    };
+    Some((channel?.id, Bytes::from(part.body)))
+}
+
+/// The network that an address names, if our app is there.
+fn known(app: &App, name: &str) -> Result<(Origin, AppKeys), Error> {
+    let origin = Origin::parse(name).ok_or(Error::NotFound)?;
+    Ok((origin, app.bridge.keys(origin).ok_or(Error::NotFound)?))
 }

@@ -279,7 +279,6 @@ pub fn set_findings(tx: &mut Tx<'_>, id: ChannelId, findings: &str, now: Millis)
 pub struct AccountRow {
     pub id: ChannelId,
     pub network: Origin,
-    pub remote_id: String,
     pub handle: String,
     pub mode: Mode,
     pub topic_id: Option<i64>,
@@ -294,6 +293,15 @@ pub struct AccountRow {
     pub findings: Option<String>,
     /// When it was looked at last.
     pub checked_at: Option<Millis>,
+    /// In the network's own units; none: what everybody may write.
+    pub longest_post: Option<i64>,
+}
+
+impl AccountRow {
+    /// As people write it.
+    pub fn name(&self) -> String {
+        self.network.name_of(&self.handle)
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -301,7 +309,6 @@ fn account_columns() -> _ {
     (
         channel::id,
         channel::network,
-        channel::remote_id,
         channel::handle,
         channel::mode,
         channel::topic_id,
@@ -315,6 +322,7 @@ fn account_columns() -> _ {
         channel::disconnected_at,
         channel::findings,
         channel::checked_at,
+        channel::longest_post,
     )
 }
 

@@ -1,5 +1,7 @@
 //! The breakers of the channels, and what keeps channels from sending: for the outbox and for the desk.
 
+use std::time::Duration;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
@@ -10,7 +12,7 @@ use crate::bridge::outbound::state::Label;
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery};
 use crate::db::{Conn, DbError, Tx};
-use crate::posts::{Called, Origin};
+use crate::posts::Origin;
 
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
     let (failures, failing_since, paused_until) = channel::table
@@ -47,7 +49,10 @@ pub fn step(tx: &mut Tx<'_>, id: ChannelId, from: Breaker, to: Breaker, reason: 
     Ok(true)
 }
 
-/// What keeps a channel from sending now.
+/// An access that ends within this time, and cannot renew itself, is announced to those who can connect it again.
+pub const ENDS_SOON: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// What keeps a channel from sending now, or soon will.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     pub channel_id: ChannelId,
@@ -62,11 +67,6 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Our account.
-    pub fn account(&self) -> Called {
-        self.network.called(&self.handle, "")
-    }
-
     /// What an administrator can do about lost access.
     pub fn mend(&self) -> Mend {
         match self.reason.as_str() {
@@ -79,9 +79,14 @@ impl Trouble {
     /// What is wrong, as the beginning of a sentence about lost access.
     pub fn headline(&self) -> String {
         match self.mend() {
-            Mend::BuyCredits => format!("The credits for {} at {} are used up", self.account(), self.network.label()),
-            Mend::EnterKeys | Mend::Connect => format!("{} on {} has no access", self.account(), self.network.label()),
+            Mend::BuyCredits => format!("The credits for {} at {} are used up", self.name(), self.network.label()),
+            Mend::EnterKeys | Mend::Connect => format!("{} on {} has no access", self.name(), self.network.label()),
         }
+    }
+
+    /// Our account, as people write its name.
+    pub fn name(&self) -> String {
+        self.network.name_of(&self.handle)
     }
 
     /// What waits for it, as the end of a sentence: `; 12 replies and 1 private message wait`.
@@ -116,9 +121,11 @@ pub enum TroubleKind {
     Silent { since: Millis, next_try: Millis },
     /// The network asked us to wait.
     ToldToWait { until: Millis },
+    /// It works, but its access ends then and cannot renew itself.
+    EndsSoon { at: Millis },
 }
 
-/// The channels that cannot send now, oldest channel first.
+/// The channels that cannot send now, oldest channel first; behind them those whose access ends soon.
 pub fn list_troubles(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbError> {
     type Row = (ChannelId, Origin, String, Health, Option<String>, i64, Option<Millis>, Option<Millis>);
     let rows: Vec<Row> = channel::table
@@ -148,7 +155,30 @@ pub fn list_troubles(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbErr
         let waiting = count_waiting(conn, id)?;
         troubles.push(Trouble { channel_id: id, network, handle, what, reason: reason.unwrap_or_default(), waiting });
     }
+    troubles.extend(list_ending(conn, now)?);
     Ok(troubles)
+}
+
+/// The channels that have access, and lose it soon unless somebody connects them again.
+fn list_ending(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbError> {
+    let rows: Vec<(ChannelId, Origin, String, Millis)> = channel::table
+        .filter(channel::disconnected_at.is_null())
+        .filter(channel::state.ne(Health::Broken))
+        .filter(channel::access_token.is_not_null())
+        .filter(channel::refresh_token.is_null())
+        .filter(channel::token_expires_at.le(now.plus(ENDS_SOON)))
+        .order(channel::id)
+        .select((channel::id, channel::network, channel::handle, channel::token_expires_at.assume_not_null()))
+        .load(conn)?;
+    let ending = rows.into_iter().map(|(channel_id, network, handle, at)| Trouble {
+        channel_id,
+        network,
+        handle,
+        what: TroubleKind::EndsSoon { at },
+        reason: String::new(),
+        waiting: (0, 0),
+    });
+    Ok(ending.collect())
 }
 
 fn count_waiting(conn: &mut Conn, id: ChannelId) -> Result<(i64, i64), DbError> {

@@ -40,8 +40,7 @@ pub(super) async fn connect(stage: &Stage, plan: &Plan) -> Result<(), ReplayErro
         access::connect(&stage.app, demo::brand_access(id, handle, grant, &SCOPES, stage.app.clock.now())).await?;
     }
     let report = access::look_after(&stage.app, false).await?;
-    let findings = report.app.iter().chain(report.accounts.iter().flat_map(|(_, findings)| findings));
-    match findings.into_iter().find(|finding| !finding.is_good) {
+    match report.findings().find(|finding| !finding.is_good) {
         Some(wrong) => Err(ReplayError::NotConnected(format!("{}: {}", wrong.what, wrong.words))),
         None => Ok(()),
     }

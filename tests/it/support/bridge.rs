@@ -11,8 +11,8 @@ use answerwell::bridge::{Mode, WaitingRow, list_waiting};
 use answerwell::clock::Clock;
 use answerwell::config::{Config, XPlace};
 use answerwell::jobs::Jobs;
-use answerwell::networks;
-use answerwell::networks::x::AppKeys;
+use answerwell::networks::{AppKeys, Us};
+use answerwell::posts::Origin;
 use answerwell::secret::Secret;
 use answerwell::sim::x::{Account, PostView, Settings, XTwin};
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ use super::{TestApp, eventually};
 
 /// The keys of our app on the twin, as the form of the page takes them.
 pub const APP_KEYS: [(&str, &str); 4] =
-    [("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET), ("api_key", CONSUMER_KEY), ("api_key_secret", SECRET)];
+    [("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET), ("api_key", CONSUMER_KEY), ("signing_secret", SECRET)];
 const ACCOUNT: u64 = 1_111_111_111_111_111_111;
 const USER: &str = "user-token";
 const BEARER: &str = "app-token";
@@ -199,15 +199,17 @@ impl Drop for TestLoop {
 /// The company's access, with the fixed tokens of its twin.
 fn access() -> NewAccess {
     NewAccess {
+        network: Origin::X,
         app: AppKeys {
             client_id: CLIENT_ID.to_owned(),
             client_secret: Some(Secret::new(CLIENT_SECRET)),
-            consumer_key: Secret::new(CONSUMER_KEY),
-            consumer_secret: Secret::new(SECRET),
-            earlier_consumer_secret: None,
-            bearer_token: Some(Secret::new(BEARER)),
+            api_key: Some(Secret::new(CONSUMER_KEY)),
+            signing_secret: Secret::new(SECRET),
+            earlier_signing_secret: None,
+            app_token: Some(Secret::new(BEARER)),
+            may_answer_late: false,
         },
-        account: networks::x::Account { id: ACCOUNT.to_string(), handle: "acme".to_owned() },
+        account: Us { id: ACCOUNT.to_string(), handle: "acme".to_owned() },
         tokens: Tokens {
             access: Secret::new(USER),
             refresh: None,

@@ -21,7 +21,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use answerwell::app::{self, App};
 use answerwell::clock::Clock;
-use answerwell::config::{Bridge, Config, Server, Site, XPlace};
+use answerwell::config::{Bridge, Config, FacebookPlace, Server, Site, XPlace};
 use answerwell::db::{Db, Place};
 use answerwell::web::client::Proxies;
 use answerwell::web::frame::{self, Shell};
@@ -116,5 +116,6 @@ pub fn config(database: Place, data: &Path) -> Config {
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),
+        facebook: FacebookPlace::twin(NOWHERE),
     }
 }
