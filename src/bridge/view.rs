@@ -134,6 +134,14 @@ impl DeliveryView {
         }
     }
 
+    /// What the address of a reply of ours looks like.
+    pub fn example_link(&self) -> &'static str {
+        match self.origin {
+            Origin::X => "https://x.com/…/status/…",
+            Origin::Facebook => "https://www.facebook.com/…",
+        }
+    }
+
     /// We still look for it among our own posts.
     pub fn is_looked_for(&self) -> bool {
         matches!(self.state, State::Uncertain { look_at: Some(_), .. })

@@ -49,7 +49,8 @@ impl Preview {
 /// The address that counts a text for this target; with it the server shows the whole preview anew.
 pub(super) fn count_url(target: &Target, pictures: &Attaching) -> String {
     let by = if target.path == Path::Api { "api" } else { "hand" };
-    let to = percent_encoding::utf8_percent_encode(&target.to.to_string(), percent_encoding::NON_ALPHANUMERIC);
+    let to = target.to.to_string();
+    let to = percent_encoding::utf8_percent_encode(&to, percent_encoding::NON_ALPHANUMERIC);
     let pictures: Vec<&str> = pictures.shown().map(|slot| slot.hash.as_str()).collect();
     let (channel, origin, pictures) = (target.channel_id, target.origin.as_str(), pictures.join("-"));
     format!("/desk/count?channel={channel}&origin={origin}&to={to}&by={by}&pictures={pictures}")

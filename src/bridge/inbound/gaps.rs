@@ -18,15 +18,15 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::jobs::Progress;
 use crate::networks::{Failure, Stretch, compare_marks};
-use crate::posts::{Called, Origin};
+use crate::posts::Origin;
 
 /// Posts that could not be read at once, as staff are told of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     pub id: GapId,
     pub origin: Origin,
-    /// Our account.
-    pub account: Called,
+    /// Of our account, without the leading `@`.
+    pub handle: String,
     /// Our own posts; else those that mention us.
     pub own: bool,
     pub from: Millis,
@@ -36,12 +36,19 @@ pub struct Missing {
     pub reason: String,
 }
 
+impl Missing {
+    /// Our account, as people write its name.
+    pub fn name(&self) -> String {
+        self.origin.name_of(&self.handle)
+    }
+}
+
 /// What is missing of all channels, oldest first: gaps that are being filled without trouble are not told.
 pub fn list_missing(conn: &mut Conn, bridge: &Bridge) -> Result<Vec<Missing>, DbError> {
     let missing = |gap: GapRow| Missing {
         id: gap.id,
         origin: gap.network,
-        account: gap.network.called(&gap.handle, ""),
+        handle: gap.handle,
         own: gap.timeline == Timeline::Own,
         from: bridge.network(gap.network).moment_of(&gap.after_id),
         to: bridge.network(gap.network).moment_of(&gap.before_id),
