@@ -43,9 +43,9 @@ use crate::clock::{Clock, Millis};
 use crate::config::{self, Config};
 use crate::db::{Db, DbError, id_type};
 use crate::jobs::{Jobs, repeat};
+use crate::networks::http::Guarded;
 pub use crate::networks::{Abilities, Length, Window};
 use crate::networks::{AppKeys, Network};
-use crate::networks::http::Guarded;
 use crate::posts::{Called, Origin};
 
 id_type!(

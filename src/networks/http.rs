@@ -388,7 +388,8 @@ mod tests {
 
     use super::*;
 
-    /// A server on this machine that gives each connection the next of `answers`, and then the last one again.
+    /// A server on this machine that gives each connection the next of `answers`, and then the last one again. It says that
+    /// it closes: a caller that takes a closing connection for one it may use again fails.
     fn server(answers: &'static [&'static str]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -396,7 +397,8 @@ mod tests {
             for (turn, stream) in listener.incoming().enumerate() {
                 let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
                 let _request_read = stream.read(&mut request);
-                let _client_gone = stream.write_all(answers[turn.min(answers.len() - 1)].as_bytes());
+                let answer = answers[turn.min(answers.len() - 1)].replacen("\r\n", "\r\nconnection: close\r\n", 1);
+                let _client_gone = stream.write_all(answer.as_bytes());
                 let _client_gone = stream.shutdown(Shutdown::Both);
             }
         });
@@ -405,7 +407,8 @@ mod tests {
 
     fn guarded(allowed: Option<&str>) -> Guarded {
         let timeout = Duration::from_millis(500);
-        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() }).unwrap()
+        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() })
+            .unwrap()
     }
 
     fn url(text: &str) -> Url {

@@ -502,13 +502,8 @@ pub trait Account: Debug + Send + Sync {
     async fn me(&self) -> Result<RemoteAuthor, Failure>;
 
     /// Posts that a query finds, newest first. Only of a network that searches.
-    async fn search(
-        &self,
-        query: &str,
-        since: Option<&str>,
-        page: Option<&str>,
-        most: i64,
-    ) -> Result<Vec<u8>, Failure>;
+    async fn search(&self, query: &str, since: Option<&str>, page: Option<&str>, most: i64)
+    -> Result<Vec<u8>, Failure>;
 
     /// Our own posts since a moment, to find out whether some were accepted: all of them, or those that stand under these
     /// posts. Absence proves nothing: networks lag.

@@ -144,12 +144,7 @@ pub fn list_about(conn: &mut Conn, about: &[i64], _reader: &Staff) -> Result<Has
 
 /// The network named the person of a conversation that began with the author of a post. Where there is a conversation with
 /// them already, its messages go there.
-pub fn meet(
-    tx: &mut Tx<'_>,
-    thread: PrivateThreadId,
-    with: RemoteAuthorId,
-    conversation: &str,
-) -> Result<(), DbError> {
+pub fn meet(tx: &mut Tx<'_>, thread: PrivateThreadId, with: RemoteAuthorId, conversation: &str) -> Result<(), DbError> {
     let channel_id: i64 = private_thread::table.find(thread).select(private_thread::channel_id).first(&mut **tx)?;
     let known: Option<PrivateThreadId> = private_thread::table
         .filter(private_thread::channel_id.eq(channel_id))

@@ -72,7 +72,7 @@ async fn an_administrator_connects_x_and_a_mention_arrives_and_is_answered() {
     let ends = TestLoop::start_apart(Clock::Real).await;
     ends.twin.set_premium("acme", true).unwrap();
     let (admin, page) = connected(&ends).await;
-    assert_eq!(ends.app.bridge.channels()[0].x.longest_post, 25_000);
+    assert_eq!(ends.app.bridge.channels()[0].account.length("").limit, 25_000);
     page.expect_text("@acme on X").expect_text("The account is connected").expect_text("All is well");
     assert!(!page.path.contains("code="), "the code stays out of the address: {}", page.path);
     for (_, secret) in &APP_KEYS[1..] {
@@ -135,7 +135,7 @@ async fn a_way_back_that_is_refused_strange_or_late_changes_nothing() {
     admin.get(made_up).await.expect(422).expect_text("Nothing was changed");
     let late = decided(&ends, &admin, "acme", "allow").await;
     clock.advance(Duration::from_secs(31));
-    admin.get(&late).await.expect(422).expect_text("A code lives 30 seconds");
+    admin.get(&late).await.expect(422).expect_text("A code counts once and lives for moments");
     let page = admin.get("/admin/channels").await.expect(200);
     assert!(!page.says("@acme on X"), "{}", page.text());
 }
@@ -232,7 +232,7 @@ async fn of_two_processes_one_renews() {
     for app in [&*ends.app, &other] {
         app.bridge.reload(&app.db).await.unwrap();
         let channel = app.bridge.channel(channel).expect("a connected account");
-        assert_eq!(channel.x.me().await.expect("an access that works").handle, "acme");
+        assert_eq!(channel.account.me().await.expect("an access that works").handle, "acme");
     }
 }
 

@@ -84,7 +84,8 @@ pub async fn begin(
     let names_first = network.abilities().names_account_first;
     if names_first {
         if account.is_empty() {
-            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None }).render(&request);
+            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None })
+                .render(&request);
         }
         if !is_handle(&account) {
             let label = network.label();
@@ -99,7 +100,8 @@ pub async fn begin(
     let state = note(&app, origin, Step::Consent, session, &verifier, &wanted).await?;
     let place = network.consent_url(&keys, &callback_address(&app, origin), state.expose(), &verifier);
     let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
-    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) }).render(&request)
+    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) })
+        .render(&request)
 }
 
 fn is_handle(account: &str) -> bool {
@@ -303,8 +305,8 @@ fn not_exchanged(network: &dyn Network, error: &GrantError) -> String {
     let (label, Words { console, an_account, .. }) = (network.label(), network.words());
     match error {
         GrantError::Refused { why, .. } => format!(
-            "{label} did not take the code that it gave a moment ago ({why}). A code lives 30 seconds: press Connect \
-             {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
+            "{label} did not take the code that it gave a moment ago ({why}). A code counts once and lives for moments: \
+             press Connect {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
              {console} with the one below, letter by letter."
         ),
         GrantError::WrongClient { .. } => {

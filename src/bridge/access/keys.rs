@@ -99,12 +99,7 @@ pub async fn end_rotation(
 }
 
 /// What was typed, and for the rest what is known.
-fn read(
-    form: &KeysForm,
-    network: &dyn Network,
-    known: Option<&AppKeys>,
-    problems: &mut Problems,
-) -> Option<AppKeys> {
+fn read(form: &KeysForm, network: &dyn Network, known: Option<&AppKeys>, problems: &mut Problems) -> Option<AppKeys> {
     let fields = network.key_fields();
     let label = fields.iter().find(|field| field.key == Key::ClientId).map_or("client ID", |field| field.label);
     let client_id = problems.text("client_id", &format!("The {label}"), &form.client_id, LONGEST_KEY);
@@ -144,9 +139,8 @@ fn entered(
     let (name, typed) = (name_of(field.key), form.typed(field.key).trim());
     let (label, console) = (network.label(), network.words().console);
     if typed.len() > LONGEST_KEY || !typed.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let words = format!(
-            "This is no key of {label}'s: they are short, and have no spaces. Copy it from {console} again."
-        );
+        let words =
+            format!("This is no key of {label}'s: they are short, and have no spaces. Copy it from {console} again.");
         problems.add(name, words);
         return None;
     }

@@ -125,8 +125,11 @@ pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed,
         return Ok(Renewed::Later("another process renews it".to_owned()));
     }
     let Some(sealed) = &row.refresh_token else {
-        let what = format!("{} gave no token for renewing", row.network.label());
-        return put_off(app, id, &row, LOOK_AGAIN, None, &what).await;
+        // Nothing went wrong with a renewal: when the access ends is known from elsewhere.
+        let due = app.clock.now().plus(LOOK_AGAIN);
+        app.db.write(move |tx| store::put_off_renewal(tx, id, generation, None, due)).await?;
+        let network = row.network.label();
+        return Ok(Renewed::Never(format!("{network} gave no token for renewing. Connect the account again.")));
     };
     let key = &app.bridge.channels.key;
     let secret = open_secret(key, "refresh_token", row.network, &row.remote_id, sealed);
@@ -228,6 +231,6 @@ async fn put_off(
     };
     let problem = format!("{what}. {mend}");
     let (generation, due, told) = (row.generation, now.plus(pause), problem.clone());
-    app.db.write(move |tx| store::put_off_renewal(tx, id, generation, &told, due)).await?;
+    app.db.write(move |tx| store::put_off_renewal(tx, id, generation, Some(&told), due)).await?;
     Ok(if hope.is_some() { Renewed::Later(problem) } else { Renewed::Never(problem) })
 }

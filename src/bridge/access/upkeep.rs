@@ -114,8 +114,7 @@ async fn look(app: &App, networks: &[Origin], thorough: bool, missed: Missed) ->
             }
             continue;
         };
-        let (keys, webhook_id, findings) =
-            look_at_app(app, origin, network.as_ref(), keys, thorough, missed).await?;
+        let (keys, webhook_id, findings) = look_at_app(app, origin, network.as_ref(), keys, thorough, missed).await?;
         report.apps.push((origin, findings));
         for account in app.db.read(store::list_accounts).await? {
             if account.network != origin || account.disconnected_at.is_some() {
@@ -234,19 +233,17 @@ async fn look_at_account(
     if findings.iter().all(|finding| finding.what != ACCESS) {
         findings.insert(0, access_of(account));
     }
-    let after_access = 1 + findings.iter().position(|finding| finding.what == ACCESS).unwrap_or_default();
-    let expires_at = looked.expires_at.unwrap_or(account.expires_at);
-    findings.insert(after_access, renewal_of(account, expires_at, now));
+    // Some networks know more of how an access ends than when.
+    if findings.iter().all(|finding| finding.what != RENEWAL) {
+        let after_access = 1 + findings.iter().position(|finding| finding.what == ACCESS).unwrap_or_default();
+        let expires_at = looked.expires_at.unwrap_or(account.expires_at);
+        findings.insert(after_access, renewal_of(account, expires_at, now));
+    }
     Ok(findings)
 }
 
 /// Keeps what the network said of an account. One that works is used again, whatever was wrong with it.
-async fn take_over(
-    app: &App,
-    channel: &Channel,
-    account: &AccountRow,
-    looked: &AccountLook,
-) -> Result<(), DbError> {
+async fn take_over(app: &App, channel: &Channel, account: &AccountRow, looked: &AccountLook) -> Result<(), DbError> {
     let id = channel.id;
     if looked.works && account.health == Health::Broken {
         app.db.write(move |tx| store::mark_live(tx, id)).await?;

@@ -131,7 +131,8 @@ pub(super) fn show(
     match row.post() {
         Some(PostRef { kind: PostKind::Question, id }) => {
             let Some(question) = questions::find(tx, QuestionId(id))? else { return Ok(()) };
-            let own_title = question.title == title_of(tx, row, &row.text)? || [TITLE_UNDER_REVIEW, TITLE_HIDDEN].contains(&question.title.as_str());
+            let own_title = question.title == title_of(tx, row, &row.text)?
+                || [TITLE_UNDER_REVIEW, TITLE_HIDDEN].contains(&question.title.as_str());
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {

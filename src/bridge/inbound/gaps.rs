@@ -108,7 +108,8 @@ async fn may_search(app: &App, id: ChannelId, now: Millis) -> Result<bool, DbErr
 
 async fn read(channel: &Channel, gap: &Gap, now: Millis) -> Result<Page, Failure> {
     let oldest = reach(channel, now);
-    let after = if gap.is_searched() && compare_marks(&oldest, &gap.after_id).is_gt() { &oldest } else { &gap.after_id };
+    let after =
+        if gap.is_searched() && compare_marks(&oldest, &gap.after_id).is_gt() { &oldest } else { &gap.after_id };
     let stretch = Stretch { since: Some(after), until: Some(&gap.before_id) };
     let page = if gap.is_searched() {
         if compare_marks(after, &gap.before_id).is_ge() {

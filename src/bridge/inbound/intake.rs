@@ -60,14 +60,14 @@ impl Intake {
             let most = waiting.len().min(MOST);
             waiting.drain(..most).collect()
         };
-        let (rows, told): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|one| ((one.parts, one.at), one.told)).unzip();
+        let (rows, told): (Vec<_>, Vec<_>) = group.into_iter().map(|one| ((one.parts, one.at), one.told)).unzip();
         if rows.is_empty() {
             return;
         }
         let stored = db
             .write(move |tx| {
-                let mut rows = rows.iter().flat_map(|(parts, at)| parts.iter().map(move |(channel, body)| (*channel, body, *at)));
+                let mut rows =
+                    rows.iter().flat_map(|(parts, at)| parts.iter().map(move |(channel, body)| (*channel, body, *at)));
                 rows.try_for_each(|(channel, body, at)| inbox::insert(tx, channel, Source::Webhook, body, at))
             })
             .await;
@@ -102,7 +102,9 @@ mod tests {
         let turn = door.turn.lock().await;
         let arrive = || {
             let (door, db) = (door.clone(), db.clone());
-            tokio::spawn(async move { door.store(&db, vec![(ChannelId(1), Bytes::from_static(b"{}"))], Millis(1)).await })
+            tokio::spawn(
+                async move { door.store(&db, vec![(ChannelId(1), Bytes::from_static(b"{}"))], Millis(1)).await },
+            )
         };
         let waiting: Vec<_> = (0..MOST_WAITING).map(|_| arrive()).collect();
         while door.waiting().len() < MOST_WAITING {

@@ -14,7 +14,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
-use crate::networks::{compare_marks, Failure, MessagePage, RemoteMessage, Unreadable, pictures};
+use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, compare_marks, pictures};
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 
@@ -144,7 +144,8 @@ async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Resul
         }
     }
     if lowest.is_none() {
-        let empty = Failure::Unavailable("the network shows one page without private messages after the other".to_owned());
+        let empty =
+            Failure::Unavailable("the network shows one page without private messages after the other".to_owned());
         return begin_again(app, id, empty).await;
     }
     Ok(Ok(()))
@@ -170,7 +171,11 @@ async fn take_page(
     // An account that was just connected brings its newest page along, not its whole past; one that nobody wrote to yet
     // begins here, so that nothing is too much at its next turn.
     let top = top.filter(|top| is_new(&top));
-    let newest = place.map(|place| place.newest).or(top).or(cursor.since.clone()).unwrap_or_else(|| begin(&*channel.network, now));
+    let newest = place
+        .map(|place| place.newest)
+        .or(top)
+        .or(cursor.since.clone())
+        .unwrap_or_else(|| begin(&*channel.network, now));
     let next_token = page.next_token.filter(|_| since.is_some() && fresh == page.marks.len());
     let place = next_token.map(|next_token| MessagePlace { newest: newest.clone(), next_token });
     let kept = place.clone();

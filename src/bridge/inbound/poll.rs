@@ -17,7 +17,7 @@ use crate::bridge::{Channel, access};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::{Failure, Network, Malformed, Stretch, Unreadable, compare_marks};
+use crate::networks::{Failure, Malformed, Network, Stretch, Unreadable, compare_marks};
 
 /// How far below the last turn's newest post a turn reaches: a network may show a post late, below newer ones.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
@@ -137,7 +137,8 @@ async fn store(
     let is_above = |a: &str| since.as_deref().is_none_or(|since| compare_marks(a, since).is_gt());
     // Nobody wrote to it yet: it begins here, so that a gap is noticed whatever comes until the next turn.
     let empty = since.is_none() && page.newest.is_none();
-    let newest = page.newest.clone().filter(|newest| is_above(newest)).or_else(|| empty.then(|| begin(&*channel.network, now)));
+    let newest =
+        page.newest.clone().filter(|newest| is_above(newest)).or_else(|| empty.then(|| begin(&*channel.network, now)));
     let gap = since.clone().zip(page.oldest.clone().filter(|oldest| page.more && is_above(oldest)));
     app.db
         .write(move |tx| {

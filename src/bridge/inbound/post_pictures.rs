@@ -66,8 +66,9 @@ async fn look_up(app: &App, channel: &Channel, due: Vec<(PictureRow, String)>) -
     ids.sort_unstable();
     ids.dedup();
     let asked = channel.account.versions(&ids).await;
-    let page = asked
-        .and_then(|body| channel.account.parse_page(&body).map_err(|malformed| Failure::Unavailable(malformed.to_string())));
+    let page = asked.and_then(|body| {
+        channel.account.parse_page(&body).map_err(|malformed| Failure::Unavailable(malformed.to_string()))
+    });
     match page {
         Ok(page) => app.db.write(move |tx| take(tx, page, &claimed, now)).await,
         Err(failure) => poll::note_failure(app, channel, &failure).await,

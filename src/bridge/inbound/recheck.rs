@@ -121,8 +121,7 @@ fn understand(channel: &Channel, page: PostPage, claimed: Vec<Due>, now: Millis)
     for due in claimed {
         let is_it =
             |post: &&RemotePost| post.id == due.version() || post.earlier_ids.iter().any(|id| id == due.version());
-        let finding = match page.posts.iter().filter(is_it).max_by(|a, b| compare_marks(&a.id, &b.id))
-        {
+        let finding = match page.posts.iter().filter(is_it).max_by(|a, b| compare_marks(&a.id, &b.id)) {
             // Deleting one version deletes them all.
             Some(post) if post.later_ids.iter().any(|id| page.missing.contains(id)) => Finding::Missing,
             Some(post) => {

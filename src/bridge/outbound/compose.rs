@@ -109,6 +109,8 @@ mod tests {
             media: Vec::new(),
             earlier_ids: Vec::new(),
             later_ids: Vec::new(),
+            url: None,
+            hidden: false,
             raw: String::new(),
         }
     }

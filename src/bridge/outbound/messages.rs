@@ -166,13 +166,7 @@ async fn look_at_post(app: &App, channel: &Channel, row: DeliveryRow, to: &To) -
 
 /// The network named the person whom a message to the author of a post went to: from now on it is a conversation with
 /// them, the one that is here already where there is one.
-fn meet(
-    tx: &mut Tx<'_>,
-    channel: ChannelId,
-    id: PrivateMessageId,
-    person: &str,
-    now: Millis,
-) -> Result<(), DbError> {
+fn meet(tx: &mut Tx<'_>, channel: ChannelId, id: PrivateMessageId, person: &str, now: Millis) -> Result<(), DbError> {
     let Some(to) = find_addressee(tx, id)?.filter(|to| to.person.is_none()) else { return Ok(()) };
     let origin = channels::load(tx, channel)?.network;
     let known = load_authors(tx, &[to.with])?.remove(&to.with);
@@ -271,9 +265,7 @@ impl To {
     fn addressee(&self) -> Addressee<'_> {
         match (&self.person, &self.post) {
             (None, Some(post)) => Addressee::AuthorOf { post },
-            (person, _) => {
-                Addressee::Person { id: person.as_deref().unwrap_or_default(), wrote_at: self.wrote_at }
-            }
+            (person, _) => Addressee::Person { id: person.as_deref().unwrap_or_default(), wrote_at: self.wrote_at },
         }
     }
 }

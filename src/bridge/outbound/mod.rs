@@ -113,7 +113,6 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     Ok(id)
 }
 
-
 /// Sends one due delivery, and takes in those whose worker is gone.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();

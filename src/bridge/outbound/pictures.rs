@@ -43,7 +43,9 @@ pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
     // A network that did not say what it granted is asked.
     if channel.abilities().most_pictures == 0 {
         let network = channel.origin.label();
-        return Some(format!("Replies on {network} carry no pictures here: it keeps no description of one for people who do not see it."));
+        return Some(format!(
+            "Replies on {network} carry no pictures here: it keeps no description of one for people who do not see it."
+        ));
     }
     let needed = channel.account.pictures_scope();
     let has = |needed: &str| channel.scopes.split_whitespace().any(|scope| scope == needed);

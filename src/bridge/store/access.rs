@@ -43,7 +43,8 @@ pub struct ConnectedRow {
 pub type Version = (Vec<(i64, i64)>, Vec<(i64, i64, Option<i64>, String)>);
 
 pub fn version(conn: &mut Conn) -> Result<Version, DbError> {
-    let apps = network_app::table.order(network_app::id).select((network_app::id, network_app::generation)).load(conn)?;
+    let apps =
+        network_app::table.order(network_app::id).select((network_app::id, network_app::generation)).load(conn)?;
     let channels = channel::table
         .order(channel::id)
         .select((channel::id, channel::generation, channel::longest_post, channel::scopes))
@@ -206,19 +207,19 @@ pub fn renew(
     Ok(renewed == 1)
 }
 
-/// Gives the turn back without a new token. `due`: when to try again.
+/// Gives the turn back without a new token. `problem`: what an administrator must know of it; `due`: when to try again.
 pub fn put_off_renewal(
     tx: &mut Tx<'_>,
     id: ChannelId,
     generation: i64,
-    problem: &str,
+    problem: Option<&str>,
     due: Millis,
 ) -> Result<(), DbError> {
     diesel::update(channel::table.find(id).filter(channel::generation.eq(generation)))
         .set((
             channel::refresh_lease_until.eq(None::<Millis>),
             channel::refresh_due_at.eq(Some(due)),
-            channel::access_problem.eq(Some(problem)),
+            channel::access_problem.eq(problem),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -444,7 +444,7 @@ pub fn upsert_author(
         }
     };
     // Known by id only: what was learned before is better than nothing.
-    if !new.handle.is_empty() {
+    if !new.handle.is_empty() || !new.name.is_empty() {
         diesel::update(remote_author::table.find(id))
             .set((
                 remote_author::handle.eq(new.handle),
@@ -489,7 +489,7 @@ pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<R
         .filter(remote_author::network.eq(scope.network))
         .filter(remote_author::scope.eq(scope.scope))
         .filter(remote_author::remote_id.eq_any(ids))
-        .filter(remote_author::handle.ne(""))
+        .filter(remote_author::handle.ne("").or(remote_author::name.ne("")))
         .select((
             remote_author::remote_id,
             remote_author::handle,

@@ -8,8 +8,8 @@ use reqwest::Url;
 use serde_json::json;
 
 use super::client::{
-    Ask, BODY_LIMIT, Expect, MEDIA_FIELDS, MESSAGE_EXPANSIONS, MESSAGE_FIELDS, NEW_MESSAGES, NotAsked, POST_FIELDS, Query,
-    SEARCH_EXPANSIONS, USER_FIELDS, What, listed, parameters, with_fields,
+    Ask, BODY_LIMIT, Expect, MEDIA_FIELDS, MESSAGE_EXPANSIONS, MESSAGE_FIELDS, NEW_MESSAGES, NotAsked, POST_FIELDS,
+    Query, SEARCH_EXPANSIONS, USER_FIELDS, What, listed, parameters, with_fields,
 };
 use super::{
     EVERYBODYS_LONGEST, PICTURES_SCOPE, SEARCHED, X, encoded, id_at, length, media, messages, outcome, parse, time_of,

@@ -55,7 +55,12 @@ impl X {
     }
 
     /// The one way to X: asks whether a limit is used up, calls, and tells what was seen.
-    pub(super) async fn call(&self, what: What, path: &[&str], ask: Ask<'_>) -> Result<Result<Answer, NoAnswer>, NotAsked> {
+    pub(super) async fn call(
+        &self,
+        what: What,
+        path: &[&str],
+        ask: Ask<'_>,
+    ) -> Result<Result<Answer, NoAnswer>, NotAsked> {
         let query = if let Ask::Get(query) = ask { query } else { &[] };
         let url = self.url(path, query).map_err(NotAsked::WrongAddress)?;
         let What { endpoint, caller, written } = what;

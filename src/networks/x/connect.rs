@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::wire::Id;
 use super::network::LABEL;
+use super::wire::Id;
 use super::{XNetwork, length, outcome};
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
@@ -123,7 +123,8 @@ impl XApp<'_> {
         let no_key = || Failure::ChannelBroken("the app's API key is missing".to_owned());
         let key = self.keys.api_key.as_ref().ok_or_else(no_key)?;
         let basic = (key.expose(), &self.keys.signing_secret);
-        let answer = self.x.http.post_form(&url, Some(basic), &[("grant_type", "client_credentials")], BODY_LIMIT).await;
+        let answer =
+            self.x.http.post_form(&url, Some(basic), &[("grant_type", "client_credentials")], BODY_LIMIT).await;
         let body = self.success(answer)?;
         let bearer: Bearer = serde_json::from_value(body).map_err(|_| unreadable())?;
         Ok(bearer.access_token)

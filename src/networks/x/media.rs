@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::outcome;
 use super::wire::Id;
 use crate::clock::Millis;
-use crate::networks::{Outcome, Uploaded};
 use crate::networks::http::{Answer, NoAnswer};
+use crate::networks::{Outcome, Uploaded};
 
 /// The wait after a step that may be repeated without harm.
 const AGAIN: Duration = Duration::from_secs(30);

@@ -31,9 +31,9 @@ pub use connect::SCOPES;
 pub use network::{XNetwork, XPlace};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::Us;
 use super::http::Guarded;
 use super::watch::Watch;
-use super::Us;
 use crate::clock::Clock;
 use crate::secret::Secret;
 

@@ -4,9 +4,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::messages;
 use super::parse::{Context, private};
 use super::wire::{Id, Includes};
-use super::messages;
 use crate::networks::{Inbound, Malformed, RemotePost, Us};
 
 const CREATED: &str = "tweet_create_events";

@@ -346,7 +346,7 @@ mod tests {
     /// The outcome in one word, with the wait in seconds.
     fn word(outcome: &Outcome) -> String {
         match outcome {
-            Outcome::Accepted { remote_id } => format!("accepted {remote_id}"),
+            Outcome::Accepted { remote_id, .. } => format!("accepted {remote_id}"),
             Outcome::RetryAfter { wait, .. } => format!("wait {}", wait.as_secs()),
             Outcome::Refused { .. } => "refused".to_owned(),
             Outcome::ByHand { .. } => "by hand".to_owned(),

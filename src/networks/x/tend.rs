@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use super::XNetwork;
 use super::connect::{SCOPES, Subscription, Webhook, XApp};
 use super::network::LABEL;
-use super::XNetwork;
 use crate::clock::Millis;
 use crate::networks::{
     Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding, GrantError, Network,
@@ -71,9 +71,8 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             let said = said(&failure);
-            let words = format!(
-                "X does not accept the API key and its secret. Copy both again from X's console. {said}"
-            );
+            let words =
+                format!("X does not accept the API key and its secret. Copy both again from X's console. {said}");
             (Finding::wrong(what, words), None)
         }
         Err(failure) => (Finding::unasked(what, LABEL, &failure), None),

@@ -8,7 +8,9 @@ use super::*;
 use crate::clock::Millis;
 use crate::networks::http::GuardSettings;
 use crate::networks::watch::Watch;
-use crate::networks::{MediaKind, RemoteAuthor, RemoteMedia};
+use crate::networks::{
+    Account, Inbound, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, ReplyPath, compare_marks,
+};
 
 const US: &str = "1111111111111111111";
 const ANN: &str = "2222222222222222222";
@@ -78,7 +80,7 @@ fn a_page_is_read_in_both_dialects() {
     let newer = newer.replace("\"tweets\"", "\"posts\"");
 
     let read = page(&legacy);
-    assert_eq!((read.newest_id.as_deref(), read.next_token.as_deref()), (Some("2080765813578191303"), Some("abc")));
+    assert_eq!((read.newest.as_deref(), read.next_token.as_deref()), (Some("2080765813578191303"), Some("abc")));
     assert_eq!((read.included.len(), read.included[0].text.as_str()), (1, "parent"));
     let post = &read.posts[0];
     assert_eq!(post.text, "@acme it drops & drops all evening: https://example.com/log");
@@ -256,7 +258,7 @@ fn one_unreadable_post_costs_only_itself() {
     ] }));
     assert_eq!(read.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), ["8", "9", "5"]);
     assert_eq!(read.unreadable.len(), 9);
-    assert_eq!(read.newest_id.as_deref(), Some("9"));
+    assert_eq!(read.newest.as_deref(), Some("9"));
 }
 
 #[test]
@@ -376,8 +378,20 @@ fn ids_rise_as_numbers_and_addresses_carry_them_safely() {
     let mut ids = ["10", "9", "2080765813578191303", "11"];
     ids.sort_by(|a, b| compare_marks(a, b));
     assert_eq!(ids, ["9", "10", "11", "2080765813578191303"]);
-    assert_eq!(x().post_url("ann", "9"), "https://x.com/ann/status/9");
-    assert_eq!(x().post_url("", "9"), "https://x.com/i/status/9");
+    let author = |handle: &str| RemoteAuthor {
+        id: ANN.to_owned(),
+        handle: handle.to_owned(),
+        name: String::new(),
+        picture_url: None,
+        followers: None,
+    };
+    let url = |handle: &str, id: &str| {
+        let read = page(&json!({ "data": [{ "id": "9", "text": "hello", "author_id": ANN }], "meta": {} }));
+        let post = read.posts[0].clone();
+        x().post_url(&RemotePost { id: id.to_owned(), author: author(handle), ..post })
+    };
+    assert_eq!(url("ann", "9"), "https://x.com/ann/status/9");
+    assert_eq!(url("", "9"), "https://x.com/i/status/9");
     assert_eq!(
         intent_url(&x().web_url, "9", "50% off? a+b & \"ü\"\n"),
         "https://x.com/intent/tweet?in_reply_to=9&text=50%25%20off%3F%20a%2Bb%20%26%20%22%C3%BC%22%0A"

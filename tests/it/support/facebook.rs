@@ -196,12 +196,7 @@ fn access() -> NewAccess {
             may_answer_late: false,
         },
         account: Us { id: PAGE.to_string(), handle: "Acme".to_owned() },
-        tokens: Tokens {
-            access: Secret::new(PAGE_TOKEN),
-            refresh: None,
-            expires_at: None,
-            scopes: SCOPES.join(" "),
-        },
+        tokens: Tokens { access: Secret::new(PAGE_TOKEN), refresh: None, expires_at: None, scopes: SCOPES.join(" ") },
         mode: Mode::Mirror,
         topic: None,
     }

@@ -1,0 +1,408 @@
+//! What Facebook's answer means: for a send, for a change that may be made twice, for a reading call; and how that is said
+//! to staff. Pure, and tested as a table.
+//!
+//! One rule stands above the others: where Facebook may have accepted a send, the outcome is unknown, never "try again".
+//! An answer counts by the error that it holds, not by its status: a 200 can hold one.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{observe, wire};
+use crate::networks::http::{Answer, NoAnswer};
+use crate::networks::{Failure, Outcome};
+
+/// The wait after a call that may be repeated without harm.
+const AGAIN: Duration = Duration::from_secs(30);
+/// The wait when Facebook asks for one and does not say how long. Its limits count over an hour that moves along.
+pub const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// The wait after Facebook blocked us for a while and does not say how long: hours, and asking sooner makes it longer.
+const BLOCKED: Duration = Duration::from_secs(6 * 60 * 60);
+/// Bounds of a wait that Facebook names.
+const SHORTEST_WAIT: Duration = Duration::from_secs(60);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longest sentence of Facebook's that is kept, in characters.
+const SENTENCE_LIMIT: usize = 300;
+
+/// What was to be done with a post or a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Reply,
+    /// May be done twice without harm, like the two below.
+    Edit,
+    Hide,
+    Delete,
+    /// A private message; `late`: as a human agent's, after the usual day.
+    Message {
+        late: bool,
+    },
+}
+
+/// The outcome of an act on the post or comment `id`, or of a message.
+pub fn of(act: Act, id: &str, result: &Result<Answer, NoAnswer>) -> Outcome {
+    let may_be_repeated = matches!(act, Act::Edit | Act::Hide | Act::Delete);
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(NoAnswer::NeverLeft(reason)) => {
+            return Outcome::Unreachable { reason: format!("Facebook could not be reached: {reason}.") };
+        }
+        Err(NoAnswer::MaybeSent(reason)) if may_be_repeated => {
+            let reason = format!("Facebook had it, but {reason}. It is done again, which does no harm.");
+            return Outcome::RetryAfter { wait: AGAIN, reason };
+        }
+        Err(NoAnswer::MaybeSent(reason)) => {
+            let reason = format!("Facebook had it, but {reason}. Nobody knows whether it was taken.");
+            return Outcome::Unknown { reason, there: false };
+        }
+    };
+    let said = Said::of(answer);
+    if said.error.is_none() && (200..300).contains(&answer.status) {
+        return accepted(act, id, &said);
+    }
+    let meaning = meaning(answer, &said);
+    let reason = said.told(words_for(act, &meaning));
+    match meaning {
+        Meaning::Gone if act == Act::Delete => Outcome::Accepted { remote_id: id.to_owned(), person: None },
+        Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
+        Meaning::Passing(_) | Meaning::Unclear(_) if may_be_repeated => Outcome::RetryAfter { wait: AGAIN, reason },
+        Meaning::Passing(_) => Outcome::Unknown { reason, there: true },
+        Meaning::Unclear(_) => Outcome::Unknown { reason, there: false },
+        Meaning::MaybeDone(_) if !may_be_repeated => Outcome::Unknown { reason, there: true },
+        Meaning::Token(_) => Outcome::TokenRefused { reason },
+        Meaning::Broken(_) => Outcome::ChannelBroken { reason },
+        // Without this one permission the account may well go on answering.
+        Meaning::NotPermitted(_) if act == (Act::Message { late: true }) => Outcome::ByHand { reason },
+        Meaning::NotPermitted(_) if act != Act::Reply => Outcome::Refused { reason },
+        Meaning::NotPermitted(_) => Outcome::ChannelBroken { reason },
+        Meaning::ByHand(_) => Outcome::ByHand { reason },
+        Meaning::Gone | Meaning::Refused(_) | Meaning::MaybeDone(_) => Outcome::Refused { reason },
+    }
+}
+
+/// The JSON of a success, or why a reading call brought nothing.
+pub fn of_read(answer: &Answer) -> Result<Value, Failure> {
+    let said = Said::of(answer);
+    match said.body {
+        Some(body) if said.error.is_none() && answer.status == 200 => Ok(body),
+        _ => {
+            let meaning = meaning(answer, &said);
+            let reason = said.told(meaning.words());
+            Err(match meaning {
+                Meaning::Wait(wait, _) => Failure::RetryAfter(wait),
+                Meaning::Passing(_) => Failure::RetryAfter(AGAIN),
+                Meaning::Broken(_) | Meaning::NotPermitted(_) => Failure::ChannelBroken(reason),
+                Meaning::Token(_) => Failure::TokenRefused(reason),
+                Meaning::Gone | Meaning::Refused(_) | Meaning::ByHand(_) | Meaning::MaybeDone(_) => {
+                    Failure::Refused(reason)
+                }
+                Meaning::Unclear(_) => Failure::Unavailable(reason),
+            })
+        }
+    }
+}
+
+/// Whether the answer says that what was asked for is gone, or not ours to see.
+pub fn is_gone(answer: &Answer) -> bool {
+    let said = Said::of(answer);
+    said.error.is_some() && matches!(meaning(answer, &said), Meaning::Gone | Meaning::NotPermitted(_))
+}
+
+/// Whether the answer says that a permission or a feature is missing.
+pub fn is_not_permitted(answer: &Answer) -> bool {
+    let said = Said::of(answer);
+    said.error.is_some() && matches!(meaning(answer, &said), Meaning::NotPermitted(_))
+}
+
+/// Whether the answer says that an object has no such field: it is of another kind than the question.
+pub fn is_other_kind(answer: &Answer) -> bool {
+    Said::of(answer).says("nonexisting field")
+}
+
+/// Whether Facebook could not put together so much at once.
+pub fn is_too_much(answer: &Answer) -> bool {
+    Said::of(answer).says("reduce the amount of data")
+}
+
+/// Whether the answer says that a limit is used up.
+pub fn is_throttled(answer: &Answer) -> bool {
+    let said = Said::of(answer);
+    matches!(meaning(answer, &said), Meaning::Wait(_, words) if words != GATE)
+}
+
+/// The error that an answer holds, with its number and Facebook's words; `None`: it holds none.
+pub fn error_of(answer: &Answer) -> Option<(i64, String)> {
+    let said = Said::of(answer);
+    said.error.as_ref().map(|error| (error.code, said.sentence().unwrap_or_default()))
+}
+
+fn accepted(act: Act, id: &str, said: &Said) -> Outcome {
+    let body = said.body.as_ref();
+    let done = body.is_some_and(|body| body.get("success").is_none_or(|success| success == true));
+    let named = |name: &str| body.and_then(|body| body.get(name));
+    match act {
+        Act::Edit | Act::Hide | Act::Delete if done => Outcome::Accepted { remote_id: id.to_owned(), person: None },
+        Act::Edit | Act::Hide | Act::Delete => {
+            Outcome::RetryAfter { wait: AGAIN, reason: "Facebook did not say that it is done.".to_owned() }
+        }
+        Act::Reply => match named("id").and_then(wire::id) {
+            Some(remote_id) => Outcome::Accepted { remote_id, person: None },
+            None => Outcome::Unknown { reason: said.told(WITHOUT_ID), there: body.is_some() },
+        },
+        Act::Message { .. } => match named("message_id").and_then(wire::message_id) {
+            Some(remote_id) => Outcome::Accepted { remote_id, person: named("recipient_id").and_then(wire::id) },
+            None => Outcome::Unknown { reason: said.told(WITHOUT_ID), there: body.is_some() },
+        },
+    }
+}
+
+/// What happened, and what is to be done: one or two sentences for staff and administrators.
+type Words = &'static str;
+
+/// What an answer that is no success asks of us, whatever the call was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Wait(Duration, Words),
+    /// An error of Facebook's own, which passes.
+    Passing(Words),
+    /// No call will work until an administrator mends something.
+    Broken(Words),
+    /// A permission or a feature is missing.
+    NotPermitted(Words),
+    /// The page's access is gone: it is to be connected again.
+    Token(Words),
+    Gone,
+    /// Only a person may do this.
+    ByHand(Words),
+    /// Facebook has this from us already.
+    MaybeDone(Words),
+    Refused(Words),
+    /// Something between us and Facebook failed: nobody knows what was done.
+    Unclear(Words),
+}
+
+impl Meaning {
+    fn words(&self) -> Words {
+        match self {
+            Self::Gone => GONE,
+            Self::Wait(_, words)
+            | Self::Passing(words)
+            | Self::Broken(words)
+            | Self::NotPermitted(words)
+            | Self::Token(words)
+            | Self::ByHand(words)
+            | Self::MaybeDone(words)
+            | Self::Refused(words)
+            | Self::Unclear(words) => words,
+        }
+    }
+}
+
+fn words_for(act: Act, meaning: &Meaning) -> Words {
+    match (meaning, act) {
+        (Meaning::Gone, Act::Reply) => PARENT_GONE,
+        (Meaning::NotPermitted(_), Act::Message { late: true }) => NO_HUMAN_AGENT,
+        (Meaning::NotPermitted(_), Act::Message { late: false }) => NO_MESSAGING,
+        (Meaning::NotPermitted(_), Act::Hide) => NO_HIDING,
+        _ => meaning.words(),
+    }
+}
+
+const WITHOUT_ID: Words = "Facebook answered, but without naming what it made. Nobody knows whether it was taken.";
+const GONE: Words = "It is gone on Facebook, or hidden from us.";
+const PARENT_GONE: Words = "The comment or post that it answers was deleted on Facebook, or is hidden from us.";
+const NO_PERMISSION: Words = "Facebook does not permit this to our app. Connect the page again with every permission \
+                              allowed; what lies beyond the people with a role on the app needs Advanced Access (App \
+                              Review) in Meta's dashboard.";
+const NO_HUMAN_AGENT: Words = "Meta has not approved our app for answers after 24 hours (Human Agent). Answer in the page's \
+                               own inbox, and take that tick off the app's settings here until Meta approves it.";
+const NO_MESSAGING: Words = "Facebook does not permit our app to send private messages for this page. Connect the page \
+                             again, with pages_messaging allowed, by somebody who may answer its messages.";
+const NO_HIDING: Words = "Facebook does not permit our app to hide this. Hide it on Facebook, or connect the page again with \
+                          pages_manage_engagement and pages_manage_posts allowed.";
+/// Also said before Facebook is asked, where it is known already.
+pub const CLOSED: &str = "They wrote too long ago: Facebook lets an app answer for 24 hours, and people for seven days. \
+                          Answer in the page's own inbox, or wait until they write again.";
+const NOBODY: Words = "This person cannot be written to now: they take no messages from the page, or are gone.";
+const TOO_LONG: Words = "Facebook says that the text is too long. Shorten it and send it anew.";
+const NOT_IN_THIS_FORM: Words = "Facebook does not take it in this form. Change the words and send them anew.";
+const WRONG_SECRET: Words = "Facebook does not take the proof that goes with each call: the App secret that is entered here \
+                             is not (any more) the app's. Copy it anew from Meta's dashboard.";
+const LIMIT_OF_OTHERS: Words = "One of Facebook's limits is used up for now. It goes on by itself.";
+const ERROR_OF_FACEBOOK: Words = "Facebook had an error of its own.";
+const GATE: Words = "Something between us and Facebook turned this away before Facebook saw it. It is tried again by itself.";
+const NOT_FACEBOOK: Words = "What answered was not Facebook's API.";
+const REDIRECTED: Words = "Something between us and Facebook sent us elsewhere, where no access of ours may go.";
+const REFUSED: Words = "Facebook refuses it.";
+const TOKEN: Words = "Facebook does not take our access to the page any more. Connect the page again.";
+const NO_TOKEN: Words = "Facebook saw no access in our call. Connect the page again.";
+
+/// The kinds of errors, before it is known how long a wait is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Passing,
+    Throttled,
+    Blocked,
+    Broken,
+    NotPermitted,
+    Token,
+    Gone,
+    ByHand,
+    MaybeDone,
+    Refused,
+}
+
+/// Facebook's errors by code and subcode, each with what it means and our words for it. Without a subcode: whatever the
+/// subcode is.
+const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
+    (1, None, Kind::Passing, ERROR_OF_FACEBOOK),
+    (2, None, Kind::Passing, "Facebook is out of order for a moment."),
+    (3, None, Kind::NotPermitted, "Our app lacks a capability for this. Look at its products and permissions in Meta's dashboard."),
+    (4, None, Kind::Throttled, "The limit of all calls of our app is used up for now. It goes on by itself when Facebook allows it again."),
+    (10, None, Kind::NotPermitted, NO_PERMISSION),
+    (12, None, Kind::Refused, "Facebook has taken this call out of its API. Look for a newer release of this program."),
+    (15, None, Kind::Broken, "Facebook wants our app's own access for this. Enter App ID and App secret again."),
+    (17, None, Kind::Throttled, "The limit of calls for the person who connected the page is used up for now. It goes on by itself when Facebook allows it again."),
+    (32, None, Kind::Throttled, "The limit of calls for this page is used up for now. It goes on by itself when Facebook allows it again."),
+    (100, Some(33), Kind::Gone, GONE),
+    (100, Some(2_018_001), Kind::Refused, NOBODY),
+    (100, None, Kind::Refused, NOT_IN_THIS_FORM),
+    (101, None, Kind::Broken, "Facebook does not know our app. Look at the App ID in the app's settings here."),
+    (102, None, Kind::Token, TOKEN),
+    (104, None, Kind::Token, NO_TOKEN),
+    (190, Some(458), Kind::Token, "The person who connected the page has removed our app on Facebook. Connect the page again."),
+    (190, Some(459), Kind::Broken, "Facebook wants the person who connected the page to sign in at facebook.com and do what it asks there. Then check the channel again."),
+    (190, Some(460), Kind::Token, "The person who connected the page has changed their password on Facebook, which ends our access. Connect the page again."),
+    (190, Some(463), Kind::Token, "Our access to the page has expired. Connect the page again."),
+    (190, Some(464), Kind::Broken, "Facebook wants the person who connected the page to confirm their account at facebook.com. Then check the channel again."),
+    (190, Some(467), Kind::Token, "Our access to the page was ended: whoever connected it has signed out everywhere. Connect the page again."),
+    (190, Some(490), Kind::Broken, "Facebook wants the person who connected the page to pass a security check at facebook.com. Then check the channel again."),
+    (190, Some(492), Kind::Token, "The person who connected the page has no role on it any more. Connect it again, as somebody who has one."),
+    (190, Some(493), Kind::Token, "Nobody used our app for 90 days, so Facebook ended its access. Connect the page again."),
+    (190, None, Kind::Token, TOKEN),
+    (341, None, Kind::Throttled, "The limit for what our app may post is used up for now. It goes on by itself when Facebook allows it again."),
+    (368, None, Kind::Blocked, "Facebook has blocked this for a while: it takes what the page writes for too much, or against its rules. It is tried again in some hours; look at the page's quality on Facebook before more is sent."),
+    (506, None, Kind::MaybeDone, "Facebook says that it has these words from us already."),
+    (551, None, Kind::Refused, NOBODY),
+    (613, None, Kind::Throttled, "The limit for calls of this kind is used up for now. It goes on by itself when Facebook allows it again."),
+    (803, None, Kind::Gone, GONE),
+    (2_500, None, Kind::Refused, "This version of Facebook's API does not know the call. Look at the version in the configuration."),
+    (10_900, None, Kind::Refused, "It was answered privately before, which Facebook allows once. The talk goes on if they write back."),
+    (10_901, None, Kind::Refused, PARENT_GONE),
+    (10_902, None, Kind::Refused, "It is more than seven days old: Facebook allows no private answer any more. Answer it in public."),
+    (10_903, None, Kind::Refused, "Its author takes no private answer: it is a page, or somebody who takes no messages. Answer in public."),
+    (80_001, None, Kind::Throttled, "The page's limit of calls, which grows with the people who engage with it, is used up for now. It goes on by itself when Facebook allows it again."),
+    (80_002, None, Kind::Throttled, "The limit of calls for the page's Instagram account is used up for now. It goes on by itself when Facebook allows it again."),
+    (80_006, None, Kind::Throttled, "Messenger's limit of calls for this page is used up for now. It goes on by itself when Facebook allows it again."),
+    (1_609_005, None, Kind::Refused, "Facebook could not look at the link in the text. Take the link out, or try another, and send it anew."),
+    // The window of private messages has numbers of its own below several codes.
+    (10, Some(2_018_278), Kind::ByHand, CLOSED),
+    (10, Some(2_018_109), Kind::ByHand, CLOSED),
+    (100, Some(2_018_278), Kind::ByHand, CLOSED),
+    (551, Some(2_018_109), Kind::ByHand, CLOSED),
+    (551, Some(2_018_278), Kind::ByHand, CLOSED),
+];
+
+fn meaning(answer: &Answer, said: &Said) -> Meaning {
+    let Some(error) = &said.error else { return without_error(answer, said) };
+    let exact = KNOWN.iter().find(|(code, sub, ..)| *code == error.code && sub.is_some() && *sub == error.subcode);
+    let known = exact.or_else(|| KNOWN.iter().find(|(code, sub, ..)| *code == error.code && sub.is_none()));
+    let (kind, words) = match known {
+        Some(_) if error.code == 100 && said.says("appsecret_proof") => (Kind::Broken, WRONG_SECRET),
+        Some((100, None, ..)) if said.says("length of param") || said.says("too long") => (Kind::Refused, TOO_LONG),
+        Some((_, _, kind, words)) => (*kind, *words),
+        None if (200..300).contains(&error.code) => (Kind::NotPermitted, NO_PERMISSION),
+        None if (80_000..80_100).contains(&error.code) => (Kind::Throttled, LIMIT_OF_OTHERS),
+        None if error.is_transient || answer.status >= 500 => (Kind::Passing, ERROR_OF_FACEBOOK),
+        None if answer.status == 429 => (Kind::Throttled, LIMIT_OF_OTHERS),
+        None => (Kind::Refused, REFUSED),
+    };
+    match kind {
+        Kind::Passing => Meaning::Passing(words),
+        Kind::Throttled => Meaning::Wait(wait(answer), words),
+        Kind::Blocked => Meaning::Wait(BLOCKED, words),
+        Kind::Broken => Meaning::Broken(words),
+        Kind::NotPermitted => Meaning::NotPermitted(words),
+        Kind::Token => Meaning::Token(words),
+        Kind::Gone => Meaning::Gone,
+        Kind::ByHand => Meaning::ByHand(words),
+        Kind::MaybeDone => Meaning::MaybeDone(words),
+        Kind::Refused => Meaning::Refused(words),
+    }
+}
+
+/// Facebook's API always says what is wrong: an answer that does not comes from something before it, or is cut.
+fn without_error(answer: &Answer, said: &Said) -> Meaning {
+    match answer.status {
+        300..400 => Meaning::Unclear(REDIRECTED),
+        429 => Meaning::Wait(wait(answer), LIMIT_OF_OTHERS),
+        403 if said.body.is_none() => Meaning::Wait(WINDOW, GATE),
+        500.. => Meaning::Unclear(ERROR_OF_FACEBOOK),
+        _ => Meaning::Unclear(NOT_FACEBOOK),
+    }
+}
+
+/// How long Facebook wants us to wait, in its own words about the limit.
+fn wait(answer: &Answer) -> Duration {
+    observe::regain(answer).unwrap_or(WINDOW).clamp(SHORTEST_WAIT, LONGEST_WAIT)
+}
+
+/// What an answer says.
+struct Said {
+    /// Its JSON, if it is an object: a gate or a balancer before Facebook answers in HTML.
+    body: Option<Value>,
+    error: Option<Error>,
+    status: u16,
+}
+
+struct Error {
+    code: i64,
+    subcode: Option<i64>,
+    is_transient: bool,
+}
+
+impl Said {
+    fn of(answer: &Answer) -> Self {
+        let body = wire::json(&answer.body).ok().filter(Value::is_object);
+        let error = body.as_ref().and_then(|body| body.get("error")).filter(|error| !error.is_null());
+        let number = |error: &Value, name: &str| {
+            let value = error.get(name)?;
+            value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        };
+        let error = error.map(|error| Error {
+            code: number(error, "code").unwrap_or_default(),
+            subcode: number(error, "error_subcode"),
+            is_transient: error.get("is_transient") == Some(&Value::Bool(true)),
+        });
+        Self { body, error, status: answer.status }
+    }
+
+    /// Facebook's own sentence: the one for people if it has such.
+    fn sentence(&self) -> Option<String> {
+        let error = self.body.as_ref()?.get("error")?;
+        let said = ["error_user_msg", "message"].into_iter().find_map(|name| error.get(name)?.as_str());
+        let said = said.or_else(|| error.as_str())?;
+        let clean: String = said.chars().filter(|c| !c.is_control()).take(SENTENCE_LIMIT).collect();
+        (!clean.trim().is_empty()).then(|| clean.trim().to_owned())
+    }
+
+    fn says(&self, words: &str) -> bool {
+        let message = self.body.as_ref().and_then(|body| body.pointer("/error/message")).and_then(Value::as_str);
+        message.is_some_and(|message| message.to_lowercase().contains(words))
+    }
+
+    /// Our words, and behind them Facebook's own, with the number to look for.
+    fn told(&self, words: Words) -> String {
+        let number = match &self.error {
+            Some(Error { code, subcode: Some(subcode), .. }) => format!("error {code}/{subcode}"),
+            Some(Error { code, .. }) => format!("error {code}"),
+            None => self.status.to_string(),
+        };
+        match self.sentence() {
+            Some(sentence) => format!("{words} Facebook says: “{sentence}” ({number})"),
+            None => format!("{words} ({number})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
