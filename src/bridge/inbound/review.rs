@@ -62,10 +62,10 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
 
 /// The versions of a post and of those above it, as the form of the list carries them.
 fn chain_of<'a>(row: &'a RemoteRow, above: impl Fn(&'a RemoteRow) -> Option<&'a RemoteRow>) -> String {
-    let mut chain = vec![row.version()];
+    let mut chain = vec![mark_of(row)];
     let mut row = row;
-    while let Some(next) = above(row).filter(|next| !chain.contains(&next.version())) {
-        chain.push(next.version());
+    while let Some(next) = above(row).filter(|next| !chain.contains(&mark_of(next))) {
+        chain.push(mark_of(next));
         row = next;
     }
     chain.join(" ")
@@ -73,7 +73,15 @@ fn chain_of<'a>(row: &'a RemoteRow, above: impl Fn(&'a RemoteRow) -> Option<&'a 
 
 /// Whether these are words that a reader of the list saw.
 fn was_seen(row: &RemoteRow, seen: &str) -> bool {
-    seen.split(' ').any(|version| version == row.version())
+    seen.split(' ').any(|mark| mark == mark_of(row))
+}
+
+/// The mark of the words that a post has now: the id of its version, or where an edit keeps the id, with its time.
+fn mark_of(row: &RemoteRow) -> String {
+    match row.edited_at {
+        Some(at) if row.version() == row.remote_id => format!("{}@{}", row.remote_id, at.0),
+        _ => row.version().to_owned(),
+    }
 }
 
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
