@@ -161,7 +161,9 @@ impl<'a> Flags<'a> {
 /// A demo that began with a twin elsewhere has no company, and one with a company has its twins here.
 fn see_it_is_as_before(network: Origin, args: &Demo, folder: &Folder) -> Result<(), Ended> {
     let Flags { url, elsewhere, .. } = Flags::of(network, args);
-    let Some(known) = folder.twin(network).filter(|known| known.elsewhere != elsewhere.is_some()) else { return Ok(()) };
+    let Some(known) = folder.twin(network).filter(|known| known.elsewhere != elsewhere.is_some()) else {
+        return Ok(());
+    };
     let (was, how) = if known.elsewhere { ("with", "Give it again") } else { ("without", "Leave it out") };
     let shown = folder.path.display();
     Err(Ended::Usage(format!("the demo in {shown} began {was} {url}. {how}, or choose another --data.")))

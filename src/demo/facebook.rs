@@ -74,12 +74,7 @@ pub(super) fn page_access(id: u64, name: &str, token: String) -> NewAccess {
             may_answer_late: true,
         },
         account: Us { id: id.to_string(), handle: name.to_owned() },
-        tokens: Tokens {
-            access: Secret::new(token),
-            refresh: None,
-            expires_at: None,
-            scopes: SCOPES.join(" "),
-        },
+        tokens: Tokens { access: Secret::new(token), refresh: None, expires_at: None, scopes: SCOPES.join(" ") },
         mode: Mode::Mirror,
         topic: None,
     }

@@ -52,6 +52,8 @@ pub(super) struct Stage<'a> {
 pub(super) struct Scene {
     question: Option<QuestionId>,
     topic: Option<TopicId>,
+    /// Who a private conversation is with, by handle.
+    person: String,
     /// Where to reply on the network: the question as `""`, and named posts.
     remote: HashMap<String, String>,
     answers: HashMap<String, AnswerId>,
@@ -92,7 +94,10 @@ impl Stage<'_> {
     pub async fn ask(&mut self, thread: &Thread, scene: &mut Scene) -> Result<(), PlayError> {
         scene.topic = self.topics.get(&thread.topic).copied();
         let asker = match Who::read(&thread.by) {
-            Who::There(..) if thread.private => return self.write(&thread.by, &thread.text).await,
+            Who::There(Origin::Facebook, handle) if thread.private => {
+                scene.person = handle.to_owned();
+                return self.write(scene, &thread.by, &thread.text).await;
+            }
             Who::There(network, handle) => {
                 let id = self.ask_there(network, handle, thread)?;
                 scene.remote.insert(String::new(), id.clone());
@@ -145,7 +150,7 @@ impl Stage<'_> {
             Step::Posts { by, text, to, name, hidden, .. } => {
                 self.reply_there(scene, by, text, to.as_deref(), name.as_deref(), *hidden).await
             }
-            Step::Writes { by, text, .. } => self.write(by, text).await,
+            Step::Writes { by, text, .. } => self.write(scene, by, text).await,
             Step::Answers { by, text, name, .. } => self.answer(scene, by, text, name.as_deref()).await,
             Step::Comments { by, text, on, .. } => self.comment(scene, by, text, on.as_deref()).await,
             Step::Votes { by, on, .. } => self.vote(scene, by, on.as_deref()).await,
@@ -210,28 +215,25 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// A private message: theirs arrives, ours is sent to whoever wrote last.
-    async fn write(&self, by: &str, text: &str) -> Result<(), PlayError> {
+    /// A private message: theirs arrives here, ours arrives there, in the conversation that is the newest by then.
+    async fn write(&self, scene: &Scene, by: &str, text: &str) -> Result<(), PlayError> {
         let text = text.trim();
-        let newest = match Who::read(by) {
-            Who::There(Origin::Facebook, handle) => {
-                self.facebook.message(handle, text, With::default())?;
-                self.app.clock.advance(self.app.config.bridge.read_messages_every);
-                inbound::messages::step(&self.app).await?;
-                while inbound::step(&self.app).await? == Progress::More {}
-                self.newest_conversation(&self.staff(Company::WALK[2])?).await?
-            }
-            Who::There(..) => return Err(StoryError("private messages are told of Facebook alone".to_owned()).into()),
-            Who::Here(key) => {
-                let (staff, now, ours) = (self.staff(key)?, self.now(), text.to_owned());
-                let thread = self.newest_conversation(&staff).await?.thread;
-                let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, now);
-                self.app.db.write(write).await?;
-                self.drain().await?;
-                self.newest_conversation(&self.staff(key)?).await?
-            }
-        };
-        if newest.last_text == text { Ok(()) } else { Err(StoryError(format!("{text:?} is not the last word")).into()) }
+        let reader = self.staff(Company::WALK[2])?;
+        if let Who::Here(key) = Who::read(by) {
+            let (staff, now, ours) = (self.staff(key)?, self.now(), text.to_owned());
+            let thread = self.newest_conversation(&staff).await?.thread;
+            let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, now);
+            self.app.db.write(write).await?;
+            self.drain().await?;
+        } else {
+            self.facebook.message(&scene.person, text, With::default())?;
+            self.app.clock.advance(self.app.config.bridge.read_messages_every);
+            inbound::messages::step(&self.app).await?;
+            while inbound::step(&self.app).await? == Progress::More {}
+        }
+        let there = self.facebook.messages(&scene.person).pop().is_some_and(|message| message.text == text);
+        let here = self.newest_conversation(&reader).await?.last_text == text;
+        if there && here { Ok(()) } else { Err(StoryError(format!("{text:?} is not the last word of both")).into()) }
     }
 
     async fn newest_conversation(&self, reader: &Staff) -> Result<ThreadRow, PlayError> {

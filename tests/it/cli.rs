@@ -69,7 +69,12 @@ fn what_cannot_start_says_why_in_one_line() {
         (&["serve"], &[("ANSWERWELL_SERVER__BIND", &bind), ("ANSWERWELL_DATA__FOLDER", &fresh)], 1, &port),
         (&["demo", "--data", &fresh, "--port", &port], &[], 1, "choose another port with --port"),
         (&["demo", "--data", &fresh, "--port", "0", "--twin-port", &port], &[], 1, "--twin-port"),
-        (&["demo", "--data", &fresh, "--port", "0", "--twin-port", "0", "--facebook-port", &port], &[], 1, "--facebook-port"),
+        (
+            &["demo", "--data", &fresh, "--port", "0", "--twin-port", "0", "--facebook-port", &port],
+            &[],
+            1,
+            "--facebook-port",
+        ),
         (&["serve"], &[("ANSWERWELL_DATABASE__URL", "postgres://nobody@127.0.0.1:1/no")], 1, "Connection refused"),
         (&["migrate"], &[("ANSWERWELL_DATABASE__URL", "mysql://db")], 2, "database.url"),
         (&["serve"], &[("ANSWERWELL_SERVER__BIND", "here")], 2, "server.bind"),

@@ -80,11 +80,7 @@ impl fmt::Display for Report {
 }
 
 /// Looks until nothing is missing, or until nothing new has arrived for a while.
-pub(super) async fn settled<V: Venue>(
-    stage: &Stage<V>,
-    plan: &Plan,
-    ids: &[String],
-) -> Result<Report, ReplayError> {
+pub(super) async fn settled<V: Venue>(stage: &Stage<V>, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
     let mut last: Option<(Report, Instant)> = None;
     loop {
         let waiting = stage.app.db.read(bridge::count_unplaced).await?;
