@@ -6,6 +6,7 @@ mod cli;
 mod connect;
 mod crash;
 mod desk;
+mod desk_facebook;
 mod faults;
 mod forum;
 mod ground_db;
