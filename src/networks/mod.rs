@@ -3,9 +3,11 @@
 //! Knows nothing of questions, answers or the database. Only the bridge calls it. What a network sent is hostile and
 //! often odd: whatever cannot be read is an error value here, never a panic, and the raw body stays with the caller.
 
+pub mod facebook;
 pub mod http;
 mod network;
 pub mod pictures;
+mod text;
 pub mod watch;
 pub mod x;
 
@@ -19,48 +21,26 @@ pub use network::{
 };
 
 use crate::clock::{Clock, Millis};
+use facebook::FacebookNetwork;
+pub use facebook::FacebookPlace;
 use http::Guarded;
 /// Whether something in this text looks like an address. Every network has its own rule; X's is the widest.
 pub use x::holds_link as looks_like_address;
 use x::{XNetwork, XPlace};
 
 /// Every network that this server knows, in the order in which people read of them.
-pub fn all(x: &XPlace, _facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
-    vec![Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() })]
-}
-
-/// Where Facebook is.
-#[derive(Clone, Debug)]
-pub struct FacebookPlace {
-    /// Of the Graph API, without a version and a trailing slash.
-    pub base_url: String,
-    /// Of Facebook's own pages, without a trailing slash.
-    pub web_url: String,
-    /// Of the Graph API, as in `v25.0`.
-    pub version: String,
-}
-
-impl Default for FacebookPlace {
-    fn default() -> Self {
-        Self {
-            base_url: "https://graph.facebook.com".to_owned(),
-            web_url: "https://www.facebook.com".to_owned(),
-            version: "v25.0".to_owned(),
-        }
-    }
-}
-
-impl FacebookPlace {
-    /// A twin, whose API and pages share one address.
-    pub fn twin(address: &str) -> Self {
-        Self { base_url: address.to_owned(), web_url: address.to_owned(), ..Self::default() }
-    }
+pub fn all(x: &XPlace, facebook: &FacebookPlace, http: &Guarded, clock: &Clock) -> Vec<Arc<dyn Network>> {
+    vec![
+        Arc::new(XNetwork { http: http.clone(), place: x.clone(), clock: clock.clone() }),
+        Arc::new(FacebookNetwork { http: http.clone(), place: facebook.clone(), clock: clock.clone() }),
+    ]
 }
 
 /// Why a reply that a network's API may not send is written by hand. `network`: its stable name.
 pub fn by_hand_reason(network: &str) -> &'static str {
     match network {
         "x" => x::BY_HAND,
+        "facebook" => facebook::BY_HAND,
         _ => "The network lets people answer this post, but not its API.",
     }
 }

@@ -18,6 +18,7 @@ mod house_rules;
 mod inbound;
 mod long_posts;
 mod meter;
+mod networks_facebook;
 mod networks_x;
 mod outage;
 mod pictures_out;

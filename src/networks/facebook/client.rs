@@ -137,7 +137,8 @@ impl Place {
     }
 
     fn of_parts<'a>(mut parts: impl Iterator<Item = &'a str>, url: &Url) -> Option<Self> {
-        let decoded = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().ok().map(|p| p.into_owned());
+        let decoded =
+            |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().ok().map(|p| p.into_owned());
         let version = parts.next()?;
         version.strip_prefix('v').filter(|number| number.starts_with(|c: char| c.is_ascii_digit()))?;
         let path: Option<Vec<String>> = parts.map(decoded).collect();
@@ -151,7 +152,8 @@ impl Place {
     pub fn token(&self) -> String {
         let encoded = |text: &String| percent_encoding::utf8_percent_encode(text, PLAIN).to_string();
         let path: Vec<String> = self.path.iter().map(encoded).collect();
-        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let query: Vec<String> =
+            self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         format!("{}?{}", path.join("/"), query.join("&"))
     }
 }

@@ -99,8 +99,7 @@ impl FacebookNetwork {
         redirect_uri: &str,
     ) -> Result<Granted, GrantError> {
         let short = self.token(keys, &[("code", code), ("redirect_uri", redirect_uri)]).await?;
-        let fields =
-            [("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.access_token.expose())];
+        let fields = [("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.access_token.expose())];
         self.token(keys, &fields).await.map_err(|error| match error {
             GrantError::NotSent { why, .. } => lost(why),
             other => other,
@@ -214,7 +213,9 @@ fn obstacle(name: &str, tasks: &Value) -> Option<String> {
         (true, true) => return None,
         (false, true) => "write and moderate (the tasks Content and Community activity)",
         (true, false) => "answer its private messages (the task Messages)",
-        (false, false) => "write, moderate or answer its private messages (the tasks Content, Community activity and Messages)",
+        (false, false) => {
+            "write, moderate or answer its private messages (the tasks Content, Community activity and Messages)"
+        }
     };
     Some(format!(
         "You may not {lacking} on {name}. Ask somebody with full control of the page to give you that in its settings \

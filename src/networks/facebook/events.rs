@@ -83,14 +83,7 @@ fn change_of(change: &Value, at: Option<Millis>, us: &Us) -> Result<Vec<Inbound>
 }
 
 /// A post or comment that was written.
-fn written(
-    value: &Value,
-    id: String,
-    is_comment: bool,
-    names_us: bool,
-    at: Option<Millis>,
-    us: &Us,
-) -> Vec<Inbound> {
+fn written(value: &Value, id: String, is_comment: bool, names_us: bool, at: Option<Millis>, us: &Us) -> Vec<Inbound> {
     // Without a moment it cannot be put in its place; Facebook knows the rest of it.
     let Some(posted_at) = wire::moment(&value["created_time"]).or(at) else {
         return vec![Inbound::Changed { id }];

@@ -83,12 +83,7 @@ fn webhook(keys: &AppKeys, state: &AppState) -> Finding {
 }
 
 /// Whether the page's token works, and if Facebook does not take it, why.
-async fn access(
-    graph: &Graph,
-    page: &str,
-    name: &str,
-    token: &Result<Token, Failure>,
-) -> (Finding, Option<String>) {
+async fn access(graph: &Graph, page: &str, name: &str, token: &Result<Token, Failure>) -> (Finding, Option<String>) {
     let refused = |reason: String| (Finding::wrong("Access", reason.clone()), Some(reason));
     match token {
         Ok(token) if !token.is_valid => return refused(token.said()),
@@ -146,7 +141,8 @@ fn is_optional(scope: &str) -> bool {
 
 /// Meta ends a page's events without a word when we did not answer for an hour: they are asked for anew.
 async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Finding {
-    let wanted: Vec<&str> = FIELDS.into_iter().filter(|field| !field.starts_with("messag") || token.has(MESSAGING)).collect();
+    let wanted: Vec<&str> =
+        FIELDS.into_iter().filter(|field| !field.starts_with("messag") || token.has(MESSAGING)).collect();
     let place = Place::of(&[page, "subscribed_apps"], &[]);
     let list = match graph.list(Endpoint::Connection, &place).await {
         Ok(list) => list,
@@ -164,7 +160,8 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
         return Finding::good("Events", format!("Facebook sends what happens on the page: {}.", wanted.join(", ")));
     }
     // What is asked for takes the place of what was.
-    let all: Vec<&str> = known.iter().copied().filter(|field| !wanted.contains(field)).chain(wanted.iter().copied()).collect();
+    let all: Vec<&str> =
+        known.iter().copied().filter(|field| !wanted.contains(field)).chain(wanted.iter().copied()).collect();
     let body = json!({ "subscribed_fields": all.join(",") });
     let asked = graph.call(Endpoint::Connection, &place, Ask::Post(&body)).await.map_err(NotAsked::of_read);
     let said = match asked {
@@ -175,7 +172,10 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     match said {
         Ok(said) if said["success"] == true => {
             let before = if ours.is_some() { "some were missing" } else { "they were not set" };
-            Finding::good("Events", format!("Facebook sends what happens on the page again ({before}: {}).", lacking.join(", ")))
+            Finding::good(
+                "Events",
+                format!("Facebook sends what happens on the page again ({before}: {}).", lacking.join(", ")),
+            )
         }
         Ok(_) => Finding::wrong("Events", NO_EVENTS),
         Err(failure) => unread("Events", NO_EVENTS, &failure),

@@ -31,56 +31,56 @@ const UNSETTLED: Duration = Duration::from_secs(10);
 
 /// Reads one event of Messenger's from a webhook.
 pub fn event(event: &Value, us: &Us) -> Result<Vec<Inbound>, Malformed> {
-    let mid = |of: &Value| {
-        wire::message_id(&of["mid"]).ok_or_else(|| Malformed("a private message without a readable id".to_owned()))
-    };
-    if let Some(edit) = event.get("message_edit") {
-        let text = parse::words(&edit["text"]);
-        return Ok(vec![Inbound::MessageEdited { id: mid(edit)?, text }]);
-    }
-    let Some(message) = event.get("message").or_else(|| event.get("postback")) else {
+    let roots = ["message_edit", "message", "postback"];
+    let Some((root, said)) = roots.into_iter().find_map(|root| Some((root, event.get(root)?))) else {
         let names = event.as_object().into_iter().flat_map(|members| members.keys());
         let name = names.map(String::as_str).find(|name| !["sender", "recipient", "timestamp"].contains(name));
         return Ok(vec![ignored(&["messaging", name.unwrap_or_default()])]);
     };
-    if message["is_deleted"] == true {
-        return Ok(vec![Inbound::MessageDeleted { id: mid(message)? }]);
-    }
+    let is_gone = said["is_deleted"] == true;
+    let mut message = of_webhook(event, root, said, us)?;
+    Ok(vec![match root {
+        "message_edit" => Inbound::MessageEdited(message),
+        _ if is_gone => Inbound::MessageDeleted(message),
+        _ => {
+            // Something that Facebook tells to no app, but that somebody waits for an answer to.
+            if message.text.is_empty() && message.attachments.is_empty() {
+                message.attachments.push(attachment(false, None));
+            }
+            Inbound::Message(message)
+        }
+    }])
+}
+
+fn of_webhook(event: &Value, root: &str, said: &Value, us: &Us) -> Result<RemoteMessage, Malformed> {
     let party = |name: &str| wire::id(&event[name]["id"]);
     let (sender, recipient) = (party("sender"), party("recipient"));
-    let ours = message["is_echo"] == true || sender.as_deref() == Some(us.id.as_str());
+    let ours = said["is_echo"] == true || sender.as_deref() == Some(us.id.as_str());
     let person = if ours { recipient } else { sender };
     let person = person.filter(|person| *person != us.id);
     let person = person.ok_or_else(|| Malformed("a private message with nobody".to_owned()))?;
     let sent_at = wire::moment(&event["timestamp"]);
     let sent_at = sent_at.ok_or_else(|| Malformed("a private message that does not say when".to_owned()))?;
     // A pressed button has a title, and in older versions no id.
-    let id = match event.get("message") {
-        Some(message) => mid(message)?,
-        None => mid(message).unwrap_or_else(|_| format!("postback.{person}.{}", sent_at.0)),
+    let id = match wire::message_id(&said["mid"]) {
+        None if root == "postback" => Some(format!("postback.{person}.{}", sent_at.0)),
+        id => id,
     };
-    let words = if event.get("message").is_some() { &message["text"] } else { &message["title"] };
-    let attachments = wire::list(&message["attachments"]).iter().map(|one| {
+    let attachments = wire::list(&said["attachments"]).iter().map(|one| {
         let url = wire::address(&one["payload"]["url"]);
         attachment(one["type"] == "image" && url.is_some(), url)
     });
-    let mut attachments: Vec<RemoteAttachment> = attachments.collect();
-    let text = parse::words(words);
-    // Something that Facebook tells to no app, but that somebody waits for an answer to.
-    if text.is_empty() && attachments.is_empty() {
-        attachments.push(attachment(false, None));
-    }
-    Ok(vec![Inbound::Message(RemoteMessage {
-        id,
+    Ok(RemoteMessage {
+        id: id.ok_or_else(|| Malformed("a private message without a readable id".to_owned()))?,
         conversation: person.clone(),
         with: nameless(person),
         ours,
-        key: message["metadata"].as_str().and_then(key_of),
-        text,
+        key: said["metadata"].as_str().and_then(key_of),
+        text: parse::words(&said[if root == "postback" { "title" } else { "text" }]),
         sent_at,
-        attachments,
+        attachments: attachments.collect(),
         raw: event.to_string(),
-    })])
+    })
 }
 
 /// Our key, as it goes along with a message.
@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn what_came_along_is_a_picture_or_something_else() {
         let image = json!({"type": "image", "payload": {"url": "https://a/x.jpg", "sticker_id": 3}});
-        let attachments = json!([image, {"type": "audio", "payload": {"url": "https://a/x.ogg"}}, {"type": "image"}, 7]);
+        let attachments =
+            json!([image, {"type": "audio", "payload": {"url": "https://a/x.ogg"}}, {"type": "image"}, 7]);
         let found = message("message", json!({"mid": "m_1", "attachments": attachments}), false).attachments;
         let kinds: Vec<_> = found.iter().map(|one| (one.is_photo, one.url.is_some())).collect();
         assert_eq!(kinds, [(true, true), (false, true), (false, false), (false, false)]);
@@ -230,10 +231,12 @@ mod tests {
 
     #[test]
     fn edits_and_what_was_taken_back_name_their_message() {
-        let edited = said("message_edit", json!({"mid": "m_1", "text": "order 43", "num_edit": 1}), false);
-        assert_eq!(edited, [Inbound::MessageEdited { id: "m_1".to_owned(), text: "order 43".to_owned() }]);
-        let gone = said("message", json!({"mid": "m_1", "is_deleted": true}), false);
-        assert_eq!(gone, [Inbound::MessageDeleted { id: "m_1".to_owned() }]);
+        let edit = said("message_edit", json!({"mid": "m_1", "text": "order 43", "num_edit": 1}), false);
+        let [Inbound::MessageEdited(edited)] = edit.as_slice() else { panic!("{edit:?}") };
+        assert_eq!((edited.id.as_str(), edited.text.as_str(), edited.with.id.as_str()), ("m_1", "order 43", "55"));
+        let removal = said("message", json!({"mid": "m_1", "is_deleted": true}), true);
+        let [Inbound::MessageDeleted(gone)] = removal.as_slice() else { panic!("{removal:?}") };
+        assert_eq!((gone.id.as_str(), gone.text.as_str(), gone.with.id.as_str(), gone.ours), ("m_1", "", "55", true));
         for name in ["read", "delivery", "reaction", "optin", "referral", "what_comes_next"] {
             assert_eq!(said(name, json!({}), false), [Inbound::Ignored(format!("messaging {name}"))]);
         }

@@ -1,21 +1,21 @@
 //! Facebook Pages and Messenger, by the Graph API: one page of ours, read and answered.
 //!
-//! `app` is what the bridge asks of the network and `page` what it asks of a page of ours; `read` reads what stands there,
+//! `network` is what the bridge asks of Facebook and `account` what it asks of a page of ours; `read` reads what stands there,
 //! `client` makes the calls, `connect` gets and looks into tokens, `look` finds out how a connection is. Pure, and as good
 //! on bytes that were stored earlier: `wire` is Facebook's JSON, `cut` divides a webhook's body by pages, `events` reads it,
 //! `parse` makes neutral posts, `messages` neutral private messages, `outcome` says what an answer means, `observe` what it
 //! says of limits, `proof` proves what the app's secret proves, `places` knows ids and addresses.
 
-mod app;
+mod account;
 mod client;
 mod connect;
 mod cut;
 mod events;
 mod look;
 mod messages;
+mod network;
 mod observe;
 mod outcome;
-mod page;
 mod parse;
 mod places;
 mod proof;
@@ -25,12 +25,19 @@ mod wire;
 use reqwest::Url;
 
 use self::client::Graph;
+use super::AppKeys;
 use super::Us;
 use super::http::Guarded;
 use super::watch::{Caller, Watch};
-use super::AppKeys;
 use crate::clock::Clock;
 use crate::secret::Secret;
+
+/// Why a reply that the API may not send is written by hand.
+pub const BY_HAND: &str =
+    "Facebook lets its API answer only on our own page, and where the page was named. Write it on Facebook.";
+
+/// Said where something is to be searched for.
+const NO_SEARCH: &str = "Facebook has no search that an app may use.";
 
 /// Facebook's name for people.
 const LABEL: &str = "Facebook";
@@ -64,7 +71,7 @@ impl FacebookPlace {
     }
 
     fn is_twin(&self) -> bool {
-        self.base_url != Self::default().base_url
+        !self.base_url.starts_with("https://")
     }
 
     /// An address of the API; the error is for administrators.

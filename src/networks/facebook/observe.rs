@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::outcome;
 use crate::clock::Millis;
+use crate::networks::Failure;
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Limit, Observed, Span};
-use crate::networks::Failure;
 
 /// From so many percent on, calls of the kind pause: what goes beyond a hundred is refused, and costs goodwill.
 const PAUSE_FROM: f64 = 95.0;

@@ -15,9 +15,7 @@ use serde_json::{Value, json};
 
 use super::{places, wire};
 use crate::clock::Millis;
-use crate::networks::{
-    Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, Unreadable, Us, text,
-};
+use crate::networks::{Malformed, MediaKind, PostPage, RemoteAuthor, RemoteMedia, RemotePost, Unreadable, Us, text};
 
 /// Most pictures of one post that are shown.
 const MOST_PICTURES: usize = 4;

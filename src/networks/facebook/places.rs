@@ -4,6 +4,7 @@
 //! needs to be found.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
 
 use crate::networks::{RemotePost, Us};
 
@@ -50,6 +51,25 @@ pub fn comment_url(post_url: &str, post: &str, parent: &str, comment: &str) -> S
     }
 }
 
+/// The id of the post or comment that a link leads to, as in `https://www.facebook.com/7/posts/10?comment_id=1`. What is
+/// named in another way than by numbers cannot be told.
+pub fn id_in_link(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    let number =
+        |text: &str| (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned());
+    let one = |name: &str| url.query_pairs().find(|(known, _)| known == name).and_then(|(_, value)| number(&value));
+    let parts: Vec<&str> = url.path_segments()?.collect();
+    let at = parts.iter().position(|part| *part == "posts");
+    let post = at.and_then(|at| parts.get(at + 1)).and_then(|part| number(part)).or_else(|| one("story_fbid"))?;
+    match one("reply_comment_id").or_else(|| one("comment_id")) {
+        Some(comment) => Some(format!("{post}_{comment}")),
+        None => {
+            let wall = at.and_then(|at| at.checked_sub(1)).and_then(|at| number(parts[at])).or_else(|| one("id"))?;
+            Some(format!("{wall}_{post}"))
+        }
+    }
+}
+
 /// The page's own inbox.
 pub fn inbox_url(web_url: &str, us: &Us, person: &str) -> String {
     format!("{web_url}/{}/inbox/?selected_item_id={}", encoded(&us.id), encoded(person))
@@ -86,5 +106,24 @@ mod tests {
             "https://f/permalink.php?story_fbid=10&comment_id=1&reply_comment_id=2"
         );
         assert!(is_on("7", "7_10") && !is_on("7", "71_10") && !is_on("7", "7"));
+    }
+
+    #[test]
+    fn links_lead_to_ids() {
+        for (link, expected) in [
+            ("https://www.facebook.com/7/posts/10", Some("7_10")),
+            ("https://www.facebook.com/7/posts/10?comment_id=1&__tn__=R", Some("10_1")),
+            ("https://www.facebook.com/acme/posts/10?comment_id=1&reply_comment_id=2", Some("10_2")),
+            ("https://www.facebook.com/permalink.php?story_fbid=10&id=7", Some("7_10")),
+            ("https://m.facebook.com/story.php?story_fbid=10&id=7&comment_id=3#x", Some("10_3")),
+            ("https://www.facebook.com/acme/posts/10", None),
+            ("https://www.facebook.com/acme/posts/pfbid02abc?comment_id=1", None),
+            ("https://x.com/acme/status/123", None),
+            ("https://www.facebook.com/7/posts/", None),
+            ("posts/10", None),
+            ("", None),
+        ] {
+            assert_eq!(id_in_link(link).as_deref(), expected, "{link}");
+        }
     }
 }

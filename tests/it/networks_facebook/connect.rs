@@ -152,7 +152,7 @@ async fn events_that_meta_ended_without_a_word_are_asked_for_again() {
     assert!(finding(&again, "Events").words.contains("again"), "{again:?}");
     assert!(!stage.twin.subscribed().is_empty());
 
-    stage.network.give_back(&keys(), &PAGE.to_string(), stage.page.access_token()).await.unwrap();
+    stage.network.give_back(&keys(), Some(&PAGE.to_string()), stage.page.access_token()).await.unwrap();
     assert_eq!(stage.twin.subscribed(), Vec::<String>::new(), "what was given back is not heard of");
 
     let told = stage.twin.grant("olga", &["pages_manage_metadata", "pages_read_engagement"]).unwrap();
@@ -247,7 +247,7 @@ async fn every_call_is_proven_and_no_token_stands_in_an_address() {
     let clock = answerwell::clock::Clock::fixed(NOW);
     let network = network(&base, &clock);
     let page = network.seat(seat("page-token", Some(keys()), &Arc::default()));
-    let since = page.mark_at(NOW.minus(Duration::from_secs(60)));
+    let since = network.mark_at(NOW.minus(Duration::from_secs(60)));
     let _ = page.timeline(Timeline::Mentions, Stretch { since: Some(&since), until: None }).await;
     let _ = page.conversation("7_1", None).await;
     let _ = page.posts(&["7_1".to_owned(), "7_2".to_owned(), "1_2".to_owned()]).await;
@@ -266,7 +266,7 @@ async fn every_call_is_proven_and_no_token_stands_in_an_address() {
     page.message(Addressee::AuthorOf { post: "1_2" }, "hello", "k").await;
     let _ = network.look_at_account(&keys(), page.as_ref(), &account_state_at(NOW)).await;
     let _ = network.offers(&keys(), &granted()).await;
-    let _ = network.give_back(&keys(), "7", &Secret::new("page-token")).await;
+    let _ = network.give_back(&keys(), Some("7"), &Secret::new("page-token")).await;
     let seen = seen.lock().unwrap().clone();
     assert!(seen.len() > 25, "{}", seen.len());
     for (method, path, query, token, body) in seen {
@@ -298,7 +298,8 @@ async fn codes_and_secrets_are_sent_in_bodies() {
     let clock = answerwell::clock::Clock::fixed(NOW);
     network(&base, &clock).exchange(&keys(), "the-code", &Secret::new("v"), BACK).await.unwrap();
     let seen = seen.lock().unwrap().clone();
-    let told: Vec<_> = seen.iter().map(|(method, path, query, ..)| (method.as_str(), path.as_str(), query.as_str())).collect();
+    let told: Vec<_> =
+        seen.iter().map(|(method, path, query, ..)| (method.as_str(), path.as_str(), query.as_str())).collect();
     assert_eq!(told, [("POST", "/v25.0/oauth/access_token", ""); 2]);
     assert!(seen[0].4.contains("code=the-code") && seen[0].4.contains("client_secret=app_secret"), "{}", seen[0].4);
     assert!(seen[1].4.contains("grant_type=fb_exchange_token&fb_exchange_token=short"), "{}", seen[1].4);

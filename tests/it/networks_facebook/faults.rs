@@ -46,7 +46,13 @@ async fn a_send_is_only_tried_again_where_nothing_was_done() {
         (Fault::new(FaultKind::ErrorInside, 1).code(200, None), "broken", "refused", "broken", false),
         (Fault::new(FaultKind::ErrorInside, 1), "unknown, there", "retry", "retry", false),
         (Fault::new(FaultKind::GraphError, 1).code(368, None), "retry", "retry", "retry", false),
-        (Fault::new(FaultKind::GraphError, 1).code(506, Some(1_455_006)), "unknown, there", "refused", "refused", false),
+        (
+            Fault::new(FaultKind::GraphError, 1).code(506, Some(1_455_006)),
+            "unknown, there",
+            "refused",
+            "refused",
+            false,
+        ),
         (Fault::new(FaultKind::GraphError, 1).code(1_609_005, None), "refused", "refused", "refused", false),
         (Fault::new(FaultKind::GraphError, 1).code(190, Some(459)), "broken", "broken", "broken", false),
         (Fault::new(FaultKind::Unauthorized, 1), "token", "token", "token", false),
@@ -102,7 +108,7 @@ async fn an_answer_that_does_not_come_leaves_a_doubt() {
     let post = stage.page_post("A release");
     let settings = answerwell::networks::http::GuardSettings {
         timeout: Duration::from_millis(300),
-        allowed_origin: Some(stage.base.clone()),
+        allowed_origins: vec![stage.base.clone()],
     };
     let hasty = answerwell::networks::facebook::FacebookNetwork {
         http: answerwell::networks::http::Guarded::new(settings).unwrap(),
@@ -126,7 +132,8 @@ async fn an_answer_that_does_not_come_leaves_a_doubt() {
 async fn a_limit_is_told_before_it_is_used_up_and_waited_for() {
     let stage = Stage::open().await;
     stage.twin.set_limit(20);
-    let remaining = |told: &[answerwell::networks::watch::Observed]| told.iter().flat_map(|one| one.limits.clone()).count();
+    let remaining =
+        |told: &[answerwell::networks::watch::Observed]| told.iter().flat_map(|one| one.limits.clone()).count();
     for _ in 0..18 {
         stage.page.me().await.unwrap();
     }

@@ -50,7 +50,8 @@ impl Stage {
         let clock = Clock::fixed(NOW);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let account = |id, handle: &str, name: &str| sim::Account { id, handle: handle.to_owned(), name: name.to_owned() };
+        let account =
+            |id, handle: &str, name: &str| sim::Account { id, handle: handle.to_owned(), name: name.to_owned() };
         let settings = Settings {
             state: folder.path().join("facebook.jsonl"),
             public_url: base.clone(),
@@ -103,7 +104,7 @@ impl Stage {
 }
 
 fn network(base: &str, clock: &Clock) -> FacebookNetwork {
-    let settings = GuardSettings { allowed_origin: Some(base.to_owned()), ..GuardSettings::default() };
+    let settings = GuardSettings { allowed_origins: vec![base.to_owned()], ..GuardSettings::default() };
     FacebookNetwork { http: Guarded::new(settings).unwrap(), place: FacebookPlace::twin(base), clock: clock.clone() }
 }
 

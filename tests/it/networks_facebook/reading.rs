@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use answerwell::networks::{Failure, MediaKind, ReplyPath, Stretch, Target, Timeline};
+use answerwell::networks::{Failure, MediaKind, Network, ReplyPath, Stretch, Target, Timeline};
 use answerwell::sim::facebook::{FaultKind, With};
 
 use super::{HOUR, NOW, PAGE, Stage, ids, keys, texts};
@@ -15,7 +15,7 @@ async fn a_turn_reads_all_that_was_written_since_the_last() {
     let first = stage.since(None).await;
     assert_eq!(ids(&first.posts), [old.as_str(), post.as_str()], "newest first");
     let mark = first.newest.unwrap();
-    assert_eq!(mark, stage.page.mark_at(stage.clock.now()));
+    assert_eq!(mark, stage.network.mark_at(stage.clock.now()));
 
     stage.clock.advance(2 * HOUR);
     let question = stage.says(&post, "How do I reset it?");
@@ -25,13 +25,13 @@ async fn a_turn_reads_all_that_was_written_since_the_last() {
     let below = stage.says(&visitor, "or green?");
     stage.clock.advance(Duration::from_secs(1));
     let elsewhere = stage.twin.post("jo", "jo", "Ask @acme", With::default()).unwrap();
-    let since = stage.page.mark_at(stage.page.moment_of(&mark).plus(HOUR));
+    let since = stage.network.mark_at(stage.network.moment_of(&mark).plus(HOUR));
     let page = stage.since(Some(&since)).await;
     let found = [&elsewhere, &below, &visitor, &reply, &question].map(String::as_str);
     assert_eq!(ids(&page.posts), found);
     assert_eq!(ids(&page.included), [post.as_str()], "it came along with what is new under it");
     assert_eq!((page.oldest, page.next_token), (None, None));
-    assert_eq!(page.newest, Some(stage.page.mark_at(stage.clock.now())));
+    assert_eq!(page.newest, Some(stage.network.mark_at(stage.clock.now())));
     let by_id = |id: &str| page.posts.iter().find(|post| post.id == id).unwrap();
     assert_eq!((by_id(&reply).parent.as_ref(), &by_id(&reply).conversation), (Some(&question), &post));
     assert_eq!((by_id(&question).parent.as_ref(), &by_id(&question).conversation), (Some(&post), &post));
@@ -51,14 +51,14 @@ async fn a_turn_reads_all_that_was_written_since_the_last() {
 async fn a_post_with_many_comments_is_read_to_its_end() {
     let stage = Stage::open().await;
     let post = stage.page_post("Win a widget!");
-    let mark = stage.page.mark_at(stage.clock.now());
+    let mark = stage.network.mark_at(stage.clock.now());
     let said: Vec<String> = (0..180).map(|n| stage.says(&post, &format!("comment {n}"))).collect();
     let page = stage.since(Some(&mark)).await;
     let mut found: Vec<&str> = ids(&page.posts);
     found.retain(|id| *id != post);
     found.reverse();
     assert_eq!(found, said.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(page.newest, Some(stage.page.mark_at(stage.clock.now())));
+    assert_eq!(page.newest, Some(stage.network.mark_at(stage.clock.now())));
     let calls = stage.twin.calls();
     assert!(calls.len() < 10, "{calls:?}");
 }
@@ -68,7 +68,7 @@ async fn what_a_turn_does_not_reach_is_read_by_the_next() {
     let stage = Stage::open().await;
     stage.twin.raise_limits(100);
     let post = stage.page_post("Win a widget!");
-    let mut mark = stage.page.mark_at(stage.clock.now());
+    let mut mark = stage.network.mark_at(stage.clock.now());
     // 3,200 comments in nine hours: a turn reads 50 and 60 times 50 more.
     for n in 0..3_200 {
         stage.clock.advance(Duration::from_secs(9));
@@ -78,7 +78,7 @@ async fn what_a_turn_does_not_reach_is_read_by_the_next() {
     for turn in 0..2 {
         let page = stage.since(Some(&mark)).await;
         let newest = page.newest.clone().unwrap();
-        let is_all = stage.page.moment_of(&newest) == stage.clock.now();
+        let is_all = stage.network.moment_of(&newest) == stage.clock.now();
         assert_eq!(is_all, turn == 1, "turn {turn} read to {newest}");
         found.extend(page.posts.iter().filter(|one| one.id != post).map(|one| one.id.clone()));
         mark = newest;
@@ -90,7 +90,7 @@ async fn what_a_turn_does_not_reach_is_read_by_the_next() {
 async fn comments_under_old_posts_are_found() {
     let stage = Stage::open().await;
     let posts: Vec<String> = (0..230).map(|n| stage.page_post(&format!("Tip {n}"))).collect();
-    let mark = stage.page.mark_at(stage.clock.now().plus(Duration::from_secs(1)));
+    let mark = stage.network.mark_at(stage.clock.now().plus(Duration::from_secs(1)));
     stage.clock.advance(HOUR);
     let said = [0, 1, 100, 228].map(|at| stage.says(&posts[at], "Still true?"));
     let page = stage.since(Some(&mark)).await;
@@ -191,7 +191,8 @@ async fn a_conversation_is_read_a_page_at_a_time() {
     let stage = Stage::open().await;
     let post = stage.page_post("A release");
     let top = stage.says(&post, "first");
-    let said: Vec<String> = (0..150).map(|n| stage.says(if n % 2 == 0 { &post } else { &top }, &format!("{n}"))).collect();
+    let said: Vec<String> =
+        (0..150).map(|n| stage.says(if n % 2 == 0 { &post } else { &top }, &format!("{n}"))).collect();
     let first = stage.page.parse_page(&stage.page.conversation(&post, None).await.unwrap()).unwrap();
     let token = first.next_token.clone().unwrap();
     let second = stage.page.parse_page(&stage.page.conversation(&post, Some(&token)).await.unwrap()).unwrap();
@@ -225,6 +226,6 @@ async fn a_reply_stands_beside_the_one_it_answers() {
     assert_eq!(under("1_2", Some("7_1"), Some("7_1")), "1_2");
     assert_eq!(under("1_3", Some("1_2"), Some("7_1")), "1_2");
     assert_eq!(under("1_3", Some("1_2"), None), "1_3", "nothing is known of it");
-    let (mark, moment) = (stage.page.mark_at(NOW), stage.page.moment_of("1784928203000"));
+    let (mark, moment) = (stage.network.mark_at(NOW), stage.network.moment_of("1784928203000"));
     assert_eq!((mark.as_str(), moment), ("1784928203000", NOW));
 }

@@ -177,8 +177,10 @@ async fn private_messages_are_heard_with_what_becomes_of_them() {
     let events = receiver.events(&stage, 5).await;
     let Inbound::Message(first) = &events[0] else { panic!("{events:?}") };
     assert_eq!((&first.id, &first.conversation, &first.with.id, first.ours), (&mid, &jo, &jo, false));
-    assert_eq!(events[1], Inbound::MessageEdited { id: mid.clone(), text: "order 43 never came".to_owned() });
-    assert_eq!(events[2], Inbound::MessageDeleted { id: mid });
+    let Inbound::MessageEdited(edited) = &events[1] else { panic!("{events:?}") };
+    assert_eq!((&edited.id, edited.text.as_str(), &edited.with.id), (&mid, "order 43 never came", &jo));
+    let Inbound::MessageDeleted(gone) = &events[2] else { panic!("{events:?}") };
+    assert_eq!((&gone.id, &gone.with.id), (&mid, &jo));
     let Inbound::Message(echo) = &events[4] else { panic!("{events:?}") };
     assert_eq!((echo.ours, echo.key.as_deref(), &echo.with.id), (true, Some("17"), &jo));
 }
@@ -212,8 +214,12 @@ async fn what_is_for_others_is_cut_off_and_let_go() {
     let post = stage.page_post("ours");
     let events = receiver.events(&stage, 1).await;
     assert!(matches!(&events[0], Inbound::Post(read) if read.id == post), "{events:?}");
-    let accounts: Vec<_> =
-        receiver.bodies().iter().flat_map(|(_, raw)| stage.network.parts(raw).unwrap()).map(|part| part.account).collect();
+    let accounts: Vec<_> = receiver
+        .bodies()
+        .iter()
+        .flat_map(|(_, raw)| stage.network.parts(raw).unwrap())
+        .map(|part| part.account)
+        .collect();
     assert!(accounts.iter().any(|account| *account != Some(PAGE.to_string())), "{accounts:?}");
 }
 
@@ -262,8 +268,8 @@ fn kind(event: &Inbound) -> &'static str {
         Inbound::Deleted { .. } => "deleted",
         Inbound::Changed { .. } => "changed",
         Inbound::Hidden { .. } => "hidden",
-        Inbound::MessageEdited { .. } => "message edited",
-        Inbound::MessageDeleted { .. } => "message deleted",
+        Inbound::MessageEdited(_) => "message edited",
+        Inbound::MessageDeleted(_) => "message deleted",
         Inbound::Revoked => "revoked",
         Inbound::Ignored(_) => "ignored",
     }

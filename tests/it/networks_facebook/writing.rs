@@ -118,7 +118,8 @@ async fn others_are_hidden_and_shown_again() {
 async fn texts_are_measured_as_facebook_measures_them() {
     let stage = Stage::open().await;
     let post = stage.page_post("A release");
-    for (text, used) in [("", 0), ("abc", 3), ("é", 1), ("👋", 2), ("👨\u{200D}👩\u{200D}👧", 8), ("一\n二", 3)] {
+    for (text, used) in [("", 0), ("abc", 3), ("é", 1), ("👋", 2), ("👨\u{200D}👩\u{200D}👧", 8), ("一\n二", 3)]
+    {
         assert_eq!((stage.page.length(text).used, stage.page.length(text).limit), (used, 8_000), "{text}");
     }
     let longest = format!("{}👋", "a".repeat(7_998));

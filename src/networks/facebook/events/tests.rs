@@ -127,7 +127,10 @@ fn a_mention_elsewhere_is_for_us() {
         "comment_id": "100_101", "message": "@Acme help", "created_time": 1_784_928_203});
     let events = of(&entry(json!([{"field": "mention", "value": value}])));
     let post = post_of(&events);
-    assert_eq!((post.id.as_str(), post.parent.as_deref(), post.conversation.as_str()), ("100_101", Some("99_100"), "99_100"));
+    assert_eq!(
+        (post.id.as_str(), post.parent.as_deref(), post.conversation.as_str()),
+        ("100_101", Some("99_100"), "99_100")
+    );
     assert_eq!((post.author.id.as_str(), post.author.name.as_str()), ("55", "Jane"));
     assert_eq!(post.addressed, [PAGE]);
 }
@@ -166,7 +169,11 @@ fn what_is_for_others_is_let_go() {
 
 #[test]
 fn hostile_bodies_are_errors_and_no_more() {
-    let deep = format!(r#"{{"object":"page","entry":[{{"id":"{PAGE}","changes":{}{}}}]}}"#, "[".repeat(9_000), "]".repeat(9_000));
+    let deep = format!(
+        r#"{{"object":"page","entry":[{{"id":"{PAGE}","changes":{}{}}}]}}"#,
+        "[".repeat(9_000),
+        "]".repeat(9_000)
+    );
     for raw in ["", "{}", "[]", "null", "<html>", r#"{"entry":7}"#, &deep] {
         assert!(read(raw.as_bytes(), &us()).is_err(), "{raw:.40}");
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::{Ask, Place, unreadable};
 use super::outcome::{self, Act};
-use super::{FacebookPage, events, messages, parse, places, wire};
+use super::{FacebookPage, NO_SEARCH, events, messages, parse, places, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
 use crate::networks::{
@@ -27,7 +27,6 @@ const HUMAN_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
 const PICTURE_LIMIT: usize = 8 * 1024 * 1024;
 
 const NO_PICTURES: &str = "Facebook's comments carry no description of a picture, so none is sent with them.";
-const NO_SEARCH: &str = "Facebook has no search for this";
 
 impl FacebookPage {
     async fn act(&self, act: Act, endpoint: Endpoint, id: &str, place: &Place, ask: Ask<'_>) -> Outcome {
@@ -135,19 +134,13 @@ impl Account for FacebookPage {
         self.conversation_url(person)
     }
 
-    fn mark_at(&self, moment: Millis) -> String {
-        moment.0.max(0).to_string()
-    }
-
-    fn moment_of(&self, mark: &str) -> Millis {
-        Millis(mark.parse().unwrap_or_default())
-    }
-
     /// What people write and what we write stand together here, so the second list is empty. What comes back was read from
     /// the oldest on, as far as its `newest` says: nothing is left out below.
     async fn timeline(&self, timeline: Timeline, stretch: Stretch<'_>) -> Result<Vec<u8>, Failure> {
         match timeline {
-            Timeline::Mentions => self.written_since(stretch.since.map(|mark| self.moment_of(mark))).await,
+            Timeline::Mentions => {
+                self.written_since(stretch.since.and_then(|mark| mark.parse().ok()).map(Millis)).await
+            }
             Timeline::Own => Ok(json!({ "posts": [] }).to_string().into_bytes()),
         }
     }
@@ -257,7 +250,8 @@ impl Account for FacebookPage {
         match to {
             Addressee::Person { id, wrote_at } => {
                 let now = self.graph.clock.now();
-                let Some((usual, until)) = wrote_at.map(|at| self.answerable(at)).filter(|(_, until)| now < *until) else {
+                let Some((usual, until)) = wrote_at.map(|at| self.answerable(at)).filter(|(_, until)| now < *until)
+                else {
                     return Outcome::ByHand { reason: outcome::CLOSED.to_owned() };
                 };
                 late = now >= usual && until > usual;

@@ -7,23 +7,41 @@ use async_trait::async_trait;
 use reqwest::Url;
 
 use super::client::{Ask, Graph, NotAsked, Place};
-use super::{FacebookNetwork, FacebookPage, LABEL, cut, outcome, proof};
+use super::{FacebookNetwork, FacebookPage, LABEL, NO_SEARCH, cut, outcome, places, proof};
+use crate::clock::Millis;
 use crate::networks::watch::{Caller, Endpoint};
 use crate::networks::{
     Abilities, Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, GrantError, Granted, Key,
-    KeyField, Malformed, Network, NoProof, Offer, Part, Proof, Seat,
+    KeyField, Malformed, Network, NoProof, Offer, Part, Proof, Seat, Words,
 };
 use crate::secret::Secret;
 
 const ABILITIES: Abilities = Abilities {
+    pushes: true,
     names_account_first: false,
     idempotent_sends: false,
     edits_keep_ids: true,
-    searches: false,
+    searches: None,
     has_prices: false,
     hides: true,
     private_reply_within: Some(Duration::from_secs(7 * 24 * 3600)),
     most_pictures: 0,
+};
+
+const WORDS: Words = Words {
+    an_account: "a Facebook Page",
+    console: "Meta's dashboard",
+    console_url: "https://developers.facebook.com/apps",
+    home_url: "https://www.facebook.com",
+    asks: "which of your Pages we may use, whether we may read what people write on them and send to them, and answer in \
+           their name",
+    must_have: "that the app is Live, that it has Facebook Login for Business, Webhooks and Messenger, and that its Valid \
+                OAuth Redirect URIs name the callback address",
+    take_away: "Facebook's settings, under Business Integrations",
+    late_answers: Some((
+        "Meta has approved the feature Human Agent for this app",
+        "Staff may then answer a private message for 7 days instead of 24 hours.",
+    )),
 };
 
 const KEY_FIELDS: [KeyField; 2] = [
@@ -51,13 +69,16 @@ impl Network for FacebookNetwork {
         LABEL
     }
 
-    /// Ids of posts and comments are one world over; a person has another at every page.
-    fn scope(&self) -> &'static str {
-        "facebook.com"
-    }
-
     fn abilities(&self) -> &'static Abilities {
         &ABILITIES
+    }
+
+    fn words(&self) -> &'static Words {
+        &WORDS
+    }
+
+    fn base_url(&self) -> &str {
+        &self.place.base_url
     }
 
     fn is_twin(&self) -> bool {
@@ -102,8 +123,10 @@ impl Network for FacebookNetwork {
         Err(GrantError::Refused { network: LABEL, why })
     }
 
-    /// A page's token ends with the grant of a person, which is theirs to end; what a page can do is to stop its events.
-    async fn give_back(&self, keys: &AppKeys, account: &str, token: &Secret) -> Result<(), Failure> {
+    /// A page's token ends with the grant of a person, which is theirs to end, and other pages may live on it; what a page
+    /// can do is to stop its events.
+    async fn give_back(&self, keys: &AppKeys, account: Option<&str>, token: &Secret) -> Result<(), Failure> {
+        let Some(account) = account else { return Ok(()) };
         let place = Place::of(&[account, "subscribed_apps"], &[]);
         let asked = self.graph(keys, token).call(Endpoint::Connection, &place, Ask::Delete).await;
         let answer = asked.map_err(NotAsked::of_read)?.map_err(|error| Failure::Unavailable(error.to_string()))?;
@@ -168,12 +191,24 @@ impl Network for FacebookNetwork {
         if target_url.is_empty() { format!("{}/{target}", self.place.web_url) } else { target_url.to_owned() }
     }
 
-    fn by_hand_reason(&self) -> &'static str {
-        "Facebook lets its API answer only on our own page, and where the page was named. Write it on Facebook."
+    fn id_in_link(&self, url: &str) -> Option<String> {
+        places::id_in_link(url)
     }
 
     fn holds_link(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         ["http://", "https://", "www."].into_iter().any(|sign| text.contains(sign))
+    }
+
+    fn check_query(&self, _query: &str) -> Result<(), String> {
+        Err(NO_SEARCH.to_owned())
+    }
+
+    fn mark_at(&self, moment: Millis) -> String {
+        moment.0.max(0).to_string()
+    }
+
+    fn moment_of(&self, mark: &str) -> Millis {
+        Millis(mark.parse().unwrap_or_default())
     }
 }
