@@ -96,7 +96,8 @@ async fn what_staff_hide_is_hidden_on_both_sides_waits_for_review_and_comes_back
     let page = shown(&staff, &desk, "wonderful pills").await;
     let public = format!("/questions/{question}");
     // The last one of the page is the spammer's.
-    let hide = page.body.rsplit_once("/hide\"").and_then(|(before, _)| before.rsplit_once("action=\"")).expect("a form");
+    let hide =
+        page.body.rsplit_once("/hide\"").and_then(|(before, _)| before.rsplit_once("action=\"")).expect("a form");
     let hide = format!("{}/hide", hide.1);
     let hidden = staff.post_form(&hide, &[("act", "hide")]).await.expect(200);
     hidden.expect_text("Show on Facebook again").expect_text("It is hidden there");
@@ -186,7 +187,10 @@ async fn one_private_word_goes_to_the_author_of_a_post_and_the_talk_goes_on_when
     ends.twin.message("jo", "It is 99-1, thank you!", With::default()).unwrap();
     let page = shown(&staff, &place, "It is 99-1").await;
     page.expect_text("Facebook takes your answer until").expect_text("Send to Jo Miller");
-    staff.submit(&page, &format!("{place}/messages"), &[("text", "Thank you, a new one is on its way.")]).await.expect(200);
+    staff
+        .submit(&page, &format!("{place}/messages"), &[("text", "Thank you, a new one is on its way.")])
+        .await
+        .expect(200);
     eventually("it stands there", async || ours(&ends, "jo").len() == 2).await;
     staff.get("/desk/private?all=1").await.expect_text("Jo Miller");
 }
