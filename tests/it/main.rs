@@ -7,6 +7,7 @@ mod connect;
 mod connect_facebook;
 mod crash;
 mod desk;
+mod desk_facebook;
 mod faults;
 mod forum;
 mod ground_db;
