@@ -12,5 +12,6 @@ DELETE FROM access_attempt;
 ALTER TABLE access_attempt RENAME COLUMN verifier TO secret;
 ALTER TABLE access_attempt ADD COLUMN step TEXT NOT NULL DEFAULT 'consent' CHECK (step IN ('consent', 'choice'));
 
--- In this database's own words: not every network has an API key.
+-- Not every network has an API key.
+-- In this database's own words:
 ALTER TABLE network_app ALTER COLUMN api_key DROP NOT NULL;

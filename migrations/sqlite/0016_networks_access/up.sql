@@ -12,7 +12,8 @@ DELETE FROM access_attempt;
 ALTER TABLE access_attempt RENAME COLUMN verifier TO secret;
 ALTER TABLE access_attempt ADD COLUMN step TEXT NOT NULL DEFAULT 'consent' CHECK (step IN ('consent', 'choice'));
 
--- In this database's own words: not every network has an API key.
+-- Not every network has an API key.
+-- In this database's own words:
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql, 'api_key TEXT NOT NULL', 'api_key TEXT') WHERE name = 'network_app';
 PRAGMA writable_schema = RESET;

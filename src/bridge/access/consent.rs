@@ -79,29 +79,23 @@ pub async fn begin(
     let (Some(keys), Some(session)) = (app.bridge.keys(origin), session_mark(&request)) else {
         return page::with_trouble(&app, frame, "Enter the keys of your app first.".to_owned(), &request).await;
     };
-    let account = asked.into_inner().account.trim().trim_start_matches('@').to_owned();
-    let (words, mut problems) = (network.words(), Problems::default());
-    let names_first = network.abilities().names_account_first;
-    if names_first {
-        if account.is_empty() {
-            return Page::ok(ConnectPage { frame, problems, origin, words, names_first, account, place: None })
-                .render(&request);
-        }
-        if !is_handle(&account) {
-            let label = network.label();
-            let rule = "its name has letters, digits and _ only, as in @acme.";
-            problems.add("account", format!("This is no account of {label}'s: {rule}"));
-            let page = ConnectPage { frame, problems, origin, words, names_first, account, place: None };
-            return Page::unprocessable(page).render(&request);
-        }
+    let account = asked.into_inner().account.trim().trim_start_matches('@').chars().take(LONGEST_NAME).collect();
+    let (words, names_first) = (network.words(), network.abilities().names_account_first);
+    let mut page =
+        ConnectPage { frame, problems: Problems::default(), origin, words, names_first, account, place: None };
+    if names_first && page.account.is_empty() {
+        return Page::ok(page).render(&request);
     }
-    let wanted: String = account.chars().take(LONGEST_NAME).collect();
+    if names_first && !is_handle(&page.account) {
+        let rule = "its name has letters, digits and _ only, as in @acme.";
+        page.problems.add("account", format!("This is no account of {}'s: {rule}", network.label()));
+        return Page::unprocessable(page).render(&request);
+    }
     let verifier = random()?;
-    let state = note(&app, origin, Step::Consent, session, &verifier, &wanted).await?;
+    let state = note(&app, origin, Step::Consent, session, &verifier, &page.account).await?;
     let place = network.consent_url(&keys, &callback_address(&app, origin), state.expose(), &verifier);
-    let place = place.map_err(|failure| Error::Internal(failure.to_string()))?;
-    Page::ok(ConnectPage { frame, problems, origin, words, names_first, account: wanted, place: Some(place) })
-        .render(&request)
+    page.place = Some(place.map_err(|failure| Error::Internal(failure.to_string()))?);
+    Page::ok(page).render(&request)
 }
 
 fn is_handle(account: &str) -> bool {

@@ -259,3 +259,30 @@ fn token_place(name: &str, network: Origin, account: &str) -> String {
 fn in_units(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_were_sealed_while_x_was_the_only_network_open_still() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let place = KeyPlace::new(folder.path(), None);
+        let key = place.find_or_make().unwrap();
+        let seal = |column: &str| key.seal(&format!("network_app.{column}:x"), &Secret::new(column)).unwrap();
+        let sealed = SealedApp {
+            client_id: "client".to_owned(),
+            client_secret: Some(seal("client_secret")),
+            api_key: Some(seal("consumer_key")),
+            signing_secret: seal("consumer_secret"),
+            earlier_signing_secret: Some(seal("consumer_secret")),
+            app_token: Some(seal("bearer_token")),
+            may_answer_late: 0,
+        };
+        let keys = open_app(&place, Origin::X, &sealed).unwrap();
+        assert_eq!(keys.api_key, Some(Secret::new("consumer_key")));
+        assert_eq!(keys.signing_secret, Secret::new("consumer_secret"));
+        assert_eq!(keys.app_token, Some(Secret::new("bearer_token")));
+        assert!(open_app(&place, Origin::Facebook, &sealed).is_err(), "and on no other network");
+    }
+}

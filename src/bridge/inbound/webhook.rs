@@ -30,7 +30,13 @@ pub async fn challenge(
     // Only who shows the token is known to be the network; where it shows none, we ask it how it finds the address.
     if network.hook_token(&keys).is_some() {
         let (hook, now) = (hook_address(&app, origin), app.clock.now());
-        app.db.write(move |tx| apps::mark_hook_valid(tx, origin, &hook, now)).await?;
+        app.db
+            .write(move |tx| {
+                apps::mark_hook_valid(tx, origin, &hook, now)?;
+                // Whoever entered the address there looks here next.
+                apps::set_upkeep_due(tx, origin, now)
+            })
+            .await?;
     }
     Ok(HttpResponse::Ok().content_type(proof.media_type).body(proof.body))
 }

@@ -86,7 +86,7 @@ async fn the_log_tells_what_happened_and_of_nobody() {
     let told = of_request(&number);
     assert_eq!(told.len(), 1, "{told:?}");
     let fields = &told[0]["fields"];
-    assert_eq!((fields["route"].as_str(), fields["status"].as_i64()), (Some("/webhooks/x"), Some(403)));
+    assert_eq!((fields["route"].as_str(), fields["status"].as_i64()), (Some("/webhooks/{network}"), Some(403)));
     assert!(told[0]["timestamp"].is_string() && told[0]["level"] == "INFO", "{:?}", told[0]);
     let routes: Vec<&str> = lines.iter().filter_map(|line| line["fields"]["route"].as_str()).collect();
     for route in ["/ask", "/search", "/members/{handle}", "an unknown address"] {

@@ -1,3 +1,5 @@
+//! What Meta sends of a page, friendly and hostile, and what becomes of it.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What each of Facebook's answers means, by the codes of its errors.
+
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 
