@@ -32,7 +32,9 @@ pub async fn hide(app: &App, post: RemotePostId, hidden: bool) -> Result<Hiding,
         return Ok(not_done("This post is not here any more. Nothing was changed."));
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else {
-        return Ok(not_done("The account that it was written to is not connected now. Ask the people who run this site."));
+        return Ok(not_done(
+            "The account that it was written to is not connected now. Ask the people who run this site.",
+        ));
     };
     let network = channel.origin.label();
     if !channel.abilities().hides || ours {
@@ -66,13 +68,7 @@ fn load(conn: &mut Conn, post: RemotePostId) -> Result<Option<(RemoteRow, bool)>
     Ok(Some((row, ours)))
 }
 
-fn follow(
-    tx: &mut Tx<'_>,
-    channel: ChannelId,
-    post: RemotePostId,
-    hidden: bool,
-    now: Millis,
-) -> Result<(), DbError> {
+fn follow(tx: &mut Tx<'_>, channel: ChannelId, post: RemotePostId, hidden: bool, now: Millis) -> Result<(), DbError> {
     channels::hold(tx, channel)?;
     let row = remote::load(tx, post)?;
     hiding::follow(tx, &row, hidden, now)
@@ -81,9 +77,7 @@ fn follow(
 /// An access that ended is renewed, or an administrator told, as after every other call.
 async fn note_broken(app: &App, channel: &Channel, outcome: &Outcome) -> Result<(), DbError> {
     match outcome {
-        Outcome::ChannelBroken { reason } => {
-            note_failure(app, channel, &Failure::ChannelBroken(reason.clone())).await
-        }
+        Outcome::ChannelBroken { reason } => note_failure(app, channel, &Failure::ChannelBroken(reason.clone())).await,
         Outcome::TokenRefused { reason } => note_failure(app, channel, &Failure::TokenRefused(reason.clone())).await,
         _ => Ok(()),
     }
@@ -95,13 +89,15 @@ fn in_words(network: &str, outcome: &Outcome, hidden: bool) -> String {
         Outcome::Accepted { .. } => format!("It is {verb} on {network}."),
         Outcome::RetryAfter { wait, reason } => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
-            format!("It is not {verb} yet. {network} asks us to wait {minutes} min: {reason} Press again then.")
+            format!("{network} has not said that it is {verb}. {reason} Press again in {minutes} min.")
         }
         Outcome::Unreachable { reason } => {
             format!("It is not {verb}: {network} does not answer ({reason}). Try again in a moment, or {there}.")
         }
         Outcome::Refused { reason } => format!("{network} did not do it: {reason}"),
-        Outcome::ByHand { reason } => format!("{network} lets a person do this, but not its API: {reason} Open it and {there}."),
+        Outcome::ByHand { reason } => {
+            format!("{network} lets a person do this, but not its API: {reason} Open it and {there}.")
+        }
         Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
             format!("It is not {verb}: our access to {network} does not work ({reason}). An administrator can mend it.")
         }
@@ -136,6 +132,6 @@ mod tests {
             }
         }
         let wait = Outcome::RetryAfter { wait: Duration::from_secs(90), reason: reason() };
-        assert!(in_words("Facebook", &wait, true).contains("wait 2 min"));
+        assert!(in_words("Facebook", &wait, true).ends_with("Press again in 2 min."));
     }
 }

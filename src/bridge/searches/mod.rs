@@ -183,7 +183,9 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
             turn.put_off(app, due, format!("{network} lets us search no more for a while.")).await
         }
         // Its tokens do not live for ever.
-        Failure::Refused(reason) if turn.search.next_token.is_some() => begin_again(app, turn, network, &reason, now).await,
+        Failure::Refused(reason) if turn.search.next_token.is_some() => {
+            begin_again(app, turn, network, &reason, now).await
+        }
         Failure::Refused(reason) => {
             turn.put_off(app, now.plus(LATER), format!("{network} does not take this search: {reason}")).await
         }
@@ -200,7 +202,8 @@ async fn begin_again(app: &App, turn: Turn, network: &str, reason: &str, now: Mi
     let Turn { search, claimed } = turn;
     let id = search.id;
     if search.restarts < MOST_RESTARTS {
-        let told = format!("{network} did not show all of a long result, which is read again from its beginning: {reason}");
+        let told =
+            format!("{network} did not show all of a long result, which is read again from its beginning: {reason}");
         let due = claimed;
         return app.db.write(move |tx| searches::begin_again(tx, id, claimed, due, &told).map(drop)).await;
     }

@@ -81,7 +81,8 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
             NoPreview::Unavailable(origin, reason)
         }
     })?;
-    let page = channel.account.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(origin, malformed.to_string()))?;
+    let page =
+        channel.account.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(origin, malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
     let known = app.db.read(move |conn| remote::list_known(conn, scope, &ids)).await?;
     let (count, oldest) = (page.posts.len(), page.posts.iter().map(|post| post.posted_at).min());

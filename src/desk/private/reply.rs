@@ -120,7 +120,8 @@ pub struct Counting {
 
 /// `POST /desk/private/count`: `{used, limit, over}` of the field `text`, as a message of a channel.
 pub async fn count(app: web::Data<App>, towards: web::Query<Towards>, posted: Posted<Staff, Counting>) -> HttpResponse {
-    let (used, limit) = (clean(&posted.form.text).chars().count(), app.bridge.longest_message(ChannelId(towards.channel)));
+    let (used, limit) =
+        (clean(&posted.form.text).chars().count(), app.bridge.longest_message(ChannelId(towards.channel)));
     let counted = serde_json::json!({ "used": used, "limit": limit, "over": used > limit });
     HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(counted)
 }
