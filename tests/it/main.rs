@@ -4,6 +4,7 @@
 
 mod cli;
 mod connect;
+mod connect_facebook;
 mod crash;
 mod desk;
 mod desk_facebook;
