@@ -20,7 +20,7 @@ pub struct Preview {
     /// Ours; none: no account of ours is connected.
     account: Option<Called>,
     /// Whom it answers.
-    to: String,
+    to: Called,
     text: String,
     /// The hashes of what goes along.
     pictures: Vec<String>,
@@ -30,15 +30,15 @@ pub struct Preview {
 
 impl Preview {
     pub(super) fn to(bridge: &Bridge, target: &Target, text: &str, pictures: &Attaching) -> Self {
-        let preview =
-            Self::of(bridge, target.channel_id, target.origin, &target.to.to_string(), target.path == Path::Api, text);
+        let (to, by_api) = (target.to.clone(), target.path == Path::Api);
+        let preview = Self::of(bridge, target.channel_id, target.origin, to, by_api, text);
         Self { pictures: pictures.shown().map(|slot| slot.hash.clone()).collect(), ..preview }
     }
 
-    fn of(bridge: &Bridge, channel: ChannelId, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
+    fn of(bridge: &Bridge, channel: ChannelId, origin: Origin, to: Called, by_api: bool, text: &str) -> Self {
         Self {
             account: bridge.account_of(channel),
-            to: to.to_owned(),
+            to,
             text: text.trim().to_owned(),
             pictures: Vec::new(),
             is_dear: by_api && bridge.abilities(origin).has_prices && bridge.holds_link(origin, text),
@@ -49,8 +49,8 @@ impl Preview {
 /// The address that counts a text for this target; with it the server shows the whole preview anew.
 pub(super) fn count_url(target: &Target, pictures: &Attaching) -> String {
     let by = if target.path == Path::Api { "api" } else { "hand" };
-    let to = target.to.to_string();
-    let to = percent_encoding::utf8_percent_encode(&to, percent_encoding::NON_ALPHANUMERIC);
+    let to = if target.to.is_named() { target.to.letters() } else { "" };
+    let to = percent_encoding::utf8_percent_encode(to, percent_encoding::NON_ALPHANUMERIC);
     let pictures: Vec<&str> = pictures.shown().map(|slot| slot.hash.as_str()).collect();
     let (channel, origin, pictures) = (target.channel_id, target.origin.as_str(), pictures.join("-"));
     format!("/desk/count?channel={channel}&origin={origin}&to={to}&by={by}&pictures={pictures}")
@@ -86,7 +86,8 @@ pub async fn count(
     let length = app.bridge.length(ChannelId(channel), &text);
     let is_hash = |one: &&str| one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pictures = pictures.split('-').filter(is_hash).map(str::to_owned).collect();
-    let preview = Preview::of(&app.bridge, ChannelId(channel), origin, &to, by == "api", &text);
+    let to = origin.called(&to, "");
+    let preview = Preview::of(&app.bridge, ChannelId(channel), origin, to, by == "api", &text);
     let preview = Preview { pictures, ..preview }.render()?;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(serde_json::json!({
         "used": length.used,

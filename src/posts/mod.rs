@@ -87,6 +87,11 @@ impl Called {
         if self.is_named() { format!(" on {}", self.origin.label()) } else { String::new() }
     }
 
+    /// Where the network is named beside it: "@mara_w", "Jo Miller", or "somebody".
+    pub fn who(&self) -> &str {
+        if self.is_named() { &self.who } else { "somebody" }
+    }
+
     /// Without the `@`, as the letters of a picture are taken from it.
     pub fn letters(&self) -> &str {
         if self.is_named() { self.who.trim_start_matches('@') } else { "?" }

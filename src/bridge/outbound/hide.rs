@@ -89,7 +89,7 @@ fn in_words(network: &str, outcome: &Outcome, hidden: bool) -> String {
         Outcome::Accepted { .. } => format!("It is {verb} on {network}."),
         Outcome::RetryAfter { wait, reason } => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
-            format!("It is not {verb} yet. {network} asks us to wait {minutes} min: {reason} Press again then.")
+            format!("{network} has not said that it is {verb}. {reason} Press again in {minutes} min.")
         }
         Outcome::Unreachable { reason } => {
             format!("It is not {verb}: {network} does not answer ({reason}). Try again in a moment, or {there}.")
@@ -132,6 +132,6 @@ mod tests {
             }
         }
         let wait = Outcome::RetryAfter { wait: Duration::from_secs(90), reason: reason() };
-        assert!(in_words("Facebook", &wait, true).contains("wait 2 min"));
+        assert!(in_words("Facebook", &wait, true).ends_with("Press again in 2 min."));
     }
 }

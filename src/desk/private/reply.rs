@@ -108,7 +108,8 @@ async fn again(
     Page::unprocessable(page.with_form(text, problems)).render(request)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Towards {
     channel: i64,
 }
