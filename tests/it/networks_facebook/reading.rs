@@ -225,7 +225,8 @@ async fn a_reply_stands_beside_the_one_it_answers() {
     assert_eq!(under("7_1", None, Some("7_1")), "7_1");
     assert_eq!(under("1_2", Some("7_1"), Some("7_1")), "1_2");
     assert_eq!(under("1_3", Some("1_2"), Some("7_1")), "1_2");
-    assert_eq!(under("1_3", Some("1_2"), None), "1_3", "nothing is known of it");
+    assert_eq!(under("1_3", Some("1_2"), None), "1_2", "their ids say that both stand under one post");
+    assert_eq!(under("1_3", Some("7_1"), None), "1_3");
     let (mark, moment) = (stage.network.mark_at(NOW), stage.network.moment_of("1784928203000"));
     assert_eq!((mark.as_str(), moment), ("1784928203000", NOW));
 }
