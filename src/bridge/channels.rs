@@ -16,7 +16,7 @@ use crate::db::{Db, DbError};
 use crate::jobs::Progress;
 use crate::networks::http::{GuardError, GuardSettings, Guarded};
 use crate::networks::{self, Abilities, Account, AppKeys, Network, Seat, Us};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 use crate::secret::KeyPlace;
 
 /// An account of ours that is connected now. Clones are cheap; each call of `account` is made with the token of the moment
@@ -40,6 +40,11 @@ impl Channel {
 
     pub fn abilities(&self) -> &'static Abilities {
         self.network.abilities()
+    }
+
+    /// Our own account there, as a sentence names it.
+    pub fn called(&self) -> Called {
+        self.origin.called(&self.account.us().handle, "")
     }
 
     /// Our own account there, by its id.

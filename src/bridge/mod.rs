@@ -46,7 +46,7 @@ use crate::jobs::{Jobs, repeat};
 use crate::networks::http::Guarded;
 pub use crate::networks::{Abilities, Length, Window};
 use crate::networks::{AppKeys, Network};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 id_type!(
     /// The id of a channel: an account of ours connected to a network.
@@ -168,8 +168,8 @@ impl Bridge {
     }
 
     /// How people name a channel's account; `None`: it is not connected.
-    pub fn handle_of(&self, channel: ChannelId) -> Option<String> {
-        Some(self.channel(channel)?.account.us().handle.clone())
+    pub fn account_of(&self, channel: ChannelId) -> Option<Called> {
+        Some(self.channel(channel)?.called())
     }
 
     /// The network's own page for posting this by hand. `target`: the remote id of the post, and its own page.

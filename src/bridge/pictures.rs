@@ -7,6 +7,7 @@ use super::RemotePostId;
 use super::store::pictures::{self, Kind, PictureRow};
 use crate::db::{Conn, DbError};
 use crate::networks::{MediaKind, RemoteMedia};
+use crate::posts::Called;
 
 /// Width and height that a picture may take on a page, alone and beside others, in CSS pixels.
 const ALONE: (i64, i64) = (560, 440);
@@ -79,12 +80,12 @@ impl Pictures {
 
 impl PictureView {
     /// What is to be seen, in its author's words; where they gave none, that.
-    pub fn alt(&self, handle: &str) -> String {
+    pub fn alt(&self, by: &Called) -> String {
         let what = if self.film { "Still of a video" } else { "Picture" };
-        match (self.alt.is_empty(), handle.is_empty()) {
+        match (self.alt.is_empty(), by.is_named()) {
             (false, _) => self.alt.clone(),
-            (true, false) => format!("{what} in @{handle}'s post, without a description"),
-            (true, true) => format!("{what} in this post, without a description"),
+            (true, true) => format!("{what} in {by}'s post, without a description"),
+            (true, false) => format!("{what} in this post, without a description"),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::members::Staff;
-use crate::posts::{Origin, RemoteAuthorId};
+use crate::posts::{Called, Origin, RemoteAuthorId};
 use crate::private::{self, PrivateMessageId, PrivateThreadId};
 
 /// What is shown of a remote author beside a post.
@@ -25,14 +25,36 @@ use crate::private::{self, PrivateMessageId, PrivateThreadId};
 pub struct RemoteCard {
     pub id: RemoteAuthorId,
     pub origin: Origin,
-    /// Without the leading `@`.
+    /// Without the leading `@`; empty where the network has no handles, or did not say it.
     pub handle: String,
+    /// Empty where the network did not say it.
     pub name: String,
     pub followers: Option<i64>,
     /// The path of the photo as we serve it; none until it was fetched.
     pub picture: Option<String>,
     /// An account of ours: what it says, a colleague said in the network's own app.
     pub ours: bool,
+}
+
+impl RemoteCard {
+    /// As a sentence names them.
+    pub fn called(&self) -> Called {
+        self.origin.called(&self.handle, &self.name)
+    }
+
+    /// As they are named above their words.
+    pub fn name(&self) -> &str {
+        match (self.name.is_empty(), self.handle.is_empty()) {
+            (false, _) => &self.name,
+            (true, false) => &self.handle,
+            (true, true) => "Somebody",
+        }
+    }
+
+    /// With the leading `@`; `None`: there is none.
+    pub fn at_handle(&self) -> Option<String> {
+        (self.origin.has_handles() && !self.handle.is_empty()).then(|| format!("@{}", self.handle))
+    }
 }
 
 /// One delivery as the thread and the desk show it.
@@ -52,7 +74,7 @@ pub struct DeliveryView {
     pub target: Option<RemotePostId>,
     pub origin: Origin,
     /// Whom it answers.
-    pub handle: String,
+    pub to: Called,
     /// Where the post that it answers stands; empty for a private message.
     pub target_url: String,
     /// The remote id of the post that it answers; of the person, for a private message.
@@ -112,6 +134,14 @@ impl DeliveryView {
         }
     }
 
+    /// What the address of a reply of ours looks like.
+    pub fn example_link(&self) -> &'static str {
+        match self.origin {
+            Origin::X => "https://x.com/…/status/…",
+            Origin::Facebook => "https://www.facebook.com/…",
+        }
+    }
+
     /// We still look for it among our own posts.
     pub fn is_looked_for(&self) -> bool {
         matches!(self.state, State::Uncertain { look_at: Some(_), .. })
@@ -120,6 +150,11 @@ impl DeliveryView {
     /// Nobody but a person can bring it further.
     pub fn needs_person(&self) -> bool {
         NEED_A_PERSON.contains(&self.state.label())
+    }
+
+    /// It did not go out, and does not by itself.
+    pub fn is_given_up(&self) -> bool {
+        matches!(self.state, State::Failed { .. } | State::Withdrawn)
     }
 
     /// It was posted, or may have been, or still will be.
@@ -249,7 +284,7 @@ type Row = (
     (DeliveryId, ChannelId, Option<i64>, Option<i64>, Option<i64>, Option<RemotePostId>, Option<PrivateMessageId>),
     (String, i64, Millis, Option<String>),
     (Label, Option<Millis>, Option<Millis>, Option<Millis>, Option<String>, Option<String>),
-    (Option<Origin>, Option<String>, Option<String>, Option<String>),
+    (Option<Origin>, Option<String>, Option<String>, Option<String>, Option<String>),
 );
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -283,6 +318,7 @@ fn columns() -> _ {
             remote_post::url.nullable(),
             remote_post::remote_id.nullable(),
             remote_author::handle.nullable(),
+            remote_author::name.nullable(),
         ),
     )
 }
@@ -305,7 +341,7 @@ fn list_deliveries(conn: &mut Conn, question_id: Option<i64>, states: &[Label]) 
 }
 
 /// To whom a private message goes.
-type Person = (PrivateThreadId, Origin, String, String);
+type Person = (PrivateThreadId, Called, Origin, String);
 
 fn dress(conn: &mut Conn, found: Vec<Row>) -> Result<Vec<DeliveryView>, DbError> {
     let messages: Vec<PrivateMessageId> = found.iter().filter_map(|row| row.0.6).collect();
@@ -333,15 +369,24 @@ fn load_people(conn: &mut Conn, messages: &[PrivateMessageId]) -> Result<HashMap
     }
     let addressees = private::list_addressees(conn, messages)?;
     let ids: Vec<RemoteAuthorId> = addressees.values().map(|to| to.with).collect();
-    let rows: Vec<(RemoteAuthorId, Origin, String, String)> = remote_author::table
+    type Named = (RemoteAuthorId, Origin, String, String, String);
+    let rows: Vec<Named> = remote_author::table
         .filter(remote_author::id.eq_any(ids))
-        .select((remote_author::id, remote_author::network, remote_author::handle, remote_author::remote_id))
+        .select((
+            remote_author::id,
+            remote_author::network,
+            remote_author::handle,
+            remote_author::name,
+            remote_author::remote_id,
+        ))
         .load(conn)?;
-    let authors: HashMap<RemoteAuthorId, (Origin, String, String)> =
-        rows.into_iter().map(|(id, origin, handle, remote_id)| (id, (origin, handle, remote_id))).collect();
+    let authors: HashMap<RemoteAuthorId, (Called, Origin, String)> = rows
+        .into_iter()
+        .map(|(id, origin, handle, name, remote_id)| (id, (origin.called(&handle, &name), origin, remote_id)))
+        .collect();
     let person = |(message, to): (PrivateMessageId, private::Addressee)| {
-        let (origin, handle, remote_id) = authors.get(&to.with)?.clone();
-        Some((message, (to.thread_id, origin, handle, remote_id)))
+        let (called, origin, remote_id) = authors.get(&to.with)?.clone();
+        Some((message, (to.thread_id, called, origin, remote_id)))
     };
     Ok(addressees.into_iter().filter_map(person).collect())
 }
@@ -351,19 +396,21 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>, broken: &[ChannelI
         (id, channel_id, question_id, answer_id, comment_id, target, message_id),
         (text, attempts, created_at, sent_url),
         (label, due_at, lease_until, sent_at, sent_remote_id, reason),
-        (origin, target_url, target_remote_id, handle),
+        (origin, target_url, target_remote_id, handle, name),
     ) = row;
     let is_stopped = label == Label::Queued && broken.contains(&channel_id);
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
     let nobody = || DbError::Inconsistent { what: "delivery to nobody", value: id.to_string() };
-    let (message, origin, target_url, target_remote_id, handle) = match message_id {
+    let (message, to, origin, target_url, target_remote_id) = match message_id {
         None => {
             let post = (target_url.ok_or_else(nobody)?, target_remote_id.ok_or_else(nobody)?);
-            (None, origin.ok_or_else(nobody)?, post.0, post.1, handle.unwrap_or_default())
+            let (origin, handle, name) =
+                (origin.ok_or_else(nobody)?, handle.unwrap_or_default(), name.unwrap_or_default());
+            (None, origin.called(&handle, &name), origin, post.0, post.1)
         }
         Some(message) => {
-            let (thread, origin, handle, person) = people.get(&message).ok_or_else(nobody)?.clone();
-            (Some((message, thread)), origin, String::new(), person, handle)
+            let (thread, to, origin, person) = people.get(&message).ok_or_else(nobody)?.clone();
+            (Some((message, thread)), to, origin, String::new(), person)
         }
     };
     Ok(DeliveryView {
@@ -375,7 +422,7 @@ fn view(row: Row, people: &HashMap<PrivateMessageId, Person>, broken: &[ChannelI
         comment_id,
         target,
         origin,
-        handle,
+        to,
         target_url,
         target_remote_id,
         text,

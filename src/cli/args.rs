@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::posts::Origin;
+
 /// A self-hosted help forum with a social bridge.
 ///
 /// Customers ask - here or on a network - peers answer, staff verify, and the verified answer goes back out to where the
@@ -32,7 +34,7 @@ Start here:
 /// What this run of the program is.
 #[derive(Debug, Subcommand)]
 pub enum Role {
-    /// A small made-up company to play with: the forum, and a twin of X beside it
+    /// A small made-up company to play with: the forum, and twins of X and of Facebook beside it
     #[command(long_about = DEMO, after_help = DEMO_EXAMPLES)]
     Demo(Demo),
     /// Run the forum of your site
@@ -64,16 +66,17 @@ pub enum Role {
 const DEMO: &str = "\
 A small made-up company to play with.
 
-Makes a data folder, plays five weeks of a company that sells routers and smart-home things into it (about 40 questions, \
-once, at the first start), and starts two servers on this machine: the forum, and a twin of X on which you can be any \
-customer. Nothing leaves this machine. Ctrl-C ends it; started again it goes on where it was. Delete the folder to begin \
+Makes a data folder, plays five weeks of a company that sells routers and smart-home things into it (about 50 questions, \
+once, at the first start), and starts three servers on this machine: the forum, and the twins of X and of Facebook, on \
+which you can be any customer. Nothing leaves this machine. Ctrl-C ends it; started again it goes on where it was. Delete the folder to begin \
 anew.";
 
 const DEMO_EXAMPLES: &str = "\
 Examples:
   answerwell demo
-  answerwell demo --port 9080 --twin-port 9081 --data /tmp/acme
+  answerwell demo --port 9080 --twin-port 9081 --facebook-port 9082 --data /tmp/acme
   answerwell demo --data /tmp/replay --replay conversations.csv --brand AcmeHelp --speed 10000
+  answerwell demo --data /tmp/replay --replay conversations.csv --network facebook
 
 Environment:
   ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
@@ -134,6 +137,7 @@ pub struct Bench {
 
 /// The arguments of `demo`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("elsewhere").args(["twin", "facebook_twin"]).multiple(true))]
 pub struct Demo {
     /// The folder that keeps everything; made if it is missing
     #[arg(long, value_name = "DIR", default_value = "./demo-data")]
@@ -141,24 +145,35 @@ pub struct Demo {
     /// The port of the forum on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
-    /// The port of the twin on 127.0.0.1; 0 takes a free one [default: 8081]
+    /// The port of the twin of X on 127.0.0.1; 0 takes a free one [default: 8081]
     ///
     /// The links to originals lead to it, so a folder keeps the port of its first start.
     #[arg(long, value_name = "PORT")]
     pub twin_port: Option<u16>,
-    /// Use a twin that runs elsewhere on this machine; then no company is played
+    /// The port of the twin of Facebook on 127.0.0.1; 0 takes a free one [default: 8082]
+    ///
+    /// A folder keeps it, like the other.
+    #[arg(long, value_name = "PORT")]
+    pub facebook_port: Option<u16>,
+    /// Use a twin of X that runs elsewhere on this machine; then no company is played
     #[arg(long, value_name = "URL", conflicts_with = "twin_port")]
     pub twin: Option<String>,
-    /// With --twin: a database other than the SQLite file in the folder
-    #[arg(long, value_name = "URL", requires = "twin")]
+    /// Use a twin of Facebook that runs elsewhere on this machine; then no company is played
+    #[arg(long, value_name = "URL", conflicts_with = "facebook_port")]
+    pub facebook_twin: Option<String>,
+    /// With a twin elsewhere: a database other than the SQLite file in the folder
+    #[arg(long, value_name = "URL", requires = "elsewhere")]
     pub database: Option<String>,
     /// Play the support conversations of this CSV file instead of the company
     ///
     /// Columns: tweet_id, author_id, inbound, created_at, text, in_response_to_tweet_id. Times are shifted so that the
     /// last post is now. In the end a report holds the twin's list against the forum's public pages; the exit code is 1
     /// if anything is missing or doubled.
-    #[arg(long, value_name = "FILE", conflicts_with = "twin")]
+    #[arg(long, value_name = "FILE", conflicts_with = "elsewhere")]
     pub replay: Option<PathBuf>,
+    /// With --replay: on which network; on Facebook as comments under the brands' own posts
+    #[arg(long, value_name = "NAME", requires = "replay", default_value = "x", value_parser = network)]
+    pub network: Origin,
     /// With --replay: whose conversations, may be given several times [default: the four with most answers]
     #[arg(long, value_name = "NAME", requires = "replay")]
     pub brand: Vec<String>,
@@ -168,6 +183,10 @@ pub struct Demo {
     /// With --replay: end after the report instead of serving
     #[arg(long, requires = "replay")]
     pub report_only: bool,
+}
+
+fn network(name: &str) -> Result<Origin, String> {
+    Origin::parse(name).ok_or_else(|| "it is x or facebook".to_owned())
 }
 
 const SERVE: &str = "\

@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 pub use args::Cli;
 use args::{MemberAct, Role};
 use tokio::signal::unix::{SignalKind, signal};
@@ -160,7 +160,7 @@ fn start_log(cli: &Cli) -> Result<(), Ended> {
     };
     let usual = match cli.role {
         Role::Serve(_) => "info",
-        // The twin drops connections on purpose, which its server calls an error.
+        // The twins drop connections on purpose, which their servers call an error.
         Role::Demo(_) => "warn,actix_http=off",
         _ => "warn",
     };
@@ -226,18 +226,18 @@ fn open_folder(folder: &Path, setting: &str) -> Result<(), Ended> {
 async fn serve_until_stopped(
     forum: Server,
     jobs: Jobs,
-    beside: Option<Server>,
+    beside: Vec<Server>,
     until: impl Future<Output = ()>,
 ) -> Result<(), Ended> {
     let trouble = |error: io::Error| Ended::Trouble(format!("the server cannot go on: {error}"));
     let (mut interrupt, mut terminate) =
         (signal(SignalKind::interrupt()).map_err(trouble)?, signal(SignalKind::terminate()).map_err(trouble)?);
     let handle = forum.handle();
-    let beside_handle = beside.as_ref().map(Server::handle);
+    let beside_handles: Vec<ServerHandle> = beside.iter().map(Server::handle).collect();
     let mut serving = tokio::task::JoinSet::new();
     serving.spawn(forum);
-    if let Some(beside) = beside {
-        serving.spawn(beside);
+    for server in beside {
+        serving.spawn(server);
     }
     let ended = tokio::select! {
         _ = interrupt.recv() => Ok(()),
@@ -251,7 +251,7 @@ async fn serve_until_stopped(
     };
     tracing::info!("stopping");
     tokio::join!(handle.stop(true), jobs.shut_down(JOBS_DEADLINE));
-    if let Some(handle) = beside_handle {
+    for handle in beside_handles {
         handle.stop(false).await;
     }
     ended

@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
         say("There is no staff yet. Make the first one (in another terminal, this server may go on):\n  \
              answerwell member create-staff --name \"Your Name\" --email you@example.com --admin");
     }
-    serve_until_stopped(server, jobs, None, std::future::pending()).await
+    serve_until_stopped(server, jobs, Vec::new(), std::future::pending()).await
 }
 
 /// A demo's folder holds made-up people whose passwords everybody knows.

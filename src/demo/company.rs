@@ -11,15 +11,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Millis;
+use crate::posts::Origin;
 
 const PEOPLE: &str = include_str!("people.toml");
-const THREADS: [(&str, &str); 6] = [
+const THREADS: [(&str, &str); 7] = [
     ("wifi.toml", include_str!("wifi.toml")),
     ("billing.toml", include_str!("billing.toml")),
     ("app.toml", include_str!("app.toml")),
     ("home.toml", include_str!("home.toml")),
     ("tv.toml", include_str!("tv.toml")),
     ("orders.toml", include_str!("orders.toml")),
+    ("facebook.toml", include_str!("facebook.toml")),
 ];
 
 /// The story does not hold together; the text says where.
@@ -71,30 +73,65 @@ pub struct Person {
     pub joined: String,
 }
 
-/// Somebody on X.
+/// Somebody on a network.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
-    pub handle: String,
+    /// As threads call them: `@handle` on X, `facebook:handle` on Facebook.
+    pub who: String,
     pub name: String,
+    /// On X.
+    #[serde(default)]
     pub followers: u64,
+    /// On Facebook: apps are not told who this is.
+    #[serde(default)]
+    pub unseen: bool,
 }
 
-/// A question with what happens to it.
+/// Who does something in a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// A member, by key.
+    Here(&'a str),
+    /// Somebody on a network, by handle.
+    There(Origin, &'a str),
+}
+
+impl<'a> Who<'a> {
+    pub fn read(by: &'a str) -> Self {
+        match (by.strip_prefix('@'), by.strip_prefix("facebook:")) {
+            (Some(handle), _) => Self::There(Origin::X, handle),
+            (None, Some(handle)) => Self::There(Origin::Facebook, handle),
+            (None, None) => Self::Here(by),
+        }
+    }
+}
+
+/// A question with what happens to it, or a private conversation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thread {
+    /// Of a question.
+    #[serde(default)]
     pub topic: String,
     /// How long before the first start; with `at`, the day before today that far back.
     pub ago: String,
     /// The time of that day, as in `20:14`.
     pub at: Option<String>,
-    /// A member's key, or `@handle` of somebody on X.
+    /// A member's key, or who it is on a network.
     pub by: String,
-    /// Of members' questions; a question from X gets one from its first sentence.
+    /// Of members' questions; one from a network gets one from its first sentence.
     #[serde(default)]
     pub title: String,
     pub text: String,
+    /// It is a comment under this post of the company's page, and no post of a visitor.
+    pub under: Option<String>,
+    /// With a photo.
+    #[serde(default)]
+    pub photo: bool,
+    /// It is a message to the page, and no question.
+    #[serde(default)]
+    pub private: bool,
     #[serde(default)]
     pub then: Vec<Step>,
 }
@@ -116,13 +153,22 @@ impl Thread {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
-    /// A reply on X.
+    /// A reply on the network.
     Posts {
         after: String,
         by: String,
         text: String,
         to: Option<String>,
         name: Option<String>,
+        /// A colleague hides it there at once.
+        #[serde(default)]
+        hidden: bool,
+    },
+    /// A message of a private conversation, theirs or ours.
+    Writes {
+        after: String,
+        by: String,
+        text: String,
     },
     Answers {
         after: String,
@@ -146,13 +192,13 @@ pub enum Step {
         after: String,
         on: String,
     },
-    /// Staff vouch for an answer; to an asker on X it is sent.
+    /// Staff vouch for an answer; to an asker on a network it is sent.
     Verifies(Verifies),
     /// Staff say that the asker needs no other word: "thanks" asks for none.
     Settles {
         after: String,
     },
-    /// Staff write to the asker on X without verifying anything.
+    /// Staff write to the asker on the network without verifying anything.
     AsksBack {
         after: String,
         by: String,
@@ -179,7 +225,7 @@ pub struct Verifies {
     /// What is sent; none where the asker is a member here.
     #[serde(default)]
     pub short: String,
-    /// The connection breaks while it is sent, so that nobody knows whether it arrived.
+    /// On X: the connection breaks while it is sent, so that nobody knows whether it arrived.
     #[serde(default)]
     pub lost: bool,
 }
@@ -188,6 +234,7 @@ impl Step {
     fn after(&self) -> &str {
         match self {
             Self::Posts { after, .. }
+            | Self::Writes { after, .. }
             | Self::Answers { after, .. }
             | Self::Comments { after, .. }
             | Self::Votes { after, .. }
@@ -323,8 +370,10 @@ mod tests {
         }
         assert!(company.logins().unwrap().iter().all(|login| login.email.contains('@')));
         for thread in &company.threads {
-            assert!(company.topics.iter().any(|topic| topic.slug == thread.topic), "{}", thread.text);
-            assert_eq!(thread.by.starts_with('@'), thread.title.is_empty(), "{}", thread.text);
+            let has_topic = company.topics.iter().any(|topic| topic.slug == thread.topic);
+            assert!(has_topic != thread.private, "{}", thread.text);
+            let is_from_there = matches!(Who::read(&thread.by), Who::There(..));
+            assert_eq!(is_from_there, thread.title.is_empty(), "{}", thread.text);
         }
     }
 }

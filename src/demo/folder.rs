@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::posts::Origin;
+
 const MARK: &str = "demo";
 const LOCK: &str = "demo.lock";
 const NOTE: &str = "This folder belongs to `answerwell demo`: made-up people with known passwords. `serve` refuses it. \
@@ -26,10 +28,20 @@ pub struct Folder {
 struct Mark {
     note: String,
     complete: bool,
-    /// The address of the twin, to which the links lead.
-    twin: String,
-    /// The twin runs elsewhere; no company was played.
-    elsewhere: bool,
+    #[serde(flatten)]
+    x: Twin,
+    /// `None`: it was begun when there was X alone.
+    facebook: Option<Twin>,
+}
+
+/// A twin of the demo, as its folder keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Twin {
+    /// Its address, to which the links lead.
+    #[serde(rename = "twin")]
+    pub address: String,
+    /// It runs elsewhere; no company was played.
+    pub elsewhere: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -74,20 +86,25 @@ impl Folder {
         self.mark.as_ref().is_some_and(|mark| mark.complete)
     }
 
-    /// The address of the twin to which the links of a complete demo lead.
-    pub fn twin(&self) -> Option<&str> {
-        self.mark.as_ref().filter(|mark| mark.complete).map(|mark| mark.twin.as_str())
-    }
-
-    /// Whether a complete demo speaks to a twin that runs elsewhere.
-    pub fn is_elsewhere(&self) -> bool {
-        self.mark.as_ref().is_some_and(|mark| mark.complete && mark.elsewhere)
+    /// The twin of a network to which the links of a complete demo lead; `None`, too, if it was begun without one.
+    pub fn twin(&self, network: Origin) -> Option<&Twin> {
+        let mark = self.mark.as_ref().filter(|mark| mark.complete)?;
+        match network {
+            Origin::X => Some(&mark.x),
+            Origin::Facebook => mark.facebook.as_ref(),
+        }
     }
 
     /// Marks the folder as begun, and throws away what an earlier start left unfinished.
-    pub fn begin(&mut self, twin: &str, elsewhere: bool) -> Result<(), FolderError> {
-        self.write(Mark { note: NOTE.to_owned(), complete: false, twin: twin.to_owned(), elsewhere })?;
+    pub fn begin(&mut self, x: Twin, facebook: Twin) -> Result<(), FolderError> {
+        self.write(Mark { note: NOTE.to_owned(), complete: false, x, facebook: Some(facebook) })?;
         self.clear().map_err(|error| FolderError::Io { folder: self.path.clone(), error })
+    }
+
+    /// Notes the twin of Facebook in a complete demo that was begun when there was X alone.
+    pub fn add_facebook(&mut self, twin: Twin) -> Result<(), FolderError> {
+        let Some(mark) = self.mark.clone() else { return Ok(()) };
+        self.write(Mark { facebook: Some(twin), ..mark })
     }
 
     /// Marks the folder as complete: the next start goes on from here.
@@ -137,25 +154,42 @@ fn holds_more_than(folder: &Path, known: &str) -> io::Result<bool> {
 mod tests {
     use super::*;
 
+    fn twin(port: u16) -> Twin {
+        Twin { address: format!("http://127.0.0.1:{port}"), elsewhere: false }
+    }
+
     #[test]
     fn half_a_company_is_thrown_away_and_a_whole_one_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let half = dir.path().join("answerwell.db");
         let mut folder = Folder::take(dir.path()).unwrap();
         assert!(!folder.is_complete() && !is_demo(dir.path()));
-        folder.begin("http://127.0.0.1:1", false).unwrap();
+        folder.begin(twin(1), twin(2)).unwrap();
         fs::write(&half, "half").unwrap();
         drop(folder);
         let mut folder = Folder::take(dir.path()).unwrap();
-        assert!(!folder.is_complete() && folder.twin().is_none() && is_demo(dir.path()));
-        folder.begin("http://127.0.0.1:2", false).unwrap();
+        assert!(!folder.is_complete() && folder.twin(Origin::X).is_none() && is_demo(dir.path()));
+        folder.begin(twin(3), twin(4)).unwrap();
         assert!(!half.exists());
         fs::write(&half, "whole").unwrap();
         folder.complete().unwrap();
         drop(folder);
         let folder = Folder::take(dir.path()).unwrap();
         assert!(folder.is_complete() && half.exists());
-        assert_eq!(folder.twin(), Some("http://127.0.0.1:2"));
+        assert_eq!((folder.twin(Origin::X), folder.twin(Origin::Facebook)), (Some(&twin(3)), Some(&twin(4))));
+    }
+
+    #[test]
+    fn a_demo_of_x_alone_is_read_and_gets_its_second_twin() {
+        let dir = tempfile::tempdir().unwrap();
+        let earlier = r#"{"note": "", "complete": true, "twin": "http://127.0.0.1:1", "elsewhere": false}"#;
+        fs::write(dir.path().join(MARK), earlier).unwrap();
+        let mut folder = Folder::take(dir.path()).unwrap();
+        assert_eq!((folder.twin(Origin::X), folder.twin(Origin::Facebook)), (Some(&twin(1)), None));
+        folder.add_facebook(twin(2)).unwrap();
+        drop(folder);
+        let folder = Folder::take(dir.path()).unwrap();
+        assert_eq!((folder.twin(Origin::X), folder.twin(Origin::Facebook)), (Some(&twin(1)), Some(&twin(2))));
     }
 
     #[test]

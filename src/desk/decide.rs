@@ -63,8 +63,8 @@ fn check_link(text: &str) -> Result<Option<String>, Error> {
     }
     let is_address = link.starts_with("https://") || link.starts_with("http://");
     if !is_address || link.len() > LONGEST_LINK || link.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let how = "The link must be the address of the post, such as https://x.com/acme/status/123. Go back and correct it, \
-                   or leave it empty. Nothing was changed.";
+        let how = "The link must be the address of the post as the network's own page has it, such as \
+                   https://x.com/acme/status/123. Go back and correct it, or leave it empty. Nothing was changed.";
         return Err(Error::BadRequest(how.to_owned()));
     }
     Ok(Some(link.to_owned()))

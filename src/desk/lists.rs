@@ -21,7 +21,7 @@ use crate::clock::Millis;
 use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
 use crate::members::Staff;
-use crate::posts::RemoteAuthorId;
+use crate::posts::{Called, RemoteAuthorId};
 use crate::private;
 use crate::questions::{self, QuestionId, Row, State};
 use crate::web::markdown::direction;
@@ -114,8 +114,8 @@ struct Waiting {
     row: WaitingRow,
     question: Row,
     author: Option<RemoteCard>,
-    /// Our account that was addressed, where we have more than one; without the leading `@`.
-    account: Option<String>,
+    /// Our account that was addressed, where we have more than one.
+    account: Option<Called>,
 }
 
 #[derive(Deserialize)]
@@ -156,7 +156,7 @@ fn dress(conn: &mut Conn, bridge: &Bridge, rows: Vec<WaitingRow>) -> Result<Vec<
     let dressed = rows.into_iter().filter_map(|row| {
         let question = questions.remove(&row.question_id)?;
         let author = row.author_id.and_then(|id| authors.get(&id).cloned());
-        let account = if several { bridge.handle_of(row.channel_id) } else { None };
+        let account = if several { bridge.account_of(row.channel_id) } else { None };
         Some(Waiting { row, question, author, account })
     });
     Ok(dressed.collect())

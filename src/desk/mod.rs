@@ -5,6 +5,7 @@
 
 mod attach;
 pub mod decide;
+pub mod hide;
 pub mod lists;
 mod preview;
 pub mod private;
@@ -48,7 +49,7 @@ fn check_outgoing(
 ) -> String {
     let (text, network) = (clean(text), target.origin.label());
     let length = bridge.length(target.channel_id, &text);
-    if bridge.handle_of(target.channel_id).is_none() {
+    if bridge.account_of(target.channel_id).is_none() {
         let problem = "No account of ours is connected to it now. Ask the people who run this site.";
         problems.add(field, format!("{name} cannot go to {network}: {problem}"));
     } else if text.is_empty() {

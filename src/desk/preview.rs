@@ -10,15 +10,15 @@ use crate::app::App;
 use crate::bridge::outbound::Target;
 use crate::bridge::{Bridge, ChannelId, Path};
 use crate::members::{Posted, Staff};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 use crate::web::Error;
 
 /// A text as it will stand on the network.
 #[derive(Template)]
 #[template(path = "desk/preview.html")]
 pub struct Preview {
-    /// Ours, without the leading `@`; none: no account of ours is connected.
-    account: Option<String>,
+    /// Ours; none: no account of ours is connected.
+    account: Option<Called>,
     /// Whom it answers.
     to: String,
     text: String,
@@ -31,17 +31,17 @@ pub struct Preview {
 impl Preview {
     pub(super) fn to(bridge: &Bridge, target: &Target, text: &str, pictures: &Attaching) -> Self {
         let preview =
-            Self::of(bridge, target.channel_id, target.origin, &target.handle, target.path == Path::Api, text);
+            Self::of(bridge, target.channel_id, target.origin, &target.to.to_string(), target.path == Path::Api, text);
         Self { pictures: pictures.shown().map(|slot| slot.hash.clone()).collect(), ..preview }
     }
 
     fn of(bridge: &Bridge, channel: ChannelId, origin: Origin, to: &str, by_api: bool, text: &str) -> Self {
         Self {
-            account: bridge.handle_of(channel),
+            account: bridge.account_of(channel),
             to: to.to_owned(),
             text: text.trim().to_owned(),
             pictures: Vec::new(),
-            is_dear: by_api && bridge.holds_link(origin, text),
+            is_dear: by_api && bridge.abilities(origin).has_prices && bridge.holds_link(origin, text),
         }
     }
 }
@@ -49,7 +49,8 @@ impl Preview {
 /// The address that counts a text for this target; with it the server shows the whole preview anew.
 pub(super) fn count_url(target: &Target, pictures: &Attaching) -> String {
     let by = if target.path == Path::Api { "api" } else { "hand" };
-    let to = percent_encoding::utf8_percent_encode(&target.handle, percent_encoding::NON_ALPHANUMERIC);
+    let to = target.to.to_string();
+    let to = percent_encoding::utf8_percent_encode(&to, percent_encoding::NON_ALPHANUMERIC);
     let pictures: Vec<&str> = pictures.shown().map(|slot| slot.hash.as_str()).collect();
     let (channel, origin, pictures) = (target.channel_id, target.origin.as_str(), pictures.join("-"));
     format!("/desk/count?channel={channel}&origin={origin}&to={to}&by={by}&pictures={pictures}")

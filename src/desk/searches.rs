@@ -14,6 +14,7 @@ use crate::bridge::meter::prices::dollars;
 use crate::bridge::searches::{self, NewSearch, NoPreview, Preview, SearchId, SearchRow, State};
 use crate::db::DbError;
 use crate::members::{Posted, Role, Staff};
+use crate::posts::Called;
 use crate::web::form::{clean, new_submission};
 use crate::web::markdown::direction;
 use crate::web::once::post_once;
@@ -28,7 +29,7 @@ struct SearchesPage {
     rows: Vec<SearchRow>,
     /// How many posts each found, and how many of them wait for review.
     hits: HashMap<SearchId, (i64, i64)>,
-    channels: Vec<(ChannelId, String)>,
+    channels: Vec<(ChannelId, Called)>,
     /// The viewer runs the site, and may see what it costs.
     admin: bool,
 }
@@ -66,9 +67,9 @@ impl SearchesPage {
         self.hits.get(&row.id).map_or(0, |(_, held)| *held)
     }
 
-    fn handle(&self, row: &SearchRow) -> &str {
+    fn account(&self, row: &SearchRow) -> String {
         let named = self.channels.iter().find(|(id, _)| *id == row.channel_id);
-        named.map_or("an account that is not connected now", |(_, handle)| handle)
+        named.map_or("an account that is not connected now".to_owned(), |(_, account)| account.to_string())
     }
 }
 
@@ -91,7 +92,7 @@ struct SearchPage {
     problems: Problems,
     id: Option<SearchId>,
     form: SearchForm,
-    channels: Vec<(ChannelId, String)>,
+    channels: Vec<(ChannelId, Called)>,
     preview: Option<Preview>,
     /// They pressed save, and this query was not seen yet.
     unseen: bool,

@@ -10,13 +10,13 @@ use super::preview::{Preview, count_url};
 use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
-use crate::bridge::outbound::{Target, find_target};
+use crate::bridge::outbound::{Target, find_target, private_word};
 use crate::bridge::view::{DeliveryView, MirrorView};
 use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
-use crate::db::{Conn, PostKind, PostRef};
+use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
-use crate::private::{self, PrivateThread};
+use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::questions::{Question, QuestionId};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
@@ -51,6 +51,18 @@ pub(super) struct Entry {
     standing: Option<Standing>,
     changed_since: bool,
     deliveries: Vec<Parcel>,
+    /// Its network lets us hide it, and show it again.
+    may_be_hidden: bool,
+    private: Option<PrivateWord>,
+}
+
+/// A private word to the author of a post.
+#[derive(Clone, Copy)]
+enum PrivateWord {
+    /// It may be written until then.
+    Open { until: Millis },
+    /// It was written, and began this conversation.
+    Begun(PrivateThreadId),
 }
 
 /// A delivery, with what a person needs who decides about it.
@@ -95,6 +107,10 @@ pub(super) struct ThreadPage {
     limit: usize,
     /// What a timeline shows of a longer post.
     cut_after: Option<usize>,
+    /// Its network's replies carry pictures.
+    takes_pictures: bool,
+    /// What was not hidden, or not shown again, and why.
+    not_hidden: Option<(RemotePostId, String)>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
 }
@@ -127,6 +143,8 @@ impl ThreadPage {
             used: 0,
             limit: 0,
             cut_after: None,
+            takes_pictures: false,
+            not_hidden: None,
             faster: false,
         };
         Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
@@ -146,9 +164,21 @@ impl ThreadPage {
             let length = app.bridge.length(target.channel_id, &self.form.text);
             (self.used, self.limit) = (length.used, length.limit);
             self.cut_after = app.bridge.cut_after(target.channel_id);
+            self.takes_pictures = app.bridge.abilities(target.origin).most_pictures > 0;
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.text, &self.pictures));
         }
         self
+    }
+
+    /// The page with why a post was not hidden, or not shown again.
+    pub(super) fn not_hidden(self, post: RemotePostId, why: String) -> Self {
+        Self { not_hidden: Some((post, why)), ..self }
+    }
+
+    /// Why this post was not hidden, or not shown again, when its button was pressed.
+    fn why_not_hidden(&self, mirror: &MirrorView) -> Option<&str> {
+        let (_, why) = self.not_hidden.as_ref().filter(|(post, _)| *post == mirror.remote_post_id)?;
+        Some(why)
     }
 
     fn count_url(&self) -> String {
@@ -204,7 +234,30 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
-    Ok(Case { private, question, entries: in_order(app, thread), target, waiting, troubles })
+    let mut entries = in_order(app, thread);
+    offer(conn, app, &mut entries, &staff)?;
+    Ok(Case { private, question, entries, target, waiting, troubles })
+}
+
+/// Notes what their network lets us do about the posts of others.
+fn offer(conn: &mut Conn, app: &App, entries: &mut [Entry], reader: &Staff) -> Result<(), DbError> {
+    let posts: Vec<RemotePostId> =
+        entries.iter().filter_map(|entry| Some(entry.mirror.as_ref()?.remote_post_id)).collect();
+    let begun = private_word::list_begun(conn, &posts, reader)?;
+    let now = app.clock.now();
+    for entry in entries {
+        let (Some(mirror), AuthorView::Remote(card)) = (&entry.mirror, &entry.author) else { continue };
+        if card.ours {
+            continue;
+        }
+        entry.may_be_hidden = app.bridge.abilities(card.origin).hides;
+        let until = private_word::until(&app.bridge, card.origin, mirror.posted_at).filter(|until| *until > now);
+        entry.private = match begun.get(&mirror.remote_post_id) {
+            Some(thread) => Some(PrivateWord::Begun(*thread)),
+            None => until.map(|until| PrivateWord::Open { until }),
+        };
+    }
+    Ok(())
 }
 
 /// The posts of a thread in the order in which they were written.
@@ -243,6 +296,8 @@ fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
         standing: None,
         changed_since: false,
         deliveries: Vec::new(),
+        may_be_hidden: false,
+        private: None,
     };
     (entry, comments)
 }
@@ -260,5 +315,7 @@ fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
         standing: None,
         changed_since: false,
         deliveries: Vec::new(),
+        may_be_hidden: false,
+        private: None,
     }
 }

@@ -232,6 +232,8 @@ struct VerifyPage {
     limit: usize,
     /// What a timeline shows of a longer post.
     cut_after: Option<usize>,
+    /// Its network's replies carry pictures.
+    takes_pictures: bool,
     own: bool,
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
@@ -263,6 +265,7 @@ impl VerifyPage {
             used: 0,
             limit: 0,
             cut_after: None,
+            takes_pictures: false,
             own,
             refused,
         };
@@ -279,6 +282,7 @@ impl VerifyPage {
             let length = app.bridge.length(target.channel_id, &self.form.short_form);
             (self.used, self.limit) = (length.used, length.limit);
             self.cut_after = app.bridge.cut_after(target.channel_id);
+            self.takes_pictures = app.bridge.abilities(target.origin).most_pictures > 0;
             self.preview = Some(Preview::to(&app.bridge, target, &self.form.short_form, &self.pictures));
         }
         self
@@ -297,7 +301,7 @@ impl VerifyPage {
     fn button(&self) -> String {
         match &self.case.target {
             None => "Verify".to_owned(),
-            Some(target) if target.path == Path::Api => format!("Verify and send to @{}", target.handle),
+            Some(target) if target.path == Path::Api => format!("Verify and send to {}", target.to),
             Some(_) => "Verify and post by hand".to_owned(),
         }
     }

@@ -3,6 +3,8 @@
 //! Owns no table. Decodes the author columns in one place, so that a row which contradicts itself is refused
 //! everywhere alike.
 
+use std::fmt;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -44,11 +46,58 @@ impl Origin {
         }
     }
 
+    /// Whether people name each other there by handles, which nobody else has.
+    pub fn has_handles(self) -> bool {
+        self == Self::X
+    }
+
+    /// How somebody there is named in a sentence. `handle`: without the leading `@`; an account of ours has its name there
+    /// where the network knows no handles. Either may be empty.
+    pub fn called(self, handle: &str, name: &str) -> Called {
+        let who = match (self.has_handles() && !handle.is_empty(), name.is_empty()) {
+            (true, _) => format!("@{handle}"),
+            (false, false) => name.to_owned(),
+            (false, true) => handle.to_owned(),
+        };
+        Called { origin: self, who }
+    }
+
     /// How people write the name of an account there: `@acme`, or as it stands where nobody has a handle.
     pub fn name_of(self, handle: &str) -> String {
-        match self {
-            Self::X => format!("@{handle}"),
-            Self::Facebook => handle.to_owned(),
+        self.called(handle, "").to_string()
+    }
+}
+
+/// Somebody on a network as a sentence names them: "@mara_w", "Jo Miller"; where the network does not say who it is,
+/// "Somebody on Facebook".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    origin: Origin,
+    /// Empty: nobody said.
+    who: String,
+}
+
+impl Called {
+    pub fn is_named(&self) -> bool {
+        !self.who.is_empty()
+    }
+
+    /// The network, to go on after the name: " on X". Empty where the name says it already.
+    pub fn on(&self) -> String {
+        if self.is_named() { format!(" on {}", self.origin.label()) } else { String::new() }
+    }
+
+    /// Without the `@`, as the letters of a picture are taken from it.
+    pub fn letters(&self) -> &str {
+        if self.is_named() { self.who.trim_start_matches('@') } else { "?" }
+    }
+}
+
+impl fmt::Display for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_named() {
+            true => f.write_str(&self.who),
+            false => write!(f, "Somebody on {}", self.origin.label()),
         }
     }
 }
@@ -214,6 +263,21 @@ mod tests {
         ] {
             assert!(matches!(Author::decode(wrong), Err(DbError::Inconsistent { .. })), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn people_are_named_as_their_network_names_them() {
+        let named = |origin: Origin, handle, name| {
+            let called = origin.called(handle, name);
+            (called.to_string(), called.on())
+        };
+        let said = |called: &str, on: &str| (called.to_owned(), on.to_owned());
+        assert_eq!(named(Origin::X, "mara_w", "Mara"), said("@mara_w", " on X"));
+        assert_eq!(named(Origin::X, "", "Mara"), said("Mara", " on X"));
+        assert_eq!(named(Origin::Facebook, "", "Jo Miller"), said("Jo Miller", " on Facebook"));
+        // A page of ours, known by its name alone.
+        assert_eq!(named(Origin::Facebook, "Acme Help", ""), said("Acme Help", " on Facebook"));
+        assert_eq!(named(Origin::Facebook, "", ""), said("Somebody on Facebook", ""));
     }
 
     #[test]

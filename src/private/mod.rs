@@ -8,7 +8,7 @@ mod store;
 
 pub use store::{
     alter, begin_about, count_waiting, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
-    is_known, last_word, list, list_addressees, list_messages, list_with, meet, name, put_off_picture, set_picture,
+    is_known, last_word, list, list_about, list_addressees, list_messages, list_with, meet, name, put_off_picture, set_picture,
     settle, take_in, withdraw, write,
 };
 

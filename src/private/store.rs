@@ -133,6 +133,15 @@ pub fn find_about(conn: &mut Conn, about: i64, _reader: &Staff) -> Result<Option
         .optional()?)
 }
 
+/// The conversations that began with the authors of these remote posts, by post.
+pub fn list_about(conn: &mut Conn, about: &[i64], _reader: &Staff) -> Result<HashMap<i64, PrivateThreadId>, DbError> {
+    let rows: Vec<(i64, PrivateThreadId)> = private_thread::table
+        .filter(private_thread::about_id.eq_any(about))
+        .select((private_thread::about_id.assume_not_null(), private_thread::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The network named the person of a conversation that began with the author of a post. Where there is a conversation with
 /// them already, its messages go there.
 pub fn meet(tx: &mut Tx<'_>, thread: PrivateThreadId, with: RemoteAuthorId, conversation: &str) -> Result<(), DbError> {

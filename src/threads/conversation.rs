@@ -219,7 +219,7 @@ mod tests {
 
     fn turn(id: i64, by: i64, to: i64, second: i64, text: &str) -> Turn {
         let post = |id| PostRef { kind: PostKind::Answer, id };
-        let parent = ParentView { remote_id: to.to_string(), post: post(to), handle: String::new() };
+        let parent = ParentView { remote_id: to.to_string(), post: post(to), by: Origin::X.called("", "") };
         let part = Part {
             post: post(id),
             mark: mark(text),

@@ -21,7 +21,7 @@ use crate::clock::{Clock, Millis};
 {{ ui::when(at) }} {{ ui::when(frame.now) }} {{ ui::day(at) }}
 {{ ui::verified_badge(frame) }} {{ ui::state_chip(frame, "sent", "Sent") }}
 {{ ui::avatar("", title) }} {{ ui::avatar(photo.as_deref().unwrap_or_default(), "Mara", "large") }}
-{{ ui::origin(frame, "x", "X", "mara", at, Some(at), "https://x.com/mara/status/1") }}
+{{ ui::origin(frame, "x", "X", "@mara", at, Some(at), "https://x.com/mara/status/1") }}
 {{ ui::verification(frame, "Jonas", role, at, "R7", until, "https://acme.com/notes") }}
 {% for one in days %}{{ ui::verification(frame, one.0, "", one.1, "", none, "Tried it <twice>", open = true) }}{% endfor %}
 {{ ui::pager(next) }}{{ ui::pager(no_next, label = "Older") }}

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
+use serde_json::json;
 
 use crate::support::{TestDatabase, Visitor, program};
 
@@ -21,6 +22,8 @@ fn every_role_explains_itself() {
         (&["--help"][..], "answerwell demo"),
         (&["demo", "--help"], "on which you can be any customer"),
         (&["demo", "--help"], "--twin-port"),
+        (&["demo", "--help"], "--facebook-port"),
+        (&["demo", "--help"], "--network"),
         (&["serve", "--help"], "ANSWERWELL_SECRET_KEY"),
         (&["serve", "--help"], "single_staff"),
         (&["migrate", "--help"], "a lock lets one work"),
@@ -41,26 +44,37 @@ fn every_role_explains_itself() {
 fn what_cannot_start_says_why_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let (file, foreign, demo) = (folder.path().join("file"), folder.path().join("mine"), folder.path().join("demo"));
+    let alone = folder.path().join("alone");
     std::fs::write(&file, "").unwrap();
     std::fs::create_dir_all(&foreign).unwrap();
     std::fs::write(foreign.join("thesis.txt"), "years of work").unwrap();
     std::fs::create_dir_all(&demo).unwrap();
     std::fs::write(demo.join("demo"), "{}").unwrap();
+    let mark = json!({"note": "", "complete": true, "twin": "http://127.0.0.1:1", "elsewhere": false,
+        "facebook": {"twin": "http://127.0.0.1:2", "elsewhere": false}});
+    std::fs::create_dir_all(&alone).unwrap();
+    std::fs::write(alone.join("demo"), mark.to_string()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap();
     let port = taken.port().to_string();
     let below_file = file.join("data");
-    let (below_file, foreign, demo) = (text(&below_file), text(&foreign), text(&demo));
+    let (below_file, foreign, demo, alone) = (text(&below_file), text(&foreign), text(&demo), text(&alone));
     let fresh = text(&folder.path().join("fresh"));
     let bind = taken.to_string();
     let settings_of_x = [("ANSWERWELL_X__ACCOUNT_ID", "1"), ("ANSWERWELL_X__HANDLE", "acme")];
     let sqlite_in_demo = format!("sqlite:{demo}/answerwell.db");
     let missing = ["serve", "--config", "there-is-no-such.toml"];
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], i32, &'a str);
-    let cases: [Case<'_>; 14] = [
+    let cases: [Case<'_>; 17] = [
         (&["serve"], &[("ANSWERWELL_SERVER__BIND", &bind), ("ANSWERWELL_DATA__FOLDER", &fresh)], 1, &port),
         (&["demo", "--data", &fresh, "--port", &port], &[], 1, "choose another port with --port"),
         (&["demo", "--data", &fresh, "--port", "0", "--twin-port", &port], &[], 1, "--twin-port"),
+        (
+            &["demo", "--data", &fresh, "--port", "0", "--twin-port", "0", "--facebook-port", &port],
+            &[],
+            1,
+            "--facebook-port",
+        ),
         (&["serve"], &[("ANSWERWELL_DATABASE__URL", "postgres://nobody@127.0.0.1:1/no")], 1, "Connection refused"),
         (&["migrate"], &[("ANSWERWELL_DATABASE__URL", "mysql://db")], 2, "database.url"),
         (&["serve"], &[("ANSWERWELL_SERVER__BIND", "here")], 2, "server.bind"),
@@ -72,6 +86,8 @@ fn what_cannot_start_says_why_in_one_line() {
         (&["serve"], &settings_of_x, 2, "connect X on the page Channels"),
         (&["demo", "--data", &foreign], &[], 1, "is not empty"),
         (&["demo", "--data", &fresh, "--twin", "https://x.com"], &[], 2, "no twin on this machine"),
+        (&["demo", "--data", &fresh, "--facebook-twin", "https://facebook.com"], &[], 2, "--facebook-twin"),
+        (&["demo", "--data", &alone, "--facebook-twin", "http://127.0.0.1:1"], &[], 2, "began without --facebook-twin"),
     ];
     for (args, environment, code, said) in cases {
         let output = program().args(args).envs(environment.iter().copied()).current_dir(&folder).output().unwrap();
@@ -140,25 +156,29 @@ async fn the_demo_is_whole_and_goes_on_where_it_was() {
     let data = folder.path().join("deep/demo-data");
     let demo = |port: &str| {
         let mut command = program();
-        command.args(["demo", "--port", port, "--twin-port", "0", "--data"]).arg(&data);
+        command.args(["demo", "--port", port, "--twin-port", "0", "--facebook-port", "0", "--data"]).arg(&data);
         Running::start(command, "Ctrl-C ends it")
     };
     let first = demo("0").await;
     assert!(first.said.contains("Playing"), "{}", first.said);
     let visitor = Visitor::at(&first.forum);
-    let pages = crawl(&visitor, &first.forum, 110).await;
+    let pages = crawl(&visitor, &first.forum, 140).await;
     let questions: BTreeSet<&String> = pages.places.iter().filter(|place| place.starts_with("/questions/")).collect();
-    assert!(questions.len() >= 38, "{} questions", questions.len());
-    let twin = Visitor::at(&first.twin);
-    let originals: Vec<&Url> = pages.elsewhere.iter().filter(|url| url.as_str().starts_with(&first.twin)).collect();
-    assert!(originals.len() >= 50, "{} links to originals and replies", originals.len());
-    for original in originals {
-        twin.get(original.path()).await.expect(200);
+    assert!(questions.len() >= 46, "{} questions", questions.len());
+    let (twin, facebook) = (Visitor::at(&first.twin), Visitor::at(&first.facebook));
+    for (reader, address, least) in [(&twin, &first.twin, 50), (&facebook, &first.facebook, 20)] {
+        let originals: Vec<&Url> = pages.elsewhere.iter().filter(|url| url.as_str().starts_with(address)).collect();
+        assert!(originals.len() >= least, "{} links to originals and replies", originals.len());
+        for original in originals {
+            reader.get(&original.as_str()[address.len()..]).await.expect(200);
+        }
     }
     // What the walk says: a post becomes a question, at once and once.
     twin.post_form("/posts", &[("as", "zoe"), ("name", "Zoe"), ("text", "@acme my router drops wifi every evening")])
         .await;
     wait_for_text(&visitor, "/newest", "My router drops wifi every evening").await;
+    write_on_facebook(&facebook, "The same here, and the phone is dead too").await;
+    wait_for_text(&visitor, "/newest", "The same here, and the phone is dead too").await;
     let people: Vec<(&str, &str)> = first.said.lines().filter_map(read_login).collect();
     assert_eq!(people.len(), 3, "{}", first.said);
     for (email, password) in &people {
@@ -166,22 +186,24 @@ async fn the_demo_is_whole_and_goes_on_where_it_was() {
     }
     let second = program().args(["demo", "--port", "0", "--data"]).arg(&data).output().unwrap();
     assert!(second.status.code() == Some(1) && said(&second).contains("another demo runs"), "{}", said(&second));
-    let (twin_address, known) = (first.twin.clone(), twin_posts(&twin).await);
+    let (addresses, known) = ((first.twin.clone(), first.facebook.clone()), twin_posts(&twin).await);
     first.stop("INT");
 
     let again = demo("0").await;
     assert!(!again.said.contains("Playing"), "{}", again.said);
-    assert_eq!(again.twin, twin_address, "links to originals still lead there");
+    assert_eq!((&again.twin, &again.facebook), (&addresses.0, &addresses.1), "links to originals still lead there");
     let visitor = Visitor::at(&again.forum);
     let newest = visitor.get("/newest").await.expect(200);
     newest.expect_text("My router drops wifi every evening");
     assert_eq!(newest.text().matches("My router drops wifi every evening").count(), 1);
     assert_eq!(twin_posts(&Visitor::at(&again.twin)).await, known);
-    // The webhook followed the forum to its new port.
+    // The webhooks followed the forum to its new port.
     Visitor::at(&again.twin)
         .post_form("/posts", &[("as", "zoe"), ("text", "@acme second question, same router")])
         .await;
     wait_for_text(&visitor, "/newest", "Second question, same router").await;
+    write_on_facebook(&Visitor::at(&again.facebook), "And now the television as well").await;
+    wait_for_text(&visitor, "/newest", "And now the television as well").await;
     again.stop("INT");
 }
 
@@ -191,6 +213,8 @@ struct Running {
     said: String,
     forum: String,
     twin: String,
+    /// Of a demo.
+    facebook: String,
 }
 
 impl Running {
@@ -220,8 +244,8 @@ impl Running {
             child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
             panic!("it did not start: {said}{error}");
         }
-        let (forum, twin) = (addresses[0].clone(), addresses[1].clone());
-        Self { child, said, forum, twin }
+        let address = |at: usize| addresses.get(at).cloned().unwrap_or_default();
+        Self { child, said, forum: address(0), twin: address(1), facebook: address(2) }
     }
 
     /// Sends the signal and sees that it ends well and in time.
@@ -280,6 +304,11 @@ async fn crawl(visitor: &Visitor, address: &str, most: usize) -> Crawled {
 
 async fn wait_for_text(visitor: &Visitor, place: &str, words: &str) {
     crate::support::eventually(&format!("{place} says {words:?}"), async || visitor.get(place).await.says(words)).await;
+}
+
+async fn write_on_facebook(facebook: &Visitor, text: &str) {
+    let fields = [("as", "zoe"), ("name", "Zoe"), ("wall", "acme"), ("text", text)];
+    facebook.post_form("/write", &fields).await.expect(200);
 }
 
 async fn twin_posts(twin: &Visitor) -> usize {

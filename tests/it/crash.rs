@@ -289,7 +289,7 @@ impl Ground {
         let folder = tempfile::tempdir().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let twin_address = format!("http://{}", listener.local_addr().unwrap());
-        let settings = demo::twin(folder.path(), &twin_address, Clock::Real);
+        let settings = demo::x::twin(folder.path(), &twin_address, Clock::Real);
         let twin = XTwin::open(settings).unwrap();
         tokio::spawn(twin.serve(listener).unwrap());
         for (handle, name) in [("maria", "Maria K"), ("jonas", "Jonas")] {
@@ -316,7 +316,17 @@ impl Ground {
     async fn start(&self) -> Program {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let mut child = program()
-            .args(["demo", "--port", "0", "--twin", &self.twin_address, "--database", &self.database.address()])
+            .args([
+                "demo",
+                "--port",
+                "0",
+                "--facebook-port",
+                "0",
+                "--twin",
+                &self.twin_address,
+                "--database",
+                &self.database.address(),
+            ])
             .arg("--data")
             .arg(self.folder.path().join("data"))
             .env("ANSWERWELL_LOG", "info")
@@ -348,7 +358,7 @@ impl Ground {
     async fn events_go_to(&self, program: &Program) -> bool {
         let twin = Visitor::at(&self.twin_address);
         let ask = async |path: &str| {
-            let asked = twin.request(Method::GET, path).bearer_auth(demo::BEARER_TOKEN);
+            let asked = twin.request(Method::GET, path).bearer_auth(demo::x::BEARER_TOKEN);
             twin.send(asked).await.json()["data"].as_array().cloned().unwrap_or_default()
         };
         let (webhooks, subscriptions) = (ask("/2/webhooks").await, ask("/2/activity/subscriptions").await);

@@ -4,8 +4,10 @@
 
 mod cli;
 mod connect;
+mod connect_facebook;
 mod crash;
 mod desk;
+mod desk_facebook;
 mod faults;
 mod forum;
 mod ground_db;

@@ -1,4 +1,4 @@
-//! Real conversations: played from a file through the twin, and shown as the talk that they were.
+//! Real conversations: played from a file through a twin, and shown as the talk that they were.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -26,15 +26,39 @@ const TALK: [&str; 12] = [
     "40,Elsewhere,False,Wed Nov 01 08:41:00 +0000 2017,a brand that is not connected,,",
 ];
 
+const BRANDS: [&str; 4] = ["--brand", "TuneShop", "--brand", "raildesk"];
+
 #[test]
 fn a_file_of_conversations_is_played_and_every_post_is_on_a_page_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("talk.csv");
     std::fs::write(&file, format!("{HEAD}\n{}\n", TALK.join("\n"))).unwrap();
-    let played = replay(folder.path(), &file, &["--brand", "TuneShop", "--brand", "raildesk"]);
+    let played = replay(folder.path(), &file, &BRANDS);
     let told = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
     for line in [
+        "sent on the twin 11 (5 by customers, 6 by brands)",
+        "questions made 3",
+        "follow-ups placed 2",
+        "recognised as the brand's own 5",
+        "ignored 1",
+        "missing 0",
+        "doubled 0",
+    ] {
+        assert!(words(&told).contains(line), "{line}: {told}");
+    }
+}
+
+#[test]
+fn the_same_conversations_are_played_as_comments_and_each_is_on_a_page_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("talk.csv");
+    std::fs::write(&file, format!("{HEAD}\n{}\n", TALK.join("\n"))).unwrap();
+    let played = replay(folder.path(), &file, &[&BRANDS[..], &["--network", "facebook"]].concat());
+    let told = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
+    for line in [
+        "on Facebook",
         "sent on the twin 11 (5 by customers, 6 by brands)",
         "questions made 3",
         "follow-ups placed 2",
@@ -59,13 +83,22 @@ fn a_brand_that_does_not_answer_in_the_file_is_refused() {
 }
 
 #[test]
-fn real_conversations_arrive_once_each() {
+fn real_conversations_arrive_once_each_on_x() {
+    play_real_conversations("x");
+}
+
+#[test]
+fn real_conversations_arrive_once_each_on_facebook() {
+    play_real_conversations("facebook");
+}
+
+fn play_real_conversations(network: &str) {
     let Some(data) = std::env::var_os("ANSWERWELL_TEST_DATA").map(PathBuf::from) else {
         eprintln!("left out: ANSWERWELL_TEST_DATA does not name the folder of the test data");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let played = replay(folder.path(), &data.join("data/tweets/support_tweets_2000.csv"), &[]);
+    let played = replay(folder.path(), &data.join("data/tweets/support_tweets_2000.csv"), &["--network", network]);
     let told = String::from_utf8_lossy(&played.stdout);
     assert!(played.status.success(), "{told}{}", String::from_utf8_lossy(&played.stderr));
     assert!(words(&told).contains("missing 0 doubled 0"), "{told}");
@@ -73,7 +106,7 @@ fn real_conversations_arrive_once_each() {
 
 fn replay(folder: &Path, file: &Path, more: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_answerwell"))
-        .args(["demo", "--port", "0", "--twin-port", "0", "--report-only", "--data"])
+        .args(["demo", "--port", "0", "--twin-port", "0", "--facebook-port", "0", "--report-only", "--data"])
         .arg(folder.join("demo"))
         .arg("--replay")
         .arg(file)

@@ -98,19 +98,25 @@ fn revise(
     if row.fate != Fate::Mirrored || (row.text == prepared.text && !other_pictures) {
         return Ok(());
     }
-    if channel.mode == Mode::Hold {
+    // Of a hidden post staff published the words that they saw, and no others.
+    if channel.mode == Mode::Hold || row.hidden_at.is_some() {
         remote::mark_held(tx, row.id)?;
-        return show(tx, row, TITLE_UNDER_REVIEW, UNDER_REVIEW, &mirror::render(UNDER_REVIEW), now);
+        return show_under_review(tx, row, now);
     }
     let title = title_of(tx, row, &prepared.text)?;
     show(tx, row, &title, &prepared.text, &prepared.html, now)
 }
 
+/// Shows that an edit waits for staff, in the place of the words that were there.
+pub(super) fn show_under_review(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -> Result<(), DbError> {
+    show(tx, row, TITLE_UNDER_REVIEW, UNDER_REVIEW, &mirror::render(UNDER_REVIEW), now)
+}
+
 /// The title that a question gets from these words of its author.
 pub(super) fn title_of(conn: &mut Conn, row: &RemoteRow, text: &str) -> Result<String, DbError> {
-    let Some(author) = row.author else { return Ok(rules::title(text, "")) };
-    let handle = load_authors(conn, &[author])?.remove(&author).map(|card| card.handle).unwrap_or_default();
-    Ok(rules::title(text, &handle))
+    let Some(author) = row.author else { return Ok(rules::title(text, None)) };
+    let by = load_authors(conn, &[author])?.remove(&author).map(|card| card.called());
+    Ok(rules::title(text, by.as_ref()))
 }
 
 /// Gives the post here that stands for `row` other words. A title that staff gave stays.

@@ -36,6 +36,13 @@ pub struct Missing {
     pub reason: String,
 }
 
+impl Missing {
+    /// Our account, as people write its name.
+    pub fn name(&self) -> String {
+        self.origin.name_of(&self.handle)
+    }
+}
+
 /// What is missing of all channels, oldest first: gaps that are being filled without trouble are not told.
 pub fn list_missing(conn: &mut Conn, bridge: &Bridge) -> Result<Vec<Missing>, DbError> {
     let missing = |gap: GapRow| Missing {

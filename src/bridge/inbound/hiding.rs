@@ -3,7 +3,7 @@
 
 use super::edit;
 use super::mirror;
-use crate::bridge::store::channels;
+use crate::bridge::store::channels::{self, Mode};
 use crate::bridge::store::remote::{self, Fate, RemoteRow};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
@@ -13,7 +13,7 @@ pub(super) const TITLE_HIDDEN: &str = "A post that was hidden";
 const HIDDEN: &str = "(Hidden where it was posted. Staff decide whether it is shown here.)";
 
 /// Follows what happened to a post on the network.
-pub(super) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, now: Millis) -> Result<(), DbError> {
+pub(in crate::bridge) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, now: Millis) -> Result<(), DbError> {
     if !remote::set_hidden(tx, row.id, hidden, now)? {
         return Ok(());
     }
@@ -27,10 +27,14 @@ pub(super) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, now: Millis
     }
 }
 
-/// Shows a post again that stood here before it was hidden. One that never stood here goes on waiting for staff.
+/// Shows a post again that stood here before it was hidden. One that never stood here goes on waiting for staff, as does
+/// one that was ever edited, of a channel that shows nothing unseen: whether they saw these words is not known.
 fn restore(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -> Result<(), DbError> {
     let (Some(post), Some(question_id)) = (row.post(), row.question_id) else { return Ok(()) };
     channels::hold(tx, row.channel_id)?;
+    if row.edited_at.is_some() && channels::load(tx, row.channel_id)?.mode == Mode::Hold {
+        return edit::show_under_review(tx, row, now);
+    }
     let title = edit::title_of(tx, row, &row.text)?;
     edit::show(tx, row, &title, &row.text, &mirror::render(&row.text), now)?;
     remote::mark_mirrored(tx, row.id, post, question_id).map(drop)

@@ -46,7 +46,8 @@ impl Prepared {
     pub(super) fn of(channel: &Channel, mut post: RemotePost, read_at: Option<Millis>) -> Self {
         post.media = masked(post.media);
         let text = rules::mask(&clean(&post.text));
-        let title = rules::title(&text, &post.author.handle);
+        let by = channel.origin.called(&post.author.handle, &post.author.name);
+        let title = rules::title(&text, Some(&by));
         let html = render(&text);
         let url = channel.account.post_url(&post);
         let path = match channel.account.reply_path(&post) {

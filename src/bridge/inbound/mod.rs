@@ -6,7 +6,7 @@
 
 mod edit;
 pub mod gaps;
-mod hiding;
+pub(in crate::bridge) mod hiding;
 mod intake;
 pub mod messages;
 pub mod mirror;

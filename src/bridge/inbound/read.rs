@@ -335,7 +335,7 @@ async fn name_authors(
 ) -> Result<Result<(), Failure>, DbError> {
     let mut known: HashMap<String, RemoteAuthor> = authors
         .iter()
-        .filter(|author| !author.handle.is_empty())
+        .filter(|author| !is_nameless(author))
         .map(|author| (author.id.clone(), (**author).clone()))
         .collect();
     let mut nameless: Vec<String> = authors
@@ -361,7 +361,7 @@ async fn name_authors(
             Err(failure) => return Ok(Err(failure)),
         }
     }
-    for author in authors.iter_mut().filter(|author| author.handle.is_empty()) {
+    for author in authors.iter_mut().filter(|author| is_nameless(author)) {
         if let Some(found) = known.get(&author.id) {
             (**author).clone_from(found);
         } else if author.id == channel.us() {
@@ -370,6 +370,11 @@ async fn name_authors(
         }
     }
     Ok(Ok(()))
+}
+
+/// Named by id only. Where nobody has a handle, a name is enough.
+fn is_nameless(author: &RemoteAuthor) -> bool {
+    author.handle.is_empty() && author.name.is_empty()
 }
 
 /// Oldest first, and no reply before its parent: ids and times of a real conversation are not always in order.

@@ -9,7 +9,7 @@ use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
-use crate::bridge::view::{Pictures, load_authors};
+use crate::bridge::view::Pictures;
 use crate::bridge::{ChannelId, RemotePostId, pictures};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
@@ -29,6 +29,8 @@ pub struct HeldPost {
     pub is_reply: bool,
     /// It was published before, and its author has edited it since.
     pub is_edit: bool,
+    /// It is hidden on the network.
+    pub is_hidden: bool,
     /// Which versions a reader of the list sees of it and of the held posts above it, for the form that decides.
     pub seen: String,
     pub pictures: Pictures,
@@ -44,6 +46,7 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
     let mut pictures = pictures::load(conn, &ids)?;
     let held = rows.iter().map(|row| HeldPost {
         is_edit: row.post_id.is_some(),
+        is_hidden: row.hidden_at.is_some(),
         id: row.id,
         author: row.author,
         text: row.text.clone(),
@@ -59,10 +62,10 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<HeldPost>, DbError> 
 
 /// The versions of a post and of those above it, as the form of the list carries them.
 fn chain_of<'a>(row: &'a RemoteRow, above: impl Fn(&'a RemoteRow) -> Option<&'a RemoteRow>) -> String {
-    let mut chain = vec![row.version()];
+    let mut chain = vec![mark_of(row)];
     let mut row = row;
-    while let Some(next) = above(row).filter(|next| !chain.contains(&next.version())) {
-        chain.push(next.version());
+    while let Some(next) = above(row).filter(|next| !chain.contains(&mark_of(next))) {
+        chain.push(mark_of(next));
         row = next;
     }
     chain.join(" ")
@@ -70,7 +73,15 @@ fn chain_of<'a>(row: &'a RemoteRow, above: impl Fn(&'a RemoteRow) -> Option<&'a 
 
 /// Whether these are words that a reader of the list saw.
 fn was_seen(row: &RemoteRow, seen: &str) -> bool {
-    seen.split(' ').any(|version| version == row.version())
+    seen.split(' ').any(|mark| mark == mark_of(row))
+}
+
+/// The mark of the words that a post has now: the id of its version, or where an edit keeps the id, with its time.
+fn mark_of(row: &RemoteRow) -> String {
+    match row.edited_at {
+        Some(at) if row.version() == row.remote_id => format!("{}@{}", row.remote_id, at.0),
+        _ => row.version().to_owned(),
+    }
 }
 
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
@@ -156,8 +167,7 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
         remote::mark_ignored(tx, id, reason)?;
         return Ok(());
     }
-    let handle = load_authors(tx, &[author_id])?.remove(&author_id).map(|card| card.handle).unwrap_or_default();
-    let title = rules::title(&row.text, &handle);
+    let title = edit::title_of(tx, &row, &row.text)?;
     let words = Words { title: &title, text: &row.text, html };
     let (post, question_id) = mirror::make_post(tx, &placement, author, channel.topic_id, words, row.posted_at)?;
     if !remote::mark_mirrored(tx, id, post, question_id)? {
@@ -181,7 +191,8 @@ pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Res
     }
     let scope = scope_of(tx, &row)?;
     if row.post_id.is_some() {
-        mirror::erase(tx, &row, "refused by staff after it was edited", now)?;
+        let what = if row.hidden_at.is_some() { "hidden" } else { "edited" };
+        mirror::erase(tx, &row, &format!("refused by staff after it was {what}"), now)?;
         return Ok(true);
     }
     let refused = remote::mark_ignored(tx, id, "refused by staff")?;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::posts::Called;
+
 /// What a title may be long; cut at a word.
 const LONGEST_TITLE: usize = 90;
 /// A sentence of fewer characters says too little alone.
@@ -60,7 +62,7 @@ pub fn place(writer: Writer, parent: Parent, hold: bool) -> Placement {
 
 /// The title of a mirrored question: the first sentence of its text, without the handles it is addressed to, cut at a
 /// word.
-pub fn title(text: &str, handle: &str) -> String {
+pub fn title(text: &str, by: Option<&Called>) -> String {
     let words = spoken_words(text);
     let end = words
         .char_indices()
@@ -73,7 +75,8 @@ pub fn title(text: &str, handle: &str) -> String {
     let sentence = if words[..end].chars().count() < SHORTEST_SENTENCE { words.as_str() } else { &words[..end] };
     let mut title = cut_at_word(without_called(sentence.trim_end_matches(['.', ' ', ',', ':'])), LONGEST_TITLE);
     if !title.chars().any(char::is_alphanumeric) {
-        let by = if handle.is_empty() { "A post without words".to_owned() } else { format!("A post by @{handle}") };
+        let by = by.filter(|by| by.is_named());
+        let by = by.map_or_else(|| "A post without words".to_owned(), |by| format!("A post by {by}"));
         let holds_emoji = title.graphemes(true).any(|one| emojis::get(one).is_some());
         return if holds_emoji { format!("{by}: {title}") } else { by };
     }
@@ -316,6 +319,7 @@ fn luhn(digits: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posts::Origin;
 
     #[test]
     fn what_a_post_becomes() {
@@ -341,7 +345,8 @@ mod tests {
     #[test]
     fn titles_are_the_first_sentence_cut_at_a_word() {
         let long = "word ".repeat(40);
-        let cut = title(&long, "x");
+        let by = Origin::X.called("maria", "Maria");
+        let cut = title(&long, Some(&by));
         assert!(cut.chars().count() <= LONGEST_TITLE + 1 && cut.ends_with("word…"), "{cut}");
         for (text, expected) in [
             (
@@ -366,7 +371,7 @@ mod tests {
                 "路由器每天晚上都会断线，怎么办？请帮忙看一下，谢谢大家的帮助！",
             ),
         ] {
-            assert_eq!(title(text, "maria"), expected);
+            assert_eq!(title(text, Some(&by)), expected);
         }
     }
 

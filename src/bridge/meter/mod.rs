@@ -18,7 +18,7 @@ use crate::clock::{Clock, Millis};
 use crate::db::{Conn, Db, DbError};
 use crate::jobs::Progress;
 use crate::networks::watch::{Caller, Endpoint, Item, Observed, Watch};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 /// How often the database may refuse what is to be booked before it is let go.
 const MOST_REFUSALS: u8 = 100;
@@ -172,8 +172,7 @@ pub fn list_open(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
     pub network: Origin,
-    /// Of the account, without the leading `@`.
-    pub handle: String,
+    pub account: Called,
     /// What may not be done, as a verb: "post replies".
     pub verb: &'static str,
     pub until: Millis,
@@ -184,7 +183,8 @@ pub fn list_closed(conn: &mut Conn, now: Millis) -> Result<Vec<Closed>, DbError>
     let mut closed = Vec::new();
     for limit in limits::list_used_up(conn, now)? {
         let (network, handle) = channels::load_name(conn, limit.channel_id)?;
-        closed.push(Closed { network, handle, verb: limit.endpoint.verb(), until: limit.reset_at });
+        let account = network.called(&handle, "");
+        closed.push(Closed { network, account, verb: limit.endpoint.verb(), until: limit.reset_at });
     }
     Ok(closed)
 }

@@ -6,8 +6,10 @@
 
 pub mod breaker;
 pub mod compose;
+pub mod hide;
 pub mod messages;
 pub mod pictures;
+pub mod private_word;
 pub mod read_back;
 pub mod state;
 
@@ -30,7 +32,7 @@ use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost, by_hand_reason};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 use crate::private;
 
 /// Between two tries to record what the network said, while too many other writes wait.
@@ -43,8 +45,8 @@ pub struct Target {
     pub channel_id: ChannelId,
     pub remote_id: String,
     pub origin: Origin,
-    /// Without the leading `@`.
-    pub handle: String,
+    /// Its author.
+    pub to: Called,
     pub text: String,
     pub url: String,
     pub posted_at: Millis,
@@ -72,7 +74,7 @@ pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, 
         channel_id: chosen.channel_id,
         remote_id: chosen.remote_id.clone(),
         origin: card.origin,
-        handle: card.handle,
+        to: card.called(),
         text: chosen.text.clone(),
         url: chosen.url.clone(),
         posted_at: chosen.posted_at,

@@ -50,10 +50,10 @@ pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
     let needed = channel.account.pictures_scope();
     let has = |needed: &str| channel.scopes.split_whitespace().any(|scope| scope == needed);
     let granted = channel.scopes.is_empty() || needed.is_none_or(has);
-    let handle = &channel.account.us().handle;
+    let account = channel.called();
     (!granted).then(|| {
         format!(
-            "Our access to @{handle} does not let us upload pictures. An administrator can connect the account again and \
+            "Our access to {account} does not let us upload pictures. An administrator can connect the account again and \
              allow it; texts go out as before."
         )
     })

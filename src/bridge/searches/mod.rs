@@ -24,6 +24,7 @@ use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
 use crate::networks::{Failure, PostPage, Unreadable, compare_marks};
+use crate::posts::Called;
 
 /// What one hit may cost: the post, and its author.
 const HIT: i64 = Kind::Post.price(false) + Kind::User.price(false);
@@ -72,11 +73,11 @@ pub fn may_search(left: i64) -> bool {
     affordable(Some(left)).is_some()
 }
 
-/// The accounts by which may be searched, with their handles.
-pub fn list_channels(app: &App) -> Vec<(ChannelId, String)> {
+/// The accounts by which may be searched.
+pub fn list_channels(app: &App) -> Vec<(ChannelId, Called)> {
     let channels = app.bridge.channels();
     let searching = channels.iter().filter(|channel| channel.abilities().searches.is_some());
-    searching.map(|channel| (channel.id, channel.account.us().handle.clone())).collect()
+    searching.map(|channel| (channel.id, channel.called())).collect()
 }
 
 /// Why a search by this account would not be taken, in words for who wrote it.
@@ -175,35 +176,35 @@ fn reach(search: &DueSearch, page: &PostPage) -> Reached {
 }
 
 async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -> Result<(), DbError> {
-    let now = app.clock.now();
+    let (now, network) = (app.clock.now(), channel.origin.label());
     match failure {
         Failure::RetryAfter(wait) => {
             let due = now.plus(wait.max(Duration::from_secs(1)));
-            turn.put_off(app, due, "X lets us search no more for a while.".to_owned()).await
+            turn.put_off(app, due, format!("{network} lets us search no more for a while.")).await
         }
         // Its tokens do not live for ever.
-        Failure::Refused(reason) if turn.search.next_token.is_some() => begin_again(app, turn, &reason, now).await,
+        Failure::Refused(reason) if turn.search.next_token.is_some() => begin_again(app, turn, network, &reason, now).await,
         Failure::Refused(reason) => {
-            turn.put_off(app, now.plus(LATER), format!("X does not take this search: {reason}")).await
+            turn.put_off(app, now.plus(LATER), format!("{network} does not take this search: {reason}")).await
         }
         Failure::Unavailable(reason) => {
             let due = turn.claimed;
-            turn.put_off(app, due, format!("X could not be searched: {reason}")).await
+            turn.put_off(app, due, format!("{network} could not be searched: {reason}")).await
         }
         Failure::ChannelBroken(_) | Failure::TokenRefused(_) => note_failure(app, channel, &failure).await,
     }
 }
 
-/// Reads a result anew that X does not go on with; after a few times it stays without its end, and staff are told.
-async fn begin_again(app: &App, turn: Turn, reason: &str, now: Millis) -> Result<(), DbError> {
+/// Reads a result anew that the network does not go on with; after a few times it stays without its end, and staff are told.
+async fn begin_again(app: &App, turn: Turn, network: &str, reason: &str, now: Millis) -> Result<(), DbError> {
     let Turn { search, claimed } = turn;
     let id = search.id;
     if search.restarts < MOST_RESTARTS {
-        let told = format!("X did not show all of a long result, which is read again from its beginning: {reason}");
+        let told = format!("{network} did not show all of a long result, which is read again from its beginning: {reason}");
         let due = claimed;
         return app.db.write(move |tx| searches::begin_again(tx, id, claimed, due, &told).map(drop)).await;
     }
-    let told = format!("X did not show all of a long result, and some posts may be missing: {reason}");
+    let told = format!("{network} did not show all of a long result, and some posts may be missing: {reason}");
     let reached = Reached { since_id: search.newest_id, reason: Some(told), ..Reached::default() };
     app.db.write(move |tx| searches::keep(tx, id, claimed, &reached, claimed, now).map(drop)).await
 }

@@ -12,6 +12,7 @@ use crate::bridge::store::remote;
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::networks::{Failure, RemotePost};
+use crate::posts::{Called, Origin};
 
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -32,8 +33,8 @@ pub struct Preview {
 
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Without the leading `@`.
-    pub handle: String,
+    pub origin: Origin,
+    pub by: Called,
     pub name: String,
     pub text: String,
     pub lang: Option<String>,
@@ -52,12 +53,12 @@ pub enum NoPreview {
     NotConnected,
     #[error("This month's ceiling is used up, so nothing more may be searched. An administrator can raise it.")]
     Ceiling,
-    #[error("X lets us search no more for now. It does again in {} min; what you wrote can wait here.", minutes(.0))]
-    Limit(Duration),
-    #[error("X does not take this search: {0}")]
-    Refused(String),
-    #[error("X could not be asked: {0}. Try again in a moment.")]
-    Unavailable(String),
+    #[error("{network} lets us search no more for now. It does again in {min} min; what you wrote can wait here.", network = .0.label(), min = minutes(.1))]
+    Limit(Origin, Duration),
+    #[error("{network} does not take this search: {why}", network = .0.label(), why = .1)]
+    Refused(Origin, String),
+    #[error("{network} could not be asked: {why}. Try again in a moment.", network = .0.label(), why = .1)]
+    Unavailable(Origin, String),
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -66,21 +67,21 @@ fn minutes(wait: &Duration) -> u64 {
     wait.as_secs().div_ceil(60).max(1)
 }
 
-/// Asks X what a search finds now. It costs what it finds.
+/// Asks the network what a search finds now. It costs what it finds.
 pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, NoPreview> {
     let Some(channel) = app.bridge.channel(id) else { return Err(NoPreview::NotConnected) };
     let now = app.clock.now();
     let left = app.db.read(move |conn| meter::left_to_spend(conn, id, now)).await?;
     affordable(left).ok_or(NoPreview::Ceiling)?;
-    let searched = channel.abilities().searches.unwrap_or(MONTH);
+    let (origin, searched) = (channel.origin, channel.abilities().searches.unwrap_or(MONTH));
     let body = channel.account.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
-        Failure::RetryAfter(wait) => NoPreview::Limit(wait),
-        Failure::Refused(reason) => NoPreview::Refused(reason),
+        Failure::RetryAfter(wait) => NoPreview::Limit(origin, wait),
+        Failure::Refused(reason) => NoPreview::Refused(origin, reason),
         Failure::Unavailable(reason) | Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) => {
-            NoPreview::Unavailable(reason)
+            NoPreview::Unavailable(origin, reason)
         }
     })?;
-    let page = channel.account.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(malformed.to_string()))?;
+    let page = channel.account.parse_page(&body).map_err(|malformed| NoPreview::Unavailable(origin, malformed.to_string()))?;
     let (scope, ids) = (channel.scope(), page.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>());
     let known = app.db.read(move |conn| remote::list_known(conn, scope, &ids)).await?;
     let (count, oldest) = (page.posts.len(), page.posts.iter().map(|post| post.posted_at).min());
@@ -90,7 +91,8 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
         pictures: Pictures::unseen(&post.media),
         url: channel.account.post_url(&post),
         text: mask(&post.text),
-        handle: post.author.handle,
+        origin,
+        by: origin.called(&post.author.handle, &post.author.name),
         name: post.author.name,
         lang: post.lang,
         posted_at: post.posted_at,

@@ -6,7 +6,7 @@ use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::db::schema::{channel, message_reading};
 use crate::db::{Conn, DbError, Tx, text_enum};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 text_enum! {
     /// What happens to a post that arrives on a channel.
@@ -225,9 +225,10 @@ pub fn list_messages_paused(conn: &mut Conn, now: Millis) -> Result<Vec<(Channel
 }
 
 /// The channels whose private messages cannot be read, with handle and reason.
-pub fn list_messages_trouble(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError> {
-    Ok(channel::table
+pub fn list_messages_trouble(conn: &mut Conn) -> Result<Vec<(Called, String)>, DbError> {
+    let rows: Vec<(Origin, String, String)> = channel::table
         .filter(channel::messages_trouble.is_not_null())
-        .select((channel::handle, channel::messages_trouble.assume_not_null()))
-        .load(conn)?)
+        .select((channel::network, channel::handle, channel::messages_trouble.assume_not_null()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(network, handle, trouble)| (network.called(&handle, ""), trouble)).collect())
 }

@@ -10,7 +10,7 @@ use crate::bridge::pictures::{Pictures, load_public};
 use crate::clock::Millis;
 use crate::db::schema::{remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef};
-use crate::posts::Origin;
+use crate::posts::{Called, Origin};
 
 /// Where a mirrored post came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct MirrorView {
     pub posted_at: Millis,
     /// When its author changed it last.
     pub edited_at: Option<Millis>,
+    /// Since when it is hidden on the network.
+    pub hidden_at: Option<Millis>,
     /// The post of this thread that it replied to on the network.
     pub parent: Option<ParentView>,
     /// A post outside of the thread without which it cannot be understood: our own, replied to or quoted.
@@ -36,15 +38,15 @@ pub struct ParentView {
     pub remote_id: String,
     /// What stands for it here.
     pub post: PostRef,
-    /// Without the leading `@`.
-    pub handle: String,
+    /// Who wrote it.
+    pub by: Called,
 }
 
 /// A post that another one is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuoteView {
-    /// Without the leading `@`.
-    pub handle: String,
+    /// Who wrote it.
+    pub by: Called,
     pub text: String,
     pub url: String,
     pub posted_at: Millis,
@@ -62,11 +64,13 @@ pub(super) struct Row {
     parent: Option<String>,
     quoted: Option<String>,
     url: String,
-    times: (Millis, Option<Millis>),
+    /// Posted, edited, hidden.
+    times: (Millis, Option<Millis>, Option<Millis>),
     fate: Fate,
     post: (Option<PostKind>, Option<i64>),
     text: String,
-    handle: Option<String>,
+    /// Handle and name.
+    author: (Option<String>, Option<String>),
 }
 
 impl Row {
@@ -74,14 +78,18 @@ impl Row {
         Some(PostRef { kind: self.post.0?, id: self.post.1? })
     }
 
+    fn by(&self) -> Called {
+        let (handle, name) = &self.author;
+        self.scope.0.called(handle.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
+    }
+
     fn as_parent(&self) -> Option<ParentView> {
-        let handle = self.handle.clone().unwrap_or_default();
-        Some(ParentView { remote_id: self.remote_id.clone(), post: self.post()?, handle })
+        Some(ParentView { remote_id: self.remote_id.clone(), post: self.post()?, by: self.by() })
     }
 
     fn as_quote(&self, replied_to: bool) -> Option<QuoteView> {
         (self.fate == Fate::Ours && !self.text.is_empty()).then(|| QuoteView {
-            handle: self.handle.clone().unwrap_or_default(),
+            by: self.by(),
             text: self.text.clone(),
             url: self.url.clone(),
             posted_at: self.times.0,
@@ -100,11 +108,11 @@ fn columns() -> _ {
         remote_post::parent_remote_id,
         remote_post::quoted_remote_id,
         remote_post::url,
-        (remote_post::posted_at, remote_post::edited_at),
+        (remote_post::posted_at, remote_post::edited_at, remote_post::hidden_at),
         remote_post::state,
         (remote_post::post_kind, remote_post::post_id),
         remote_post::text,
-        remote_author::handle.nullable(),
+        (remote_author::handle.nullable(), remote_author::name.nullable()),
     )
 }
 
@@ -155,6 +163,7 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
             url: row.url.clone(),
             posted_at: row.times.0,
             edited_at: row.times.1,
+            hidden_at: row.times.2,
             parent: row.parent.as_deref().and_then(|id| here.get(id)).and_then(|parent| parent.as_parent()),
             quote: quote.or(above),
             pictures: pictures.remove(&row.id).unwrap_or_default(),

@@ -110,6 +110,8 @@ pub struct RemoteRow {
     pub read_at: Option<Millis>,
     /// Since when it is hidden on the network.
     pub hidden_at: Option<Millis>,
+    /// When its author changed it last.
+    pub edited_at: Option<Millis>,
 }
 
 impl RemoteRow {
@@ -143,6 +145,7 @@ fn columns() -> _ {
         remote_post::version_id,
         remote_post::read_at,
         remote_post::hidden_at,
+        remote_post::edited_at,
     )
 }
 
@@ -189,6 +192,11 @@ fn find_by_key(conn: &mut Conn, scope: Scope, id: &str) -> Result<Option<RemoteR
 
 pub fn load(conn: &mut Conn, id: RemotePostId) -> Result<RemoteRow, DbError> {
     Ok(remote_post::table.find(id).select(columns()).first(conn)?)
+}
+
+/// As [`load`]; `None`: there is none of this id.
+pub fn find_by_id(conn: &mut Conn, id: RemotePostId) -> Result<Option<RemoteRow>, DbError> {
+    Ok(remote_post::table.find(id).select(columns()).first(conn).optional()?)
 }
 
 /// Who asked a mirrored question.
@@ -436,7 +444,7 @@ pub fn upsert_author(
         }
     };
     // Known by id only: what was learned before is better than nothing.
-    if !new.handle.is_empty() {
+    if !new.handle.is_empty() || !new.name.is_empty() {
         diesel::update(remote_author::table.find(id))
             .set((
                 remote_author::handle.eq(new.handle),
@@ -481,7 +489,7 @@ pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<R
         .filter(remote_author::network.eq(scope.network))
         .filter(remote_author::scope.eq(scope.scope))
         .filter(remote_author::remote_id.eq_any(ids))
-        .filter(remote_author::handle.ne(""))
+        .filter(remote_author::handle.ne("").or(remote_author::name.ne("")))
         .select((
             remote_author::remote_id,
             remote_author::handle,

@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Plan, ReplayError, Stage};
+use super::{Plan, ReplayError, Stage, Venue};
 use crate::bridge::access;
-use crate::demo;
-use crate::networks::x::SCOPES;
 
-/// X's limits are for real time; where time runs faster, they are that much higher.
-const LIMITS: u32 = 1_000;
 /// Posts that are written in one go when it goes as fast as it goes: then others get a turn.
 const GO: usize = 20;
 
@@ -24,21 +20,9 @@ pub enum Speed {
     AsItGoes,
 }
 
-/// Makes everybody on the twin, and connects the brands one after the other.
-pub(super) async fn connect(stage: &Stage, plan: &Plan) -> Result<(), ReplayError> {
-    let twin = &stage.twin;
-    twin.raise_limits(LIMITS);
-    twin.set_lag(Duration::ZERO);
-    for handle in &plan.people {
-        let name = if plan.brands.contains(handle) { handle.clone() } else { format!("Customer {handle}") };
-        twin.user(handle, &name, 100)?;
-    }
-    for handle in &plan.brands {
-        // A brand that is named and has said nothing is still one.
-        let id = twin.user(handle, handle, 100_000)?.0.to_string();
-        let grant = twin.grant(handle, &SCOPES)?;
-        access::connect(&stage.app, demo::brand_access(id, handle, grant, &SCOPES, stage.app.clock.now())).await?;
-    }
+/// Connects the brands, and sees that everything about them is in order.
+pub(super) async fn connect<V: Venue>(stage: &Stage<V>, plan: &Plan) -> Result<(), ReplayError> {
+    stage.venue.connect(&stage.app, &stage.forum, plan).await?;
     let report = access::look_after(&stage.app, false).await?;
     match report.findings().find(|finding| !finding.is_good) {
         Some(wrong) => Err(ReplayError::NotConnected(format!("{}: {}", wrong.what, wrong.words))),
@@ -47,7 +31,7 @@ pub(super) async fn connect(stage: &Stage, plan: &Plan) -> Result<(), ReplayErro
 }
 
 /// Writes all posts; returns their ids on the twin, in the order of the plan.
-pub(super) async fn play(stage: &Stage, plan: &Plan, speed: Speed) -> Result<Vec<String>, ReplayError> {
+pub(super) async fn play(venue: &mut impl Venue, plan: &Plan, speed: Speed) -> Result<Vec<String>, ReplayError> {
     let bar = ProgressBar::new(plan.posts.len() as u64);
     // The template is fixed; were it ever wrong, the usual bar does as well.
     if let Ok(style) = ProgressStyle::with_template("  playing {wide_bar} {pos}/{len} posts, {eta} left") {
@@ -64,7 +48,8 @@ pub(super) async fn play(stage: &Stage, plan: &Plan, speed: Speed) -> Result<Vec
             Speed::AsItGoes => {}
         }
         let parent = post.parent.and_then(|parent| ids.get(parent)).map(String::as_str);
-        ids.push(stage.twin.post_at(&post.handle, &post.typed, parent, post.at)?);
+        let id = venue.write(post, parent)?;
+        ids.push(id);
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -28,6 +28,8 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     pub handle: String,
+    /// The brand that the conversation is with, by handle: the first of those played that speaks in it.
+    pub brand: String,
     /// What its author typed: without the names that X puts before a reply.
     pub typed: String,
     /// The number of the post in [`Plan::posts`] that it replies to.
@@ -59,11 +61,16 @@ impl Plan {
         order.sort_by_key(|at| (times[at], *at));
         let last = order.last().map_or(now, |at| times[at].0);
         let shift = now.0 - last.0;
+        let mut whose: HashMap<usize, String> = HashMap::new();
+        for &at in order.iter().filter(|&&at| !said[at].inbound && brands.contains(&said[at].author)) {
+            whose.entry(roots[at]).or_insert_with(|| handle(&said[at].author));
+        }
         let places: HashMap<usize, usize> = order.iter().enumerate().map(|(place, &at)| (at, place)).collect();
         let posts: Vec<Planned> = order
             .iter()
             .map(|&at| Planned {
                 handle: handle(&said[at].author),
+                brand: whose.get(&roots[at]).cloned().unwrap_or_default(),
                 typed: typed(&said[at].text, parent(at).map(|above| &said[above])),
                 parent: parent(at).and_then(|above| places.get(&above)).copied(),
                 at: Millis(times[&at].0.0 + shift),
@@ -207,6 +214,7 @@ mod tests {
             ]
         );
         assert_eq!(plan.span(), Duration::from_secs(90));
+        assert!(plan.posts.iter().all(|post| post.brand == "tunes"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use regex::Regex;
 use tokio::time::Instant;
 
-use super::{Plan, ReplayError, Stage};
+use super::{Plan, ReplayError, Stage, Venue, Written};
 use crate::bridge;
 use crate::db::DbError;
 
@@ -80,7 +80,7 @@ impl fmt::Display for Report {
 }
 
 /// Looks until nothing is missing, or until nothing new has arrived for a while.
-pub(super) async fn settled(stage: &Stage, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
+pub(super) async fn settled<V: Venue>(stage: &Stage<V>, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
     let mut last: Option<(Report, Instant)> = None;
     loop {
         let waiting = stage.app.db.read(bridge::count_unplaced).await?;
@@ -99,27 +99,26 @@ pub(super) async fn settled(stage: &Stage, plan: &Plan, ids: &[String]) -> Resul
     }
 }
 
-async fn report(stage: &Stage, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
-    let shown = read_forum(&stage.forum).await?;
+async fn report<V: Venue>(stage: &Stage<V>, plan: &Plan, ids: &[String]) -> Result<Report, ReplayError> {
+    let shown = read_forum::<V>(&stage.forum).await?;
     let set_aside: HashMap<String, String> =
         stage.app.db.read(|conn| Ok::<_, DbError>(bridge::list_set_aside(conn)?.into_iter().collect())).await?;
     let played: HashSet<&String> = ids.iter().collect();
     let mut report = Report::default();
-    for post in stage.twin.posts().into_iter().filter(|post| played.contains(&post.id)) {
-        let address = format!("{}/{}/status/{}", stage.twin_url, post.handle, post.id);
-        let by_brand = plan.brands.contains(&post.handle);
+    for Written { id, handle, url } in stage.venue.list().into_iter().filter(|one| played.contains(&one.id)) {
+        let by_brand = plan.brands.contains(&handle);
         *(if by_brand { &mut report.from_brands } else { &mut report.from_customers }) += 1;
-        let found = shown.get(&post.id).map_or(&[][..], Vec::as_slice);
+        let found = shown.get(&id).map_or(&[][..], Vec::as_slice);
         match (found, by_brand) {
-            ([], _) => match set_aside.get(&post.id) {
+            ([], _) => match set_aside.get(&id) {
                 Some(reason) => *report.ignored.entry(reason.clone()).or_default() += 1,
-                None => report.missing.push(address),
+                None => report.missing.push(url),
             },
             ([Shown::Question], false) => report.questions += 1,
             ([Shown::Reply { .. }], false) => report.follow_ups += 1,
             ([Shown::Reply { ours: true }], true) => report.recognised += 1,
-            ([_], true) => report.mistaken.push(address),
-            _ => report.doubled.push(address),
+            ([_], true) => report.mistaken.push(url),
+            _ => report.doubled.push(url),
         }
     }
     Ok(report)
@@ -136,7 +135,7 @@ enum Shown {
 }
 
 /// Every original that the public pages link to, with each place where one is shown.
-async fn read_forum(forum: &str) -> Result<HashMap<String, Vec<Shown>>, ReplayError> {
+async fn read_forum<V: Venue>(forum: &str) -> Result<HashMap<String, Vec<Shown>>, ReplayError> {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
     let client = client.map_err(|error| ReplayError::Pages(error.to_string()))?;
     let mut shown: HashMap<String, Vec<Shown>> = HashMap::new();
@@ -147,7 +146,7 @@ async fn read_forum(forum: &str) -> Result<HashMap<String, Vec<Shown>>, ReplayEr
         for link in THREAD.captures_iter(&page) {
             if threads.insert(link["id"].to_owned()) {
                 let thread = get(&client, &format!("{forum}{}", &link["path"])).await?;
-                for (id, how) in originals(&thread) {
+                for (id, how) in originals::<V>(&thread) {
                     shown.entry(id).or_default().push(how);
                 }
             }
@@ -175,7 +174,7 @@ static ASIDE: LazyLock<Regex> =
 /// The beginning of a post, or a link to an original.
 static PIECE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"<(?:article|li) class="(?P<class>[^"]*)" id="(?P<post>question|answer-\d+|comment-\d+)"|href="[^"]*/status/(?P<original>\d+)" rel="noopener nofollow ugc""#,
+        r#"<(?:article|li) class="(?P<class>[^"]*)" id="(?P<post>question|answer-\d+|comment-\d+)"|href="(?P<link>[^"]*)" rel="noopener nofollow ugc""#,
     )
 });
 
@@ -184,7 +183,7 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// The originals on a thread's page, in order.
-fn originals(page: &str) -> Vec<(String, Shown)> {
+fn originals<V: Venue>(page: &str) -> Vec<(String, Shown)> {
     let page = ASIDE.replace_all(page, "");
     let mut found = Vec::new();
     let mut here = None;
@@ -192,8 +191,10 @@ fn originals(page: &str) -> Vec<(String, Shown)> {
         if let Some(post) = piece.name("post") {
             let ours = piece["class"].split(' ').any(|class| class == "ours");
             here = Some(if post.as_str() == "question" { Shown::Question } else { Shown::Reply { ours } });
-        } else if let (Some(original), Some(here)) = (piece.name("original"), here) {
-            found.push((original.as_str().to_owned(), here));
+        } else if let (Some(link), Some(here)) = (piece.name("link"), here)
+            && let Some(original) = V::id_in_link(&link.as_str().replace("&#38;", "&").replace("&amp;", "&"))
+        {
+            found.push((original, here));
         }
     }
     found
@@ -201,6 +202,7 @@ fn originals(page: &str) -> Vec<(String, Shown)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::OnX;
     use super::*;
 
     #[test]
@@ -214,7 +216,7 @@ mod tests {
               <a href="http://t/acme/status/34" rel="noopener nofollow ugc">2</a></li>
             <li class="comment" id="comment-9"><a href="http://t/ann/status/44" rel="noopener nofollow ugc">View original</a></li>
             <aside class="rail" aria-label="x"><a href="http://t/ann/status/22" rel="noopener nofollow ugc">view original</a></aside>"#;
-        let told: Vec<(String, Shown)> = originals(page);
+        let told: Vec<(String, Shown)> = originals::<OnX>(page);
         let expected = [
             ("22", Shown::Question),
             ("33", Shown::Reply { ours: true }),

@@ -15,7 +15,7 @@ use crate::db::DbError;
 use crate::db::page::{self, Cursor};
 use crate::desk::lists::{List, Overview, first_words, load_overview, waiting_chip};
 use crate::members::Staff;
-use crate::posts::RemoteAuthorId;
+use crate::posts::{Called, Origin, RemoteAuthorId};
 use crate::private::{self, Side, ThreadRow, Which};
 use crate::web::{Error, Frame, Page};
 
@@ -28,8 +28,10 @@ struct ListPage {
     overview: Overview,
     which: Which,
     rows: Vec<Row>,
-    /// Handle and reason of each account whose private messages cannot be read.
-    trouble: Vec<(String, String)>,
+    /// Each account whose private messages cannot be read, and why.
+    trouble: Vec<(Called, String)>,
+    /// What of X's own does not arrive here is told.
+    has_x: bool,
     next: Option<Cursor>,
     further: bool,
 }
@@ -37,8 +39,8 @@ struct ListPage {
 struct Row {
     row: ThreadRow,
     author: Option<RemoteCard>,
-    /// Our account that they wrote to, without the leading `@`.
-    account: String,
+    /// Our account that they wrote to; none: it is not connected now.
+    account: Option<Called>,
 }
 
 #[derive(Deserialize)]
@@ -68,13 +70,14 @@ pub async fn show(
             let mut authors: HashMap<RemoteAuthorId, RemoteCard> = load_authors(conn, &authors)?;
             let dressed = rows.into_iter().map(|row| Row {
                 author: authors.remove(&row.thread.with),
-                account: account_of(&data, row.thread.channel_id),
+                account: data.bridge.account_of(ChannelId(row.thread.channel_id)),
                 row,
             });
             Ok::<_, DbError>((overview, bridge::list_messages_trouble(conn)?, dressed.collect(), next))
         })
         .await?;
-    Ok(Page::ok(ListPage { frame, overview, which, rows, trouble, next, further: after.is_some() }))
+    let has_x = app.bridge.channels().iter().any(|channel| channel.origin == Origin::X);
+    Ok(Page::ok(ListPage { frame, overview, which, rows, trouble, has_x, next, further: after.is_some() }))
 }
 
 fn cursor_of(which: Which, row: &ThreadRow) -> Cursor {
@@ -83,11 +86,6 @@ fn cursor_of(which: Which, row: &ThreadRow) -> Cursor {
         Which::All => row.thread.last_at,
     };
     Cursor { at, id: row.thread.id.0 }
-}
-
-/// Our account of a channel, without the leading `@`; empty where it is not connected now.
-pub(super) fn account_of(app: &App, channel: i64) -> String {
-    app.bridge.channel(ChannelId(channel)).map(|channel| channel.account.us().handle.clone()).unwrap_or_default()
 }
 
 impl ListPage {

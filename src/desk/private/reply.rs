@@ -4,12 +4,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::may::{self, May};
 use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::messages;
 use crate::members::{Posted, Staff};
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
+use crate::web::form::clean;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -34,19 +36,33 @@ pub async fn send(
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by: staff, form, kept } = posted;
     let reader = staff.clone();
-    let thread = app.db.read(move |conn| private::find(conn, id, &reader)).await?.ok_or(Error::NotFound)?;
+    let data = app.clone();
+    let (thread, may) = app
+        .db
+        .read(move |conn| {
+            let thread = private::find(conn, id, &reader)?.ok_or(Error::NotFound)?;
+            let may = may::load(conn, &data, &thread, &reader, now)?;
+            Ok::<_, Error>((thread, may))
+        })
+        .await?;
     let mut problems = Problems::default();
-    let text = check(&mut problems, &app, &thread, &form.text);
+    let text = check(&mut problems, &app, &thread, may, &form.text);
     if !problems.is_empty() {
         return again(&app, frame, staff, id, form.text, problems, &request).await;
     }
-    let reader = staff.clone();
+    let (reader, data) = (staff.clone(), app.clone());
     let done = try_once(&app.db, kept, now, move |tx| {
         private::hold(tx, id)?;
         let (seen, _) = private::list_messages(tx, id, &reader)?;
         if seen.iter().map(|message| message.id.0).max() != Some(form.last) {
             let mut problems = Problems::default();
             problems.add("text", "Something was written here since you opened the page. Read it, then send.");
+            return Ok(Err((form.text, problems)));
+        }
+        // Of two who write the first word at once, one does.
+        if !may::load(tx, &data, &thread, &reader, now)?.is_open() {
+            let mut problems = Problems::default();
+            problems.add("text", "A colleague was faster, and nothing more may be written here now.");
             return Ok(Err((form.text, problems)));
         }
         let message = messages::write(tx, &thread, text, reader.0.id, now)?;
@@ -61,14 +77,22 @@ pub async fn send(
     }
 }
 
-fn check(problems: &mut Problems, app: &App, thread: &PrivateThread, text: &str) -> String {
+fn check(problems: &mut Problems, app: &App, thread: &PrivateThread, may: May, text: &str) -> String {
     let longest = app.bridge.longest_message(ChannelId(thread.channel_id));
     if longest == 0 {
         let problem = "The account that they wrote to is not connected now. Ask the people who run this site.";
         problems.add("text", problem);
         return String::new();
     }
+    if let Some(why) = may.refusal(network_of(app, thread)) {
+        problems.add("text", why);
+        return String::new();
+    }
     problems.text("text", "Your message", text, longest)
+}
+
+fn network_of(app: &App, thread: &PrivateThread) -> &'static str {
+    app.bridge.channel(ChannelId(thread.channel_id)).map_or("The network", |channel| channel.origin.label())
 }
 
 async fn again(
@@ -82,6 +106,23 @@ async fn again(
 ) -> Result<HttpResponse, Error> {
     let page = ThreadPage::of(app, frame, staff, id).await?;
     Page::unprocessable(page.with_form(text, problems)).render(request)
+}
+
+#[derive(Deserialize)]
+pub struct Towards {
+    channel: i64,
+}
+
+#[derive(Deserialize)]
+pub struct Counting {
+    text: String,
+}
+
+/// `POST /desk/private/count`: `{used, limit, over}` of the field `text`, as a message of a channel.
+pub async fn count(app: web::Data<App>, towards: web::Query<Towards>, posted: Posted<Staff, Counting>) -> HttpResponse {
+    let (used, limit) = (clean(&posted.form.text).chars().count(), app.bridge.longest_message(ChannelId(towards.channel)));
+    let counted = serde_json::json!({ "used": used, "limit": limit, "over": used > limit });
+    HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(counted)
 }
 
 #[derive(Deserialize)]

@@ -6,17 +6,19 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::list::account_of;
-use super::name_of;
+use super::may::{self, May};
+use super::{count_url, name_of};
 use crate::app::App;
 use crate::bridge::outbound::messages::closed_until;
+use crate::bridge::outbound::private_word::{self, Occasion};
 use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
-use crate::bridge::{self, ChannelId, Trouble, TroubleKind};
+use crate::bridge::{self, ChannelId, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
 use crate::desk::thread::Parcel;
 use crate::members::{self, Card, Cards, Staff};
+use crate::posts::{Called, Origin};
 use crate::private::{
     self, Attachment, AttachmentId, AttachmentKind, PrivateMessage, PrivateMessageId, PrivateThread, PrivateThreadId,
     Side,
@@ -30,12 +32,17 @@ use crate::web::{Error, Frame, Page, Problems, grouped};
 pub(super) struct Case {
     pub thread: PrivateThread,
     author: Option<RemoteCard>,
-    account: String,
+    origin: Origin,
+    /// None: it is not connected now.
+    account: Option<Called>,
     entries: Vec<Entry>,
     /// There are older messages than are shown.
     is_cut: bool,
     /// What the same person asked in public.
     asked: Vec<Row>,
+    may: May,
+    /// The post that it began with.
+    about: Option<Occasion>,
     /// Until when the network takes no private message of ours.
     closed_until: Option<Millis>,
     conversation_url: Option<String>,
@@ -108,8 +115,43 @@ impl ThreadPage {
         name_of(self.case.author.as_ref())
     }
 
-    fn handle(&self) -> &str {
-        self.case.author.as_ref().map_or("", |card| card.handle.as_str())
+    fn network(&self) -> &'static str {
+        self.case.origin.label()
+    }
+
+    /// With the leading `@`, where the network has such.
+    fn handle(&self) -> Option<String> {
+        self.case.author.as_ref()?.at_handle()
+    }
+
+    /// As sentences name them; `None`: the network did not say.
+    fn called(&self) -> Option<Called> {
+        Some(self.case.author.as_ref()?.called()).filter(Called::is_named)
+    }
+
+    fn count_url(&self) -> String {
+        count_url(self.case.thread.channel_id)
+    }
+
+    fn used(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// Why nothing may be written now.
+    fn refusal(&self) -> Option<String> {
+        self.case.may.refusal(self.network())
+    }
+
+    fn has_time(&self) -> Option<Millis> {
+        match self.case.may {
+            May::Write { until } => until,
+            _ => None,
+        }
+    }
+
+    /// They can bring it on again by writing to us.
+    fn waits_for_them(&self) -> bool {
+        matches!(self.case.may, May::WaitForThem | May::Closed { .. })
     }
 
     fn draft_key(&self) -> String {
@@ -117,7 +159,8 @@ impl ThreadPage {
     }
 
     fn hint(&self) -> String {
-        format!("Only @{} and our staff can read it. Up to {} characters.", self.handle(), grouped(self.longest as u64))
+        let they = self.called().map_or("they".to_owned(), |called| called.to_string());
+        format!("Only {they} and our staff can read it. Up to {} characters.", grouped(self.longest as u64))
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.
@@ -139,13 +182,18 @@ impl Entry {
         self.message.side == Side::Ours
     }
 
+    /// It was taken back on the network: nothing is left of it.
+    fn is_taken_back(&self) -> bool {
+        self.message.withdrawn && self.message.text.is_empty()
+    }
+
     /// The delivery, where it says more than that it was sent.
     fn open_parcel(&self) -> Option<&Parcel> {
         self.parcel.as_ref().filter(|parcel| parcel.delivery.sent_at().is_none() && parcel.delivery.counts())
     }
 
     fn is_empty(&self) -> bool {
-        self.message.text.is_empty() && self.message.attachments.is_empty()
+        !self.is_taken_back() && self.message.text.is_empty() && self.message.attachments.is_empty()
     }
 }
 
@@ -172,6 +220,11 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     });
     let entries = entries.collect();
     let author = load_authors(conn, &[thread.with])?.remove(&thread.with);
+    let origin = author.as_ref().map_or(Origin::X, |author| author.origin);
+    let about = match thread.about {
+        Some(about) => private_word::find(conn, &app.bridge, RemotePostId(about))?,
+        None => None,
+    };
     let asked: Vec<QuestionId> = bridge::list_asked_by(conn, thread.with)?.into_iter().map(QuestionId).collect();
     let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
     let channel = ChannelId(thread.channel_id);
@@ -181,7 +234,10 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     Ok(Case {
         troubles,
         author,
-        account: account_of(app, thread.channel_id),
+        origin,
+        about,
+        may: may::load(conn, app, &thread, staff, now)?,
+        account: app.bridge.account_of(channel),
         entries,
         is_cut,
         asked: asked.iter().filter_map(|id| rows.get(id).cloned()).collect(),

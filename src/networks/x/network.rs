@@ -125,9 +125,9 @@ impl Network for XNetwork {
 
     async fn try_keys(&self, keys: &mut AppKeys) -> Vec<(Key, String)> {
         let mut problems = vec![];
-        if let Err(error @ GrantError::WrongClient { .. }) = self.app(keys).knows_client().await {
-            let words = format!("{error}. Copy both from X's console once more, and enter the secrets again.");
-            problems.push((Key::ClientId, words));
+        if let Err(GrantError::WrongClient { why, .. }) = self.app(keys).knows_client().await {
+            let words = "Copy both from X's console once more, and enter the secrets again.";
+            problems.push((Key::ClientId, format!("{} {words}", tend::wrong_client(&why))));
         }
         let asked = self.app(keys).bearer().await;
         match asked {

@@ -62,8 +62,8 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
     match app.bearer().await {
         Ok(bearer) => {
             let finding = match app.knows_client().await {
-                Err(error @ GrantError::WrongClient { .. }) => {
-                    Finding::wrong(what, format!("{error}. Copy both again from X's console."))
+                Err(GrantError::WrongClient { why, .. }) => {
+                    Finding::wrong(what, format!("{} Copy both again from X's console.", wrong_client(&why)))
                 }
                 _ => Finding::good(what, "X accepts them."),
             };
@@ -77,6 +77,11 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
         }
         Err(failure) => (Finding::unasked(what, LABEL, &failure), None),
     }
+}
+
+/// X has two pairs of keys: which of them is wrong must be said.
+pub(super) fn wrong_client(why: &str) -> String {
+    format!("X does not accept the client id and secret of the app: {}.", why.trim_end_matches('.'))
 }
 
 /// The webhook that calls us here.

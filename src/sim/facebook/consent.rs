@@ -164,10 +164,18 @@ impl FacebookTwin {
     /// # Errors
     /// There is no such person or permission, or the journal cannot be written.
     pub fn grant(&self, handle: &str, scopes: &[&str]) -> Result<Granted, Refused> {
+        self.grant_for(handle, &self.settings().page.handle, scopes)
+    }
+
+    /// The same on another page, on which the person has a role.
+    ///
+    /// # Errors
+    /// As for [`FacebookTwin::grant`], and there is no such page.
+    pub fn grant_for(&self, handle: &str, page: &str, scopes: &[&str]) -> Result<Granted, Refused> {
         if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.contains(scope)) {
             return Err(Refused::NoSuchScope((*unknown).to_owned()));
         }
-        let (person, now, page) = (self.known(handle)?, self.now(), self.settings().page.id);
+        let (person, page, now) = (self.known(handle)?, self.known(page)?, self.now());
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let mut state = self.state();
         let id = state.world.grants.next_id();

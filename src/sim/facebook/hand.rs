@@ -37,6 +37,8 @@ pub struct ItemView {
     pub post: String,
     /// Whose wall it stands on.
     pub wall: String,
+    /// Its own page.
+    pub url: String,
     pub picture: Option<String>,
     pub sticker: bool,
     /// Whether it came through the API.
@@ -177,16 +179,22 @@ impl FacebookTwin {
         self.write(handle, text, To::Item(number), with, By::Hand)
     }
 
-    /// What stood on Facebook at this time: a post on the company's page, or with `parent` a comment. What was said is
-    /// said, so no rule about lengths holds, and what is removed can have answers.
+    /// What stood on a wall at this time. What was said is said, so no rule about lengths holds, and what is removed can
+    /// have answers.
     ///
     /// # Errors
-    /// An empty text, an unknown author or parent; the journal cannot be written.
-    pub fn post_at(&self, handle: &str, text: &str, parent: Option<&str>, at: Millis) -> Result<String, Refused> {
-        let to = match parent {
-            Some(id) => To::Item(self.number(id).ok_or(Refused::ParentGone)?),
-            None => To::Wall(self.settings().page.id),
-        };
+    /// An empty text, an unknown author or wall; the journal cannot be written.
+    pub fn post_at(&self, handle: &str, wall: &str, text: &str, at: Millis) -> Result<String, Refused> {
+        let to = To::Wall(self.known(wall)?);
+        self.write(handle, text, to, With { at: Some(at), ..With::default() }, By::Past)
+    }
+
+    /// The same, on a post or comment.
+    ///
+    /// # Errors
+    /// An empty text; an unknown author; there never was what is commented on; the journal cannot be written.
+    pub fn comment_at(&self, handle: &str, on: &str, text: &str, at: Millis) -> Result<String, Refused> {
+        let to = To::Item(self.number(on).ok_or(Refused::ParentGone)?);
         self.write(handle, text, to, With { at: Some(at), ..With::default() }, By::Past)
     }
 
@@ -355,6 +363,7 @@ impl World {
             parent,
             post: id_of(item.post()).unwrap_or_default(),
             wall: self.handle(self.wall_of(item)).to_owned(),
+            url: self.permalink(item),
             picture: picture_id(item.shown),
             sticker: item.shown == Some(Shown::Sticker),
             app: item.app,

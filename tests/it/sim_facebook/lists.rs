@@ -108,9 +108,9 @@ async fn what_the_page_wrote_is_in_lists_a_little_later() {
 async fn history_comes_with_its_own_times() {
     let stage = Stage::open().await;
     let at = |seconds: i64| answerwell::clock::Millis(NOW.0 - 86_400_000 + seconds * 1000);
-    let question = stage.twin.post_at("jo", "my widget is dead", None, at(0)).unwrap();
-    let answer = stage.twin.post_at("acme", "Did you plug it in?", Some(&question), at(60)).unwrap();
-    stage.twin.post_at("jo", "ah", Some(&answer), at(120)).unwrap();
+    let question = stage.twin.post_at("jo", "acme", "my widget is dead", at(0)).unwrap();
+    let answer = stage.twin.comment_at("acme", &question, "Did you plug it in?", at(60)).unwrap();
+    stage.twin.comment_at("jo", &answer, "ah", at(120)).unwrap();
     let found = stage.get(&format!("/{question}/comments?filter=stream&fields=message,created_time")).await.body;
     assert_eq!(texts(&found), ["Did you plug it in?", "ah"]);
     assert_eq!(found["data"][0]["created_time"], "2026-07-23T21:24:23+0000");

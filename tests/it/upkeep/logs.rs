@@ -40,7 +40,7 @@ async fn the_log_tells_what_happened_and_of_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let twin_address = format!("http://{}", listener.local_addr().unwrap());
-    let twin = XTwin::open(demo::twin(folder.path(), &twin_address, Clock::Real)).unwrap();
+    let twin = XTwin::open(demo::x::twin(folder.path(), &twin_address, Clock::Real)).unwrap();
     tokio::spawn(twin.serve(listener).unwrap());
     twin.user("mirabelle", "Mirabelle Torvaldine", 120).unwrap();
     let database = TestDatabase::copy();
