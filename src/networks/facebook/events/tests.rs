@@ -1,3 +1,5 @@
+//! What webhooks say, in the shapes of real ones, and what is left of those that lack something.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The table of errors, and everything else that an answer can be.
+
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 
