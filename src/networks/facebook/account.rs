@@ -90,10 +90,11 @@ impl Account for FacebookPage {
 
     /// There are two levels: whoever answers a reply stands beside it, under the same comment.
     fn stands_under(&self, target: Target<'_>) -> String {
-        match target.parent {
-            Some(parent) if target.conversation.is_some_and(|conversation| conversation != parent) => parent.to_owned(),
-            _ => target.id.to_owned(),
-        }
+        let is_post = |parent: &str| match target.conversation {
+            Some(conversation) => conversation == parent,
+            None => places::is_post_of(parent, target.id),
+        };
+        target.parent.filter(|parent| !is_post(parent)).unwrap_or(target.id).to_owned()
     }
 
     fn length(&self, text: &str) -> Length {

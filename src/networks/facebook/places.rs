@@ -21,6 +21,11 @@ pub fn post_of_comment(page: &str, comment: &str) -> String {
     }
 }
 
+/// Whether this parent of a comment is its post, by the ids of both.
+pub fn is_post_of(parent: &str, comment: &str) -> bool {
+    comment.split_once('_').is_some_and(|(post, _)| parent.rsplit_once('_').is_some_and(|(_, last)| last == post))
+}
+
 /// The page of a post or comment, on `web_url`.
 pub fn url_of(web_url: &str, us: &Us, post: &RemotePost) -> String {
     let at = post.url.clone().unwrap_or_else(|| post_url(web_url, &us.id, &post.conversation));

@@ -14,12 +14,15 @@ use sha2::Sha256;
 
 use super::{PAGE, SECRET, Stage, keys};
 
+/// A body as it arrived, behind its signature.
+type Body = (Option<String>, Vec<u8>);
+
 /// Our side of a webhook, as thin as it can be: it proves itself and keeps bodies with their signatures.
 #[derive(Clone)]
 pub struct Receiver {
     pub url: String,
     pub token: String,
-    got: Arc<Mutex<Vec<(Option<String>, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Body>>>,
 }
 
 impl Receiver {
@@ -49,7 +52,7 @@ impl Receiver {
         receiver
     }
 
-    fn bodies(&self) -> Vec<(Option<String>, Vec<u8>)> {
+    fn bodies(&self) -> Vec<Body> {
         self.got.lock().unwrap().clone()
     }
 
@@ -273,4 +276,48 @@ fn kind(event: &Inbound) -> &'static str {
         Inbound::Revoked => "revoked",
         Inbound::Ignored(_) => "ignored",
     }
+}
+
+#[test]
+fn bytes_that_were_tampered_with_are_read_or_refused() {
+    let clock = answerwell::clock::Clock::fixed(super::NOW);
+    let network = super::network("http://127.0.0.1:9", &clock);
+    let page = network.seat(super::seat(super::TOKEN, None, &Arc::default()));
+    let at = "2026-07-24T21:23:23+0000";
+    let person = serde_json::json!({"id": "55", "name": "Zo\u{eb}"});
+    let comment = serde_json::json!({"id": "1_2", "message": "a \u{1f600}", "from": person, "created_time": at,
+        "parent": {"id": "1_1"}, "attachment": {"type": "photo", "media": {"image": {"src": "https://a/b"}}}});
+    let change = serde_json::json!({"field": "feed", "value": {"item": "comment", "verb": "add", "comment_id": "1_2",
+        "post_id": "7_1", "parent_id": "7_1", "from": person, "message": "\u{1f600}", "created_time": 1_784_928_203,
+        "photo": "https://a/b", "post": {"permalink_url": "https://www.facebook.com/7/posts/1"}}});
+    let message = serde_json::json!({"sender": person, "recipient": {"id": PAGE.to_string()}, "timestamp": 1,
+        "message": {"mid": "m_1", "text": "x", "attachments": [{"type": "image", "payload": {"url": "https://a/b"}}]}});
+    let bodies = [
+        serde_json::json!({"object": "page", "entry": [{"id": PAGE.to_string(), "time": 1, "changes": [change],
+            "messaging": [message]}, {"id": "9", "changes": []}]}),
+        serde_json::json!({"since": 1, "newest": "2", "posts": [{"id": "7_1", "created_time": at, "comments":
+            {"data": [comment]}}], "comments": [comment], "post": "7_1", "missing": ["1_3"]}),
+        serde_json::json!({"read_at": 5, "below": "4", "conversations": [{"updated_time": at, "participants":
+            {"data": [person]}, "messages": {"data": [{"id": "m_1", "from": person, "created_time": at}]}}]}),
+    ];
+    let read = |raw: &[u8]| {
+        for part in network.parts(raw).unwrap_or_default() {
+            let _ = page.parse_webhook(&part.body);
+        }
+        let _ = (page.parse_webhook(raw), page.parse_page(raw), page.parse_messages(raw));
+    };
+    let mut tried = 0;
+    for body in bodies {
+        let raw = body.to_string().into_bytes();
+        for at in 0..raw.len() {
+            read(&raw[..at]);
+            for byte in *b"\"\\{[]},:0-n\xff\x00" {
+                let mut raw = raw.clone();
+                raw[at] = byte;
+                read(&raw);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10_000, "{tried}");
 }

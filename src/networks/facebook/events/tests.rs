@@ -1,4 +1,4 @@
-//! What Meta sends of a page, friendly and hostile, and what becomes of it.
+//! What webhooks say, in the shapes of real ones, and what is left of those that lack something.
 
 use serde_json::json;
 

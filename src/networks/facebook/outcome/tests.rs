@@ -1,4 +1,4 @@
-//! What each of Facebook's answers means, by the codes of its errors.
+//! The table of errors, and everything else that an answer can be.
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
