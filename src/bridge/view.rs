@@ -42,6 +42,11 @@ impl RemoteCard {
         self.origin.called(&self.handle, &self.name)
     }
 
+    /// The same in a sentence that names the network anyway.
+    pub fn who(&self) -> String {
+        self.called().who().to_owned()
+    }
+
     /// As they are named above their words.
     pub fn name(&self) -> &str {
         match (self.name.is_empty(), self.handle.is_empty()) {
