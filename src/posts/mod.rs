@@ -88,8 +88,8 @@ impl Called {
     }
 
     /// Where the network is named beside it: "@mara_w", "Jo Miller", or "somebody".
-    pub fn who(&self) -> &str {
-        if self.is_named() { &self.who } else { "somebody" }
+    pub fn who(&self) -> String {
+        if self.is_named() { self.who.clone() } else { "somebody".to_owned() }
     }
 
     /// Without the `@`, as the letters of a picture are taken from it.
