@@ -54,17 +54,8 @@ impl Ground {
     pub async fn start(&self) -> Program {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let mut child = program()
-            .args([
-                "demo",
-                "--port",
-                "0",
-                "--facebook-port",
-                "0",
-                "--twin",
-                &self.twin_address,
-                "--database",
-                &self.database.address(),
-            ])
+            .args(["demo", "--port", "0", "--database", &self.database.address()])
+            .args(self.twin.flags(&self.twin_address))
             .arg("--data")
             .arg(self.folder.path().join("data"))
             .env("ANSWERWELL_LOG", "info")

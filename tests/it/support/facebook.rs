@@ -58,13 +58,6 @@ impl FacebookLoop {
         Self::start_all(clock, change, Some(access())).await
     }
 
-    /// With settings, and another access than the usual.
-    pub async fn start_connected(settings: impl FnOnce(&mut Config), change: impl FnOnce(&mut NewAccess)) -> Self {
-        let mut access = access();
-        change(&mut access);
-        Self::start_all(Clock::Real, settings, Some(access)).await
-    }
-
     /// Both sides, and nothing connects them: the app does not even have keys.
     pub async fn start_apart(clock: Clock) -> Self {
         Self::start_all(clock, |_| {}, None).await
