@@ -44,7 +44,7 @@ impl RemoteCard {
 
     /// The same in a sentence that names the network anyway.
     pub fn who(&self) -> String {
-        self.called().who().to_owned()
+        self.called().who()
     }
 
     /// As they are named above their words.

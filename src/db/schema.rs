@@ -407,6 +407,7 @@ diesel::table! {
         short_form -> Nullable<Text>,
         created_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
+        taken_back_at -> Nullable<BigInt>,
     }
 }
 
@@ -452,6 +453,7 @@ diesel::table! {
         sent_at -> BigInt,
         received_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
+        taken_back_at -> Nullable<BigInt>,
     }
 }
 

@@ -103,6 +103,8 @@ pub struct PrivateMessage {
     pub text: String,
     pub sent_at: Millis,
     pub withdrawn: bool,
+    /// Its sender took it back on the network: nothing is left of it.
+    pub taken_back: bool,
     pub attachments: Vec<Attachment>,
 }
 

@@ -204,7 +204,7 @@ pub fn alter(
             let gone = (
                 private_message::text.eq(""),
                 private_message::raw.eq(None::<String>),
-                private_message::withdrawn_at.eq(Some(now)),
+                private_message::taken_back_at.eq(Some(now)),
             );
             diesel::update(row).set(gone).execute(&mut **tx)?
         }
@@ -268,7 +268,8 @@ pub fn settle(tx: &mut Tx<'_>, thread: PrivateThreadId, seen: PrivateMessageId) 
 fn reckon(tx: &mut Tx<'_>, thread: PrivateThreadId) -> Result<(), DbError> {
     let standing = private_message::table
         .filter(private_message::thread_id.eq(thread))
-        .filter(private_message::withdrawn_at.is_null());
+        .filter(private_message::withdrawn_at.is_null())
+        .filter(private_message::taken_back_at.is_null());
     let ours = standing.filter(private_message::side.eq(Side::Ours));
     let written: Option<i64> = ours
         .filter(private_message::member_id.is_not_null())
@@ -430,7 +431,7 @@ pub fn list_messages(
     thread: PrivateThreadId,
     _reader: &Staff,
 ) -> Result<(Vec<PrivateMessage>, bool), DbError> {
-    type Row = (PrivateMessageId, Side, Option<MemberId>, String, Millis, Option<Millis>);
+    type Row = (PrivateMessageId, Side, Option<MemberId>, String, Millis, Option<Millis>, Option<Millis>);
     let mut rows: Vec<Row> = private_message::table
         .filter(private_message::thread_id.eq(thread))
         .order((private_message::sent_at.desc(), private_message::id.desc()))
@@ -442,6 +443,7 @@ pub fn list_messages(
             private_message::text,
             private_message::sent_at,
             private_message::withdrawn_at,
+            private_message::taken_back_at,
         ))
         .load(conn)?;
     let most = usize::try_from(MOST_MESSAGES).unwrap_or(usize::MAX);
@@ -449,15 +451,17 @@ pub fn list_messages(
     rows.truncate(most);
     let ids: Vec<PrivateMessageId> = rows.iter().map(|row| row.0).collect();
     let mut attachments = attachments_of(conn, &ids)?;
-    let messages = rows.into_iter().rev().map(|(id, side, member, text, sent_at, withdrawn_at)| PrivateMessage {
-        id,
-        side,
-        member,
-        text,
-        sent_at,
-        withdrawn: withdrawn_at.is_some(),
-        attachments: attachments.remove(&id).unwrap_or_default(),
-    });
+    let messages =
+        rows.into_iter().rev().map(|(id, side, member, text, sent_at, withdrawn_at, taken_back_at)| PrivateMessage {
+            id,
+            side,
+            member,
+            text,
+            sent_at,
+            withdrawn: withdrawn_at.is_some(),
+            taken_back: taken_back_at.is_some(),
+            attachments: attachments.remove(&id).unwrap_or_default(),
+        });
     Ok((messages.collect(), is_cut))
 }
 

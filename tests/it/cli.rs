@@ -283,6 +283,10 @@ async fn crawl(visitor: &Visitor, address: &str, most: usize) -> Crawled {
             continue;
         }
         let page = visitor.get(&place).await.expect(200);
+        // A picture leads nowhere.
+        if page.header("content-type").is_some_and(|kind| kind.starts_with("image/")) {
+            continue;
+        }
         for link in page.links() {
             let mut url =
                 base.join(&place).unwrap().join(&link).unwrap_or_else(|error| panic!("{place}: {link}: {error}"));

@@ -244,7 +244,7 @@ async fn the_window_of_a_conversation_is_said_before_typing_and_held_to_after_it
     assert!(!list.says("XChat"), "{}", list.text());
     let place = link(&list, "/desk/private/", "");
     let page = staff.get(&place).await.expect(200);
-    page.expect_text("Facebook takes your answer until").expect_text("2026-11-23");
+    page.expect_text("Facebook takes your answer until").expect_text("23 Nov 2026");
     let said = ends.twin.message("jo", "Forget it", With::default()).unwrap();
     shown(&staff, &place, "Forget it").await;
     ends.twin.unsend(&said).unwrap();

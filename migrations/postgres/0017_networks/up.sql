@@ -8,3 +8,5 @@ CREATE INDEX remote_post_under ON remote_post (answers_under) WHERE answers_unde
 -- The remote post whose author we wrote to; they have a conversation with us once they answer.
 ALTER TABLE private_thread ADD COLUMN about_id BIGINT REFERENCES remote_post (id);
 CREATE UNIQUE INDEX private_thread_about ON private_thread (about_id) WHERE about_id IS NOT NULL;
+-- Its sender took it back on the network; the words are gone.
+ALTER TABLE private_message ADD COLUMN taken_back_at BIGINT;

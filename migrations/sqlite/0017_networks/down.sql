@@ -1,3 +1,4 @@
+ALTER TABLE private_message DROP COLUMN taken_back_at;
 DROP INDEX private_thread_about;
 ALTER TABLE private_thread DROP COLUMN about_id;
 DROP INDEX remote_post_under;

@@ -184,7 +184,7 @@ impl Entry {
 
     /// It was taken back on the network: nothing is left of it.
     fn is_taken_back(&self) -> bool {
-        self.message.withdrawn && self.message.text.is_empty()
+        self.message.taken_back
     }
 
     /// The delivery, where it says more than that it was sent.

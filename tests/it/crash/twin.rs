@@ -6,7 +6,7 @@ use std::path::Path;
 use answerwell::clock::Clock;
 use answerwell::demo;
 use answerwell::posts::Origin;
-use answerwell::sim::facebook::{FIELDS, FacebookTwin, With};
+use answerwell::sim::facebook::{FacebookTwin, With};
 use answerwell::sim::x::{Fault, FaultKind, Held, Release, XTwin};
 use reqwest::Method;
 
@@ -63,8 +63,12 @@ impl Twin {
     /// Whether the program at `program` hears of everything.
     pub async fn events_go_to(&self, address: &str, program: &str) -> bool {
         let Self::Facebook(twin) = self else { return x_tells(address, program).await };
-        let state = Visitor::at(address).get("/sim/state").await;
-        twin.subscribed().len() == FIELDS.len() && state.body.contains(&format!("{program}/webhooks/facebook"))
+        let app = demo::facebook::APP_ID;
+        let token = format!("{app}|{}", demo::facebook::APP_SECRET);
+        let facebook = Visitor::at(address);
+        let asked = facebook.request(Method::GET, &format!("/v25.0/{app}/subscriptions")).bearer_auth(token);
+        let webhook = facebook.send(asked).await.json()["data"][0]["callback_url"].clone();
+        twin.subscribed().iter().any(|field| field == "feed") && webhook == format!("{program}/webhooks/facebook")
     }
 
     /// Somebody addresses us.
