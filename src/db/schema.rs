@@ -407,7 +407,6 @@ diesel::table! {
         short_form -> Nullable<Text>,
         created_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
-        taken_back_at -> Nullable<BigInt>,
     }
 }
 

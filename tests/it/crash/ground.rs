@@ -112,8 +112,11 @@ impl Ground {
 
     pub async fn webhooks_delivered(&self) -> usize {
         let state = Visitor::at(&self.twin_address).get("/sim/state").await.json();
-        let events = state["deliveries"].as_array().cloned().unwrap_or_default();
-        events.iter().filter(|event| !event["attempt"].is_null()).count()
+        let all = |name: &str| state[name].as_array().cloned().unwrap_or_default();
+        let tried = |event: &serde_json::Value| {
+            !event["attempt"].is_null() || event["attempts"].as_u64().is_some_and(|attempts| attempts > 0)
+        };
+        all("deliveries").iter().chain(&all("events")).filter(|event| tried(event)).count()
     }
 
     /// Every post of a customer on the twin is mirrored in exactly one place of the public pages, at the latest when
