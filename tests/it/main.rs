@@ -17,6 +17,7 @@ mod ground_tls;
 mod ground_web;
 mod house_rules;
 mod inbound;
+mod inbound_facebook;
 mod long_posts;
 mod meter;
 mod networks_facebook;
