@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod app;
+pub mod audit;
 pub mod bench;
 pub mod bridge;
 pub mod cli;
@@ -15,10 +16,12 @@ pub mod desk;
 pub mod jobs;
 pub mod members;
 pub mod networks;
+pub mod notices;
 pub mod posts;
 pub mod private;
 pub mod profiles;
 pub mod questions;
+pub mod queue;
 pub mod routes;
 pub mod search;
 pub mod secret;

@@ -37,6 +37,8 @@ diesel::table! {
         role -> Text,
         password_hash -> Text,
         created_at -> BigInt,
+        banned_until -> Nullable<BigInt>,
+        ban_reason -> Nullable<Text>,
     }
 }
 
@@ -57,6 +59,10 @@ diesel::table! {
         name -> Text,
         description -> Text,
         position -> BigInt,
+        two_person -> BigInt,
+        hold_first -> BigInt,
+        hold_links -> BigInt,
+        revision -> BigInt,
     }
 }
 
@@ -77,6 +83,10 @@ diesel::table! {
         removed_at -> Nullable<BigInt>,
         created_at -> BigInt,
         activity_at -> BigInt,
+        merged_into -> Nullable<BigInt>,
+        hidden_as -> Nullable<Text>,
+        locked_at -> Nullable<BigInt>,
+        locked_reason -> Nullable<Text>,
     }
 }
 
@@ -93,6 +103,9 @@ diesel::table! {
         score -> BigInt,
         removed_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        worked -> BigInt,
+        broken -> BigInt,
+        hidden_as -> Nullable<Text>,
     }
 }
 
@@ -108,6 +121,7 @@ diesel::table! {
         body_html -> Text,
         removed_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        hidden_as -> Nullable<Text>,
     }
 }
 
@@ -407,6 +421,15 @@ diesel::table! {
         short_form -> Nullable<Text>,
         created_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
+        state -> Text,
+        version -> Text,
+        region -> Text,
+        second_id -> Nullable<BigInt>,
+        second_at -> Nullable<BigInt>,
+        stale_since -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        ended_by -> Nullable<BigInt>,
+        superseded_by -> Nullable<BigInt>,
     }
 }
 
@@ -564,6 +587,350 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    work (id) {
+        id -> BigInt,
+        kind -> Text,
+        ref_id -> BigInt,
+        subject -> Text,
+        question_id -> Nullable<BigInt>,
+        topic_id -> Nullable<BigInt>,
+        channel_id -> Nullable<BigInt>,
+        network -> Nullable<Text>,
+        lang -> Nullable<Text>,
+        since -> BigInt,
+        arrived_at -> BigInt,
+        due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    handling (subject) {
+        subject -> Text,
+        claimed_by -> Nullable<BigInt>,
+        claimed_until -> Nullable<BigInt>,
+        assignee_id -> Nullable<BigInt>,
+        team_id -> Nullable<BigInt>,
+        snoozed_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    presence (connection) {
+        connection -> Text,
+        subject -> Text,
+        member_id -> BigInt,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    reminder (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        subject -> Text,
+        question_id -> Nullable<BigInt>,
+        due_at -> BigInt,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    saved_view (id) {
+        id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        name -> Text,
+        query -> Text,
+        created_by -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    answer_revision (answer_id, revision) {
+        answer_id -> BigInt,
+        revision -> BigInt,
+        body -> Text,
+        body_html -> Text,
+        member_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    answer_review (answer_id) {
+        answer_id -> BigInt,
+        seen_by -> Nullable<BigInt>,
+        seen_at -> Nullable<BigInt>,
+        refused_by -> Nullable<BigInt>,
+        refused_at -> Nullable<BigInt>,
+        refused_revision -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    result (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        answer_id -> Nullable<BigInt>,
+        verification_id -> Nullable<BigInt>,
+        comment_id -> BigInt,
+        guess -> Nullable<Text>,
+        decided -> Nullable<Text>,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    product_release (id) {
+        id -> BigInt,
+        product -> Text,
+        version -> Text,
+        entered_by -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suggestion (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        verification_id -> BigInt,
+        shown_at -> BigInt,
+        taken_at -> Nullable<BigInt>,
+        taken_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    note (id) {
+        id -> BigInt,
+        subject -> Text,
+        member_id -> BigInt,
+        body -> Text,
+        body_html -> Text,
+        created_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    macro_text (id) {
+        id -> BigInt,
+        name -> Text,
+        lang -> Text,
+        body -> Text,
+        revision -> BigInt,
+        edited_by -> BigInt,
+        edited_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    draft (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        kind -> Text,
+        question_id -> BigInt,
+        answer_id -> BigInt,
+        form -> Text,
+        updated_at -> BigInt,
+        submitted_at -> Nullable<BigInt>,
+        returned_reason -> Nullable<Text>,
+        returned_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    merge (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        into_id -> BigInt,
+        member_id -> BigInt,
+        created_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    split (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        from_question_id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        member_id -> BigInt,
+        created_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    notice (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        kind -> Text,
+        question_id -> Nullable<BigInt>,
+        post_kind -> Nullable<Text>,
+        post_id -> Nullable<BigInt>,
+        subject -> Nullable<Text>,
+        by_id -> Nullable<BigInt>,
+        words -> Text,
+        created_at -> BigInt,
+        read_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        act -> Text,
+        subject -> Text,
+        question_id -> Nullable<BigInt>,
+        words -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    flag (id) {
+        id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        question_id -> BigInt,
+        created_at -> BigInt,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        upheld -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    report (flag_id, member_id) {
+        flag_id -> BigInt,
+        member_id -> BigInt,
+        reason -> Text,
+        words -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hold (id) {
+        id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        question_id -> BigInt,
+        member_id -> BigInt,
+        why -> Text,
+        created_at -> BigInt,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        approved -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sanction (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        kind -> Text,
+        until -> Nullable<BigInt>,
+        reason -> Text,
+        by_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_hide (id) {
+        id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        remote_author_id -> Nullable<BigInt>,
+        reason -> Text,
+        by_id -> BigInt,
+        created_at -> BigInt,
+        restored_at -> Nullable<BigInt>,
+        restored_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bulk_hidden (bulk_id, post_kind, post_id) {
+        bulk_id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    business_hours (id) {
+        id -> BigInt,
+        name -> Text,
+        zone -> Text,
+        week -> Text,
+        holidays -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    response_target (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        topic_id -> BigInt,
+        minutes -> BigInt,
+        hours_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    team (id) {
+        id -> BigInt,
+        name -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_member (team_id, member_id) {
+        team_id -> BigInt,
+        member_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    setting (name) {
+        name -> Text,
+        value -> Text,
+        revision -> BigInt,
+        changed_by -> Nullable<BigInt>,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invitation (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        role -> Text,
+        title -> Text,
+        created_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_by -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(brand_search -> member (edited_by));
 diesel::joinable!(search_hit -> brand_search (search_id));
 diesel::joinable!(search_hit -> remote_post (remote_post_id));
@@ -579,10 +946,12 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query! {
     change, outgoing_picture, picture_draft, delivery_picture, feed, submission, member, session, topic, question,
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
-    verification, private_thread, private_message, private_attachment, periodic, backup
+    verification, private_thread, private_message, private_attachment, periodic, backup, work,
+    handling, answer_revision, answer_review, result, team, team_member
 }

@@ -1,7 +1,7 @@
 //! Members: who they are, how they sign up, in and out, and the proof of it that other slices ask for.
 //!
-//! `Viewer`, `Member`, `Staff` and `Admin` are extractors: a handler that takes `Staff` cannot be reached by anybody else. Owns
-//! the tables `member` and `session`. Passwords and tokens never leave this folder.
+//! `Viewer`, `Member`, `AtDesk`, `Staff` and `Admin` are extractors: a handler that takes `Staff` cannot be reached by
+//! anybody else. Owns the tables `member` and `session`. Passwords and tokens never leave this folder.
 
 pub mod create;
 mod password;
@@ -25,15 +25,21 @@ id_type!(
 );
 
 text_enum! {
-    /// What a member may do. Staff verify; an admin also runs the site.
+    /// What a member may do. A trainee works at the desk, but what they write waits for the approval of staff; staff
+    /// verify and send; an admin also runs the site.
     pub enum Role {
         Member = "member",
+        Trainee = "trainee",
         Staff = "staff",
         Admin = "admin",
     }
 }
 
 impl Role {
+    pub fn is_at_desk(self) -> bool {
+        matches!(self, Self::Trainee | Self::Staff | Self::Admin)
+    }
+
     pub fn is_staff(self) -> bool {
         matches!(self, Self::Staff | Self::Admin)
     }
@@ -47,6 +53,10 @@ pub struct Member {
     pub name: String,
     pub role: Role,
 }
+
+/// A signed-in member who works at the desk, be it only to draft. As a handler's argument: nobody else gets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtDesk(pub Member);
 
 /// A signed-in member who may verify. As a handler's argument: nobody else gets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +73,10 @@ pub struct Viewer(pub Option<Member>);
 impl Viewer {
     pub fn id(&self) -> Option<MemberId> {
         self.0.as_ref().map(|member| member.id)
+    }
+
+    pub fn is_at_desk(&self) -> bool {
+        self.0.as_ref().is_some_and(|member| member.role.is_at_desk())
     }
 
     pub fn is_staff(&self) -> bool {

@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{Admin, Member, MemberId, Role, Staff, Viewer, store};
+use super::{Admin, AtDesk, Member, MemberId, Role, Staff, Viewer, store};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
@@ -82,6 +82,7 @@ pub async fn load_viewer(
             let person = Person {
                 name: member.name.clone(),
                 handle: member.handle.clone(),
+                at_desk: member.role.is_at_desk(),
                 staff: member.role.is_staff(),
                 admin: member.role == Role::Admin,
             };
@@ -114,6 +115,19 @@ impl FromRequest for Member {
     }
 }
 
+impl FromRequest for AtDesk {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(match signed_in(request) {
+            Some(member) if member.role.is_at_desk() => Ok(Self(member)),
+            Some(_) => Err(staff_only()),
+            None => Err(Error::SignIn { kept: None }),
+        })
+    }
+}
+
 impl FromRequest for Staff {
     type Error = Error;
     type Future = std::future::Ready<Result<Self, Error>>;
@@ -121,6 +135,7 @@ impl FromRequest for Staff {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(match signed_in(request) {
             Some(member) if member.role.is_staff() => Ok(Self(member)),
+            Some(member) if member.role.is_at_desk() => Err(not_for_trainees()),
             Some(_) => Err(staff_only()),
             None => Err(Error::SignIn { kept: None }),
         })
@@ -142,6 +157,11 @@ impl FromRequest for Admin {
 
 fn admins_only() -> Error {
     Error::Forbidden("This is for administrators. If you are one, sign in with that account.".to_owned())
+}
+
+fn not_for_trainees() -> Error {
+    let why = "Your account drafts replies, and staff send them. Hand in your draft for approval instead.";
+    Error::Forbidden(why.to_owned())
 }
 
 fn staff_only() -> Error {

@@ -29,6 +29,8 @@ pub struct Shell {
 pub struct Person {
     pub name: String,
     pub handle: String,
+    /// Works at the desk, be it only to draft.
+    pub at_desk: bool,
     pub staff: bool,
     pub admin: bool,
 }
@@ -76,6 +78,10 @@ impl Frame {
             "/sign-in?next={}",
             percent_encoding::utf8_percent_encode(&self.path, percent_encoding::NON_ALPHANUMERIC)
         )
+    }
+
+    pub fn at_desk(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|person| person.at_desk)
     }
 
     pub fn staff(&self) -> bool {

@@ -1,0 +1,20 @@
+DROP TABLE suggestion;
+DROP TABLE product_release;
+DROP TABLE result;
+DROP TABLE answer_review;
+DROP INDEX verification_until;
+-- Nobody vouched for these with the second word that they need, or somebody took it back.
+UPDATE verification SET withdrawn_at = created_at WHERE state NOT IN ('standing', 'stale') AND withdrawn_at IS NULL;
+ALTER TABLE verification DROP COLUMN superseded_by;
+ALTER TABLE verification DROP COLUMN ended_by;
+ALTER TABLE verification DROP COLUMN reason;
+ALTER TABLE verification DROP COLUMN stale_since;
+ALTER TABLE verification DROP COLUMN second_at;
+ALTER TABLE verification DROP COLUMN second_id;
+ALTER TABLE verification DROP COLUMN region;
+ALTER TABLE verification DROP COLUMN version;
+ALTER TABLE verification DROP COLUMN state;
+ALTER TABLE topic DROP COLUMN two_person;
+ALTER TABLE answer DROP COLUMN broken;
+ALTER TABLE answer DROP COLUMN worked;
+DROP TABLE answer_revision;

@@ -1,0 +1,83 @@
+//! The audit log: every act of staff, written in the transaction of the act and never changed.
+//!
+//! Owns the table `audit`. Holds no words of customers: what was done, to what, and the reason that its doer gave.
+
+mod store;
+
+pub use store::record;
+
+use crate::clock::Millis;
+use crate::db::text_enum;
+use crate::members::MemberId;
+
+text_enum! {
+    /// What was done.
+    pub enum Act {
+        Verify = "verify",
+        Confirm = "confirm",
+        Refuse = "refuse",
+        Withdraw = "withdraw",
+        DecideResult = "decide_result",
+        EnterRelease = "enter_release",
+        Edit = "edit",
+        Send = "send",
+        Undo = "undo",
+        Settle = "settle",
+        DecideDelivery = "decide_delivery",
+        DecideHeld = "decide_held",
+        DecideRemoval = "decide_removal",
+        HideOnNetwork = "hide_on_network",
+        Retitle = "retitle",
+        Claim = "claim",
+        TakeOver = "take_over",
+        Release = "release",
+        Assign = "assign",
+        Snooze = "snooze",
+        Note = "note",
+        Macro = "macro",
+        ReturnDraft = "return_draft",
+        Merge = "merge",
+        Unmerge = "unmerge",
+        Split = "split",
+        Unsplit = "unsplit",
+        Hide = "hide",
+        Restore = "restore",
+        Lock = "lock",
+        Unlock = "unlock",
+        Move = "move",
+        Approve = "approve",
+        Reject = "reject",
+        Dismiss = "dismiss",
+        Warn = "warn",
+        Ban = "ban",
+        LiftBan = "lift_ban",
+        HideAll = "hide_all",
+        RestoreAll = "restore_all",
+        Search = "search",
+        Channel = "channel",
+        Spending = "spending",
+        Topic = "topic",
+        Invite = "invite",
+        ChangeRole = "change_role",
+        Team = "team",
+        Hours = "hours",
+        Target = "target",
+        Setting = "setting",
+        Unreadable = "unreadable",
+        Gap = "gap",
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `None`: the server itself.
+    pub by: Option<MemberId>,
+    pub act: Act,
+    /// What it was done to: `question-12`, `member-4`, `topic-2`.
+    pub subject: String,
+    pub question_id: Option<i64>,
+    /// The reason, or what was chosen.
+    pub words: String,
+    pub at: Millis,
+}

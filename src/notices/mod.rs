@@ -1,0 +1,81 @@
+//! Notices: what tells a member something, on a page of their own.
+//!
+//! Owns the table `notice`. Knows no slice that tells: each writes its notice in the transaction of what it tells of. Says
+//! nothing that its reader may not see.
+
+mod store;
+
+pub use store::tell;
+
+use crate::clock::Millis;
+use crate::db::{PostRef, id_type, text_enum};
+use crate::members::MemberId;
+
+id_type!(
+    /// The id of a notice.
+    NoticeId
+);
+
+text_enum! {
+    /// What happened.
+    pub enum Kind {
+        /// Staff vouch for their answer.
+        Verified = "verified",
+        /// Their answer arrived on a network.
+        Sent = "sent",
+        /// Staff looked at their answer.
+        Seen = "seen",
+        /// Staff did not verify their answer, and say why.
+        Refused = "refused",
+        /// Nobody vouches for their answer any more.
+        Withdrawn = "withdrawn",
+        /// Their answer is checked again.
+        Stale = "stale",
+        /// A colleague named them in a note.
+        Mentioned = "mentioned",
+        /// A colleague took over what they had claimed.
+        TakenOver = "taken_over",
+        /// A colleague gave them something to do.
+        Assigned = "assigned",
+        /// They wanted to be reminded.
+        Reminder = "reminder",
+        /// Their draft was sent.
+        DraftSent = "draft_sent",
+        /// Their draft came back.
+        DraftReturned = "draft_returned",
+        Hidden = "hidden",
+        Restored = "restored",
+        Locked = "locked",
+        Unlocked = "unlocked",
+        Moved = "moved",
+        Merged = "merged",
+        Split = "split",
+        /// Their post waits until staff have looked at it.
+        Held = "held",
+        Approved = "approved",
+        Rejected = "rejected",
+        Warned = "warned",
+        Banned = "banned",
+        Unbanned = "unbanned",
+        /// What became of their report.
+        ReportUpheld = "report_upheld",
+        ReportDismissed = "report_dismissed",
+    }
+}
+
+/// A notice to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNotice {
+    pub to: MemberId,
+    pub kind: Kind,
+    /// The thread that it is about.
+    pub question_id: Option<i64>,
+    pub post: Option<PostRef>,
+    /// What it is about where that is no thread: a subject of the queue.
+    pub subject: Option<String>,
+    /// Who did it; `None`: the server.
+    pub by: Option<MemberId>,
+    /// A reason, or other words that a person wrote; empty without any.
+    pub words: String,
+    pub at: Millis,
+}
