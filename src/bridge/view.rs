@@ -180,8 +180,7 @@ impl DeliveryView {
     }
 }
 
-/// The states that only a person can end.
-pub const NEED_A_PERSON: [Label; 3] = [Label::Uncertain, Label::ByHand, Label::Failed];
+pub use super::outbound::state::NEED_A_PERSON;
 
 /// The path under which a photo is served.
 pub fn picture_path(hash: &str) -> String {
