@@ -49,7 +49,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in", post().to(sign_in::sign_in))
         .route("/sign-out", post().to(sign_out::sign_out))
         // The desk.
-        .route("/desk", get().to(desk::lists::waiting))
+        .route("/desk", get().to(desk::queue::show))
+        .route("/desk/rows", get().to(desk::queue::show_rows))
+        .route("/desk/next", get().to(desk::queue::next::show))
         .route("/desk/private", get().to(desk::private::list::show))
         .route("/desk/private/{id}", get().to(desk::private::thread::show))
         .route("/desk/private/{id}/messages", post().to(desk::private::reply::send))

@@ -9,6 +9,7 @@ pub mod hide;
 pub mod lists;
 mod preview;
 pub mod private;
+pub mod queue;
 pub mod review;
 pub mod searches;
 pub mod talk;
@@ -17,6 +18,7 @@ pub mod verify;
 
 pub use preview::count;
 
+use queue::Filter;
 use serde::Deserialize;
 
 use crate::bridge::Bridge;
@@ -28,12 +30,19 @@ use crate::web::form::clean;
 #[derive(Deserialize)]
 pub struct Pressed {
     faster: Option<String>,
+    /// The list of the queue that stands beside the page.
+    #[serde(default)]
+    queue: String,
 }
 
 impl Pressed {
     /// Somebody or something was faster, and the button changed nothing: the page says so.
     fn was_late(&self) -> bool {
         self.faster.is_some()
+    }
+
+    fn filter(&self) -> Filter {
+        Filter::parse(&self.queue)
     }
 }
 

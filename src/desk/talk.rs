@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::attach::Attaching;
+use super::queue::Filter;
 use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
@@ -32,6 +33,8 @@ pub struct Talking {
     /// The asker's newest post that its writer saw waiting; 0 without one.
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The list of the queue that stands beside it.
+    pub(super) queue: String,
 }
 
 /// Writes the comment and the delivery that carries it. The body is plain text, shown as it is sent. Call
@@ -151,7 +154,7 @@ async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, by, id).await?;
+    let page = ThreadPage::of(app, frame, by, id, Filter::parse(&form.queue)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }

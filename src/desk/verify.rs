@@ -9,8 +9,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
+use super::queue::{Filter, Pane, load_pane};
 use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
@@ -22,6 +24,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, PostedWithFiles, Staff, Viewer};
 use crate::questions::{self, Question};
+use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
 use crate::web::form::new_submission;
@@ -165,6 +168,8 @@ pub struct Verifying {
     last_delivery: i64,
     newest: i64,
     submission: String,
+    /// The list of the queue that stands beside it.
+    queue: String,
 }
 
 impl Verifying {
@@ -225,6 +230,7 @@ struct VerifyPage {
     problems: Problems,
     form: Verifying,
     pictures: Attaching,
+    pane: Pane,
     case: Case,
     thread: Thread,
     preview: Option<Preview>,
@@ -240,17 +246,26 @@ struct VerifyPage {
 }
 
 impl VerifyPage {
-    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
-        let viewer = Viewer(Some(by.clone()));
-        let (case, thread) = app
+    async fn of(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: AnswerId,
+        filter: Filter,
+    ) -> Result<Self, Error> {
+        let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
+        let (data, now) = (app.clone(), frame.now);
+        let (case, thread, pane) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
-                Ok::<_, Error>((case, thread))
+                let subject = Subject::Question(case.question.id.0);
+                let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
+                Ok::<_, Error>((case, thread, pane))
             })
             .await?;
-        let form = Verifying::about(&case);
+        let form = Verifying { queue: pane.filter.query(), ..Verifying::about(&case) };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let pictures = Attaching::nothing();
@@ -259,6 +274,7 @@ impl VerifyPage {
             problems,
             form,
             pictures,
+            pane,
             case,
             thread,
             preview: None,
@@ -273,7 +289,7 @@ impl VerifyPage {
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
-        let form = form.seen(&self.case);
+        let form = Verifying { queue: self.pane.filter.query(), ..form.seen(&self.case) };
         Self { form, pictures, problems, ..self }.measured(app)
     }
 
@@ -322,8 +338,9 @@ pub async fn show(
     frame: Frame,
     staff: Staff,
     id: web::Path<AnswerId>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner(), asked.filter()).await?;
     let status = page.status();
     Ok(Page::with_status(page, status))
 }
@@ -338,7 +355,8 @@ pub async fn verify(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    let filter = Filter::parse(&form.queue);
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, filter.clone()).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
@@ -367,7 +385,7 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id).await?;
+            let page = VerifyPage::of(&app, frame, by, id, filter).await?;
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }

@@ -271,6 +271,15 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError>
         .load(conn)?)
 }
 
+/// Who wrote these posts, and their words.
+pub fn list_words(
+    conn: &mut Conn,
+    ids: &[RemotePostId],
+) -> Result<Vec<(RemotePostId, Option<RemoteAuthorId>, String)>, DbError> {
+    let columns = (remote_post::id, remote_post::remote_author_id, remote_post::text);
+    Ok(remote_post::table.filter(remote_post::id.eq_any(ids)).select(columns).load(conn)?)
+}
+
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(remote_post::table.filter(remote_post::state.eq(Fate::Held)).count().get_result(conn)?)
 }

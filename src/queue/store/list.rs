@@ -114,6 +114,11 @@ pub fn list_of_subjects(conn: &mut Conn, subjects: &[Subject]) -> Result<Vec<Wor
     rows.into_iter().map(decode).collect()
 }
 
+/// How much waits in all, private conversations and what is put off among it.
+pub fn count_open(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(work::table.count().get_result(conn)?)
+}
+
 /// How much is in each list.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {

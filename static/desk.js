@@ -1,0 +1,1 @@
+// The desk: keyboard and live arrival. Without this file everything still works by links and buttons.
