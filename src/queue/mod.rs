@@ -16,7 +16,7 @@ pub use store::list::{Counts, count, count_open, list, list_of_subjects};
 pub use store::presence::{Look, forget_looks, list_looks, look, renew_looks};
 pub use store::reminders::{Reminder, list_ended_snoozes, list_due as list_due_reminders, remind, take as take_reminder};
 pub use store::views::{SavedView, delete_view, list_views, save_view};
-pub use store::{close, close_thread, open, set_topic};
+pub use store::{close, close_thread, open, redate, release_member, release_team, set_topic};
 pub use wanted::{Wanted, Whose};
 
 use std::time::Duration;

@@ -6,17 +6,15 @@ pub mod presence;
 pub mod reminders;
 pub mod views;
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 
 use super::{Item, Kind};
 use crate::clock::Millis;
-use crate::db::schema::{handling as handled, work};
+use crate::db::schema::{handling as handled, presence as looking, work};
 use crate::db::{DbError, Tx, per_database};
+use crate::hours::Targets;
+use crate::members::MemberId;
 
-/// How soon a first response is due where nobody said otherwise.
-const FIRST_RESPONSE: Duration = Duration::from_secs(12 * 60);
 /// Kinds that end by themselves, whatever becomes of the thread: somebody else has to be told or looked for.
 const OUTLIVE_THEIR_THREAD: [Kind; 3] = [Kind::Delivery, Kind::Removal, Kind::Held];
 
@@ -24,7 +22,7 @@ const OUTLIVE_THEIR_THREAD: [Kind; 3] = [Kind::Delivery, Kind::Removal, Kind::He
 /// put off is shown again: there is news of it.
 pub fn open(tx: &mut Tx<'_>, item: &Item) -> Result<(), DbError> {
     let Item { kind, ref_id, subject, topic_id, channel_id, network, lang, since, arrived_at } = item;
-    let (soon_at, due_at) = due(*since);
+    let (soon_at, due_at) = Targets::load(tx)?.dates(*since, *channel_id, *topic_id);
     let row = (
         work::kind.eq(kind),
         work::ref_id.eq(ref_id),
@@ -55,11 +53,6 @@ pub fn open(tx: &mut Tx<'_>, item: &Item) -> Result<(), DbError> {
         .execute(&mut **tx)?;
     tx.work_changed(subject.question_id());
     Ok(())
-}
-
-/// When a first response to something of this moment is nearly due, and when it is.
-fn due(since: Millis) -> (Millis, Millis) {
-    (since.plus(FIRST_RESPONSE * 3 / 4), since.plus(FIRST_RESPONSE))
 }
 
 /// Takes something out of the queue; `false`: it was not in it. With the last row of a subject its claim ends.
@@ -107,5 +100,52 @@ fn rest(tx: &mut Tx<'_>, subject: &str) -> Result<(), DbError> {
             handled::revision.eq(handled::revision + 1),
         ))
         .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Dates up to `limit` rows anew, after the targets or their hours have changed: those that follow the row with the id
+/// `after`. Returns the id of the last one that was looked at; `None`: there was none left.
+pub fn redate(tx: &mut Tx<'_>, targets: &Targets, after: i64, limit: i64) -> Result<Option<i64>, DbError> {
+    let rows: Vec<(i64, Millis, Option<i64>, Option<i64>, Millis)> = work::table
+        .filter(work::id.gt(after))
+        .order(work::id)
+        .limit(limit)
+        .select((work::id, work::since, work::channel_id, work::topic_id, work::due_at))
+        .load(&mut **tx)?;
+    let last = rows.last().map(|row| row.0);
+    for (id, since, channel, topic, dated) in rows {
+        let (soon, due) = targets.dates(since, channel, topic);
+        if due != dated {
+            diesel::update(work::table.find(id))
+                .set((work::soon_at.eq(soon), work::due_at.eq(due)))
+                .execute(&mut **tx)?;
+            tx.work_changed(None);
+        }
+    }
+    Ok(last)
+}
+
+/// Gives back what somebody who leaves the desk had claimed or was given, so that others see it wait.
+pub fn release_member(tx: &mut Tx<'_>, member: MemberId) -> Result<(), DbError> {
+    let nobody = (
+        handled::claimed_by.eq(None::<MemberId>),
+        handled::claimed_until.eq(None::<Millis>),
+        handled::revision.eq(handled::revision + 1),
+    );
+    diesel::update(handled::table.filter(handled::claimed_by.eq(member))).set(nobody).execute(&mut **tx)?;
+    diesel::update(handled::table.filter(handled::assignee_id.eq(member)))
+        .set((handled::assignee_id.eq(None::<MemberId>), handled::revision.eq(handled::revision + 1)))
+        .execute(&mut **tx)?;
+    diesel::delete(looking::table.filter(looking::member_id.eq(member))).execute(&mut **tx)?;
+    tx.work_changed(None);
+    Ok(())
+}
+
+/// Gives back what a team that goes was given.
+pub fn release_team(tx: &mut Tx<'_>, team: i64) -> Result<(), DbError> {
+    diesel::update(handled::table.filter(handled::team_id.eq(team)))
+        .set((handled::team_id.eq(None::<i64>), handled::revision.eq(handled::revision + 1)))
+        .execute(&mut **tx)?;
+    tx.work_changed(None);
     Ok(())
 }
