@@ -16,6 +16,7 @@ use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::desk::live::Live;
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
 use crate::routes::routes;
@@ -45,6 +46,8 @@ pub struct App {
     pub search: Search,
     /// Of this process's background work.
     pub pulse: Pulse,
+    /// The open pages of the desk.
+    pub live: Live,
 }
 
 impl App {
@@ -62,7 +65,17 @@ impl App {
         settings::follow(&db, &identity).await?;
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
-        Ok(Self { config, identity, clock, db, hasher: Hasher::default(), bridge, search, pulse: Pulse::default() })
+        Ok(Self {
+            config,
+            identity,
+            clock,
+            db,
+            hasher: Hasher::default(),
+            bridge,
+            search,
+            pulse: Pulse::default(),
+            live: Live::default(),
+        })
     }
 
     /// Starts all background work.
@@ -70,6 +83,7 @@ impl App {
         let mut jobs = Jobs::felt_by(app.pulse.clone());
         Bridge::start(app, &mut jobs);
         upkeep::start(app, &mut jobs);
+        Live::start(app, &mut jobs);
         settings::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });

@@ -21,7 +21,9 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) use conn::per_database;
 pub use conn::{Conn, Place};
 use conn::{Manager, Purpose};
-pub use feed::{Change, ChangeKind, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes};
+pub use feed::{
+    Change, ChangeKind, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes,
+};
 pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};

@@ -7,6 +7,7 @@ mod attach;
 pub mod decide;
 pub mod hide;
 pub mod lists;
+pub mod live;
 mod preview;
 pub mod private;
 pub mod queue;
@@ -33,12 +34,19 @@ pub struct Pressed {
     /// The list of the queue that stands beside the page.
     #[serde(default)]
     queue: String,
+    #[serde(default)]
+    did: String,
 }
 
 impl Pressed {
     /// Somebody or something was faster, and the button changed nothing: the page says so.
     fn was_late(&self) -> bool {
         self.faster.is_some()
+    }
+
+    /// What a button before the page did, in words.
+    fn told(&self) -> Option<String> {
+        queue::act::told(&self.did)
     }
 
     fn filter(&self) -> Filter {

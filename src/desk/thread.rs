@@ -8,7 +8,7 @@ use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
 use super::queue::{Filter, Pane, load_pane};
-use super::talk::{Talking, newest_of};
+use super::talk::{Talking, known_of, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target, private_word};
@@ -35,6 +35,8 @@ pub(super) struct Case {
     waiting: Option<RemotePostId>,
     /// Our private conversations with the asker.
     private: Vec<PrivateThread>,
+    /// The newest answer and comment, as the forms carry them.
+    known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
 }
@@ -116,6 +118,8 @@ pub(super) struct ThreadPage {
     not_hidden: Option<(RemotePostId, String)>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 /// `GET /desk/questions/{id}`
@@ -127,7 +131,7 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter()).await?;
-    page.faster = asked.was_late();
+    (page.faster, page.told) = (asked.was_late(), asked.told());
     Ok(Page::ok(page))
 }
 
@@ -163,6 +167,7 @@ impl ThreadPage {
             takes_pictures: false,
             not_hidden: None,
             faster: false,
+            told: None,
         };
         Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
     }
@@ -176,6 +181,10 @@ impl ThreadPage {
             submission: new_submission(),
             text: form.text,
             queue: self.pane.filter.query(),
+            at: self.pane.at.clone(),
+            known: self.case.known.clone(),
+            then: String::new(),
+            take_over: String::new(),
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -222,6 +231,10 @@ impl ThreadPage {
         format!("message-{}", self.case.question.id)
     }
 
+    fn verify_place(&self, entry: &Entry) -> String {
+        format!("/desk/answers/{}/verify", entry.post.id)
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -256,7 +269,8 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     if let Some(staff) = staff {
         offer(conn, app, &mut entries, &staff)?;
     }
-    Ok(Case { private, question, entries, target, waiting, troubles })
+    let known = known_of(conn, id)?;
+    Ok(Case { private, question, entries, target, waiting, known, troubles })
 }
 
 /// Notes what their network lets us do about the posts of others.

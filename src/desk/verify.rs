@@ -12,8 +12,9 @@ use serde::Deserialize;
 use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
+use super::queue::next::url as next_url;
 use super::queue::{Filter, Pane, load_pane};
-use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
+use super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
@@ -50,6 +51,8 @@ pub struct Case {
     pub earlier: Vec<DeliveryView>,
     /// The id of the newest delivery of the thread; 0 without one.
     last_delivery: i64,
+    /// The newest answer and comment of the thread, as the form carries them.
+    known: String,
 }
 
 /// What staff say of an answer, checked.
@@ -76,7 +79,8 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
     let standing = load_standing(conn, question.id.0)?.remove(&id.0);
-    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
+    let known = known_of(conn, question.id)?;
+    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery, known })
 }
 
 fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
@@ -168,8 +172,15 @@ pub struct Verifying {
     last_delivery: i64,
     newest: i64,
     submission: String,
-    /// The list of the queue that stands beside it.
+    /// The list of the queue that stands beside it, and where the thread stands in it.
     queue: String,
+    at: String,
+    /// The newest answer and comment that its writer saw.
+    known: String,
+    /// `next`: to be sent, and on to the next thread.
+    then: String,
+    /// The writer saw that a colleague has claimed the thread, and sends all the same.
+    take_over: String,
 }
 
 impl Verifying {
@@ -186,6 +197,7 @@ impl Verifying {
             target: case.target_id(),
             last_delivery: case.last_delivery,
             newest: case.newest(),
+            known: case.known.clone(),
             submission: new_submission(),
             ..self
         }
@@ -243,16 +255,12 @@ struct VerifyPage {
     own: bool,
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 impl VerifyPage {
-    async fn of(
-        app: &web::Data<App>,
-        frame: Frame,
-        by: Member,
-        id: AnswerId,
-        filter: Filter,
-    ) -> Result<Self, Error> {
+    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId, filter: Filter) -> Result<Self, Error> {
         let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
         let (data, now) = (app.clone(), frame.now);
         let (case, thread, pane) = app
@@ -265,7 +273,7 @@ impl VerifyPage {
                 Ok::<_, Error>((case, thread, pane))
             })
             .await?;
-        let form = Verifying { queue: pane.filter.query(), ..Verifying::about(&case) };
+        let form = Verifying { queue: pane.filter.query(), at: pane.at.clone(), ..Verifying::about(&case) };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let pictures = Attaching::nothing();
@@ -284,12 +292,14 @@ impl VerifyPage {
             takes_pictures: false,
             own,
             refused,
+            told: None,
         };
         Ok(page.measured(app))
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
-        let form = Verifying { queue: self.pane.filter.query(), ..form.seen(&self.case) };
+        let (queue, at) = (self.pane.filter.query(), self.pane.at.clone());
+        let form = Verifying { queue, at, ..form.seen(&self.case) };
         Self { form, pictures, problems, ..self }.measured(app)
     }
 
@@ -341,6 +351,7 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let page = VerifyPage::of(&app, frame, staff.0, id.into_inner(), asked.filter()).await?;
+    let page = VerifyPage { told: asked.told(), ..page };
     let status = page.status();
     Ok(Page::with_status(page, status))
 }
@@ -372,12 +383,23 @@ pub async fn verify(
     let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
-        let problems = case.conflicts(&form);
+        let mut problems = case.conflicts(&form);
+        if problems.is_empty()
+            && let Some(news) = find_news(tx, case.question.id, &form.known)?
+        {
+            problems.add("answer", news);
+        }
+        let takes_over = !form.take_over.is_empty();
+        if problems.is_empty()
+            && let Some(claimed) = refuse_claimed(tx, case.question.id, member, takes_over, now)?
+        {
+            problems.add("claim", claimed);
+        }
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
         vouch(tx, &case, vouching, member, now)?;
-        Ok(Ok(case.place()))
+        Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { case.place() }))
     });
     match done.await? {
         Ok(place) => {

@@ -80,6 +80,12 @@ pub fn is_at_desk(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
     Ok(role.is_some_and(Role::is_at_desk))
 }
 
+/// Whether somebody may verify and send.
+pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
+    Ok(role.is_some_and(Role::is_staff))
+}
+
 /// Everybody who works at the desk, by name.
 pub fn list_at_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table

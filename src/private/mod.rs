@@ -8,9 +8,9 @@
 mod store;
 
 pub use store::{
-    alter, begin_about, count_waiting, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
-    is_known, last_word, list, list_about, list_of, list_addressees, list_messages, list_with, meet, name, put_off_picture,
-    set_picture, settle, take_in, withdraw, write,
+    alter, begin_about, count_waiting, exists, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
+    is_known, last_word, list, list_about, list_addressees, list_messages, list_of, list_with, meet, name,
+    put_off_picture, set_picture, settle, take_in, withdraw, write,
 };
 
 use crate::clock::Millis;

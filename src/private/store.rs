@@ -416,6 +416,11 @@ pub fn list(
     Ok(rows.collect())
 }
 
+/// Whether there is a conversation of this id.
+pub fn exists(conn: &mut Conn, id: PrivateThreadId) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(private_thread::table.find(id))).get_result(conn)?)
+}
+
 /// These conversations, each with its newest words.
 pub fn list_of(conn: &mut Conn, ids: &[PrivateThreadId], _reader: &Staff) -> Result<Vec<ThreadRow>, DbError> {
     if ids.is_empty() {

@@ -9,12 +9,12 @@ mod wanted;
 
 use std::fmt;
 
-pub use store::handling::{
-    assign, claim, load_handling, may_send, release, set_snooze, settle_claim, take_over,
-};
+pub use store::handling::{assign, claim, load_handling, may_send, release, set_snooze, settle_claim, take_over};
 pub use store::list::{Counts, count, count_open, list, list_of_subjects};
 pub use store::presence::{Look, forget_looks, list_looks, look, renew_looks};
-pub use store::reminders::{Reminder, list_ended_snoozes, list_due as list_due_reminders, remind, take as take_reminder};
+pub use store::reminders::{
+    Reminder, list_due as list_due_reminders, list_ended_snoozes, remind, take as take_reminder,
+};
 pub use store::views::{SavedView, delete_view, list_views, save_view};
 pub use store::{close, close_thread, open, redate, release_member, release_team, set_topic};
 pub use wanted::{Wanted, Whose};

@@ -157,11 +157,12 @@ fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
         .select((remote_post::question_id, remote_post::remote_author_id))
         .distinct()
         .load(conn)?;
-    let dressed = rows.into_iter().map(|(question_id, since, network, author_id, text, lang, url, path, channel_id)| {
-        let by_api = answerable.contains(&(Some(question_id), author_id));
-        let path = if by_api { Path::Api } else { path };
-        WaitingRow { question_id, since, network, author_id, text, lang, url, path, channel_id }
-    });
+    let dressed =
+        rows.into_iter().map(|(question_id, since, network, author_id, text, lang, url, path, channel_id)| {
+            let by_api = answerable.contains(&(Some(question_id), author_id));
+            let path = if by_api { Path::Api } else { path };
+            WaitingRow { question_id, since, network, author_id, text, lang, url, path, channel_id }
+        });
     Ok(dressed.collect())
 }
 

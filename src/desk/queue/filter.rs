@@ -150,8 +150,8 @@ impl Filter {
     }
 
     /// A page of the desk that shows the queue with these filters beside it.
-    pub fn beside(&self, place: &str) -> String {
-        let query = self.query();
+    pub fn beside(&self, place: impl AsRef<str>) -> String {
+        let (place, query) = (place.as_ref(), self.query());
         if query.is_empty() {
             return place.to_owned();
         }

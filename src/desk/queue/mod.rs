@@ -3,10 +3,12 @@
 //! Each page is one snapshot with a number of queries that does not grow with the queue. What waits is told by
 //! `crate::queue`; what it says, by the slices it belongs to.
 
+pub mod act;
 mod filter;
 pub mod next;
 mod pane;
 mod rows;
+pub mod views;
 
 use actix_web::web;
 use askama::Template;
@@ -23,7 +25,7 @@ use crate::bridge::TroubleKind;
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
-use crate::members::{AtDesk, Card, Member, list_at_desk};
+use crate::members::{AtDesk, Card, Member, MemberId, list_at_desk};
 use crate::posts::Origin;
 use crate::queue::{self, Counts, SavedView, Whose, Work};
 use crate::topics::{self, Topic};
@@ -49,7 +51,10 @@ struct QueuePage {
     saved: Vec<SavedView>,
     topics: Vec<Topic>,
     people: Vec<Card>,
+    reader: MemberId,
     faster: bool,
+    /// What a bulk act did.
+    told: Option<String>,
 }
 
 /// The rows of a page, alone or on it.
@@ -69,6 +74,7 @@ struct Rows {
 pub struct Visit {
     after: String,
     faster: String,
+    did: String,
 }
 
 /// `GET /desk`
@@ -81,6 +87,7 @@ pub async fn show(
 ) -> Result<Page<impl Template>, Error> {
     let (filter, after) = (Filter::of(&asked), Cursor::parse(&visit.after));
     let (data, now, faster) = (app.clone(), app.clock.now(), !visit.faster.is_empty());
+    let told = act::told(&visit.did);
     let page = app
         .db
         .read(move |conn| {
@@ -92,10 +99,12 @@ pub async fn show(
                 saved: queue::list_views(conn, member.id)?,
                 topics: topics::list(conn)?,
                 people: list_at_desk(conn)?,
+                reader: member.id,
                 list: load_rows(conn, &data, frame.clone(), &member, filter.clone(), after)?,
                 frame,
                 filter,
                 faster,
+                told,
             })
         })
         .await?;
@@ -176,8 +185,18 @@ impl QueuePage {
         at("/desk", &view.query)
     }
 
-    fn is_own(&self, view: &SavedView) -> bool {
-        view.owner.is_some()
+    /// Its maker may delete it.
+    fn is_makers(&self, view: &SavedView) -> bool {
+        view.created_by == self.reader
+    }
+
+    fn is_shared(&self, view: &SavedView) -> bool {
+        view.owner.is_none()
+    }
+
+    /// The address of its rows alone, for a page that is open.
+    fn rows_url(&self) -> String {
+        at("/desk/rows", &self.filter.query())
     }
 
     fn heading(&self) -> &'static str {

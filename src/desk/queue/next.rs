@@ -4,14 +4,14 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::filter::{Filter, at};
-use super::rows::dress;
 use super::load_reader;
+use super::rows::dress;
 use crate::app::App;
+use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
 use crate::members::{AtDesk, Member};
 use crate::queue;
-use crate::clock::Millis;
 use crate::web::{Error, redirect};
 
 /// Rows that are looked through for one that nobody else holds.
@@ -26,7 +26,8 @@ pub struct After {
 
 /// The way to what comes after this place in a list.
 pub fn url(query: &str, place: &str) -> String {
-    let pairs: Vec<(&str, &str)> = [("queue", query), ("at", place)].into_iter().filter(|pair| !pair.1.is_empty()).collect();
+    let pairs: Vec<(&str, &str)> =
+        [("queue", query), ("at", place)].into_iter().filter(|pair| !pair.1.is_empty()).collect();
     at("/desk/next", &serde_urlencoded::to_string(pairs).unwrap_or_default())
 }
 
@@ -37,11 +38,9 @@ pub async fn show(app: web::Data<App>, by: AtDesk, after: web::Query<After>) -> 
     let (data, now, member, list) = (app.clone(), app.clock.now(), by.0, filter.url());
     let found = app
         .db
-        .read(move |conn| {
-            match find(conn, &data, &member, &filter, place, now)? {
-                None if place.is_some() => find(conn, &data, &member, &filter, None, now),
-                found => Ok::<_, DbError>(found),
-            }
+        .read(move |conn| match find(conn, &data, &member, &filter, place, now)? {
+            None if place.is_some() => find(conn, &data, &member, &filter, None, now),
+            found => Ok::<_, DbError>(found),
         })
         .await?;
     Ok(redirect(found.unwrap_or(list)))

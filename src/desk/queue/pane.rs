@@ -1,8 +1,8 @@
 //! The queue beside a thread: the first rows of the list that one works through, and where one is in it.
 
 use super::filter::{Filter, Reader};
-use super::rows::{DeskRow, dress, token};
 use super::load_reader;
+use super::rows::{DeskRow, dress, token};
 use crate::bridge::Bridge;
 use crate::clock::Millis;
 use crate::db::page::Cursor;

@@ -197,7 +197,8 @@ pub fn dress(
         same.find(|other| in_list(other.item.kind)).is_none_or(|first| first.id == work.id)
     };
     let rows = works.into_iter().filter(is_first).map(|work| {
-        let account = if several { work.item.channel_id.and_then(|id| bridge.account_of(bridge::ChannelId(id))) } else { None };
+        let account =
+            if several { work.item.channel_id.and_then(|id| bridge.account_of(bridge::ChannelId(id))) } else { None };
         around.row(work, reader, filter, account)
     });
     Ok(rows.collect())

@@ -42,10 +42,8 @@ pub fn load_handling(
     now: Millis,
 ) -> Result<HashMap<Subject, Handling>, DbError> {
     let names: Vec<String> = subjects.iter().map(Subject::to_string).collect();
-    let rows: Vec<(String, Row)> = handling::table
-        .filter(handling::subject.eq_any(names))
-        .select((handling::subject, columns()))
-        .load(conn)?;
+    let rows: Vec<(String, Row)> =
+        handling::table.filter(handling::subject.eq_any(names)).select((handling::subject, columns())).load(conn)?;
     Ok(rows.into_iter().filter_map(|(name, row)| Some((Subject::parse(&name)?, decode(row, now)))).collect())
 }
 

@@ -28,7 +28,8 @@ fn columns() -> _ {
 }
 
 fn decode(row: Row) -> Result<Work, DbError> {
-    let ((id, kind, ref_id, subject), (topic_id, channel_id, network, lang), (since, arrived_at, soon_at, due_at)) = row;
+    let ((id, kind, ref_id, subject), (topic_id, channel_id, network, lang), (since, arrived_at, soon_at, due_at)) =
+        row;
     let subject =
         Subject::parse(&subject).ok_or(DbError::Inconsistent { what: "subject of the queue", value: subject })?;
     let item = Item { kind, ref_id, subject, topic_id, channel_id, network, lang, since, arrived_at };
@@ -90,10 +91,8 @@ fn of_whom<'a>(query: Boxed<'a>, wanted: &'a Wanted) -> Boxed<'a> {
             query.filter(work::subject.eq_any(given))
         }
         Whose::Nobody => {
-            let taken = handling::table
-                .filter(handling::claimed_by.is_not_null())
-                .filter(claimed)
-                .select(handling::subject);
+            let taken =
+                handling::table.filter(handling::claimed_by.is_not_null()).filter(claimed).select(handling::subject);
             let given = handling::table
                 .filter(handling::assignee_id.is_not_null().or(handling::team_id.is_not_null()))
                 .select(handling::subject);
@@ -106,11 +105,8 @@ fn of_whom<'a>(query: Boxed<'a>, wanted: &'a Wanted) -> Boxed<'a> {
 /// All that waits in these subjects, in the order in which it is due.
 pub fn list_of_subjects(conn: &mut Conn, subjects: &[Subject]) -> Result<Vec<Work>, DbError> {
     let names: Vec<String> = subjects.iter().map(Subject::to_string).collect();
-    let rows: Vec<Row> = work::table
-        .filter(work::subject.eq_any(names))
-        .order((work::due_at, work::id))
-        .select(columns())
-        .load(conn)?;
+    let rows: Vec<Row> =
+        work::table.filter(work::subject.eq_any(names)).order((work::due_at, work::id)).select(columns()).load(conn)?;
     rows.into_iter().map(decode).collect()
 }
 
@@ -133,8 +129,12 @@ pub struct Counts {
 
 /// Counts what a reader may know of. Costs one walk over an index, and otherwise only as much as is handled by somebody.
 pub fn count(conn: &mut Conn, wanted: &Wanted) -> Result<Counts, DbError> {
-    let mut by_kind: HashMap<Kind, i64> =
-        work::table.group_by(work::kind).select((work::kind, diesel::dsl::count_star())).load(conn)?.into_iter().collect();
+    let mut by_kind: HashMap<Kind, i64> = work::table
+        .group_by(work::kind)
+        .select((work::kind, diesel::dsl::count_star()))
+        .load(conn)?
+        .into_iter()
+        .collect();
     if !wanted.sees_private {
         by_kind.remove(&Kind::Private);
     }
