@@ -89,3 +89,9 @@ pub fn release_team(tx: &mut Tx<'_>, team: i64) -> Result<(), DbError> {
         .execute(&mut **tx)?;
     Ok(())
 }
+
+/// Gives what waits in one topic to another; who calls it has it dated anew.
+pub fn move_topic(tx: &mut Tx<'_>, from: i64, to: Option<i64>) -> Result<(), DbError> {
+    diesel::update(work::table.filter(work::topic_id.eq(from))).set(work::topic_id.eq(to)).execute(&mut **tx)?;
+    Ok(())
+}
