@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
+use crate::admin;
 use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -85,6 +86,7 @@ impl App {
         upkeep::start(app, &mut jobs);
         Live::start(app, &mut jobs);
         settings::start(app, &mut jobs);
+        admin::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });
         jobs

@@ -1,6 +1,7 @@
 //! Answerwell: a self-hosted help forum with a social bridge. `main.rs` is the program; this library is the same
 //! program for the tests.
 
+pub mod admin;
 pub mod answers;
 pub mod app;
 pub mod audit;
@@ -28,6 +29,7 @@ pub mod search;
 pub mod secret;
 pub mod settings;
 pub mod sim;
+pub mod teams;
 pub mod threads;
 pub mod topics;
 pub mod upkeep;

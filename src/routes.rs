@@ -2,6 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post};
 
+use crate::admin;
 use crate::answers::{accept, answer};
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
@@ -87,7 +88,43 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
         .route("/desk/pictures/{hash}", get().to(outbound::pictures::show))
+        // Coming in by a one-time link.
+        .route("/first-run/{token}", get().to(admin::first_run::show))
+        .route("/first-run/{token}", post().to(admin::first_run::begin))
+        .route("/invitations/{token}", get().to(admin::join::show))
+        .route("/invitations/{token}", post().to(admin::join::join))
         // Running the site.
+        .route("/admin", get().to(admin::overview::show))
+        .route("/admin/topics", get().to(admin::topics::list))
+        .route("/admin/topics/new", get().to(admin::topics::begin))
+        .route("/admin/topics/new", post().to(admin::topics::create))
+        .route("/admin/topics/{id}", get().to(admin::topics::edit))
+        .route("/admin/topics/{id}", post().to(admin::topics::change))
+        .route("/admin/topics/{id}/order", post().to(admin::topics::order))
+        .route("/admin/topics/{id}/delete", get().to(admin::topic_end::show))
+        .route("/admin/topics/{id}/delete", post().to(admin::topic_end::delete))
+        .route("/admin/people", get().to(admin::people::show))
+        .route("/admin/people/invitations", post().to(admin::invitations::invite))
+        .route("/admin/people/invitations/{id}/revoke", post().to(admin::invitations::revoke))
+        .route("/admin/people/{id}", post().to(admin::people::change))
+        .route("/admin/people/{id}/remove", post().to(admin::people::remove))
+        .route("/admin/teams", get().to(admin::teams::list))
+        .route("/admin/teams/new", get().to(admin::teams::begin))
+        .route("/admin/teams/new", post().to(admin::teams::create))
+        .route("/admin/teams/{id}", get().to(admin::teams::edit))
+        .route("/admin/teams/{id}", post().to(admin::teams::change))
+        .route("/admin/teams/{id}/delete", post().to(admin::teams::delete))
+        .route("/admin/hours", get().to(admin::hours::list))
+        .route("/admin/hours/new", get().to(admin::hours::begin))
+        .route("/admin/hours/new", post().to(admin::hours::create))
+        .route("/admin/hours/{id}", get().to(admin::hours::edit))
+        .route("/admin/hours/{id}", post().to(admin::hours::change))
+        .route("/admin/hours/{id}/delete", post().to(admin::hours::delete))
+        .route("/admin/targets", get().to(admin::targets::show))
+        .route("/admin/targets", post().to(admin::targets::set))
+        .route("/admin/targets/{id}/delete", post().to(admin::targets::remove))
+        .route("/admin/site", get().to(admin::site::show))
+        .route("/admin/site", post().to(admin::site::change))
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
         .route("/admin/channels/{network}/keys", post().to(keys::set))

@@ -7,13 +7,10 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
-use super::{Admin, AtDesk, Member, MemberId, Role, Staff, Viewer, store};
+use super::{Admin, AtDesk, Member, MemberId, Role, Staff, Viewer, store, token};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
@@ -22,12 +19,10 @@ use crate::web::{Error, Person};
 
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Begins a session and returns the cookie that carries it.
-pub(super) async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let hash = token_hash(&token);
+/// Begins a session and returns the cookie that carries it. For those who have just shown that they are this member.
+pub async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
+    let token = token::new()?;
+    let hash = token::hash(&token);
     let now = app.clock.now();
     app.db.write(move |tx| store::insert_session(tx, &hash, id, now, now.plus(LIFETIME))).await?;
     let life = actix_web::cookie::time::Duration::seconds(i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX));
@@ -37,7 +32,7 @@ pub(super) async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Er
 /// Ends the session of this request, if there is one, and returns the cookie that takes it away.
 pub(super) async fn end(app: &App, request: &HttpRequest) -> Result<Cookie<'static>, Error> {
     if let Some(known) = request.cookie(SESSION_COOKIE) {
-        let hash = token_hash(known.value());
+        let hash = token::hash(known.value());
         app.db.write(move |tx| store::delete_session(tx, &hash)).await?;
     }
     let mut gone = cookie(app, String::new()).finish();
@@ -55,11 +50,7 @@ fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static>
 
 /// What tells one session from another without opening it: for what only the session that began it may finish.
 pub fn session_mark(request: &HttpRequest) -> Option<String> {
-    request.cookie(SESSION_COOKIE).map(|known| token_hash(known.value()))
-}
-
-fn token_hash(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+    request.cookie(SESSION_COOKIE).map(|known| token::hash(known.value()))
 }
 
 /// Middleware: finds out who asks, once per request, and tells the frame. Requests without the cookie cost nothing.
@@ -70,7 +61,7 @@ pub async fn load_viewer(
     let known = request.cookie(SESSION_COOKIE);
     let app = request.app_data::<web::Data<App>>().cloned();
     if let (Some(known), Some(app)) = (known, app) {
-        let hash = token_hash(known.value());
+        let hash = token::hash(known.value());
         let now = app.clock.now();
         let found = app.db.read(move |conn| store::find_session(conn, &hash, now)).await;
         let member = match found {

@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{find, find_by_slug, insert, list};
+pub use store::{change, delete, find, find_by_slug, find_rules, insert, list, order};
 
 use crate::db::id_type;
 
@@ -21,4 +21,15 @@ pub struct Topic {
     pub slug: String,
     pub name: String,
     pub description: String,
+}
+
+/// What an administrator chose for a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// A verification counts only once a second person has confirmed it.
+    pub two_person: bool,
+    /// So many posts of a new member wait until staff have looked at them.
+    pub hold_first: i64,
+    /// Posts of new members that hold a link wait until staff have looked at them.
+    pub hold_links: bool,
 }

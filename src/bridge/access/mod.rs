@@ -28,6 +28,30 @@ use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
 
+/// What stands at a network and must be changed there when our address changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    pub network: Origin,
+    /// Where the network sends people back who connect an account.
+    pub callback: String,
+    /// Where it sends what happens.
+    pub hook: String,
+    /// It is entered there by a person; else we register it ourselves.
+    pub hook_by_hand: bool,
+}
+
+/// Our addresses at every network whose keys we have.
+pub fn addresses(app: &App) -> Vec<Addresses> {
+    let with_keys = app.bridge.networks().filter_map(|(origin, _)| Some((origin, app.bridge.keys(origin)?)));
+    let addresses = with_keys.map(|(network, keys)| Addresses {
+        network,
+        callback: consent::callback_address(app, network),
+        hook: hook_address(app, network),
+        hook_by_hand: app.bridge.network(network).hook_token(&keys).is_some(),
+    });
+    addresses.collect()
+}
+
 /// An account that is to be connected, with all that it takes.
 #[derive(Clone, Debug)]
 pub struct NewAccess {

@@ -86,6 +86,13 @@ pub fn set_topic(tx: &mut Tx<'_>, question_id: i64, topic: Option<i64>) -> Resul
     Ok(())
 }
 
+/// Gives what waits in one topic to another; who calls it has it dated anew.
+pub fn move_topic(tx: &mut Tx<'_>, from: i64, to: Option<i64>) -> Result<(), DbError> {
+    diesel::update(work::table.filter(work::topic_id.eq(from))).set(work::topic_id.eq(to)).execute(&mut **tx)?;
+    tx.work_changed(None);
+    Ok(())
+}
+
 /// Where nothing waits any more nobody works on it, and nothing is put off. To whom it was given stays: they know it.
 fn rest(tx: &mut Tx<'_>, subject: &str) -> Result<(), DbError> {
     let waits = work::table.filter(work::subject.eq(subject));

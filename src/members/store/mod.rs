@@ -1,4 +1,6 @@
-//! All SQL of members and sessions.
+//! All SQL of members, sessions and invitations.
+
+pub mod invitations;
 
 use diesel::prelude::*;
 
@@ -6,6 +8,9 @@ use super::{Card, Cards, Member, MemberId, Role};
 use crate::clock::Millis;
 use crate::db::schema::{member, session};
 use crate::db::{Conn, DbError, Tx};
+
+/// The roles that work at the desk.
+const DESK: [Role; 3] = [Role::Trainee, Role::Staff, Role::Admin];
 
 pub(super) struct NewMember {
     pub handle: String,
@@ -86,10 +91,16 @@ pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
     Ok(role.is_some_and(Role::is_staff))
 }
 
-/// Everybody who works at the desk, by name.
-pub fn list_at_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
+/// Whether anybody works at the desk, be it only to draft.
+pub fn has_desk(conn: &mut Conn) -> Result<bool, DbError> {
+    let desk = member::table.filter(member::role.eq_any(DESK));
+    Ok(diesel::select(diesel::dsl::exists(desk)).get_result(conn)?)
+}
+
+/// Everybody at the desk, by name.
+pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table
-        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .filter(member::role.eq_any(DESK))
         .order((member::name, member::id))
         .select((member::id, member::handle, member::name, member::title, member::role))
         .load(conn)?;
@@ -102,9 +113,43 @@ pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> 
         .inner_join(member::table)
         .filter(session::token_hash.eq_any(marks))
         .filter(session::expires_at.gt(now))
-        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .filter(member::role.eq_any(DESK))
         .select((session::token_hash, member::role))
         .load(conn)?)
+}
+
+pub(super) fn has_other_admin(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let others = member::table.filter(member::role.eq(Role::Admin)).filter(member::id.ne(id));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
+}
+
+pub(super) fn set_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq(seen));
+    Ok(diesel::update(row).set(member::role.eq(new)).execute(&mut **tx)? == 1)
+}
+
+pub(super) fn raise_role(
+    tx: &mut Tx<'_>,
+    id: MemberId,
+    lower: &[Role],
+    role: Role,
+    title: &str,
+) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq_any(lower));
+    if diesel::update(row).set(member::role.eq(role)).execute(&mut **tx)? == 0 {
+        return Ok(false);
+    }
+    if !title.is_empty() {
+        diesel::update(member::table.find(id)).set(member::title.eq(title)).execute(&mut **tx)?;
+    }
+    Ok(true)
+}
+
+/// Gives somebody at the desk another title, if they still have the one that was `seen`; `false`: they do not, or are not
+/// at the desk any more.
+pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(DESK));
+    Ok(diesel::update(row).set(member::title.eq(title)).execute(&mut **tx)? == 1)
 }
 
 /// The cards of these members, in one query.
