@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
+use crate::notices::bell;
 use crate::routes::routes;
 use crate::search::Search;
 use crate::upkeep;
@@ -83,6 +84,7 @@ pub fn server(app: web::Data<App>, shell: web::Data<Shell>, listener: TcpListene
             .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
             .wrap(from_fn(guard::around))

@@ -2,9 +2,11 @@
 //!
 //! Owns the table `audit`. Holds no words of customers: what was done, to what, and the reason that its doer gave.
 
+pub mod page;
 mod store;
+mod words;
 
-pub use store::record;
+pub use store::{Line, list_about, record};
 
 use crate::clock::Millis;
 use crate::db::text_enum;

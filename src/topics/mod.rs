@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{find, find_by_slug, insert, list};
+pub use store::{find, find_by_slug, find_hold_rule, insert, list, set_hold_rule};
 
 use crate::db::id_type;
 
@@ -21,4 +21,13 @@ pub struct Topic {
     pub slug: String,
     pub name: String,
     pub description: String,
+}
+
+/// Which posts of new members staff look at before anybody else does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HoldRule {
+    /// The first so many posts of each member.
+    pub first: i64,
+    /// Posts with links, of members who have written little so far.
+    pub links: bool,
 }
