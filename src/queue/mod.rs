@@ -8,7 +8,7 @@ mod store;
 
 use std::fmt;
 
-pub use store::{close, open};
+pub use store::{close, open, redate, release_member, release_team};
 
 use crate::clock::Millis;
 use crate::db::text_enum;

@@ -5,8 +5,11 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use super::{Item, Kind};
-use crate::db::schema::work;
+use crate::clock::Millis;
+use crate::db::schema::{handling, presence, work};
 use crate::db::{DbError, Tx, per_database};
+use crate::hours::Targets;
+use crate::members::MemberId;
 
 /// How soon a first response is due where nobody said otherwise.
 const FIRST_RESPONSE: Duration = Duration::from_secs(12 * 60);
@@ -47,4 +50,42 @@ pub fn open(tx: &mut Tx<'_>, item: &Item) -> Result<(), DbError> {
 pub fn close(tx: &mut Tx<'_>, kind: Kind, ref_id: i64) -> Result<bool, DbError> {
     let row = work::table.filter(work::kind.eq(kind)).filter(work::ref_id.eq(ref_id));
     Ok(diesel::delete(row).execute(&mut **tx)? == 1)
+}
+
+/// Dates up to `limit` rows anew, after the targets or their hours have changed: those that follow the row with the id
+/// `after`. Returns the id of the last one that was looked at; `None`: there was none left.
+pub fn redate(tx: &mut Tx<'_>, targets: &Targets, after: i64, limit: i64) -> Result<Option<i64>, DbError> {
+    let rows: Vec<(i64, Millis, Option<i64>, Option<i64>, Millis)> = work::table
+        .filter(work::id.gt(after))
+        .order(work::id)
+        .limit(limit)
+        .select((work::id, work::since, work::channel_id, work::topic_id, work::due_at))
+        .load(&mut **tx)?;
+    let last = rows.last().map(|row| row.0);
+    for (id, since, channel, topic, dated) in rows {
+        let due = targets.due(since, channel, topic);
+        if due != dated {
+            diesel::update(work::table.find(id)).set(work::due_at.eq(due)).execute(&mut **tx)?;
+        }
+    }
+    Ok(last)
+}
+
+/// Gives back what somebody who leaves the desk had claimed or was given, so that others see it wait.
+pub fn release_member(tx: &mut Tx<'_>, member: MemberId) -> Result<(), DbError> {
+    let nobody = (handling::claimed_by.eq(None::<MemberId>), handling::claimed_until.eq(None::<Millis>));
+    diesel::update(handling::table.filter(handling::claimed_by.eq(member))).set(nobody).execute(&mut **tx)?;
+    diesel::update(handling::table.filter(handling::assignee_id.eq(member)))
+        .set(handling::assignee_id.eq(None::<MemberId>))
+        .execute(&mut **tx)?;
+    diesel::delete(presence::table.filter(presence::member_id.eq(member))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Gives back what a team that goes was given.
+pub fn release_team(tx: &mut Tx<'_>, team: i64) -> Result<(), DbError> {
+    diesel::update(handling::table.filter(handling::team_id.eq(team)))
+        .set(handling::team_id.eq(None::<i64>))
+        .execute(&mut **tx)?;
+    Ok(())
 }
