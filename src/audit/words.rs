@@ -21,6 +21,7 @@ impl Act {
             Self::DecideRemoval => "decided about a removal",
             Self::HideOnNetwork => "hid or showed on the network",
             Self::Retitle => "gave a title",
+            Self::Accept => "said what helped the asker",
             Self::Claim => "claimed",
             Self::TakeOver => "took over",
             Self::Release => "released",

@@ -14,6 +14,7 @@ use crate::db::{DbError, Tx};
 use crate::members::{Member, MemberId, Posted, Staff};
 use crate::notices::{self, NewNotice};
 use crate::questions::{self, Question, QuestionId};
+use crate::queue;
 use crate::topics::{self, TopicId};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -122,6 +123,7 @@ fn carry_over(
     now: Millis,
 ) -> Result<(), DbError> {
     questions::set_topic(tx, question.id, to, now)?;
+    queue::move_thread(tx, question.id.0, to.map(|topic| topic.0))?;
     note(tx, question, by, (Act::Move, notices::Kind::Moved), name, now)
 }
 

@@ -8,7 +8,7 @@ mod store;
 
 use std::fmt;
 
-pub use store::{close, open, redate, release_member, release_team};
+pub use store::{close, move_thread, open, redate, release_member, release_team};
 
 use crate::clock::Millis;
 use crate::db::text_enum;

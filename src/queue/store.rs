@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::{Item, Kind};
+use super::{Item, Kind, Subject};
 use crate::clock::Millis;
 use crate::db::schema::{handling, presence, work};
 use crate::db::{DbError, Tx, per_database};
@@ -87,5 +87,21 @@ pub fn release_team(tx: &mut Tx<'_>, team: i64) -> Result<(), DbError> {
     diesel::update(handling::table.filter(handling::team_id.eq(team)))
         .set(handling::team_id.eq(None::<i64>))
         .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// A thread is in another topic: so is what waits in it, due as that topic asks.
+pub fn move_thread(tx: &mut Tx<'_>, question_id: i64, topic_id: Option<i64>) -> Result<(), DbError> {
+    let targets = Targets::load(tx)?;
+    let rows: Vec<(i64, Millis, Option<i64>)> = work::table
+        .filter(work::subject.eq(Subject::Question(question_id).to_string()))
+        .select((work::id, work::since, work::channel_id))
+        .load(&mut **tx)?;
+    for (id, since, channel) in rows {
+        let due = targets.due(since, channel, topic_id);
+        diesel::update(work::table.find(id))
+            .set((work::topic_id.eq(topic_id), work::due_at.eq(due)))
+            .execute(&mut **tx)?;
+    }
     Ok(())
 }
