@@ -20,6 +20,7 @@ use crate::db::{Db, DbError};
 use crate::desk::live::Live;
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
+use crate::notices::bell;
 use crate::routes::routes;
 use crate::search::Search;
 use crate::settings;
@@ -106,6 +107,7 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> 
             .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
             .wrap(from_fn(guard::around))
