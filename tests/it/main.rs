@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod admin;
 mod cli;
 mod connect;
 mod connect_facebook;
@@ -9,6 +10,7 @@ mod crash;
 mod desk;
 mod desk_facebook;
 mod faults;
+mod first_run;
 mod forum;
 mod ground_db;
 mod ground_schema;
