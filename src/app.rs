@@ -17,8 +17,10 @@ use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::desk::live::Live;
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
+use crate::notices::bell;
 use crate::routes::routes;
 use crate::search::Search;
 use crate::settings;
@@ -46,6 +48,8 @@ pub struct App {
     pub search: Search,
     /// Of this process's background work.
     pub pulse: Pulse,
+    /// The open pages of the desk.
+    pub live: Live,
 }
 
 impl App {
@@ -63,7 +67,17 @@ impl App {
         settings::follow(&db, &identity).await?;
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
-        Ok(Self { config, identity, clock, db, hasher: Hasher::default(), bridge, search, pulse: Pulse::default() })
+        Ok(Self {
+            config,
+            identity,
+            clock,
+            db,
+            hasher: Hasher::default(),
+            bridge,
+            search,
+            pulse: Pulse::default(),
+            live: Live::default(),
+        })
     }
 
     /// Starts all background work.
@@ -71,6 +85,7 @@ impl App {
         let mut jobs = Jobs::felt_by(app.pulse.clone());
         Bridge::start(app, &mut jobs);
         upkeep::start(app, &mut jobs);
+        Live::start(app, &mut jobs);
         settings::start(app, &mut jobs);
         admin::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
@@ -92,6 +107,7 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> 
             .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
             .wrap(from_fn(guard::around))

@@ -4,13 +4,17 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::admin;
 use crate::answers::{accept, answer};
+use crate::audit;
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
+use crate::holds::told;
 use crate::members::{sign_in, sign_out, sign_up};
+use crate::moderation;
+use crate::notices;
 use crate::profiles;
 use crate::questions::{ask, lists, retitle};
 use crate::search::results;
@@ -41,6 +45,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
+        .route("/report/{post}", get().to(moderation::report::show))
+        .route("/report/{post}", post().to(moderation::report::report))
+        .route("/held/{id}", get().to(told::show))
         // People.
         .route("/members/{handle}", get().to(profiles::show))
         .route("/sign-up", get().to(sign_up::show))
@@ -49,8 +56,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::sign_in))
         .route("/sign-out", post().to(sign_out::sign_out))
+        .route("/notices", get().to(notices::page::show))
+        .route("/notices/read", post().to(notices::page::read_all))
+        .route("/notices/{id}", post().to(notices::page::open))
         // The desk.
-        .route("/desk", get().to(desk::lists::waiting))
+        .route("/desk", get().to(desk::queue::show))
+        .route("/desk/rows", get().to(desk::queue::show_rows))
+        .route("/desk/next", get().to(desk::queue::next::show))
+        .route("/desk/live", get().to(desk::live::listen))
+        .route("/desk/work", post().to(desk::queue::act::act))
+        .route("/desk/views", post().to(desk::queue::views::save))
+        .route("/desk/views/{id}/delete", post().to(desk::queue::views::delete))
         .route("/desk/private", get().to(desk::private::list::show))
         .route("/desk/private/{id}", get().to(desk::private::thread::show))
         .route("/desk/private/{id}/messages", post().to(desk::private::reply::send))
@@ -74,6 +90,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
         .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/flags", get().to(moderation::flags::show))
+        .route("/desk/flags/{id}", post().to(moderation::flags::decide))
+        .route("/desk/posts-held", get().to(moderation::held::show))
+        .route("/desk/posts-held/{id}", post().to(moderation::held::decide))
+        .route("/desk/moderate/{post}", get().to(moderation::act::show))
+        .route("/desk/moderate/{post}", post().to(moderation::act::act))
+        .route("/desk/questions/{id}/lock", post().to(moderation::thread::lock))
+        .route("/desk/questions/{id}/move", post().to(moderation::thread::move_to))
+        .route("/desk/members/{handle}", get().to(moderation::people::show_member))
+        .route("/desk/members/{handle}/warn", post().to(moderation::sanctions::warn))
+        .route("/desk/members/{handle}/ban", post().to(moderation::sanctions::ban))
+        .route("/desk/members/{handle}/lift", post().to(moderation::sanctions::lift))
+        .route("/desk/members/{handle}/hide-all", post().to(moderation::bulk::hide_member))
+        .route("/desk/remote-authors/{id}", get().to(moderation::people::show_remote))
+        .route("/desk/remote-authors/{id}/hide-all", post().to(moderation::bulk::hide_remote))
+        .route("/desk/bulk-hides/{id}/restore", post().to(moderation::bulk::restore))
         .route("/desk/searches", get().to(desk::searches::show))
         .route("/desk/searches", post().to(desk::searches::create))
         .route("/desk/searches/new", get().to(desk::searches::begin))
@@ -119,6 +151,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/admin/targets/{id}/delete", post().to(admin::targets::remove))
         .route("/admin/site", get().to(admin::site::show))
         .route("/admin/site", post().to(admin::site::change))
+        .route("/admin/audit", get().to(audit::page::show))
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
         .route("/admin/channels/{network}/keys", post().to(keys::set))

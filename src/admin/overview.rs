@@ -135,5 +135,7 @@ fn rooms([topics, accounts, people, teams, hours, targets]: [usize; 6], address:
     }
     let purpose = "How the site is called, and where it is.";
     rooms.push(Room { place: "/admin/site", icon: "brand", name: "Site", purpose, state: address, is_open: false });
+    let (purpose, state) = ("Every act of staff: who, when, to what, and why.", String::new());
+    rooms.push(Room { place: "/admin/audit", icon: "evidence", name: "Audit log", purpose, state, is_open: false });
     rooms
 }

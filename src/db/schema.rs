@@ -106,6 +106,7 @@ diesel::table! {
         worked -> BigInt,
         broken -> BigInt,
         hidden_as -> Nullable<Text>,
+        was_accepted -> BigInt,
     }
 }
 
@@ -459,6 +460,7 @@ diesel::table! {
         settled_id -> Nullable<BigInt>,
         last_at -> BigInt,
         about_id -> Nullable<BigInt>,
+        network -> Nullable<Text>,
     }
 }
 
@@ -600,6 +602,7 @@ diesel::table! {
         lang -> Nullable<Text>,
         since -> BigInt,
         arrived_at -> BigInt,
+        soon_at -> BigInt,
         due_at -> BigInt,
     }
 }
@@ -612,6 +615,7 @@ diesel::table! {
         assignee_id -> Nullable<BigInt>,
         team_id -> Nullable<BigInt>,
         snoozed_until -> Nullable<BigInt>,
+        revision -> BigInt,
     }
 }
 
@@ -946,6 +950,7 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(report -> flag (flag_id));
 diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query! {
@@ -953,5 +958,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
-    handling, answer_revision, answer_review, result, team, team_member
+    handling, presence, answer_revision, answer_review, result, flag, report, team, team_member
 }

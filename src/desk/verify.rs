@@ -9,9 +9,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
-use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
+use super::queue::next::url as next_url;
+use super::queue::{Filter, Pane, load_pane};
+use super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
@@ -22,6 +25,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, PostedWithFiles, Staff, Viewer};
 use crate::questions::{self, Question};
+use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
 use crate::web::form::new_submission;
@@ -47,6 +51,8 @@ pub struct Case {
     pub earlier: Vec<DeliveryView>,
     /// The id of the newest delivery of the thread; 0 without one.
     last_delivery: i64,
+    /// The newest answer and comment of the thread, as the form carries them.
+    known: String,
 }
 
 /// What staff say of an answer, checked.
@@ -73,7 +79,8 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
     let standing = load_standing(conn, question.id.0)?.remove(&id.0);
-    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
+    let known = known_of(conn, question.id)?;
+    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery, known })
 }
 
 fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
@@ -165,6 +172,15 @@ pub struct Verifying {
     last_delivery: i64,
     newest: i64,
     submission: String,
+    /// The list of the queue that stands beside it, and where the thread stands in it.
+    queue: String,
+    at: String,
+    /// The newest answer and comment that its writer saw.
+    known: String,
+    /// `next`: to be sent, and on to the next thread.
+    then: String,
+    /// The writer saw that a colleague has claimed the thread, and sends all the same.
+    take_over: String,
 }
 
 impl Verifying {
@@ -181,6 +197,7 @@ impl Verifying {
             target: case.target_id(),
             last_delivery: case.last_delivery,
             newest: case.newest(),
+            known: case.known.clone(),
             submission: new_submission(),
             ..self
         }
@@ -225,6 +242,7 @@ struct VerifyPage {
     problems: Problems,
     form: Verifying,
     pictures: Attaching,
+    pane: Pane,
     case: Case,
     thread: Thread,
     preview: Option<Preview>,
@@ -237,20 +255,25 @@ struct VerifyPage {
     own: bool,
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 impl VerifyPage {
-    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
-        let viewer = Viewer(Some(by.clone()));
-        let (case, thread) = app
+    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId, filter: Filter) -> Result<Self, Error> {
+        let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
+        let (data, now) = (app.clone(), frame.now);
+        let (case, thread, pane) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
-                Ok::<_, Error>((case, thread))
+                let subject = Subject::Question(case.question.id.0);
+                let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
+                Ok::<_, Error>((case, thread, pane))
             })
             .await?;
-        let form = Verifying::about(&case);
+        let form = Verifying { queue: pane.filter.query(), at: pane.at.clone(), ..Verifying::about(&case) };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let pictures = Attaching::nothing();
@@ -259,6 +282,7 @@ impl VerifyPage {
             problems,
             form,
             pictures,
+            pane,
             case,
             thread,
             preview: None,
@@ -268,12 +292,14 @@ impl VerifyPage {
             takes_pictures: false,
             own,
             refused,
+            told: None,
         };
         Ok(page.measured(app))
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
-        let form = form.seen(&self.case);
+        let (queue, at) = (self.pane.filter.query(), self.pane.at.clone());
+        let form = Verifying { queue, at, ..form.seen(&self.case) };
         Self { form, pictures, problems, ..self }.measured(app)
     }
 
@@ -322,8 +348,10 @@ pub async fn show(
     frame: Frame,
     staff: Staff,
     id: web::Path<AnswerId>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner(), asked.filter()).await?;
+    let page = VerifyPage { told: asked.told(), ..page };
     let status = page.status();
     Ok(Page::with_status(page, status))
 }
@@ -338,7 +366,8 @@ pub async fn verify(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    let filter = Filter::parse(&form.queue);
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, filter.clone()).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
@@ -354,12 +383,23 @@ pub async fn verify(
     let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
-        let problems = case.conflicts(&form);
+        let mut problems = case.conflicts(&form);
+        if problems.is_empty()
+            && let Some(news) = find_news(tx, case.question.id, &form.known)?
+        {
+            problems.add("answer", news);
+        }
+        let takes_over = !form.take_over.is_empty();
+        if problems.is_empty()
+            && let Some(claimed) = refuse_claimed(tx, case.question.id, member, takes_over, now)?
+        {
+            problems.add("claim", claimed);
+        }
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
         vouch(tx, &case, vouching, member, now)?;
-        Ok(Ok(case.place()))
+        Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { case.place() }))
     });
     match done.await? {
         Ok(place) => {
@@ -367,7 +407,7 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id).await?;
+            let page = VerifyPage::of(&app, frame, by, id, filter).await?;
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }

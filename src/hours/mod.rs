@@ -66,11 +66,17 @@ impl Targets {
     /// Until when something that waits since a moment should have heard from us. `channel_id`: `None` where it was written
     /// here; `topic_id`: `None` where it has no topic.
     pub fn due(&self, since: Millis, channel_id: Option<i64>, topic_id: Option<i64>) -> Millis {
+        self.dates(since, channel_id, topic_id).1
+    }
+
+    /// When three quarters of that time are over, and when all of it is.
+    pub fn dates(&self, since: Millis, channel_id: Option<i64>, topic_id: Option<i64>) -> (Millis, Millis) {
         let target = self.of(channel_id, topic_id);
-        match target.hours.and_then(|id| self.hours.get(&id)) {
-            Some(hours) => due(since, target.minutes, hours),
-            None => Millis(since.0.saturating_add(target.minutes.saturating_mul(60_000))),
-        }
+        let after = |minutes: i64| match target.hours.and_then(|id| self.hours.get(&id)) {
+            Some(hours) => due(since, minutes, hours),
+            None => Millis(since.0.saturating_add(minutes.saturating_mul(60_000))),
+        };
+        (after(target.minutes * 3 / 4), after(target.minutes))
     }
 
     /// The target that holds: that of the channel and the topic, else that of the topic (what it is about matters more than

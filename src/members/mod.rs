@@ -19,8 +19,12 @@ use std::collections::HashMap;
 pub use password::Hasher;
 pub use roles::{RoleChange, change_role, raise_role};
 pub use session::{Posted, PostedWithFiles, begin as begin_session, load_viewer, session_mark};
-pub use store::{find_by_handle, has_desk, has_staff, list_desk, load_cards, prune_sessions, set_title};
+pub use store::{
+    ban, find_ban, find_by_handle, has_desk, has_other_admin, has_staff, is_at_desk, is_staff, lift_ban, list_desk,
+    list_sessions_at_desk, load_cards, load_member, prune_sessions, set_title,
+};
 
+use crate::clock::Millis;
 use crate::db::{id_type, text_enum};
 
 id_type!(
@@ -106,6 +110,31 @@ pub struct Card {
     pub name: String,
     pub title: String,
     pub role: Role,
+}
+
+/// A member may read and sign in, and writes nothing until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ban {
+    pub until: Millis,
+    /// As staff told them.
+    pub reason: String,
+}
+
+impl Ban {
+    /// For somebody who would write.
+    pub fn refusal(&self) -> String {
+        format!(
+            "You cannot write here until {}. Why: {} You can go on reading.",
+            self.until.to_words(),
+            self.sentence()
+        )
+    }
+
+    /// The reason with its full stop.
+    fn sentence(&self) -> String {
+        let stop = if self.reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        format!("{}{stop}", self.reason)
+    }
 }
 
 /// Cards by id; a member that is gone is simply not there.

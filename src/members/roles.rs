@@ -22,7 +22,7 @@ pub enum RoleChange {
 pub fn change_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role, now: Millis) -> Result<RoleChange, DbError> {
     invitations::in_turn(tx)?;
     let loses = seen == Role::Admin && new != Role::Admin;
-    if loses && !store::has_other_admin(tx, id)? {
+    if loses && !store::has_other_admin(tx, id, now)? {
         return Ok(RoleChange::LastAdmin);
     }
     if !store::set_role(tx, id, seen, new)? {

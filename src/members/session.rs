@@ -5,12 +5,13 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{Admin, AtDesk, Member, MemberId, Role, Staff, Viewer, store, token};
+use super::{Admin, AtDesk, Ban, Member, MemberId, Role, Staff, Viewer, store, token};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
@@ -64,21 +65,26 @@ pub async fn load_viewer(
         let hash = token::hash(known.value());
         let now = app.clock.now();
         let found = app.db.read(move |conn| store::find_session(conn, &hash, now)).await;
-        let member = match found {
-            Ok(member) => member,
+        let found = match found {
+            Ok(found) => found,
             // Answered, not returned as `Err`: only answers get a page around them.
             Err(error) => return Ok(request.error_response(Error::from(error))),
         };
-        if let Some(member) = member {
+        if let Some((member, ban)) = found {
             let person = Person {
                 name: member.name.clone(),
                 handle: member.handle.clone(),
                 at_desk: member.role.is_at_desk(),
                 staff: member.role.is_staff(),
                 admin: member.role == Role::Admin,
+                unread: 0,
+                barred: ban.as_ref().map(Ban::refusal),
             };
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(member);
+            if let Some(ban) = ban {
+                request.extensions_mut().insert(ban);
+            }
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
@@ -86,6 +92,16 @@ pub async fn load_viewer(
 
 fn signed_in(request: &HttpRequest) -> Option<Member> {
     request.extensions().get::<Member>().cloned()
+}
+
+/// Whoever is signed in and may do what the request asks for: a banned member reads, and posts nothing. Only [`Viewer`]
+/// does not ask, for what members do with their own things.
+fn acting(request: &HttpRequest) -> Result<Member, Error> {
+    let member = signed_in(request).ok_or(Error::SignIn { kept: None })?;
+    match request.extensions().get::<Ban>() {
+        Some(ban) if request.method() != Method::GET => Err(Error::Forbidden(ban.refusal())),
+        _ => Ok(member),
+    }
 }
 
 impl FromRequest for Viewer {
@@ -102,7 +118,7 @@ impl FromRequest for Member {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(signed_in(request).ok_or(Error::SignIn { kept: None }))
+        std::future::ready(acting(request))
     }
 }
 
@@ -111,11 +127,10 @@ impl FromRequest for AtDesk {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role.is_at_desk() => Ok(Self(member)),
-            Some(_) => Err(staff_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            role if role.is_at_desk() => Ok(Self(member)),
+            _ => Err(staff_only()),
+        }))
     }
 }
 
@@ -124,12 +139,11 @@ impl FromRequest for Staff {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role.is_staff() => Ok(Self(member)),
-            Some(member) if member.role.is_at_desk() => Err(not_for_trainees()),
-            Some(_) => Err(staff_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            role if role.is_staff() => Ok(Self(member)),
+            role if role.is_at_desk() => Err(not_for_trainees()),
+            _ => Err(staff_only()),
+        }))
     }
 }
 
@@ -138,11 +152,10 @@ impl FromRequest for Admin {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role == Role::Admin => Ok(Self(member)),
-            Some(_) => Err(admins_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            Role::Admin => Ok(Self(member)),
+            _ => Err(admins_only()),
+        }))
     }
 }
 

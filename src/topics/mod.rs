@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{change, delete, find, find_by_slug, find_rules, insert, list, order};
+pub use store::{change, delete, find, find_by_slug, find_hold_rule, find_rules, insert, list, order, set_hold_rule};
 
 use crate::db::id_type;
 
@@ -32,4 +32,13 @@ pub struct Rules {
     pub hold_first: i64,
     /// Posts of new members that hold a link wait until staff have looked at them.
     pub hold_links: bool,
+}
+
+/// Which posts of new members staff look at before anybody else does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HoldRule {
+    /// The first so many posts of each member.
+    pub first: i64,
+    /// Posts with links, of members who have written little so far.
+    pub links: bool,
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Rules, Topic, TopicId};
+use super::{HoldRule, Rules, Topic, TopicId};
 use crate::db::schema::topic;
 use crate::db::{Conn, DbError, Tx};
 
@@ -88,4 +88,29 @@ pub fn order(tx: &mut Tx<'_>, ids: &[TopicId]) -> Result<(), DbError> {
 /// Deletes a topic that nothing belongs to any more; `false`: it was gone.
 pub fn delete(tx: &mut Tx<'_>, id: TopicId) -> Result<bool, DbError> {
     Ok(diesel::delete(topic::table.find(id)).execute(&mut **tx)? == 1)
+}
+
+/// What is held in a topic. A question without one is held as it would be in the strictest: else the rule could be walked
+/// around by choosing none.
+pub fn find_hold_rule(conn: &mut Conn, id: Option<TopicId>) -> Result<HoldRule, DbError> {
+    let (first, links): (Option<i64>, Option<i64>) = match id {
+        Some(id) => {
+            let found: Option<(i64, i64)> =
+                topic::table.find(id).select((topic::hold_first, topic::hold_links)).first(conn).optional()?;
+            found.unzip()
+        }
+        None => {
+            let most = (diesel::dsl::max(topic::hold_first), diesel::dsl::max(topic::hold_links));
+            topic::table.select(most).first(conn)?
+        }
+    };
+    Ok(HoldRule { first: first.unwrap_or(0), links: links.unwrap_or(0) == 1 })
+}
+
+/// Says what is held in a topic from now on.
+pub fn set_hold_rule(tx: &mut Tx<'_>, id: TopicId, rule: HoldRule) -> Result<(), DbError> {
+    diesel::update(topic::table.find(id))
+        .set((topic::hold_first.eq(rule.first), topic::hold_links.eq(i64::from(rule.links))))
+        .execute(&mut **tx)?;
+    Ok(())
 }

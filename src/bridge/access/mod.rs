@@ -14,6 +14,7 @@ pub(super) use upkeep::hook_address;
 pub use upkeep::{Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::channels::ConnectError;
 use crate::bridge::store::access::{self as store, NewAccount, SealedTokens};
@@ -22,6 +23,7 @@ use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::members::MemberId;
 pub use crate::networks::Finding;
 use crate::networks::{AppKeys, Granted, Network, Offer, Us};
 use crate::posts::Origin;
@@ -149,6 +151,7 @@ async fn keep_keys(
     keys: AppKeys,
     anew: bool,
     next_look: Millis,
+    by: MemberId,
 ) -> Result<(), ConnectError> {
     let stored = stored_app(&app.db, network).await?;
     let key = sealing_key(&app.bridge.channels.key, stored.as_ref().filter(|_| !anew))?;
@@ -156,14 +159,22 @@ async fn keep_keys(
     app.db
         .write(move |tx| {
             apps::set_app(tx, network, &sealed, now)?;
-            apps::set_upkeep_due(tx, network, next_look)
+            apps::set_upkeep_due(tx, network, next_look)?;
+            let line = Entry::new(by, Act::Channel, format!("network-{}", network.as_str()), now);
+            audit::record(tx, &Entry { words: "new keys".to_owned(), ..line })
         })
         .await?;
     Ok(app.bridge.reload(&app.db).await?)
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, network: Origin, offer: Offer, mode: Mode) -> Result<ChannelId, ConnectError> {
+async fn keep_account(
+    app: &App,
+    network: Origin,
+    offer: Offer,
+    mode: Mode,
+    by: MemberId,
+) -> Result<ChannelId, ConnectError> {
     let Offer { us: Us { id: remote_id, handle }, granted, longest_post, .. } = offer;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
     let (sealed, now) = (seal_tokens(&key, network, &remote_id, &granted.into())?, app.clock.now());
@@ -175,6 +186,8 @@ async fn keep_account(app: &App, network: Origin, offer: Offer, mode: Mode) -> R
             if let Some(longest) = longest_post {
                 store::set_longest_post(tx, id, in_units(longest))?;
             }
+            let line = Entry::new(by, Act::Channel, format!("channel-{id}"), now);
+            audit::record(tx, &Entry { words: format!("connected {}", network.name_of(&handle)), ..line })?;
             Ok::<_, DbError>(id)
         })
         .await?;
