@@ -342,7 +342,11 @@ async fn staff(db: &Db) -> Result<Finding, DbError> {
     Ok(if db.read(members::has_staff).await? {
         Finding::well("staff", "somebody can verify answers")
     } else {
-        Finding::mind("staff", "nobody can verify answers. Run: answerwell member create-staff --name … --email …")
+        Finding::mind(
+            "staff",
+            "nobody can verify answers. Open the link that `answerwell serve` writes into its log while nobody is at the desk, \
+             or run: answerwell member create-staff --name … --email …",
+        )
     })
 }
 

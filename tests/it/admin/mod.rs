@@ -6,6 +6,7 @@ mod people;
 mod site;
 mod topics;
 
+use answerwell::audit;
 use answerwell::hours::calendar::{Hours, Written};
 use answerwell::hours::{self, Target};
 use answerwell::members::invitations::{self, Token};
@@ -139,6 +140,15 @@ async fn only_administrators_come_in_and_nobody_else_changes_anything() {
         let after = rooms(&app).await;
         assert_ne!(after, state, "{place} changed nothing");
         state = after;
+    }
+    // Each act stands in the audit log, by whom it was done.
+    let subjects = ["site", "team-1", "hours-1", "invitation-1", "invitation-2"].map(str::to_owned);
+    let named =
+        [format!("topic-{topic}"), format!("topic-{other}"), format!("member-{person}"), format!("target-{rule}")];
+    for subject in subjects.into_iter().chain(named) {
+        let about = [subject.clone()];
+        let lines = app.db().read(move |conn| audit::list_about(conn, &about, 10)).await.unwrap();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.entry.by == Some(by)), "{subject}: {lines:?}");
     }
     // Ids that name nothing.
     for place in ["/admin/topics/999", "/admin/topics/999/delete", "/admin/teams/999", "/admin/hours/999"] {

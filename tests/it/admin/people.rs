@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use answerwell::clock::{Clock, Millis};
 use answerwell::members::Role;
+use answerwell::queue::{self, Handling, Subject, To};
 use answerwell::teams;
 use reqwest::Method;
 
@@ -61,6 +62,42 @@ async fn a_role_counts_from_the_next_request_on() {
     sam.submit(&page, &link, &[]).await.expect(200);
     assert_eq!(role_of(&app, sam.id).await, Role::Staff);
     ada.get("/admin/people").await.expect_text("Back again");
+}
+
+#[tokio::test]
+async fn who_leaves_the_desk_gives_back_what_they_held() {
+    let app = TestApp::start().await;
+    let (ada, sam) = (admin(&app).await, app.staff().await);
+    let (id, now) = (sam.id, app.app.clock.now());
+    let (claimed, given, teams_own) = (Subject::Question(1), Subject::Question(2), Subject::Question(3));
+    let team = app
+        .db()
+        .write(move |tx| {
+            queue::claim(tx, claimed, id, now)?;
+            queue::assign(tx, given, To::Person(id), 0, now)?;
+            let team = teams::insert(tx, "Night shift", &[id])?;
+            queue::assign(tx, teams_own, To::Team(team.0), 0, now)?;
+            Ok::<_, answerwell::db::DbError>(team)
+        })
+        .await
+        .unwrap();
+    let held = async |subject: Subject| {
+        let read = move |conn: &mut _| queue::load_handling(conn, &[subject], now);
+        let Handling { claim, assignee, team, .. } =
+            app.db().read(read).await.unwrap().remove(&subject).unwrap_or_default();
+        (claim.map(|claim| claim.by), assignee, team)
+    };
+    assert_eq!(held(claimed).await, (Some(id), None, None));
+    assert_eq!(held(given).await, (None, Some(id), None));
+    // A trainee may still hold a claim: only who leaves loses it.
+    give(&ada, &sam, "trainee", "").await;
+    assert_eq!(held(claimed).await, (Some(id), None, None));
+    let page = ada.get("/admin/people").await;
+    ada.submit(&page, &format!("/admin/people/{id}/remove"), &[]).await.expect(200);
+    assert_eq!([held(claimed).await, held(given).await], [(None, None, None); 2]);
+    assert_eq!(held(teams_own).await, (None, None, Some(team.0)));
+    ada.post_form(&format!("/admin/teams/{team}/delete"), &[]).await.expect(200);
+    assert_eq!(held(teams_own).await, (None, None, None));
 }
 
 #[tokio::test]
