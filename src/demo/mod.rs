@@ -9,6 +9,7 @@ pub mod folder;
 mod photo;
 mod play;
 pub mod replay;
+mod rooms;
 mod stage;
 pub mod x;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod admin;
 mod cli;
 mod connect;
 mod connect_facebook;
@@ -10,6 +11,7 @@ mod desk;
 mod desk_facebook;
 mod desk_keyboard;
 mod faults;
+mod first_run;
 mod forum;
 mod ground_db;
 mod ground_schema;
