@@ -12,6 +12,7 @@ use super::queue::next::url as next_url;
 use super::thread::ThreadPage;
 use crate::answers;
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
 use crate::bridge::view::load_deliveries;
@@ -246,10 +247,14 @@ pub async fn settle(
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
     let (id, seen) = (id.into_inner(), RemotePostId(posted.form.newest));
+    let (by, now) = (posted.by.0.id, app.clock.now());
     let waits = app
         .db
         .write(move |tx| {
-            bridge::settle_waiting(tx, id.0, seen)?;
+            if bridge::settle_waiting(tx, id.0, seen)? {
+                let line = Entry::new(by, Act::Settle, id.post(), now);
+                audit::record(tx, &Entry { question_id: Some(id.0), ..line })?;
+            }
             bridge::find_waiting(tx, id.0)
         })
         .await?;

@@ -1,7 +1,7 @@
 //! A thread as staff see it: `GET /desk/questions/{id}`. The whole conversation in the order in which it was said, what
 //! went where, and what may be done now.
 
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Pressed;
@@ -17,6 +17,8 @@ use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::members::{AtDesk, Member, Staff, Viewer};
+use crate::moderation::room::{self, Room};
+use crate::posts::load_for;
 use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::questions::{Question, QuestionId};
 use crate::queue::Subject;
@@ -24,7 +26,7 @@ use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread
 use crate::verifications::Standing;
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
-use crate::web::{Error, Frame, Page, Problems};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 /// Posts of a long thread that are shown at once, beside the question and what staff vouch for.
 const WINDOW: usize = 100;
@@ -46,6 +48,7 @@ pub(super) struct Case {
     known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+    room: Room,
 }
 
 /// Which part of a long thread is shown: so many windows back from the newest post.
@@ -145,10 +148,20 @@ pub async fn show(
     by: AtDesk,
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
-) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter(), asked.back).await?;
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, reader) = (id.into_inner(), Viewer(Some(by.0.clone())));
+    let mut page = match ThreadPage::of(&app, frame, by.0, id, asked.filter(), asked.back).await {
+        // What is hidden or held is looked at where it is decided about.
+        Err(gone @ Error::Gone(_)) => {
+            let found = app.db.read(move |conn| load_for(conn, id.post(), &reader)).await;
+            let is_put_away = found.is_ok_and(|post| post.is_hidden() || post.is_held());
+            return if is_put_away { Ok(redirect(format!("/desk/moderate/{}", id.post()))) } else { Err(gone) };
+        }
+        other => other?,
+    };
     (page.faster, page.told) = (asked.was_late(), asked.told());
-    Ok(Page::ok(page))
+    Page::ok(page).render(&request)
 }
 
 impl ThreadPage {
@@ -260,6 +273,11 @@ impl ThreadPage {
         format!("/desk/answers/{}/verify", entry.post.id)
     }
 
+    /// Where the forms about reported posts lead back to.
+    fn here(&self) -> String {
+        format!("/desk/questions/{}", self.case.question.id)
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -285,7 +303,9 @@ fn part_of(entries: Vec<Entry>, back: usize) -> (Vec<Entry>, Part) {
 
 fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize) -> Result<Case, Error> {
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
-    let thread = threads::load(conn, id, &Viewer(Some(by)))?;
+    let reader = Viewer(Some(by));
+    let thread = threads::load(conn, id, &reader)?;
+    let room = room::load(conn, id.0, &reader)?;
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
     let private = match (bridge::find_asker(conn, id.0)?, &staff) {
@@ -304,7 +324,7 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize
         offer(conn, app, &mut entries, &staff)?;
     }
     let known = known_of(conn, id)?;
-    Ok(Case { private, question, entries, part, last_delivery, target, waiting, known, troubles })
+    Ok(Case { private, question, entries, part, last_delivery, target, waiting, known, troubles, room })
 }
 
 /// Notes what their network lets us do about the posts of others.

@@ -29,7 +29,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError>
 }
 
 /// What a customer asks here waits for staff.
-fn await_staff(
+pub fn await_staff(
     tx: &mut Tx<'_>,
     id: QuestionId,
     author: Author,
@@ -444,12 +444,6 @@ pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> R
         .filter(question::hidden_as.eq(why))
         .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
         .execute(&mut **tx)?;
-    if done == 1
-        && why == HiddenAs::Held
-        && let Some(question) = find(tx, id)?
-    {
-        await_staff(tx, id, question.author, question.topic.map(|topic| topic.id), question.created_at)?;
-    }
     changed(tx, id, now);
     Ok(done == 1)
 }
