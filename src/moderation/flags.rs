@@ -37,6 +37,9 @@ impl FlagView {
             .filter(|(count, _)| *count > 0)
             .collect();
         counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        if let ([_], [(_, label)]) = (self.reports.as_slice(), counted.as_slice()) {
+            return (*label).to_owned();
+        }
         counted.iter().map(|(count, label)| format!("{label} ({count})")).collect::<Vec<_>>().join(", ")
     }
 }

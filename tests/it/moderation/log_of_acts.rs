@@ -81,7 +81,8 @@ fn list_forms() -> BTreeSet<&'static str> {
     let posts = ROUTES.lines().filter(|line| line.contains("post()"));
     let paths = posts.filter_map(|line| line.split('"').nth(1));
     let of_staff = |path: &&str| {
-        ["/desk/", "/admin/", "/first-run"].iter().any(|begin| path.starts_with(begin)) || *path == "/questions/{id}/title"
+        ["/desk/", "/admin/", "/first-run"].iter().any(|begin| path.starts_with(begin))
+            || *path == "/questions/{id}/title"
     };
     paths.filter(of_staff).collect()
 }
@@ -226,7 +227,8 @@ async fn walk_channels(walk: &mut Walk, admin: &Person, staff: &Person) {
     let hold = [("mode", "hold")];
     walk.step(admin, "/admin/channels/{id}", "/admin/channels/1", &hold, "channel").await;
     walk.ends.says("eva_k", "@acme the box is dead since this morning", None);
-    crate::support::eventually("the post is held", async || staff.get("/desk/held").await.says("the box is dead")).await;
+    crate::support::eventually("the post is held", async || staff.get("/desk/held").await.says("the box is dead"))
+        .await;
     let list = staff.get("/desk/held").await;
     let at = list.body.find("action=\"/desk/held/").expect("a held post") + "action=\"".len();
     let place = list.body[at..].split('"').next().unwrap().to_owned();
