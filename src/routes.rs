@@ -9,6 +9,7 @@ use crate::bridge::meter::spending;
 use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
+use crate::macros::edit;
 use crate::members::{sign_in, sign_out, sign_up};
 use crate::profiles;
 use crate::questions::{ask, lists, retitle};
@@ -59,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held", get().to(desk::lists::held))
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
+        .route("/desk/deliveries/{id}/undo", post().to(desk::undo::undo))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
         .route("/desk/unreadable", post().to(desk::review::try_again))
         .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
@@ -73,6 +75,25 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
         .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/questions/{id}/draft", post().to(desk::save::message))
+        .route("/desk/questions/{id}/hand-in", post().to(desk::hand_in::message))
+        .route("/desk/questions/{id}/insert", post().to(desk::insert::message))
+        .route("/desk/questions/{id}/notes", post().to(desk::notes::on_question))
+        .route("/desk/private/{id}/notes", post().to(desk::notes::on_private))
+        .route("/desk/notes/{id}/remove", post().to(desk::notes::remove))
+        .route("/desk/answers/{id}/verify/draft", post().to(desk::save::verification))
+        .route("/desk/answers/{id}/verify/hand-in", post().to(desk::hand_in::verification))
+        .route("/desk/answers/{id}/verify/insert", post().to(desk::insert::verification))
+        .route("/desk/drafts/{id}", get().to(desk::approve::show))
+        .route("/desk/drafts/{id}/return", post().to(desk::approve::send_back))
+        .route("/desk/drafts/{id}/take-back", post().to(desk::approve::take_back))
+        .route("/desk/macros/{id}/text", get().to(desk::insert::text))
+        .route("/desk/macros", get().to(edit::show))
+        .route("/desk/macros", post().to(edit::create))
+        .route("/desk/macros/new", get().to(edit::begin))
+        .route("/desk/macros/{id}", get().to(edit::edit))
+        .route("/desk/macros/{id}", post().to(edit::change))
+        .route("/desk/macros/{id}/delete", post().to(edit::delete))
         .route("/desk/searches", get().to(desk::searches::show))
         .route("/desk/searches", post().to(desk::searches::create))
         .route("/desk/searches/new", get().to(desk::searches::begin))

@@ -31,7 +31,7 @@ pub use store::deliveries::Cargo;
 pub use store::expenses::{prune as prune_expenses, prune_paid};
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
-pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, list_set_aside};
+pub use store::remote::{Path, find_asker, find_author_remote_id, find_lang, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{

@@ -99,6 +99,7 @@ impl DeliveryView {
     /// The state for pages: its kind for the style sheet, and the words for everybody.
     pub fn chip(&self) -> (&'static str, &'static str) {
         match self.state.label() {
+            Label::Delayed => ("delayed", "About to be sent"),
             Label::Queued => ("queued", "Waiting to be sent"),
             Label::Sending => ("sending", "Being sent"),
             Label::Sent => ("sent", "Sent"),
@@ -121,7 +122,23 @@ impl DeliveryView {
         match &self.state {
             State::Queued { reason, .. } => reason.as_deref(),
             State::Uncertain { reason, .. } | State::ByHand { reason } | State::Failed { reason } => Some(reason),
-            State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+            State::Delayed { .. } | State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+        }
+    }
+
+    /// Until when it may be taken back; `None`: not any more.
+    pub fn undo_until(&self) -> Option<Millis> {
+        match self.state {
+            State::Delayed { until } => Some(until),
+            _ => None,
+        }
+    }
+
+    /// What is told while it may be taken back: `Leaves in 8 s`.
+    pub fn leaves_in(&self, now: &Millis) -> String {
+        match self.undo_until() {
+            Some(until) if until > *now => format!("Leaves in {} s", until.since(*now).as_millis().div_ceil(1000)),
+            _ => "Leaves now".to_owned(),
         }
     }
 

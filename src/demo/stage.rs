@@ -222,7 +222,7 @@ impl Stage<'_> {
         if let Who::Here(key) = Who::read(by) {
             let (staff, now, ours) = (self.staff(key)?, self.now(), text.to_owned());
             let thread = self.newest_conversation(&staff).await?.thread;
-            let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, now);
+            let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, (now, Duration::ZERO));
             self.app.db.write(write).await?;
             self.drain().await?;
         } else {
@@ -317,7 +317,7 @@ impl Stage<'_> {
                         return Err(StoryError(format!("{short:?} is too long by {}", length.over())).into());
                     }
                 }
-                Ok::<_, PlayError>(vouch(tx, &case, vouching, by, now)?)
+                Ok::<_, PlayError>(vouch(tx, &case, vouching, by, (now, Duration::ZERO))?)
             })
             .await?;
         if verifies.lost {
@@ -334,7 +334,7 @@ impl Stage<'_> {
             .db
             .write(move |tx| {
                 let target = find_target(tx, question.0)?.ok_or_else(nobody)?;
-                Ok::<_, PlayError>(say(tx, question, target, body, by, now)?)
+                Ok::<_, PlayError>(say(tx, question, target, body, by, (now, Duration::ZERO))?)
             })
             .await?;
         self.send_out(scene).await

@@ -1,12 +1,15 @@
 //! Talking to the asker without verifying anything: a question back, an acknowledgement, a holding reply. A staff comment
 //! in the thread and its delivery, in one transaction; its sender vouches for it.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::attach::Attaching;
 use super::thread::ThreadPage;
+use super::writing;
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
@@ -15,6 +18,7 @@ use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
 use crate::db::{Conn, DbError, Tx};
+use crate::drafts::{DraftId, Place};
 use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff};
 use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
@@ -32,19 +36,21 @@ pub struct Talking {
     /// The asker's newest post that its writer saw waiting; 0 without one.
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The draft that its writer sends in their own name; 0: none.
+    pub(super) draft: i64,
 }
 
-/// Writes the comment and the delivery that carries it. The body is plain text, shown as it is sent. Call
-/// `Bridge::wake_outbox` after it.
+/// Writes the comment and the delivery that carries it, which may be taken back for so long. The body is plain text, shown
+/// as it is sent. Call `Bridge::wake_outbox` after it.
 pub fn say(
     tx: &mut Tx<'_>,
     question_id: QuestionId,
     target: Target,
     body: Body,
     by: MemberId,
-    now: Millis,
+    when: (Millis, Duration),
 ) -> Result<CommentId, DbError> {
-    say_with(tx, question_id, target, (body, Vec::new()), by, now)
+    say_with(tx, question_id, target, (body, Vec::new()), by, when)
 }
 
 /// As [`say`], with pictures that go along.
@@ -54,7 +60,7 @@ fn say_with(
     target: Target,
     (body, pictures): (Body, Vec<Attached>),
     by: MemberId,
-    now: Millis,
+    (now, window): (Millis, Duration),
 ) -> Result<CommentId, DbError> {
     let Body { source, html } = body;
     let text = source.clone();
@@ -62,7 +68,7 @@ fn say_with(
     let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
     let cargo = Cargo::Comment { comment_id: id.0 };
-    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
+    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by, window }, now)?;
     Ok(id)
 }
 
@@ -78,6 +84,7 @@ pub async fn send(
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
     let target = load_target(&app, id).await?;
     let mut problems = Problems::default();
+    writing::adopt_pictures(&app, form.draft, by.id).await?;
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if pictures.is_a_look {
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
@@ -88,13 +95,16 @@ pub async fn send(
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
     let body = Body { html: markdown::from_plain(&text), source: text };
-    let member = by.id;
+    let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold(tx, id)?;
         match find_unchanged(tx, id, &form)? {
             Err(problems) => Ok(Err((form, problems))),
             Ok(target) => {
-                let comment = say_with(tx, id, target, (body, attached), member, now)?;
+                if let Err(problems) = writing::settle(tx, Place::message(id.0), form.draft, member, now)? {
+                    return Ok(Err((form, problems)));
+                }
+                let comment = say_with(tx, id, target, (body, attached), member, (now, window))?;
                 Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
             }
         }
@@ -108,7 +118,7 @@ pub async fn send(
     }
 }
 
-async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
+pub(super) async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
     let load = move |conn: &mut Conn| {
         questions::load(conn, id)?;
         find_target(conn, id.0).map_err(Error::from)
@@ -116,7 +126,7 @@ async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error>
     app.db.read(load).await
 }
 
-fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
+pub(super) fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
     match target {
         Some(target) => super::check_outgoing(problems, &app.bridge, target, "text", "Your message", text),
         None => {
@@ -142,7 +152,7 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     Ok(target.filter(|_| problems.is_empty()).ok_or(problems))
 }
 
-async fn again(
+pub(super) async fn again(
     app: &web::Data<App>,
     frame: Frame,
     by: Member,
@@ -151,7 +161,8 @@ async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, by, id).await?;
+    let asked = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
+    let page = ThreadPage::asked(app, frame, by, id, asked).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }

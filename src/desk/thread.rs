@@ -6,8 +6,10 @@ use askama::Template;
 
 use super::Pressed;
 use super::attach::Attaching;
+use super::notes::Notes;
 use super::preview::{Preview, count_url};
 use super::talk::{Talking, newest_of};
+use super::writing::{self, Writing};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target, private_word};
@@ -15,9 +17,11 @@ use crate::bridge::view::{DeliveryView, MirrorView};
 use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef};
-use crate::members::{Member, Staff, Viewer};
+use crate::drafts::{Draft, DraftId, Place};
+use crate::members::{AtDesk, Member, Staff, Viewer};
 use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::questions::{Question, QuestionId};
+use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::Standing;
 use crate::web::form::new_submission;
@@ -35,6 +39,8 @@ pub(super) struct Case {
     private: Vec<PrivateThread>,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+    writing: Writing,
+    notes: Notes,
 }
 
 /// One post of the conversation.
@@ -119,19 +125,33 @@ pub(super) struct ThreadPage {
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    staff: Staff,
+    reader: AtDesk,
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let mut page = ThreadPage::asked(&app, frame, reader.0, id.into_inner(), asked.draft).await?;
     page.faster = asked.was_late();
+    page.case.writing.undo = asked.undo();
     Ok(Page::ok(page))
 }
 
 impl ThreadPage {
     pub(super) async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: QuestionId) -> Result<Self, Error> {
+        Self::asked(app, frame, by, id, None).await
+    }
+
+    /// As [`Self::of`], with a draft that is opened for approval.
+    pub(super) async fn asked(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: QuestionId,
+        draft: Option<DraftId>,
+    ) -> Result<Self, Error> {
         let data = app.clone();
-        let case = app.db.read(move |conn| load_case(conn, &data, id, by)).await?;
+        let case = app.db.read(move |conn| load_case(conn, &data, id, by, draft)).await?;
+        let form = case.writing.begun().map(Draft::form).unwrap_or_default();
+        let pictures = case.writing.pictures();
         let page = Self {
             frame,
             problems: Problems::default(),
@@ -147,7 +167,7 @@ impl ThreadPage {
             not_hidden: None,
             faster: false,
         };
-        Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
+        Ok(page.with_form(app, form, pictures, Problems::default()))
     }
 
     /// The page with what was written, and the marks of what its reader sees now.
@@ -158,6 +178,7 @@ impl ThreadPage {
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
+            draft: self.case.writing.draft_id(),
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -179,6 +200,15 @@ impl ThreadPage {
     fn why_not_hidden(&self, mirror: &MirrorView) -> Option<&str> {
         let (_, why) = self.not_hidden.as_ref().filter(|(post, _)| *post == mirror.remote_post_id)?;
         Some(why)
+    }
+
+    /// When the post before this one was written.
+    fn before(&self, index: &usize) -> Option<&Millis> {
+        self.case.entries[..*index].last().map(|entry| &entry.written_at)
+    }
+
+    fn last_written(&self) -> Option<&Millis> {
+        self.case.entries.last().map(|entry| &entry.written_at)
     }
 
     fn count_url(&self) -> String {
@@ -221,22 +251,33 @@ impl Case {
     }
 }
 
-fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
-    let staff = Staff(by.clone());
+fn load_case(
+    conn: &mut Conn,
+    app: &App,
+    id: QuestionId,
+    by: Member,
+    draft: Option<DraftId>,
+) -> Result<Case, Error> {
+    // Private words are for staff alone.
+    let staff = by.role.is_staff().then(|| Staff(by.clone()));
+    let writing = writing::load(conn, Place::message(id.0), &by, draft)?;
+    let notes = Notes::load(conn, Subject::Question(id.0), &by)?;
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
-    let private = match bridge::find_asker(conn, id.0)? {
-        Some(asker) => private::list_with(conn, asker, &staff)?,
-        None => Vec::new(),
+    let private = match (bridge::find_asker(conn, id.0)?, &staff) {
+        (Some(asker), Some(staff)) => private::list_with(conn, asker, staff)?,
+        _ => Vec::new(),
     };
     let question = thread.question.clone();
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
     let mut entries = in_order(app, thread);
-    offer(conn, app, &mut entries, &staff)?;
-    Ok(Case { private, question, entries, target, waiting, troubles })
+    if let Some(staff) = &staff {
+        offer(conn, app, &mut entries, staff)?;
+    }
+    Ok(Case { private, question, entries, target, waiting, troubles, writing, notes })
 }
 
 /// Notes what their network lets us do about the posts of others.

@@ -4,14 +4,18 @@
 //! The form carries what its reader saw (the revision, the post that is answered, the latest delivery): where one of them
 //! changed meanwhile nothing is written, and the form comes back with the news.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::attach::Attaching;
+use super::Pressed;
 use super::preview::{Preview, count_url};
 use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
+use super::writing::{self, Writing};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
@@ -20,7 +24,8 @@ use crate::bridge::view::{DeliveryView, load_deliveries};
 use crate::bridge::{Cargo, Path, is_our_account};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
-use crate::members::{Member, MemberId, PostedWithFiles, Staff, Viewer};
+use crate::drafts::{DraftId, Place};
+use crate::members::{AtDesk, Member, MemberId, PostedWithFiles, Staff, Viewer};
 use crate::questions::{self, Question};
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
@@ -83,13 +88,14 @@ fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
     }
 }
 
-/// Writes the verification, and the delivery that carries it where there is a target. Call `Bridge::wake_outbox` after it.
+/// Writes the verification, and the delivery that carries it where there is a target, which may be taken back for so long.
+/// Call `Bridge::wake_outbox` after it.
 pub fn vouch(
     tx: &mut Tx<'_>,
     case: &Case,
     vouching: Vouching,
     by: MemberId,
-    now: Millis,
+    (now, window): (Millis, Duration),
 ) -> Result<VerificationId, DbError> {
     let (question_id, answer_id) = (case.question.id, case.answer.id);
     let Vouching { evidence, scope, valid_until, short_form, pictures } = vouching;
@@ -99,7 +105,7 @@ pub fn vouch(
     let id = verifications::insert(tx, &new, now)?;
     if let (Some(target), Some(text)) = (case.target.clone(), text) {
         let cargo = Cargo::Answer { verification_id: id.0, answer_id: answer_id.0 };
-        enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
+        enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by, window }, now)?;
     }
     Ok(id)
 }
@@ -165,9 +171,19 @@ pub struct Verifying {
     last_delivery: i64,
     newest: i64,
     submission: String,
+    /// The draft that its writer sends in their own name; 0: none.
+    draft: i64,
 }
 
 impl Verifying {
+    pub(super) fn short_form(&self) -> &str {
+        &self.short_form
+    }
+
+    pub(super) fn with_short_form(self, short_form: String) -> Self {
+        Self { short_form, ..self }
+    }
+
     /// The form as it is first shown.
     fn about(case: &Case) -> Self {
         let short_form = if case.target.is_some() { compose::short_form(&case.answer.body) } else { String::new() };
@@ -218,9 +234,21 @@ fn check_until(problems: &mut Problems, text: &str, now: Millis) -> Option<Milli
     }
 }
 
+/// Checks a form as if it were sent.
+pub(super) fn check(
+    form: &Verifying,
+    problems: &mut Problems,
+    app: &App,
+    page: &VerifyPage,
+    pictures: &Attaching,
+    now: Millis,
+) {
+    form.check(problems, app, &page.case, pictures, now);
+}
+
 #[derive(Template)]
 #[template(path = "desk/verify.html")]
-struct VerifyPage {
+pub(super) struct VerifyPage {
     frame: Frame,
     problems: Problems,
     form: Verifying,
@@ -237,23 +265,36 @@ struct VerifyPage {
     own: bool,
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
+    writing: Writing,
 }
 
 impl VerifyPage {
-    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
-        let viewer = Viewer(Some(by.clone()));
-        let (case, thread) = app
+    /// `draft`: the one that is opened for approval.
+    pub(super) async fn of(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: AnswerId,
+        draft: Option<DraftId>,
+    ) -> Result<Self, Error> {
+        let (viewer, reader) = (Viewer(Some(by.clone())), by.clone());
+        let (case, thread, writing) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
-                Ok::<_, Error>((case, thread))
+                let place = Place::verification(case.question.id.0, id.0);
+                let writing = writing::load(conn, place, &reader, draft)?;
+                Ok::<_, Error>((case, thread, writing))
             })
             .await?;
-        let form = Verifying::about(&case);
+        let form = match writing.begun() {
+            Some(draft) => Verifying { draft: writing.draft_id(), ..draft.form::<Verifying>() }.seen(&case),
+            None => Verifying::about(&case),
+        };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
-        let pictures = Attaching::nothing();
+        let pictures = writing.pictures();
         let page = Self {
             frame,
             problems,
@@ -268,8 +309,15 @@ impl VerifyPage {
             takes_pictures: false,
             own,
             refused,
+            writing,
         };
         Ok(page.measured(app))
+    }
+
+    /// The form with what was typed, and what is wrong with it if anything is.
+    pub(super) fn again(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Page<Self> {
+        let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Page::with_status(self.with_form(app, form, pictures, problems), status)
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
@@ -299,6 +347,9 @@ impl VerifyPage {
 
     /// What the one button will do.
     fn button(&self) -> String {
+        if self.writing.is_trainee {
+            return "Hand in for approval".to_owned();
+        }
         match &self.case.target {
             None => "Verify".to_owned(),
             Some(target) if target.path == Path::Api => format!("Verify and send to {}", target.to),
@@ -311,7 +362,7 @@ impl VerifyPage {
     }
 
     fn tomorrow(&self) -> String {
-        let day = self.frame.now.plus(std::time::Duration::from_secs(24 * 3600)).to_rfc3339();
+        let day = self.frame.now.plus(Duration::from_secs(24 * 3600)).to_rfc3339();
         day.split('T').next().unwrap_or_default().to_owned()
     }
 }
@@ -320,10 +371,12 @@ impl VerifyPage {
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    staff: Staff,
+    reader: AtDesk,
     id: web::Path<AnswerId>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let mut page = VerifyPage::of(&app, frame, reader.0, id.into_inner(), asked.draft).await?;
+    page.writing.undo = asked.undo();
     let status = page.status();
     Ok(Page::with_status(page, status))
 }
@@ -338,11 +391,13 @@ pub async fn verify(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    let asked = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, asked).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
     let mut problems = Problems::default();
+    writing::adopt_pictures(&app, form.draft, by.id).await?;
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if pictures.is_a_look {
         return Page::ok(page.with_form(&app, form, pictures, problems)).render(&request);
@@ -351,14 +406,18 @@ pub async fn verify(
     if !problems.is_empty() {
         return Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request);
     }
-    let member = by.id;
+    let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
         let problems = case.conflicts(&form);
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
-        vouch(tx, &case, vouching, member, now)?;
+        let place = Place::verification(case.question.id.0, id.0);
+        if let Err(problems) = writing::settle(tx, place, form.draft, member, now)? {
+            return Ok(Err((form, problems)));
+        }
+        vouch(tx, &case, vouching, member, (now, window))?;
         Ok(Ok(case.place()))
     });
     match done.await? {
@@ -367,7 +426,7 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id).await?;
+            let page = VerifyPage::of(&app, frame, by, id, asked).await?;
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }

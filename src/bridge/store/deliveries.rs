@@ -347,27 +347,59 @@ pub fn list_sent_ids(conn: &mut Conn, channel: ChannelId, ids: &[String]) -> Res
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// Revokes what did not certainly arrive of a thread: it must not be tried again. Returns what can be withdrawn at once.
+/// Deliveries whose undo window is over, oldest first.
+pub fn list_windows_over(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Delayed))
+        .filter(delivery::due_at.le(now))
+        .filter(delivery::revoked_at.is_null())
+        .order((delivery::due_at, delivery::id))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// What was written in one act with this delivery: the same words of a verification to others, or the delivery alone. With
+/// the verification, where there is one.
+pub fn list_written_with(conn: &mut Conn, id: DeliveryId) -> Result<(Option<i64>, Vec<DeliveryRow>), DbError> {
+    let verification: Option<i64> = delivery::table.find(id).select(delivery::verification_id).first(conn)?;
+    let Some(verification_id) = verification else { return Ok((None, vec![load(conn, id)?])) };
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::verification_id.eq(verification_id))
+        .filter(delivery::state.ne(Label::Withdrawn))
+        .order(delivery::id)
+        .select(columns())
+        .load(conn)?;
+    Ok((verification, rows.into_iter().map(decode).collect::<Result<_, _>>()?))
+}
+
+/// Revokes what did not certainly arrive of a thread, or of an answer wherever it goes: it must not be tried again. Returns
+/// what can be withdrawn at once.
 pub fn revoke_unsent(
     tx: &mut Tx<'_>,
     question_id: i64,
     which: Unsent,
     now: Millis,
 ) -> Result<Vec<DeliveryRow>, DbError> {
-    let open = delivery::table
-        .filter(delivery::question_id.eq(question_id))
-        .filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
+    let open = delivery::table.filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
+    let in_thread = open.clone().filter(delivery::question_id.eq(question_id));
     let revoked = delivery::revoked_at.eq(Some(now));
     match which {
-        Unsent::All => diesel::update(open).set(revoked).execute(&mut **tx)?,
+        Unsent::All => diesel::update(in_thread).set(revoked).execute(&mut **tx)?,
         Unsent::OfAnswer(id) => {
             diesel::update(open.filter(delivery::answer_id.eq(id))).set(revoked).execute(&mut **tx)?
         }
         Unsent::Towards(id) => {
-            diesel::update(open.filter(delivery::remote_post_id.eq(id))).set(revoked).execute(&mut **tx)?
+            diesel::update(in_thread.filter(delivery::remote_post_id.eq(id))).set(revoked).execute(&mut **tx)?
         }
     };
-    let rows = list_unsent(tx, question_id)?;
+    let rows = match which {
+        Unsent::OfAnswer(id) => list_unsent_of(tx, id)?,
+        Unsent::All | Unsent::Towards(_) => list_unsent(tx, question_id)?,
+    };
     Ok(rows.into_iter().filter(|row| row.revoked).collect())
 }
 
@@ -385,11 +417,24 @@ fn list_unsent(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryRow>, Db
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::question_id.eq(question_id))
-        .filter(delivery::state.eq_any([Label::Queued, Label::ByHand, Label::Failed]))
+        .filter(delivery::state.eq_any(NOT_LEFT))
         .select(columns())
         .load(conn)?;
     rows.into_iter().map(decode).collect()
 }
+
+/// Deliveries of an answer, in whichever threads, that have not left yet.
+fn list_unsent_of(conn: &mut Conn, answer_id: i64) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::answer_id.eq(answer_id))
+        .filter(delivery::state.eq_any(NOT_LEFT))
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+const NOT_LEFT: [Label; 4] = [Label::Delayed, Label::Queued, Label::ByHand, Label::Failed];
 
 /// What changes beside the state.
 #[derive(Clone, Debug, Default)]

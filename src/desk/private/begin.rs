@@ -82,8 +82,9 @@ pub async fn send(
             Found::Begun(thread) => Ok(redirect(format!("/desk/private/{thread}?faster=1"))),
         };
     }
+    let window = app.config.bridge.undo_window;
     let place = post_once(&app.db, kept, now, move |tx| {
-        Ok(match private_word::begin(tx, &occasion, text, &staff, now)? {
+        Ok(match private_word::begin(tx, &occasion, text, &staff, (now, window))? {
             Ok((thread, message)) => format!("/desk/private/{thread}#message-{message}"),
             Err(begun) => format!("/desk/private/{begun}?faster=1"),
         })
