@@ -31,4 +31,5 @@ mod sim_facebook;
 mod sim_x;
 mod support;
 mod the_loop;
+mod tools;
 mod upkeep;
