@@ -253,6 +253,18 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
     list_deliveries(conn, Some(question_id), &[])
 }
 
+/// What was sent to somebody in public, or is to be, the newest first.
+pub fn list_sent_to(conn: &mut Conn, author: RemoteAuthorId, limit: i64) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(remote_post::remote_author_id.eq(author))
+        .filter(delivery::state.ne(Label::Withdrawn))
+        .order((delivery::created_at.desc(), delivery::id.desc()))
+        .limit(limit)
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
+}
+
 /// The deliveries in these states, oldest first, at most 200: what waits for a person. Private words are among them.
 pub fn list_deliveries_in(conn: &mut Conn, states: &[Label], _reader: &Staff) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, None, states)

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod pictures;
 pub mod private_word;
 pub mod read_back;
+pub mod relocate;
 pub mod state;
 pub mod undo;
 

@@ -436,6 +436,28 @@ fn list_unsent_of(conn: &mut Conn, answer_id: i64) -> Result<Vec<DeliveryRow>, D
 
 const NOT_LEFT: [Label; 4] = [Label::Delayed, Label::Queued, Label::ByHand, Label::Failed];
 
+/// Whether a delivery carries the words of this post, or did.
+pub fn is_carried(conn: &mut Conn, post: PostRef) -> Result<bool, DbError> {
+    let standing = delivery::table.filter(delivery::state.ne(Label::Withdrawn));
+    let found = match post.kind {
+        PostKind::Answer => {
+            diesel::select(diesel::dsl::exists(standing.filter(delivery::answer_id.eq(post.id)))).get_result(conn)
+        }
+        PostKind::Comment => {
+            diesel::select(diesel::dsl::exists(standing.filter(delivery::comment_id.eq(post.id)))).get_result(conn)
+        }
+        PostKind::Question => Ok(false),
+    };
+    Ok(found?)
+}
+
+/// Whether anything was sent in a thread, or is to be.
+pub fn has_any(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
+    let standing =
+        delivery::table.filter(delivery::question_id.eq(question_id)).filter(delivery::state.ne(Label::Withdrawn));
+    Ok(diesel::select(diesel::dsl::exists(standing)).get_result(conn)?)
+}
+
 /// What changes beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {

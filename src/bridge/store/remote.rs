@@ -380,6 +380,18 @@ pub fn set_hidden(tx: &mut Tx<'_>, id: RemotePostId, hidden: bool, now: Millis) 
     Ok(diesel::update(row).set(remote_post::hidden_at.eq(at)).execute(&mut **tx)? == 1)
 }
 
+/// Ties a remote post to another post here, in whichever thread.
+pub fn set_place(tx: &mut Tx<'_>, id: RemotePostId, post: PostRef, question_id: i64) -> Result<(), DbError> {
+    diesel::update(remote_post::table.find(id))
+        .set((
+            remote_post::post_kind.eq(Some(post.kind)),
+            remote_post::post_id.eq(Some(post.id)),
+            remote_post::question_id.eq(Some(question_id)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Its new words wait for staff; the post here keeps its place.
 pub fn mark_held(tx: &mut Tx<'_>, id: RemotePostId) -> Result<(), DbError> {
     diesel::update(remote_post::table.find(id)).set(remote_post::state.eq(Fate::Held)).execute(&mut **tx)?;
