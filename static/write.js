@@ -62,19 +62,3 @@ for (const choice of document.querySelectorAll("select[data-macros]")) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
-
-/* n: a note; m: a macro. A page that has a list of its keys may bind them itself. */
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  if (target.matches("details")) {
-    target.open = true;
-    target.querySelector("textarea").focus();
-  } else {
-    target.focus();
-    target.showPicker?.();
-  }
-});

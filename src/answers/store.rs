@@ -15,6 +15,7 @@ use crate::web::markdown::CleanHtml;
 /// Writes an answer and counts it at its question. A question that is gone takes none: [`DbError::is_not_found`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
     questions::answered(tx, new.question_id, new.created_at)?;
+    questions::spoken_in(tx, new.question_id, new.author)?;
     let (member, remote, origin) = new.author.columns();
     let id: AnswerId = diesel::insert_into(answer::table)
         .values((
@@ -93,6 +94,12 @@ pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
     let question: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
     questions::load(conn, question)?;
     Err(Error::Gone("This answer was removed.".to_owned()))
+}
+
+/// The newest answer of a question; 0 without one.
+pub fn newest(conn: &mut Conn, question: QuestionId) -> Result<i64, DbError> {
+    let of_question = answer::table.filter(answer::question_id.eq(question)).filter(answer::removed_at.is_null());
+    Ok(of_question.select(diesel::dsl::max(answer::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
 }
 
 /// The answers of a question that may be shown, oldest first.

@@ -35,7 +35,8 @@ pub use store::remote::{Path, find_asker, find_author_remote_id, find_lang, list
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
-    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
+    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, list_of as list_waiting_of,
+    settle as settle_waiting,
 };
 
 use crate::app::App;

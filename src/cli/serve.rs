@@ -10,17 +10,14 @@ use crate::config::Config;
 use crate::db::{self, Place};
 use crate::demo::folder;
 use crate::members;
-use crate::web::frame;
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
     let config = Config::read(settings.config.as_deref())?;
     refuse_demo(&config)?;
     open_folder(&config.data, "data.folder")?;
     let listener = listen(config.server.bind, "server.bind")?;
-    let (clock, site) = (Clock::Real, config.site.clone());
-    let shell = Data::from(frame::shell(&site.name, &site.address, clock.clone(), false));
     let bind = config.server.bind;
-    let app = Data::new(App::build(config, clock).await?);
+    let app = Data::new(App::build(config, Clock::Real).await?);
     if app.db.read(db::is_demo).await? {
         return Err(Ended::Usage(
             "this database was filled by a demo: its people are made up and their passwords are known to everybody. \
@@ -29,8 +26,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
         ));
     }
     let jobs = App::start(&app);
-    let server = app::server(app.clone(), shell, listener)
+    let server = app::server(app.clone(), listener)
         .map_err(|error| Ended::Trouble(format!("the server cannot start: {error}")))?;
+    let site = app.identity.now();
     say(format_args!("{} listens on http://{bind}; its public address is {}.", site.name, site.address));
     if !app.db.read(members::has_staff).await? {
         say("There is no staff yet. Make the first one (in another terminal, this server may go on):\n  \

@@ -5,7 +5,7 @@
 pub mod comment;
 mod store;
 
-pub use store::{edit, find, insert, list, load, load_texts, load_texts_of, remove};
+pub use store::{edit, find, insert, list, load, load_texts, load_texts_of, newest, remove};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;

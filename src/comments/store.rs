@@ -29,6 +29,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
         .returning(comment::id)
         .get_result(&mut **tx)?;
     questions::touched(tx, new.question_id, new.created_at)?;
+    questions::spoken_in(tx, new.question_id, new.author)?;
     changed(tx, id, new.question_id, new.created_at);
     Ok(id)
 }
@@ -70,6 +71,12 @@ impl Stored {
             created_at: self.created_at,
         })
     }
+}
+
+/// The newest comment of a thread; 0 without one.
+pub fn newest(conn: &mut Conn, question: QuestionId) -> Result<i64, DbError> {
+    let of_thread = comment::table.filter(comment::question_id.eq(question)).filter(comment::removed_at.is_null());
+    Ok(of_thread.select(diesel::dsl::max(comment::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
 }
 
 /// A comment that may be shown; `None` where it never was, or it, its answer or its question was removed.

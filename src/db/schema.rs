@@ -459,6 +459,7 @@ diesel::table! {
         settled_id -> Nullable<BigInt>,
         last_at -> BigInt,
         about_id -> Nullable<BigInt>,
+        network -> Nullable<Text>,
     }
 }
 
@@ -600,6 +601,7 @@ diesel::table! {
         lang -> Nullable<Text>,
         since -> BigInt,
         arrived_at -> BigInt,
+        soon_at -> BigInt,
         due_at -> BigInt,
     }
 }
@@ -612,6 +614,7 @@ diesel::table! {
         assignee_id -> Nullable<BigInt>,
         team_id -> Nullable<BigInt>,
         snoozed_until -> Nullable<BigInt>,
+        revision -> BigInt,
     }
 }
 
@@ -953,5 +956,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
-    handling, answer_revision, answer_review, result, team, team_member
+    handling, presence, answer_revision, answer_review, result, team, team_member
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::queue::Filter;
 use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::RemotePostId;
@@ -39,7 +40,7 @@ pub async fn choose(
         (Hiding::Done, Some(thread)) => Ok(redirect(format!("/desk/questions/{thread}#original-{id}"))),
         (Hiding::NotDone(words), None) => Err(Error::BadRequest(words)),
         (Hiding::NotDone(words), Some(thread)) => {
-            let page = ThreadPage::of(&app, frame, by, thread).await?;
+            let page = ThreadPage::of(&app, frame, by, thread, Filter::default()).await?;
             Page::unprocessable(page.not_hidden(id, words)).render(&request)
         }
     }

@@ -11,8 +11,10 @@ pub mod hide;
 pub mod insert;
 pub mod lists;
 pub mod notes;
+pub mod live;
 mod preview;
 pub mod private;
+pub mod queue;
 pub mod review;
 pub mod save;
 pub mod searches;
@@ -24,6 +26,7 @@ mod writing;
 
 pub use preview::count;
 
+use queue::Filter;
 use serde::Deserialize;
 use undo::Undo;
 
@@ -46,6 +49,11 @@ pub struct Pressed {
     draft: Option<DraftId>,
     /// A private message that was taken back: its words are in the form again.
     again: Option<PrivateMessageId>,
+    /// The list of the queue that stands beside the page.
+    #[serde(default)]
+    queue: String,
+    #[serde(default)]
+    did: String,
 }
 
 impl Pressed {
@@ -60,6 +68,15 @@ impl Pressed {
             (Some(_), None) => Some(Undo::Done),
             (None, None) => None,
         }
+    }
+
+    /// What a button before the page did, in words.
+    fn told(&self) -> Option<String> {
+        queue::act::told(&self.did)
+    }
+
+    fn filter(&self) -> Filter {
+        Filter::parse(&self.queue)
     }
 }
 

@@ -8,7 +8,8 @@ use super::Pressed;
 use super::attach::Attaching;
 use super::notes::Notes;
 use super::preview::{Preview, count_url};
-use super::talk::{Talking, newest_of};
+use super::queue::{Filter, Pane, load_pane};
+use super::talk::{Talking, known_of, newest_of};
 use super::writing::{self, Writing};
 use crate::answers::AnswerId;
 use crate::app::App;
@@ -37,6 +38,8 @@ pub(super) struct Case {
     waiting: Option<RemotePostId>,
     /// Our private conversations with the asker.
     private: Vec<PrivateThread>,
+    /// The newest answer and comment, as the forms carry them.
+    known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
     writing: Writing,
@@ -105,6 +108,7 @@ pub(super) struct ThreadPage {
     problems: Problems,
     /// For the forms that go elsewhere.
     no_problems: Problems,
+    pane: Pane,
     case: Case,
     form: Talking,
     pictures: Attaching,
@@ -119,25 +123,33 @@ pub(super) struct ThreadPage {
     not_hidden: Option<(RemotePostId, String)>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 /// `GET /desk/questions/{id}`
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    reader: AtDesk,
+    by: AtDesk,
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::asked(&app, frame, reader.0, id.into_inner(), asked.draft).await?;
-    page.faster = asked.was_late();
+    let mut page = ThreadPage::asked(&app, frame, by.0, id.into_inner(), asked.filter(), asked.draft).await?;
+    (page.faster, page.told) = (asked.was_late(), asked.told());
     page.case.writing.undo = asked.undo();
     Ok(Page::ok(page))
 }
 
 impl ThreadPage {
-    pub(super) async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: QuestionId) -> Result<Self, Error> {
-        Self::asked(app, frame, by, id, None).await
+    pub(super) async fn of(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: QuestionId,
+        filter: Filter,
+    ) -> Result<Self, Error> {
+        Self::asked(app, frame, by, id, filter, None).await
     }
 
     /// As [`Self::of`], with a draft that is opened for approval.
@@ -146,16 +158,25 @@ impl ThreadPage {
         frame: Frame,
         by: Member,
         id: QuestionId,
+        filter: Filter,
         draft: Option<DraftId>,
     ) -> Result<Self, Error> {
-        let data = app.clone();
-        let case = app.db.read(move |conn| load_case(conn, &data, id, by, draft)).await?;
+        let (data, now) = (app.clone(), frame.now);
+        let (pane, case) = app
+            .db
+            .read(move |conn| {
+                let case = load_case(conn, &data, id, by.clone(), draft)?;
+                let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
+                Ok::<_, Error>((pane, case))
+            })
+            .await?;
         let form = case.writing.begun().map(Draft::form).unwrap_or_default();
         let pictures = case.writing.pictures();
         let page = Self {
             frame,
             problems: Problems::default(),
             no_problems: Problems::default(),
+            pane,
             case,
             form: Talking::default(),
             pictures: Attaching::nothing(),
@@ -166,6 +187,7 @@ impl ThreadPage {
             takes_pictures: false,
             not_hidden: None,
             faster: false,
+            told: None,
         };
         Ok(page.with_form(app, form, pictures, Problems::default()))
     }
@@ -179,6 +201,11 @@ impl ThreadPage {
             submission: new_submission(),
             text: form.text,
             draft: self.case.writing.draft_id(),
+            queue: self.pane.filter.query(),
+            at: self.pane.at.clone(),
+            known: self.case.known.clone(),
+            then: String::new(),
+            take_over: String::new(),
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -234,6 +261,10 @@ impl ThreadPage {
         format!("message-{}", self.case.question.id)
     }
 
+    fn verify_place(&self, entry: &Entry) -> String {
+        format!("/desk/answers/{}/verify", entry.post.id)
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -277,7 +308,8 @@ fn load_case(
     if let Some(staff) = &staff {
         offer(conn, app, &mut entries, staff)?;
     }
-    Ok(Case { private, question, entries, target, waiting, troubles, writing, notes })
+    let known = known_of(conn, id)?;
+    Ok(Case { private, question, entries, target, waiting, known, troubles, writing, notes })
 }
 
 /// Notes what their network lets us do about the posts of others.

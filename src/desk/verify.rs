@@ -11,10 +11,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::attach::Attaching;
 use super::Pressed;
+use super::attach::Attaching;
 use super::preview::{Preview, count_url};
-use super::talk::{WROTE_AGAIN, newest_of, wrote_again};
+use super::queue::next::url as next_url;
+use super::queue::{Filter, Pane, load_pane};
+use super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use super::writing::{self, Writing};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
@@ -27,6 +29,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::drafts::{DraftId, Place};
 use crate::members::{AtDesk, Member, MemberId, PostedWithFiles, Staff, Viewer};
 use crate::questions::{self, Question};
+use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, NewVerification, Standing, VerificationId, load_standing};
 use crate::web::form::new_submission;
@@ -52,6 +55,8 @@ pub struct Case {
     pub earlier: Vec<DeliveryView>,
     /// The id of the newest delivery of the thread; 0 without one.
     last_delivery: i64,
+    /// The newest answer and comment of the thread, as the form carries them.
+    known: String,
 }
 
 /// What staff say of an answer, checked.
@@ -78,7 +83,8 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
     let standing = load_standing(conn, question.id.0)?.remove(&id.0);
-    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery })
+    let known = known_of(conn, question.id)?;
+    Ok(Case { answer, question, standing, target, is_there, earlier, last_delivery, known })
 }
 
 fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
@@ -173,11 +179,25 @@ pub struct Verifying {
     submission: String,
     /// The draft that its writer sends in their own name; 0: none.
     draft: i64,
+    /// The list of the queue that stands beside it, and where the thread stands in it.
+    queue: String,
+    at: String,
+    /// The newest answer and comment that its writer saw.
+    known: String,
+    /// `next`: to be sent, and on to the next thread.
+    then: String,
+    /// The writer saw that a colleague has claimed the thread, and sends all the same.
+    take_over: String,
 }
 
 impl Verifying {
     pub(super) fn short_form(&self) -> &str {
         &self.short_form
+    }
+
+    /// The list of the queue that stands beside it.
+    pub(super) fn filter(&self) -> Filter {
+        Filter::parse(&self.queue)
     }
 
     pub(super) fn with_short_form(self, short_form: String) -> Self {
@@ -197,6 +217,7 @@ impl Verifying {
             target: case.target_id(),
             last_delivery: case.last_delivery,
             newest: case.newest(),
+            known: case.known.clone(),
             submission: new_submission(),
             ..self
         }
@@ -253,6 +274,7 @@ pub(super) struct VerifyPage {
     problems: Problems,
     form: Verifying,
     pictures: Attaching,
+    pane: Pane,
     case: Case,
     thread: Thread,
     preview: Option<Preview>,
@@ -266,6 +288,8 @@ pub(super) struct VerifyPage {
     /// Its reader wrote the answer, and this site lets nobody verify their own.
     refused: bool,
     writing: Writing,
+    /// What another button did.
+    told: Option<String>,
 }
 
 impl VerifyPage {
@@ -275,23 +299,28 @@ impl VerifyPage {
         frame: Frame,
         by: Member,
         id: AnswerId,
+        filter: Filter,
         draft: Option<DraftId>,
     ) -> Result<Self, Error> {
-        let (viewer, reader) = (Viewer(Some(by.clone())), by.clone());
-        let (case, thread, writing) = app
+        let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
+        let (data, now) = (app.clone(), frame.now);
+        let (case, thread, writing, pane) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
                 let place = Place::verification(case.question.id.0, id.0);
-                let writing = writing::load(conn, place, &reader, draft)?;
-                Ok::<_, Error>((case, thread, writing))
+                let writing = writing::load(conn, place, &member, draft)?;
+                let subject = Subject::Question(case.question.id.0);
+                let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
+                Ok::<_, Error>((case, thread, writing, pane))
             })
             .await?;
         let form = match writing.begun() {
             Some(draft) => Verifying { draft: writing.draft_id(), ..draft.form::<Verifying>() }.seen(&case),
             None => Verifying::about(&case),
         };
+        let form = Verifying { queue: pane.filter.query(), at: pane.at.clone(), ..form };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let pictures = writing.pictures();
@@ -300,6 +329,7 @@ impl VerifyPage {
             problems,
             form,
             pictures,
+            pane,
             case,
             thread,
             preview: None,
@@ -310,6 +340,7 @@ impl VerifyPage {
             own,
             refused,
             writing,
+            told: None,
         };
         Ok(page.measured(app))
     }
@@ -321,7 +352,8 @@ impl VerifyPage {
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
-        let form = form.seen(&self.case);
+        let (queue, at) = (self.pane.filter.query(), self.pane.at.clone());
+        let form = Verifying { queue, at, ..form.seen(&self.case) };
         Self { form, pictures, problems, ..self }.measured(app)
     }
 
@@ -375,7 +407,8 @@ pub async fn show(
     id: web::Path<AnswerId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = VerifyPage::of(&app, frame, reader.0, id.into_inner(), asked.draft).await?;
+    let page = VerifyPage::of(&app, frame, reader.0, id.into_inner(), asked.filter(), asked.draft).await?;
+    let mut page = VerifyPage { told: asked.told(), ..page };
     page.writing.undo = asked.undo();
     let status = page.status();
     Ok(Page::with_status(page, status))
@@ -391,8 +424,9 @@ pub async fn verify(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
+    let filter = Filter::parse(&form.queue);
     let asked = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, asked).await?;
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, filter.clone(), asked).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
@@ -409,7 +443,18 @@ pub async fn verify(
     let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
-        let problems = case.conflicts(&form);
+        let mut problems = case.conflicts(&form);
+        if problems.is_empty()
+            && let Some(news) = find_news(tx, case.question.id, &form.known)?
+        {
+            problems.add("answer", news);
+        }
+        let takes_over = !form.take_over.is_empty();
+        if problems.is_empty()
+            && let Some(claimed) = refuse_claimed(tx, case.question.id, member, takes_over, now)?
+        {
+            problems.add("claim", claimed);
+        }
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
@@ -418,7 +463,7 @@ pub async fn verify(
             return Ok(Err((form, problems)));
         }
         vouch(tx, &case, vouching, member, (now, window))?;
-        Ok(Ok(case.place()))
+        Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { case.place() }))
     });
     match done.await? {
         Ok(place) => {
@@ -426,7 +471,7 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id, asked).await?;
+            let page = VerifyPage::of(&app, frame, by, id, filter, asked).await?;
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }

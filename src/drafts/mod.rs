@@ -53,8 +53,10 @@ impl Place {
 pub type Fields = BTreeMap<String, String>;
 
 /// What the marks of a form are called: they tell what its writer saw, and are not part of what they write.
-const MARKS: [&str; 9] =
-    ["target", "last_delivery", "newest", "submission", "draft", "macro", "revision", "look", "insert"];
+const MARKS: [&str; 14] = [
+    "target", "last_delivery", "newest", "submission", "draft", "macro", "revision", "look", "insert", "queue", "at",
+    "known", "then", "take_over",
+];
 const MOST_FIELDS: usize = 40;
 
 /// What of a posted form is a draft: what was written, without marks, files and empty fields.

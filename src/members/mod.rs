@@ -15,7 +15,9 @@ use std::collections::HashMap;
 
 pub use password::Hasher;
 pub use session::{Posted, PostedWithFiles, load_viewer, session_mark};
-pub use store::{find_by_handle, has_staff, load_cards, prune_sessions};
+pub use store::{
+    find_by_handle, has_staff, is_at_desk, is_staff, list_at_desk, list_sessions_at_desk, load_cards, prune_sessions,
+};
 
 use crate::db::{id_type, text_enum};
 

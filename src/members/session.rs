@@ -50,7 +50,7 @@ fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static>
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(app.config.site.address.starts_with("https://"))
+        .secure(app.identity.now().is_https())
 }
 
 /// What tells one session from another without opening it: for what only the session that began it may finish.

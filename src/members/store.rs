@@ -74,6 +74,39 @@ pub fn has_staff(conn: &mut Conn) -> Result<bool, DbError> {
     Ok(diesel::select(diesel::dsl::exists(staff)).get_result(conn)?)
 }
 
+/// Whether somebody works at the desk; nobody of an id that is unknown does.
+pub fn is_at_desk(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
+    Ok(role.is_some_and(Role::is_at_desk))
+}
+
+/// Whether somebody may verify and send.
+pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
+    Ok(role.is_some_and(Role::is_staff))
+}
+
+/// Everybody who works at the desk, by name.
+pub fn list_at_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
+    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
+        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .order((member::name, member::id))
+        .select((member::id, member::handle, member::name, member::title, member::role))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, handle, name, title, role)| Card { id, handle, name, title, role }).collect())
+}
+
+/// Those of these sessions whose members still work at the desk.
+pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> Result<Vec<(String, Role)>, DbError> {
+    Ok(session::table
+        .inner_join(member::table)
+        .filter(session::token_hash.eq_any(marks))
+        .filter(session::expires_at.gt(now))
+        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .select((session::token_hash, member::role))
+        .load(conn)?)
+}
+
 /// The cards of these members, in one query.
 pub fn load_cards(conn: &mut Conn, ids: &[MemberId]) -> Result<Cards, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table

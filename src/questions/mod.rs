@@ -9,8 +9,9 @@ pub mod retitle;
 mod store;
 
 pub use store::{
-    add_score, answer_removed, answered, count_by_topic, edit, find, hold, insert, list, list_by_member,
-    list_texts_after, load, load_texts, remove, rows, set_accepted, set_title, set_topic, set_verified, touched,
+    add_score, answer_removed, answered, count_by_topic, edit, find, find_topic, hold, insert, list, list_askers,
+    list_by_member, list_texts_after, load, load_texts, remove, rows, set_accepted, set_title, set_topic, set_verified,
+    spoken_in, touched,
 };
 
 use crate::clock::Millis;

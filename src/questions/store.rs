@@ -10,8 +10,9 @@ use crate::clock::Millis;
 use crate::db::page::{Cursor, Page};
 use crate::db::schema::{question, topic};
 use crate::db::{Change, Conn, DbError, Tx};
-use crate::members::MemberId;
+use crate::members::{self, MemberId};
 use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::queue::{self, Item, Kind, Subject};
 use crate::topics::TopicId;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
@@ -19,7 +20,7 @@ use crate::web::markdown::CleanHtml;
 /// Rows of a list page.
 const PAGE_SIZE: usize = 20;
 
-/// Writes a question. One without a title is refused: nothing could be clicked.
+/// Writes a question. One without a title is refused: nothing could be clicked. What a customer asks here waits for staff.
 pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
     let (member, remote, origin) = new.author.columns();
     let id: QuestionId = diesel::insert_into(question::table)
@@ -36,8 +37,48 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError>
         ))
         .returning(question::id)
         .get_result(&mut **tx)?;
+    if let Author::Member(asker) = new.author
+        && !members::is_at_desk(tx, asker)?
+    {
+        let item = Item {
+            kind: Kind::Asked,
+            ref_id: id.0,
+            subject: Subject::Question(id.0),
+            topic_id: new.topic_id.map(|topic| topic.0),
+            channel_id: None,
+            network: None,
+            lang: None,
+            since: new.created_at,
+            arrived_at: new.created_at,
+        };
+        queue::open(tx, &item)?;
+    }
     changed(tx, id, new.created_at);
     Ok(id)
+}
+
+/// Somebody spoke in a thread. A word of somebody at the desk is what a question that was asked here waits for.
+pub fn spoken_in(tx: &mut Tx<'_>, id: QuestionId, by: Author) -> Result<(), DbError> {
+    if let Author::Member(by) = by
+        && members::is_at_desk(tx, by)?
+    {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
+    Ok(())
+}
+
+/// Who asked these questions.
+pub fn list_askers(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Author>, DbError> {
+    let rows: Vec<(QuestionId, AuthorColumns)> = question::table
+        .filter(question::id.eq_any(ids))
+        .select((question::id, (question::member_id, question::remote_author_id, question::origin)))
+        .load(conn)?;
+    rows.into_iter().map(|(id, author)| Ok((id, Author::decode(author)?))).collect()
+}
+
+/// The topic of a question.
+pub fn find_topic(conn: &mut Conn, id: QuestionId) -> Result<Option<TopicId>, DbError> {
+    Ok(question::table.find(id).select(question::topic_id).first::<Option<TopicId>>(conn).optional()?.flatten())
 }
 
 #[derive(Queryable)]
@@ -265,6 +306,7 @@ pub fn set_topic(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, now: M
         .filter(question::removed_at.is_null())
         .set(question::topic_id.eq(topic))
         .execute(&mut **tx)?;
+    queue::set_topic(tx, id.0, topic.map(|topic| topic.0))?;
     written(tx, done, id, now)
 }
 
@@ -311,6 +353,7 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
         ))
         .execute(&mut **tx)?;
     if done == 1 {
+        queue::close_thread(tx, id.0)?;
         changed(tx, id, now);
     }
     Ok(())
@@ -318,6 +361,9 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
 
 /// Notes which answer the asker took, or that none is.
 pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    if answer_id.is_some() {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .set(question::accepted_answer_id.eq(answer_id))
@@ -327,6 +373,9 @@ pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// Notes which answer staff vouch for, or that none is.
 pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    if answer_id.is_some() {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .set(question::verified_answer_id.eq(answer_id))

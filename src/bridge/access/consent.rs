@@ -335,7 +335,7 @@ fn nothing_offered(network: &dyn Network) -> String {
 
 /// The address to which a network sends people back; it must stand in its console letter by letter.
 pub(super) fn callback_address(app: &App, origin: Origin) -> String {
-    format!("{}/admin/channels/{}/callback", app.config.site.address, origin.as_str())
+    format!("{}/admin/channels/{}/callback", app.identity.now().address, origin.as_str())
 }
 
 /// A sealed secret opens at its own step alone.

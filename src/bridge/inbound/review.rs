@@ -84,6 +84,14 @@ fn mark_of(row: &RemoteRow) -> String {
     }
 }
 
+/// Who wrote these posts, and their words.
+pub fn list_words(
+    conn: &mut Conn,
+    ids: &[RemotePostId],
+) -> Result<Vec<(RemotePostId, Option<RemoteAuthorId>, String)>, DbError> {
+    if ids.is_empty() { Ok(Vec::new()) } else { remote::list_words(conn, ids) }
+}
+
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
     remote::count_held(conn)
 }
