@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
+use crate::admin;
 use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,6 +20,7 @@ use crate::db::{Db, DbError};
 use crate::desk::live::Live;
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
+use crate::notices::bell;
 use crate::routes::routes;
 use crate::search::Search;
 use crate::settings;
@@ -85,6 +87,7 @@ impl App {
         upkeep::start(app, &mut jobs);
         Live::start(app, &mut jobs);
         settings::start(app, &mut jobs);
+        admin::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });
         jobs
@@ -104,6 +107,7 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> 
             .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
             .wrap(from_fn(guard::around))

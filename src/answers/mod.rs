@@ -6,7 +6,10 @@ pub mod accept;
 pub mod answer;
 mod store;
 
-pub use store::{add_score, edit, find, insert, list, list_by_member, load, load_texts, load_texts_of, newest, remove};
+pub use store::{
+    add_score, edit, find, hide, insert, insert_held, list, list_by_member, load, load_texts, load_texts_of, newest,
+    remove, restore,
+};
 
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};

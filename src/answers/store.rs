@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::db::schema::answer;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
@@ -15,9 +15,20 @@ use crate::web::markdown::CleanHtml;
 /// Writes an answer and counts it at its question. A question that is gone takes none: [`DbError::is_not_found`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
     questions::answered(tx, new.question_id, new.created_at)?;
+    let id = insert_row(tx, new, None)?;
     questions::spoken_in(tx, new.question_id, new.author)?;
+    changed(tx, id, new.question_id, new.created_at);
+    Ok(id)
+}
+
+/// As [`insert`], for an answer that nobody sees, and nothing counts, before staff have let it through, by [`restore`].
+pub fn insert_held(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
+    insert_row(tx, new, Some(HiddenAs::Held))
+}
+
+fn insert_row(tx: &mut Tx<'_>, new: &NewAnswer, hidden_as: Option<HiddenAs>) -> Result<AnswerId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    let id: AnswerId = diesel::insert_into(answer::table)
+    Ok(diesel::insert_into(answer::table)
         .values((
             answer::question_id.eq(new.question_id),
             answer::member_id.eq(member),
@@ -26,11 +37,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
             answer::body.eq(&new.body),
             answer::body_html.eq(new.body_html.as_str()),
             answer::created_at.eq(new.created_at),
+            answer::removed_at.eq(hidden_as.map(|_| new.created_at)),
+            answer::hidden_as.eq(hidden_as),
         ))
         .returning(answer::id)
-        .get_result(&mut **tx)?;
-    changed(tx, id, new.question_id, new.created_at);
-    Ok(id)
+        .get_result(&mut **tx)?)
 }
 
 #[derive(Queryable)]
@@ -166,16 +177,55 @@ pub fn edit(tx: &mut Tx<'_>, id: AnswerId, body: &str, html: &CleanHtml, now: Mi
 
 /// Takes an answer away for good: its words are emptied, its question no longer counts it. Once more changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
-    let done = diesel::update(answer::table.find(id))
-        .filter(answer::removed_at.is_null())
-        .set((answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now))))
-        .execute(&mut **tx)?;
-    if done == 1 {
+    let empty = (answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now)));
+    let shown =
+        diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null()).set(empty).execute(&mut **tx)?;
+    if shown == 1 {
         let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
         questions::answer_removed(tx, question, id.0, now)?;
         changed(tx, id, question, now);
+        return Ok(());
     }
+    // Out of sight, nothing counts it any more.
+    diesel::update(answer::table.find(id))
+        .filter(answer::hidden_as.is_not_null())
+        .set((empty, answer::hidden_as.eq(None::<HiddenAs>)))
+        .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Takes an answer out of sight; its words stay, so that it can come back. `false`: it is not shown.
+pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set((answer::removed_at.eq(Some(now)), answer::hidden_as.eq(Some(why))))
+        .execute(&mut **tx)?;
+    if done == 1 {
+        let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
+        let was_accepted = questions::is_accepted(tx, question, id.0)?;
+        diesel::update(answer::table.find(id))
+            .set(answer::was_accepted.eq(i64::from(was_accepted)))
+            .execute(&mut **tx)?;
+        questions::answer_removed(tx, question, id.0, now)?;
+        changed(tx, id, question, now);
+    }
+    Ok(done == 1)
+}
+
+/// Shows an answer again that was out of sight for this reason; its question counts it, and it is the accepted one again
+/// where it was and none took its place. Whether it is verified is for verifications to say. `false`: it is not out of
+/// sight for this reason.
+pub fn restore(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let found: Option<(QuestionId, i64)> = diesel::update(answer::table.find(id))
+        .filter(answer::hidden_as.eq(why))
+        .set((answer::removed_at.eq(None::<Millis>), answer::hidden_as.eq(None::<HiddenAs>)))
+        .returning((answer::question_id, answer::was_accepted))
+        .get_result(&mut **tx)
+        .optional()?;
+    let Some((question, was_accepted)) = found else { return Ok(false) };
+    questions::answer_returned(tx, question, id.0, was_accepted == 1, now)?;
+    changed(tx, id, question, now);
+    Ok(true)
 }
 
 /// Adds to the score (taking away is adding less than nothing).

@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
-pub use store::access::is_our_account;
+pub use store::access::{AccountRow, is_our_account, list_accounts, move_topic};
 pub use store::attached::prune_drafts as prune_picture_drafts;
 pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};

@@ -106,6 +106,7 @@ diesel::table! {
         worked -> BigInt,
         broken -> BigInt,
         hidden_as -> Nullable<Text>,
+        was_accepted -> BigInt,
     }
 }
 
@@ -949,6 +950,7 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(report -> flag (flag_id));
 diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query! {
@@ -956,5 +958,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
-    handling, presence, answer_revision, answer_review, result, team, team_member
+    handling, presence, answer_revision, answer_review, result, flag, report, team, team_member
 }

@@ -33,7 +33,7 @@ pub async fn choose(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
-    let done = hide::hide(&app, id, matches!(form.act, Act::Hide)).await?;
+    let done = hide::hide(&app, id, matches!(form.act, Act::Hide), by.id).await?;
     let thread = app.db.read(move |conn| hide::find_thread(conn, id)).await?.map(QuestionId);
     match (done, thread) {
         (Hiding::Done, None) => Ok(redirect("/desk/held")),

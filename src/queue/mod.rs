@@ -16,7 +16,7 @@ pub use store::reminders::{
     Reminder, list_due as list_due_reminders, list_ended_snoozes, remind, take as take_reminder,
 };
 pub use store::views::{SavedView, delete_view, list_views, save_view};
-pub use store::{close, close_thread, open, redate, release_member, release_team, set_topic};
+pub use store::{close, close_thread, move_topic, open, redate, release_member, release_team, set_topic};
 pub use wanted::{Wanted, Whose};
 
 use std::time::Duration;

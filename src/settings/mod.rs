@@ -1,5 +1,6 @@
 //! Settings that an administrator changes on a page while the server runs: the site's name and its public address. What was
-//! chosen there counts more than the settings file, on every node within a second.
+//! chosen there counts more than the settings file, on every node within a second. Beside them stands how far the queue is dated
+//! anew after a target has changed.
 //!
 //! Owns the table `setting`. Who changed what is the page's to note in the audit log.
 
@@ -13,7 +14,7 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-pub use store::{load, save};
+pub use store::{begin_redating, load, redated, redating, save};
 
 use crate::app::App;
 use crate::config;

@@ -32,6 +32,10 @@ pub struct Person {
     pub at_desk: bool,
     pub staff: bool,
     pub admin: bool,
+    /// Notices that they have not read.
+    pub unread: i64,
+    /// Why they may not write here now, and until when.
+    pub barred: Option<String>,
 }
 
 /// What `base.html` needs. Every page's template has it as `frame`.
@@ -78,6 +82,11 @@ impl Frame {
             "/sign-in?next={}",
             percent_encoding::utf8_percent_encode(&self.path, percent_encoding::NON_ALPHANUMERIC)
         )
+    }
+
+    /// Somebody is signed in whom nothing keeps from writing.
+    pub fn may_write(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|person| person.barred.is_none())
     }
 
     pub fn at_desk(&self) -> bool {

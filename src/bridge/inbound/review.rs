@@ -7,6 +7,7 @@ use super::edit;
 use super::mirror::{self, Words};
 use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
 use crate::bridge::view::Pictures;
@@ -97,8 +98,9 @@ pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
 }
 
 /// Publishes a held post, and the held posts that it replies to before it, all as they were `seen`. `false`, and nothing
-/// is published: it is not held any more, or its author or that of a post above it has edited since.
-pub async fn publish(app: &App, id: RemotePostId, seen: String) -> Result<bool, DbError> {
+/// is published: it is not held any more, or its author or that of a post above it has edited since. `line`: what the audit
+/// log says of it.
+pub async fn publish(app: &App, id: RemotePostId, seen: String, line: Entry) -> Result<bool, DbError> {
     let chain = app.db.read(move |conn| held_chain(conn, id)).await?;
     if chain.is_empty() || !chain.iter().all(|row| was_seen(row, &seen)) {
         return Ok(false);
@@ -119,6 +121,7 @@ pub async fn publish(app: &App, id: RemotePostId, seen: String) -> Result<bool, 
             for (html, row) in &chain {
                 publish_one(tx, row.id, html, now)?;
             }
+            audit::record(tx, &line)?;
             Ok(true)
         })
         .await

@@ -25,7 +25,7 @@ use crate::bridge::TroubleKind;
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
-use crate::members::{AtDesk, Card, Member, MemberId, list_at_desk};
+use crate::members::{AtDesk, Card, Member, MemberId, list_desk};
 use crate::posts::Origin;
 use crate::queue::{self, Counts, SavedView, Whose, Work};
 use crate::topics::{self, Topic};
@@ -98,7 +98,7 @@ pub async fn show(
                 counts: queue::count(conn, &filter.wanted(&reader, now))?,
                 saved: queue::list_views(conn, member.id)?,
                 topics: topics::list(conn)?,
-                people: list_at_desk(conn)?,
+                people: list_desk(conn)?,
                 reader: member.id,
                 list: load_rows(conn, &data, frame.clone(), &member, filter.clone(), after)?,
                 frame,

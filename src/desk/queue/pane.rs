@@ -7,7 +7,7 @@ use crate::bridge::Bridge;
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
-use crate::members::{Card, Member, list_at_desk, load_cards};
+use crate::members::{Card, Member, list_desk, load_cards};
 use crate::queue::{self, Handling, Subject};
 
 /// Rows of the pane; who wants more opens the queue.
@@ -51,7 +51,7 @@ pub fn load_pane(
         holder: handling.claim.and_then(|claim| name(claim.by)),
         assignee: handling.assignee.and_then(name),
         is_mine: handling.claim.is_some_and(|claim| claim.by == member.id),
-        people: list_at_desk(conn)?,
+        people: list_desk(conn)?,
         handling,
         filter,
         subject,

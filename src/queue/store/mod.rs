@@ -77,12 +77,30 @@ pub fn close_thread(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// A thread is of another topic now.
+/// A thread is of another topic now: so is what waits in it, due as that topic asks.
 pub fn set_topic(tx: &mut Tx<'_>, question_id: i64, topic: Option<i64>) -> Result<(), DbError> {
-    let rows = work::table.filter(work::question_id.eq(question_id));
-    if diesel::update(rows).set(work::topic_id.eq(topic)).execute(&mut **tx)? > 0 {
-        tx.work_changed(Some(question_id));
+    let rows: Vec<(i64, Millis, Option<i64>)> = work::table
+        .filter(work::question_id.eq(question_id))
+        .select((work::id, work::since, work::channel_id))
+        .load(&mut **tx)?;
+    if rows.is_empty() {
+        return Ok(());
     }
+    let targets = Targets::load(tx)?;
+    for (id, since, channel) in rows {
+        let (soon, due) = targets.dates(since, channel, topic);
+        diesel::update(work::table.find(id))
+            .set((work::topic_id.eq(topic), work::soon_at.eq(soon), work::due_at.eq(due)))
+            .execute(&mut **tx)?;
+    }
+    tx.work_changed(Some(question_id));
+    Ok(())
+}
+
+/// Gives what waits in one topic to another; who calls it has it dated anew.
+pub fn move_topic(tx: &mut Tx<'_>, from: i64, to: Option<i64>) -> Result<(), DbError> {
+    diesel::update(work::table.filter(work::topic_id.eq(from))).set(work::topic_id.eq(to)).execute(&mut **tx)?;
+    tx.work_changed(None);
     Ok(())
 }
 

@@ -1,11 +1,16 @@
-//! All SQL of members and sessions.
+//! All SQL of members, sessions and invitations.
+
+pub mod invitations;
 
 use diesel::prelude::*;
 
-use super::{Card, Cards, Member, MemberId, Role};
+use super::{Ban, Card, Cards, Member, MemberId, Role};
 use crate::clock::Millis;
 use crate::db::schema::{member, session};
 use crate::db::{Conn, DbError, Tx};
+
+/// The roles that work at the desk.
+const DESK: [Role; 3] = [Role::Trainee, Role::Staff, Role::Admin];
 
 pub(super) struct NewMember {
     pub handle: String,
@@ -86,10 +91,16 @@ pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
     Ok(role.is_some_and(Role::is_staff))
 }
 
-/// Everybody who works at the desk, by name.
-pub fn list_at_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
+/// Whether anybody works at the desk, be it only to draft.
+pub fn has_desk(conn: &mut Conn) -> Result<bool, DbError> {
+    let desk = member::table.filter(member::role.eq_any(DESK));
+    Ok(diesel::select(diesel::dsl::exists(desk)).get_result(conn)?)
+}
+
+/// Everybody at the desk, by name.
+pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table
-        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .filter(member::role.eq_any(DESK))
         .order((member::name, member::id))
         .select((member::id, member::handle, member::name, member::title, member::role))
         .load(conn)?;
@@ -102,9 +113,38 @@ pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> 
         .inner_join(member::table)
         .filter(session::token_hash.eq_any(marks))
         .filter(session::expires_at.gt(now))
-        .filter(member::role.eq_any([Role::Trainee, Role::Staff, Role::Admin]))
+        .filter(member::role.eq_any(DESK))
         .select((session::token_hash, member::role))
         .load(conn)?)
+}
+
+pub(super) fn set_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq(seen));
+    Ok(diesel::update(row).set(member::role.eq(new)).execute(&mut **tx)? == 1)
+}
+
+pub(super) fn raise_role(
+    tx: &mut Tx<'_>,
+    id: MemberId,
+    lower: &[Role],
+    role: Role,
+    title: &str,
+) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq_any(lower));
+    if diesel::update(row).set(member::role.eq(role)).execute(&mut **tx)? == 0 {
+        return Ok(false);
+    }
+    if !title.is_empty() {
+        diesel::update(member::table.find(id)).set(member::title.eq(title)).execute(&mut **tx)?;
+    }
+    Ok(true)
+}
+
+/// Gives somebody at the desk another title, if they still have the one that was `seen`; `false`: they do not, or are not
+/// at the desk any more.
+pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(DESK));
+    Ok(diesel::update(row).set(member::title.eq(title)).execute(&mut **tx)? == 1)
 }
 
 /// The cards of these members, in one query.
@@ -141,15 +181,65 @@ pub(super) fn insert_session(
     Ok(())
 }
 
-pub(super) fn find_session(conn: &mut Conn, token_hash: &str, now: Millis) -> Result<Option<Member>, DbError> {
-    let row: Option<(MemberId, String, String, Role)> = session::table
+/// Whoever holds this session, and what keeps them from writing.
+pub(super) fn find_session(
+    conn: &mut Conn,
+    token_hash: &str,
+    now: Millis,
+) -> Result<Option<(Member, Option<Ban>)>, DbError> {
+    type Row = (MemberId, String, String, Role, (Option<Millis>, Option<String>));
+    let row: Option<Row> = session::table
         .inner_join(member::table)
         .filter(session::token_hash.eq(token_hash))
         .filter(session::expires_at.gt(now))
-        .select((member::id, member::handle, member::name, member::role))
+        .select((member::id, member::handle, member::name, member::role, (member::banned_until, member::ban_reason)))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+    Ok(row.map(|(id, handle, name, role, ban)| (Member { id, handle, name, role }, decode_ban(ban, now))))
+}
+
+fn decode_ban((until, reason): (Option<Millis>, Option<String>), now: Millis) -> Option<Ban> {
+    let until = until.filter(|until| *until > now)?;
+    Some(Ban { until, reason: reason.unwrap_or_default() })
+}
+
+/// What keeps a member from writing now.
+pub fn find_ban(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Option<Ban>, DbError> {
+    let columns = member::table.find(id).select((member::banned_until, member::ban_reason)).first(conn).optional()?;
+    Ok(columns.and_then(|columns| decode_ban(columns, now)))
+}
+
+/// Keeps a member from writing; an earlier ban gives way.
+pub fn ban(tx: &mut Tx<'_>, id: MemberId, ban: &Ban) -> Result<(), DbError> {
+    diesel::update(member::table.find(id))
+        .set((member::banned_until.eq(Some(ban.until)), member::ban_reason.eq(Some(&ban.reason))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets a member write again. `false`: nothing kept them from it.
+pub fn lift_ban(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(member::table.find(id))
+        .filter(member::banned_until.gt(now))
+        .set((member::banned_until.eq(None::<Millis>), member::ban_reason.eq(None::<String>)))
+        .execute(&mut **tx)?;
+    Ok(done == 1)
+}
+
+/// Whether anybody else runs the site who may write now.
+pub fn has_other_admin(conn: &mut Conn, than: MemberId, now: Millis) -> Result<bool, DbError> {
+    let others = member::table
+        .filter(member::role.eq(Role::Admin))
+        .filter(member::id.ne(than))
+        .filter(member::banned_until.is_null().or(member::banned_until.le(now)));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
+}
+
+/// A member as they are now. [`DbError::is_not_found`]: there is none.
+pub fn load_member(conn: &mut Conn, id: MemberId) -> Result<Member, DbError> {
+    let (id, handle, name, role): (MemberId, String, String, Role) =
+        member::table.find(id).select((member::id, member::handle, member::name, member::role)).first(conn)?;
+    Ok(Member { id, handle, name, role })
 }
 
 pub(super) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
