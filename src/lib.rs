@@ -20,6 +20,7 @@ pub mod hours;
 pub mod jobs;
 pub mod macros;
 pub mod members;
+pub mod merges;
 pub mod moderation;
 pub mod networks;
 pub mod notes;

@@ -7,7 +7,7 @@ pub mod answer;
 mod store;
 
 pub use store::{
-    add_score, edit, find, hide, insert, insert_held, list, list_by_member, load, load_texts, load_texts_of, newest,
+    add_score, edit, find, hide, insert, insert_held, list, list_of, list_by_member, load, load_texts, load_texts_of, newest,
     remove, restore,
 };
 

@@ -257,6 +257,16 @@ pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<Delivery
     list_deliveries(conn, Some(question_id), &[])
 }
 
+/// As [`load_deliveries`], of several threads, in one query.
+pub fn load_deliveries_in(conn: &mut Conn, threads: &[i64]) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(delivery::question_id.eq_any(threads))
+        .order((delivery::created_at, delivery::id))
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
+}
+
 /// What was sent to somebody in public, or is to be, the newest first.
 pub fn list_sent_to(conn: &mut Conn, author: RemoteAuthorId, limit: i64) -> Result<Vec<DeliveryView>, DbError> {
     let found: Vec<Row> = rows()

@@ -40,7 +40,7 @@ impl DraftPage {
             .read(move |conn| {
                 let Some(draft) = drafts::load(conn, id)? else { return Err(gone()) };
                 let card = load_cards(conn, &[draft.by])?.remove(&draft.by);
-                let question = questions::find(conn, QuestionId(draft.place.question_id))?;
+                let question = questions::find_living(conn, QuestionId(draft.place.question_id))?;
                 Ok::<_, Error>((draft, card, question))
             })
             .await?;

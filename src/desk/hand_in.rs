@@ -83,8 +83,8 @@ async fn hand_in(app: &App, by: MemberId, place: Place, kept: &Kept) -> Result<H
 
 fn put_up(tx: &mut Tx<'_>, by: MemberId, place: Place, fields: &Fields, now: Millis) -> Result<(), DbError> {
     let question = QuestionId(place.question_id);
-    questions::hold(tx, question)?;
-    let topic = questions::find(tx, question)?.and_then(|question| question.topic);
+    questions::hold_living(tx, question)?;
+    let topic = questions::find_living(tx, question)?.and_then(|question| question.topic);
     let target = find_target(tx, place.question_id)?;
     let item = Item {
         kind: queue::Kind::Draft,

@@ -5,11 +5,13 @@
 
 pub mod approve;
 mod attach;
+mod card;
 pub mod decide;
 pub mod hand_in;
 pub mod hide;
 pub mod insert;
 pub mod lists;
+pub mod merge;
 pub mod notes;
 pub mod live;
 mod preview;

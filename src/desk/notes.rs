@@ -95,7 +95,7 @@ pub async fn on_question(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    app.db.read(move |conn| questions::load(conn, id)).await?;
+    app.db.read(move |conn| questions::load_living(conn, id)).await?;
     let Posted { by: AtDesk(by), form, kept } = posted;
     write(app, frame, Subject::Question(id.0), by, Posted { by: (), form, kept }, request).await
 }

@@ -21,7 +21,7 @@ pub async fn message(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
-    app.db.read(move |conn| questions::load(conn, id)).await?;
+    app.db.read(move |conn| questions::load_living(conn, id)).await?;
     save(&app, Place::message(id.0), posted, &request).await
 }
 

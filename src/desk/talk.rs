@@ -112,7 +112,7 @@ pub async fn send(
     let body = Body { html: markdown::from_plain(&text), source: text };
     let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
-        questions::hold(tx, id)?;
+        questions::hold_living(tx, id)?;
         if let Some(problem) = refuse_claimed(tx, id, member, !form.take_over.is_empty(), now)? {
             let mut problems = Problems::default();
             problems.add("claim", problem);
@@ -141,7 +141,7 @@ pub async fn send(
 
 pub(super) async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
     let load = move |conn: &mut Conn| {
-        questions::load(conn, id)?;
+        questions::load_living(conn, id)?;
         find_target(conn, id.0).map_err(Error::from)
     };
     app.db.read(load).await

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::Pressed;
 use super::attach::Attaching;
+use super::card::CustomerCard;
 use super::notes::Notes;
 use super::preview::{Preview, count_url};
 use super::queue::{Filter, Pane, load_pane};
@@ -21,9 +22,10 @@ use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::drafts::{Draft, DraftId, Place};
 use crate::members::{AtDesk, Member, Staff, Viewer};
 use crate::private::{self, PrivateThread, PrivateThreadId};
-use crate::questions::{Question, QuestionId};
+use crate::merges::{self, Split};
+use crate::questions::{self, Question, QuestionId};
 use crate::queue::Subject;
-use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
+use crate::threads::{self, AlsoAsked, AnswerView, AuthorView, CommentView, MovedOut, PostView, Thread};
 use crate::verifications::Standing;
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
@@ -44,6 +46,18 @@ pub(super) struct Case {
     troubles: Vec<Trouble>,
     writing: Writing,
     notes: Notes,
+    card: CustomerCard,
+    parts: Parts,
+}
+
+/// The threads that belong together with this one.
+pub(super) struct Parts {
+    /// The thread that this one is part of.
+    whole: Option<Question>,
+    also: Vec<AlsoAsked>,
+    moved: Vec<MovedOut>,
+    /// It began as a post of another thread.
+    began: Option<Split>,
 }
 
 /// One post of the conversation.
@@ -265,6 +279,12 @@ impl ThreadPage {
         format!("/desk/answers/{}/verify", entry.post.id)
     }
 
+    /// Where a post becomes a question of its own; none for what we vouch for, or sent.
+    fn split_place(&self, entry: &Entry) -> Option<String> {
+        let stays = entry.post.kind == PostKind::Question || entry.standing.is_some() || !entry.deliveries.is_empty();
+        (!stays && self.frame.staff()).then(|| format!("/desk/posts/{}/split", entry.post))
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -277,7 +297,9 @@ impl ThreadPage {
 
 impl Case {
     fn last_delivery(&self) -> i64 {
-        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries);
+        // What went to others who asked the same is no part of what this form answers.
+        let here = |parcel: &&Parcel| parcel.delivery.question_id == Some(self.question.id.0);
+        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries).filter(here);
         deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)
     }
 }
@@ -293,7 +315,16 @@ fn load_case(
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
     let writing = writing::load(conn, Place::message(id.0), &by, draft)?;
     let notes = Notes::load(conn, Subject::Question(id.0), &by)?;
-    let thread = threads::load(conn, id, &Viewer(Some(by)))?;
+    let mut thread = threads::load_at_desk(conn, id, &Viewer(Some(by)))?;
+    let parts = Parts {
+        whole: match questions::find_merged_into(conn, id)? {
+            Some(whole) => questions::find(conn, whole)?,
+            None => None,
+        },
+        also: std::mem::take(&mut thread.also),
+        moved: std::mem::take(&mut thread.moved),
+        began: merges::find_split_of(conn, id)?,
+    };
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
     let private = match (bridge::find_asker(conn, id.0)?, &staff) {
@@ -309,7 +340,8 @@ fn load_case(
         offer(conn, app, &mut entries, staff)?;
     }
     let known = known_of(conn, id)?;
-    Ok(Case { private, question, entries, target, waiting, known, troubles, writing, notes })
+    let card = CustomerCard::load(conn, question.author, Some(id), staff.as_ref())?;
+    Ok(Case { private, question, entries, target, waiting, known, troubles, writing, notes, card, parts })
 }
 
 /// Notes what their network lets us do about the posts of others.

@@ -211,7 +211,7 @@ pub(super) async fn filled(
         .read(move |conn| {
             let Some(found) = macros::find(conn, id)? else { return Ok(None) };
             let target = find_target(conn, question.0)?;
-            let question = questions::load(conn, question)?;
+            let question = questions::load_living(conn, question)?;
             let filling = Filling {
                 asker: target.map(|target| target.to.to_string()).unwrap_or_default(),
                 question_link: format!("{address}{}", question.place()),

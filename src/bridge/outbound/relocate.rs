@@ -1,6 +1,6 @@
 //! A post that moves to a thread of its own, or back: its tie to the network, and whether its author waits there.
 
-use crate::bridge::store::{deliveries, remote, waiting};
+use crate::bridge::store::{deliveries, places, remote, waiting};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 
 /// Whether the words of a post were sent by us, or are to be.
@@ -17,7 +17,7 @@ pub fn is_answered(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
 /// author waits there unless we answered that post.
 pub fn to_question(tx: &mut Tx<'_>, post: PostRef, from: i64, to: i64) -> Result<(), DbError> {
     let Some(row) = remote::find_by_post(tx, post)? else { return Ok(()) };
-    remote::set_place(tx, row.id, PostRef { kind: PostKind::Question, id: to }, to)?;
+    places::set_place(tx, row.id, PostRef { kind: PostKind::Question, id: to }, to)?;
     let asker = remote::find_asker(tx, from)?;
     let newest = match asker {
         Some(asker) => remote::list_of_asker(tx, from, asker)?.first().map(|post| post.id),
@@ -33,7 +33,7 @@ pub fn back(tx: &mut Tx<'_>, post: PostRef, to: i64, question_id: i64) -> Result
     let Some(row) = remote::find_by_post(tx, PostRef { kind: PostKind::Question, id: question_id })? else {
         return Ok(());
     };
-    remote::set_place(tx, row.id, post, to)?;
+    places::set_place(tx, row.id, post, to)?;
     if row.author.is_some() && remote::find_asker(tx, to)? == row.author && post.kind == PostKind::Comment {
         waiting::reopen(tx, to, row.id)?;
     }

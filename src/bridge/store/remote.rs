@@ -235,22 +235,6 @@ pub fn list_asked_by(conn: &mut Conn, author: RemoteAuthorId) -> Result<Vec<i64>
         .load(conn)?)
 }
 
-/// The language of the asker's newest words in a thread, as the network names it.
-pub fn find_lang(conn: &mut Conn, question_id: i64) -> Result<Option<String>, DbError> {
-    let Some(asker) = find_asker(conn, question_id)? else { return Ok(None) };
-    Ok(remote_post::table
-        .filter(remote_post::question_id.eq(question_id))
-        .filter(remote_post::remote_author_id.eq(asker))
-        .filter(remote_post::state.eq_any([Fate::Mirrored, Fate::Held]))
-        .filter(remote_post::lang.is_not_null())
-        // What has no words has no language.
-        .filter(remote_post::lang.assume_not_null().ne("und"))
-        .order((remote_post::posted_at.desc(), remote_post::id.desc()))
-        .select(remote_post::lang.assume_not_null())
-        .first(conn)
-        .optional()?)
-}
-
 /// The asker's posts in a thread, newest first.
 pub fn list_of_asker(conn: &mut Conn, question_id: i64, asker: RemoteAuthorId) -> Result<Vec<RemoteRow>, DbError> {
     Ok(remote_post::table
@@ -392,18 +376,6 @@ pub fn set_hidden(tx: &mut Tx<'_>, id: RemotePostId, hidden: bool, now: Millis) 
     let row = remote_post::table.find(id).filter(remote_post::hidden_at.is_null().eq(hidden));
     let at = hidden.then_some(now);
     Ok(diesel::update(row).set(remote_post::hidden_at.eq(at)).execute(&mut **tx)? == 1)
-}
-
-/// Ties a remote post to another post here, in whichever thread.
-pub fn set_place(tx: &mut Tx<'_>, id: RemotePostId, post: PostRef, question_id: i64) -> Result<(), DbError> {
-    diesel::update(remote_post::table.find(id))
-        .set((
-            remote_post::post_kind.eq(Some(post.kind)),
-            remote_post::post_id.eq(Some(post.id)),
-            remote_post::question_id.eq(Some(question_id)),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
 }
 
 /// Its new words wait for staff; the post here keeps its place.

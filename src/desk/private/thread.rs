@@ -16,6 +16,7 @@ use crate::bridge::{self, ChannelId, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
+use crate::desk::card::CustomerCard;
 use crate::desk::notes::Notes;
 use crate::desk::thread::Parcel;
 use crate::desk::undo::Undo;
@@ -52,6 +53,7 @@ pub(super) struct Case {
     /// What keeps a message from leaving now.
     troubles: Vec<Trouble>,
     notes: Notes,
+    card: CustomerCard,
 }
 
 struct Entry {
@@ -257,6 +259,7 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     let mut troubles = bridge::list_troubles(conn, now)?;
     troubles.retain(|trouble| trouble.channel_id == channel);
     Ok(Case {
+        card: CustomerCard::of_remote(conn, thread.with, None)?.without_asked(),
         notes: Notes::load(conn, Subject::Private(id.0), &staff.0)?,
         troubles,
         author,

@@ -4,7 +4,9 @@
 mod approval;
 mod drafts;
 mod macros;
+mod merging;
 mod notes;
+mod splitting;
 mod undo;
 
 use answerwell::members::Role;
