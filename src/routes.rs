@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post};
 
-use crate::answers::{accept, answer};
+use crate::answers::{accept, answer, edit, history};
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
@@ -37,6 +37,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/questions/{id}/remove/deleted", post().to(remove::deleted))
         .route("/removal-asked", get().to(remove::asked))
         .route("/answers/{id}/accept", post().to(accept::accept))
+        .route("/answers/{id}/edit", get().to(edit::show))
+        .route("/answers/{id}/edit", post().to(edit::edit))
+        .route("/answers/{id}/history", get().to(history::show))
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
@@ -72,7 +75,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/posts/{id}/private", post().to(desk::private::begin::send))
         .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
         .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
+        .route("/desk/answers/{id}/refuse", post().to(desk::verify::refuse::refuse))
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/verifications/{id}/confirm", post().to(desk::verify::second::confirm))
+        .route("/desk/verifications/{id}/refuse", post().to(desk::verify::second::refuse))
         .route("/desk/searches", get().to(desk::searches::show))
         .route("/desk/searches", post().to(desk::searches::create))
         .route("/desk/searches/new", get().to(desk::searches::begin))

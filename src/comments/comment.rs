@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_COMMENT};
 use crate::questions::{self, Question, QuestionId};
+use crate::results::{self, Reply};
 use crate::web::once::post_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -60,6 +61,10 @@ pub async fn comment(
     let place = post_once(&app.db, kept, now, move |tx| {
         let question = load_parents(tx, &new)?;
         let id = insert(tx, &new)?;
+        if question.author == new.author {
+            let reply = Reply { question_id, comment_id: id.0, sent: None, text: &new.body, at: now };
+            results::asker_replied(tx, reply, now)?;
+        }
         Ok(posts::place(question_id.0, &question.title, id.post()))
     });
     Ok(redirect(place.await?))

@@ -9,6 +9,7 @@ use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
+use crate::results;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
@@ -174,6 +175,7 @@ pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError
         .set((comment::body.eq(""), comment::body_html.eq(""), comment::removed_at.eq(Some(now))))
         .execute(&mut **tx)?;
     if done == 1 {
+        results::forget(tx, id.0)?;
         let question: QuestionId = comment::table.find(id).select(comment::question_id).first(&mut **tx)?;
         changed(tx, id, question, now);
     }

@@ -9,6 +9,7 @@ pub mod hide;
 pub mod lists;
 mod preview;
 pub mod private;
+pub mod recheck;
 pub mod review;
 pub mod searches;
 pub mod talk;

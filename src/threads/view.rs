@@ -11,7 +11,7 @@ use crate::db::{Conn, PostRef};
 use crate::members::{Card, Cards, Viewer, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId};
-use crate::verifications::{Standing, load_standing};
+use crate::verifications::{Standing, Success, load_standing};
 use crate::votes::{self, Vote};
 use crate::web::Error;
 
@@ -46,8 +46,12 @@ pub struct AnswerView {
     pub post: PostView,
     pub accepted: bool,
     pub standing: Option<Standing>,
-    /// Edited after staff vouched for it.
+    /// What staff vouched for had to go from the page: their word does not cover what is shown.
     pub changed_since: bool,
+    /// The newest version, and the one that is shown.
+    pub revision: i64,
+    pub shown: i64,
+    pub success: Option<Success>,
     pub deliveries: Vec<DeliveryView>,
 }
 
@@ -59,6 +63,13 @@ pub struct CommentView {
     pub mirror: Option<MirrorView>,
     /// By the person who asked.
     pub by_asker: bool,
+}
+
+impl AnswerView {
+    /// A newer version waits until staff have verified it.
+    pub fn has_newer(&self) -> bool {
+        self.shown < self.revision
+    }
 }
 
 /// Who wrote a post, as it is shown beside it.
@@ -110,8 +121,9 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
     // Most threads have no network behind them: they save that query.
     let deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
-        deliveries.into_iter().partition(|delivery| delivery.answer_id.is_some());
-    best_first(&mut answers, question.accepted_answer_id, |answer| standing.contains_key(&answer.id.0));
+        deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
+    let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
+    best_first(&mut answers, question.accepted_answer_id, holds);
     let answers = answers
         .into_iter()
         .map(|answer| {
@@ -119,8 +131,11 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
             AnswerView {
                 id: answer.id,
                 accepted: question.accepted_answer_id == Some(answer.id.0),
-                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.revision),
+                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.shown()),
                 standing,
+                revision: answer.revision,
+                shown: answer.shown(),
+                success: Success::of(answer.worked, answer.broken),
                 deliveries: of_answers.iter().filter(|one| one.answer_id == Some(answer.id.0)).cloned().collect(),
                 post: around.answer(answer, viewer),
             }

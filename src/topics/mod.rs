@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{find, find_by_slug, insert, list};
+pub use store::{find, find_by_slug, insert, list, needs_second};
 
 use crate::db::id_type;
 

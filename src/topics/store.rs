@@ -30,6 +30,12 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Topic>, DbErro
         .optional()?)
 }
 
+/// Whether a verification in this topic needs a second person.
+pub fn needs_second(conn: &mut Conn, id: TopicId) -> Result<bool, DbError> {
+    let two_person: Option<i64> = topic::table.find(id).select(topic::two_person).first(conn).optional()?;
+    Ok(two_person == Some(1))
+}
+
 /// Adds a topic after the others. A taken slug is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, slug: &str, name: &str, description: &str) -> Result<TopicId, DbError> {
     let last: Option<i64> = topic::table.select(diesel::dsl::max(topic::position)).first(&mut **tx)?;
