@@ -80,7 +80,8 @@ pub async fn edit(
     };
     let (seen, writer) = (form.revision, by.clone());
     let done = try_once(&app.db, kept, now, move |tx| {
-        questions::hold(tx, load(tx, id)?.question_id)?;
+        let question_id = load(tx, id)?.question_id;
+        questions::hold(tx, question_id)?;
         let (question, answer) = load_editable(tx, id, &writer)?;
         let newest = load_revision(tx, id, answer.revision)?;
         let place = posts::place(question.id.0, &question.title, id.post());

@@ -51,6 +51,12 @@ struct HistoryPage {
     may_edit: bool,
 }
 
+impl HistoryPage {
+    fn is_vouched(&self, version: &Version) -> bool {
+        self.answer.vouched == Some(version.number)
+    }
+}
+
 /// `GET /answers/{id}/history`
 pub async fn show(
     app: web::Data<App>,

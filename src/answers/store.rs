@@ -11,7 +11,6 @@ use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Item, Kind, Subject};
 use crate::web::Error;
-use crate::web::markdown::CleanHtml;
 
 /// Writes an answer, counts it at its question and lets staff know that they can verify it. A question that is gone takes
 /// none: [`DbError::is_not_found`].
@@ -187,11 +186,11 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
     stored.into_iter().map(Stored::decode).collect()
 }
 
-type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Millis);
+type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Option<i64>, Millis);
 
-fn text((id, question_id, body, origin, created_at): TextColumns) -> Text {
-    let question_id = question_id.0;
-    Text { post: id.post(), question_id, answer_id: None, title: String::new(), body, origin, created_at }
+fn text((id, question_id, body, origin, vouched, created_at): TextColumns) -> Text {
+    let (question_id, vouched, title) = (question_id.0, vouched.is_some(), String::new());
+    Text { post: id.post(), question_id, answer_id: None, title, body, origin, vouched, created_at }
 }
 
 /// The texts of those of these answers that are not removed. Those of removed
@@ -200,7 +199,7 @@ pub fn load_texts(conn: &mut Conn, ids: &[AnswerId]) -> Result<Vec<Text>, DbErro
     let found: Vec<TextColumns> = answer::table
         .filter(answer::id.eq_any(ids))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -210,7 +209,7 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     let found: Vec<TextColumns> = answer::table
         .filter(answer::question_id.eq_any(questions))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }

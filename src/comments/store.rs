@@ -118,6 +118,7 @@ fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> 
         title: String::new(),
         body,
         origin,
+        vouched: false,
         created_at,
     }
 }

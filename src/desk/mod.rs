@@ -10,6 +10,8 @@ pub mod lists;
 mod preview;
 pub mod private;
 pub mod recheck;
+pub mod releases;
+pub mod results;
 pub mod review;
 pub mod searches;
 pub mod talk;

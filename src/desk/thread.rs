@@ -18,8 +18,9 @@ use crate::db::{Conn, DbError, PostKind, PostRef};
 use crate::members::{Member, Staff, Viewer};
 use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::questions::{Question, QuestionId};
+use crate::results::{self, Outcome, Verdict};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
-use crate::verifications::Standing;
+use crate::verifications::{self, Standing, Success};
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
@@ -35,6 +36,10 @@ pub(super) struct Case {
     private: Vec<PrivateThread>,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+    /// What the asker said after an answer had reached them.
+    results: Vec<Outcome>,
+    /// Answers whose verification waits for a second person.
+    awaiting: Vec<i64>,
 }
 
 /// One post of the conversation.
@@ -50,6 +55,9 @@ pub(super) struct Entry {
     accepted: bool,
     standing: Option<Standing>,
     changed_since: bool,
+    /// A newer version waits until staff have verified it.
+    has_newer: bool,
+    success: Option<Success>,
     deliveries: Vec<Parcel>,
     /// Its network lets us hide it, and show it again.
     may_be_hidden: bool,
@@ -200,6 +208,21 @@ impl ThreadPage {
         standing.expired(self.frame.now)
     }
 
+    /// What this comment may say about an answer that had reached its writer.
+    fn result_of(&self, entry: &Entry) -> Option<&Outcome> {
+        let comment = Some(entry.post.id).filter(|_| entry.post.kind == PostKind::Comment)?;
+        self.case.results.iter().find(|outcome| outcome.comment_id == comment)
+    }
+
+    /// Somebody vouched for this answer, and a second person has to.
+    fn awaits_second(&self, entry: &Entry) -> bool {
+        self.case.awaiting.contains(&entry.post.id)
+    }
+
+    fn verdicts(&self) -> [Verdict; 3] {
+        [Verdict::Worked, Verdict::Broken, Verdict::Neither]
+    }
+
     fn draft_key(&self) -> String {
         format!("message-{}", self.case.question.id)
     }
@@ -236,7 +259,9 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
     let mut entries = in_order(app, thread);
     offer(conn, app, &mut entries, &staff)?;
-    Ok(Case { private, question, entries, target, waiting, troubles })
+    let results = results::list_of_thread(conn, id)?;
+    let awaiting = verifications::list_awaiting(conn, id)?;
+    Ok(Case { private, question, entries, target, waiting, troubles, results, awaiting })
 }
 
 /// Notes what their network lets us do about the posts of others.
@@ -265,10 +290,12 @@ fn in_order(app: &App, thread: Thread) -> Vec<Entry> {
     let Thread { post, answers, deliveries, .. } = thread;
     let (question, mut entries) = entries_of(post, None);
     entries.push(Entry { by_asker: true, ..question });
-    for AnswerView { id, post, accepted, standing, changed_since, deliveries } in answers {
+    for view in answers {
+        let has_newer = view.has_newer();
+        let AnswerView { id, post, accepted, standing, changed_since, success, deliveries, .. } = view;
         let (answer, comments) = entries_of(post, Some(id));
         let deliveries = deliveries.into_iter().map(|delivery| Parcel::of(app, delivery)).collect();
-        entries.push(Entry { accepted, standing, changed_since, deliveries, ..answer });
+        entries.push(Entry { accepted, standing, changed_since, has_newer, success, deliveries, ..answer });
         entries.extend(comments);
     }
     entries.sort_by_key(|entry| entry.written_at);
@@ -295,6 +322,8 @@ fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,
@@ -314,6 +343,8 @@ fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,

@@ -11,6 +11,7 @@ mod store;
 pub use store::{
     add_score, answer_removed, answered, count_by_topic, edit, find, hold, insert, list, list_by_member,
     list_texts_after, load, load_texts, remove, rows, set_accepted, set_title, set_topic, set_verified, touched,
+    wait_again,
 };
 
 use crate::clock::Millis;

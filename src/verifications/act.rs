@@ -63,7 +63,7 @@ pub fn vouch(
     let awaits_second = matches!(begun, State::Awaiting { .. });
     if awaits_second {
         queue::close(tx, Kind::Verify, answer.id.0)?;
-        queue::open(tx, &waits(tx, Kind::Second, id, &answer, now)?)?;
+        wait(tx, Kind::Second, id, &answer, now)?;
     } else {
         let record = store::load_record(tx, id)?;
         if let Err(refusal) = take_the_place(tx, &record, &answer, now)? {
@@ -192,7 +192,7 @@ pub(super) fn step(
         (State::Awaiting { .. }, _) => {
             queue::close(tx, Kind::Second, record.id.0)?;
         }
-        (_, State::Stale { .. }) => queue::open(tx, &waits(tx, Kind::Recheck, record.id, answer, now)?)?,
+        (_, State::Stale { .. }) => wait(tx, Kind::Recheck, record.id, answer, now)?,
         (_, State::Withdrawn { .. }) => {
             answers::set_vouched(tx, answer.id, None, now)?;
             queue::close(tx, Kind::Recheck, record.id.0)?;
@@ -265,9 +265,10 @@ fn needs_second(tx: &mut Tx<'_>, answer: &Answer) -> Result<bool, DbError> {
     }
 }
 
-fn waits(tx: &mut Tx<'_>, kind: Kind, id: VerificationId, answer: &Answer, now: Millis) -> Result<Item, DbError> {
+/// Puts a verification into the queue.
+fn wait(tx: &mut Tx<'_>, kind: Kind, id: VerificationId, answer: &Answer, now: Millis) -> Result<(), DbError> {
     let question = questions::find(tx, answer.question_id)?;
-    Ok(Item {
+    let item = Item {
         kind,
         ref_id: id.0,
         subject: Subject::Question(answer.question_id.0),
@@ -277,7 +278,8 @@ fn waits(tx: &mut Tx<'_>, kind: Kind, id: VerificationId, answer: &Answer, now: 
         lang: None,
         since: now,
         arrived_at: now,
-    })
+    };
+    queue::open(tx, &item)
 }
 
 pub(super) fn tell(

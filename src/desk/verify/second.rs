@@ -24,7 +24,7 @@ pub async fn confirm(
     posted: Posted<Staff, Verifying>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (id, now) = (id.into_inner(), app.clock.now());
+    let id = id.into_inner();
     let Posted { by: Staff(by), form, kept } = posted;
     let (record, gone) = app.db.read(move |conn| load_with_pictures(conn, id)).await?;
     let page = VerifyPage::of(&app, frame.clone(), by.clone(), record.answer_id).await?;

@@ -75,16 +75,12 @@ pub fn find_taken(conn: &mut Conn, question_id: QuestionId) -> Result<Option<Ver
         .optional()?)
 }
 
-/// For how many questions something was offered since a moment, how many suggestions that were, and how many were taken.
-pub fn count_suggested(conn: &mut Conn, since: Millis) -> Result<(i64, i64, i64), DbError> {
+/// How many were offered since a moment, and how many of those were taken.
+pub fn count_suggested(conn: &mut Conn, since: Millis) -> Result<(i64, i64), DbError> {
     let offered = suggestion::table.filter(suggestion::shown_at.ge(since));
     let all: i64 = offered.count().get_result(conn)?;
     let taken: i64 = offered.filter(suggestion::taken_at.is_not_null()).count().get_result(conn)?;
-    let questions: i64 = suggestion::table
-        .filter(suggestion::shown_at.ge(since))
-        .select(diesel::dsl::count_distinct(suggestion::question_id))
-        .get_result(conn)?;
-    Ok((questions, all, taken))
+    Ok((all, taken))
 }
 
 /// What was taken last, newest first.

@@ -176,6 +176,15 @@ pub fn find_awaiting(conn: &mut Conn, id: AnswerId) -> Result<Option<Record>, Db
     found.map(record).transpose()
 }
 
+/// The answers of a thread whose verification waits for its second person.
+pub fn list_awaiting(conn: &mut Conn, question_id: QuestionId) -> Result<Vec<i64>, DbError> {
+    Ok(verification::table
+        .filter(verification::question_id.eq(question_id))
+        .filter(verification::state.eq(Label::Awaiting))
+        .select(verification::answer_id)
+        .load(conn)?)
+}
+
 /// The answer of a question that was vouched for last among those that staff stand by.
 pub(super) fn find_newest_standing(conn: &mut Conn, question_id: QuestionId) -> Result<Option<i64>, DbError> {
     let shown: Vec<AnswerId> = answers::list(conn, question_id)?.iter().map(|answer| answer.id).collect();
