@@ -14,6 +14,7 @@ pub mod releases;
 pub mod results;
 pub mod review;
 pub mod searches;
+pub mod suggest;
 pub mod talk;
 pub mod thread;
 pub mod verify;
@@ -31,6 +32,9 @@ use crate::web::form::clean;
 #[derive(Deserialize)]
 pub struct Pressed {
     faster: Option<String>,
+    /// The verification whose words are put into the reply; 0: none.
+    #[serde(default)]
+    take: i64,
 }
 
 impl Pressed {

@@ -19,11 +19,13 @@ pub fn put_up(tx: &mut Tx<'_>, id: VerificationId, why: &str, now: Millis) -> Re
 
 /// Puts up what has ended and what a release has overtaken, at most so many; says how many there were.
 pub fn put_up_due(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<usize, DbError> {
-    let suspects = verifications::list_suspects(tx, now, most)?;
-    for (id, why) in &suspects {
-        put_up(tx, *id, why, now)?;
+    let mut done = 0;
+    for (id, why) in verifications::list_suspects(tx, now, most)? {
+        if put_up(tx, id, &why, now)? {
+            done += 1;
+        }
     }
-    Ok(suspects.len())
+    Ok(done)
 }
 
 /// Ends the verifications of answers that were removed for good, at most so many.

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::attach::Attaching;
+use super::suggest::{self, Taking};
 use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
@@ -19,7 +20,7 @@ use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff};
 use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
 use crate::web::once::try_once;
-use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -32,6 +33,19 @@ pub struct Talking {
     /// The asker's newest post that its writer saw waiting; 0 without one.
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The verification of another thread whose words were taken; 0: none.
+    pub(super) suggestion: i64,
+}
+
+/// What goes out, and the comment that stands for it.
+struct Words {
+    /// The comment.
+    body: Body,
+    /// What is sent.
+    text: String,
+    pictures: Vec<Attached>,
+    /// The verified answer of another thread that it carries.
+    taken: Option<Taking>,
 }
 
 /// Writes the comment and the delivery that carries it. The body is plain text, shown as it is sent. Call
@@ -44,24 +58,27 @@ pub fn say(
     by: MemberId,
     now: Millis,
 ) -> Result<CommentId, DbError> {
-    say_with(tx, question_id, target, (body, Vec::new()), by, now)
+    let words = Words { text: body.source.clone(), body, pictures: Vec::new(), taken: None };
+    say_with(tx, question_id, target, words, by, now)
 }
 
-/// As [`say`], with pictures that go along.
+/// As [`say`], with pictures that go along, or as the reply that carries a verified answer of another thread.
 fn say_with(
     tx: &mut Tx<'_>,
     question_id: QuestionId,
     target: Target,
-    (body, pictures): (Body, Vec<Attached>),
+    words: Words,
     by: MemberId,
     now: Millis,
 ) -> Result<CommentId, DbError> {
-    let Body { source, html } = body;
-    let text = source.clone();
+    let Words { body: Body { source, html }, text, pictures, taken } = words;
     let author = Author::Member(by);
     let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
-    let cargo = Cargo::Comment { comment_id: id.0 };
+    let cargo = match taken {
+        Some(taken) => taken.cargo(id),
+        None => Cargo::Comment { comment_id: id.0 },
+    };
     enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
     Ok(id)
 }
@@ -84,17 +101,23 @@ pub async fn send(
     }
     let text = check(&mut problems, &app, target.as_ref(), &form.text);
     let attached = pictures.check(&mut problems, &app, target.as_ref().map(|target| target.channel_id));
+    let taken = suggest::load_taken(&app, &frame, id, form.suggestion, &mut problems).await?;
     if !problems.is_empty() {
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
-    let body = Body { html: markdown::from_plain(&text), source: text };
+    let words = Words { body: suggest::body(&text, taken.as_ref()), text, pictures: attached, taken };
     let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold(tx, id)?;
         match find_unchanged(tx, id, &form)? {
             Err(problems) => Ok(Err((form, problems))),
             Ok(target) => {
-                let comment = say_with(tx, id, target, (body, attached), member, now)?;
+                if let Some(taken) = &words.taken
+                    && let Err(problems) = taken.take(tx, id, member, now)?
+                {
+                    return Ok(Err((form, problems)));
+                }
+                let comment = say_with(tx, id, target, words, member, now)?;
                 Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
             }
         }
@@ -142,7 +165,7 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     Ok(target.filter(|_| problems.is_empty()).ok_or(problems))
 }
 
-async fn again(
+pub(super) async fn again(
     app: &web::Data<App>,
     frame: Frame,
     by: Member,

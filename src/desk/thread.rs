@@ -7,6 +7,7 @@ use askama::Template;
 use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
+use super::suggest::{self, Suggestion};
 use super::talk::{Talking, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
@@ -119,6 +120,8 @@ pub(super) struct ThreadPage {
     takes_pictures: bool,
     /// What was not hidden, or not shown again, and why.
     not_hidden: Option<(RemotePostId, String)>,
+    /// Verified answers of other threads that may fit.
+    suggestions: Vec<Suggestion>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
 }
@@ -132,6 +135,9 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let mut page = ThreadPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    if asked.take != 0 {
+        page = page.taking(&app, asked.take).await?;
+    }
     page.faster = asked.was_late();
     Ok(Page::ok(page))
 }
@@ -153,9 +159,31 @@ impl ThreadPage {
             cut_after: None,
             takes_pictures: false,
             not_hidden: None,
+            suggestions: Vec::new(),
             faster: false,
         };
+        let page = page.with_suggestions(app).await?;
         Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
+    }
+
+    /// With the verified answers that may fit, where nobody of us has said a word yet.
+    async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
+        if self.case.has_word_of_ours() {
+            return Ok(self);
+        }
+        let question = &self.case.question;
+        let words = format!("{} {}", question.title, question.body);
+        let suggestions = suggest::offer(app, question.id, words).await?;
+        Ok(Self { suggestions, ..self })
+    }
+
+    /// With the words of a suggestion in the reply; `0`: of none.
+    async fn taking(self, app: &App, suggestion: i64) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let taken = suggest::load_taken(app, &self.frame, self.case.question.id, suggestion, &mut problems).await?;
+        let text = taken.map(|taken| taken.text).unwrap_or_default();
+        let form = Talking { text, suggestion, ..Talking::default() };
+        Ok(self.with_form(app, form, Attaching::nothing(), problems))
     }
 
     /// The page with what was written, and the marks of what its reader sees now.
@@ -166,6 +194,7 @@ impl ThreadPage {
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
+            suggestion: form.suggestion,
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -187,6 +216,11 @@ impl ThreadPage {
     fn why_not_hidden(&self, mirror: &MirrorView) -> Option<&str> {
         let (_, why) = self.not_hidden.as_ref().filter(|(post, _)| *post == mirror.remote_post_id)?;
         Some(why)
+    }
+
+    /// Where the words of a suggestion are put into the reply.
+    fn take_url(&self, suggestion: &Suggestion) -> String {
+        format!("/desk/questions/{}?take={}#reply", self.case.question.id, suggestion.standing.id)
     }
 
     fn count_url(&self) -> String {
@@ -238,6 +272,18 @@ impl ThreadPage {
 }
 
 impl Case {
+    /// Somebody of us has said something, or something of ours is on its way.
+    fn has_word_of_ours(&self) -> bool {
+        let ours = |entry: &Entry| match &entry.author {
+            AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
+            AuthorView::Remote(card) => card.ours,
+            AuthorView::Gone => false,
+        };
+        let sent = |parcel: &Parcel| parcel.delivery.counts();
+        self.entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
+            || self.question.verified_answer_id.is_some()
+    }
+
     fn last_delivery(&self) -> i64 {
         let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries);
         deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)

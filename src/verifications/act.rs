@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::members::MemberId;
 use crate::notices::{self, NewNotice};
-use crate::questions;
+use crate::questions::{self, QuestionId};
 use crate::queue::{self, Item, Kind, Subject};
 use crate::topics;
 
@@ -63,7 +63,7 @@ pub fn vouch(
     let awaits_second = matches!(begun, State::Awaiting { .. });
     if awaits_second {
         queue::close(tx, Kind::Verify, answer.id.0)?;
-        wait(tx, Kind::Second, id, &answer, now)?;
+        wait(tx, Kind::Second, id, answer.question_id, now)?;
     } else {
         let record = store::load_record(tx, id)?;
         if let Err(refusal) = take_the_place(tx, &record, &answer, now)? {
@@ -192,7 +192,7 @@ pub(super) fn step(
         (State::Awaiting { .. }, _) => {
             queue::close(tx, Kind::Second, record.id.0)?;
         }
-        (_, State::Stale { .. }) => wait(tx, Kind::Recheck, record.id, answer, now)?,
+        (_, State::Stale { .. }) => wait(tx, Kind::Recheck, record.id, answer.question_id, now)?,
         (_, State::Withdrawn { .. }) => {
             answers::set_vouched(tx, answer.id, None, now)?;
             queue::close(tx, Kind::Recheck, record.id.0)?;
@@ -266,12 +266,18 @@ fn needs_second(tx: &mut Tx<'_>, answer: &Answer) -> Result<bool, DbError> {
 }
 
 /// Puts a verification into the queue.
-fn wait(tx: &mut Tx<'_>, kind: Kind, id: VerificationId, answer: &Answer, now: Millis) -> Result<(), DbError> {
-    let question = questions::find(tx, answer.question_id)?;
+pub(super) fn wait(
+    tx: &mut Tx<'_>,
+    kind: Kind,
+    id: VerificationId,
+    question_id: QuestionId,
+    now: Millis,
+) -> Result<(), DbError> {
+    let question = questions::find(tx, question_id)?;
     let item = Item {
         kind,
         ref_id: id.0,
-        subject: Subject::Question(answer.question_id.0),
+        subject: Subject::Question(question_id.0),
         network: question.as_ref().and_then(|question| question.author.origin()),
         topic_id: question.and_then(|question| question.topic).map(|topic| topic.id.0),
         channel_id: None,

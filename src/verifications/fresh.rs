@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::act::{self, note, tell};
-use super::state::{Event, NotAllowed};
+use super::state::{self, Event, Facts, NotAllowed};
 use super::{Record, Scope, VerificationId, store};
 use crate::answers;
 use crate::audit::{self, Act, Entry};
@@ -12,6 +12,7 @@ use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::members::MemberId;
 use crate::notices::Kind;
+use crate::queue;
 
 pub use store::releases::{Release, list as list_releases};
 
@@ -50,7 +51,7 @@ pub fn put_up(
 ) -> Result<Result<Record, NotAllowed>, DbError> {
     let record = store::load_record(tx, id)?;
     let Some(answer) = answers::find(tx, record.answer_id)? else {
-        return Ok(Err(NotAllowed::Late(record.state.label())));
+        return Ok(put_up_unseen(tx, &record, why, now)?.map(|()| record));
     };
     if let Err(refusal) = act::step(tx, &record, &Event::WentStale { why: why.to_owned() }, &answer, now)? {
         return Ok(Err(refusal));
@@ -60,6 +61,24 @@ pub fn put_up(
     }
     note(tx, Act::PutUp, None, &answer, why.to_owned(), now)?;
     Ok(Ok(record))
+}
+
+/// The same for an answer that is not shown now: there is nobody to tell before it comes back.
+fn put_up_unseen(
+    tx: &mut Tx<'_>,
+    record: &Record,
+    why: &str,
+    now: Millis,
+) -> Result<Result<(), NotAllowed>, DbError> {
+    let facts = Facts { now, first: record.by, authors: &[], is_newest: true };
+    let stale = match state::next(&record.state, &Event::WentStale { why: why.to_owned() }, facts) {
+        Ok(stale) => stale,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if !store::step(tx, record, &stale, None)? {
+        return Ok(Err(NotAllowed::Late(stale.label())));
+    }
+    act::wait(tx, queue::Kind::Recheck, record.id, record.question_id, now).map(Ok)
 }
 
 /// Whether these results of the last 90 days say that an answer helps fewer than half: the sentence that says so.

@@ -32,3 +32,4 @@ mod sim_x;
 mod support;
 mod the_loop;
 mod upkeep;
+mod verifying;
