@@ -12,16 +12,20 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
+use crate::admin;
 use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::desk::live::Live;
 use crate::jobs::{Jobs, Pulse};
 use crate::members::{self, Hasher};
+use crate::notices::bell;
 use crate::routes::routes;
 use crate::search::Search;
+use crate::settings;
 use crate::upkeep;
-use crate::web::{Error, Shell, guard};
+use crate::web::{Error, Identity, frame, guard};
 
 /// Longer than a browser rests between two clicks, shorter than the time-outs of the usual proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -35,6 +39,8 @@ const STOP_SECONDS: u64 = 2;
 /// The state that handlers and workers share.
 pub struct App {
     pub config: Config,
+    /// How the site is called and where it is, as the settings page has it now.
+    pub identity: Identity,
     pub clock: Clock,
     pub db: Db,
     pub hasher: Hasher,
@@ -42,6 +48,8 @@ pub struct App {
     pub search: Search,
     /// Of this process's background work.
     pub pulse: Pulse,
+    /// The open pages of the desk.
+    pub live: Live,
 }
 
 impl App {
@@ -55,9 +63,21 @@ impl App {
 
     /// The app over a database that is open already.
     pub async fn over(db: Db, config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let identity = Identity::new(&config.site.name, &config.site.address);
+        settings::follow(&db, &identity).await?;
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
-        Ok(Self { config, clock, db, hasher: Hasher::default(), bridge, search, pulse: Pulse::default() })
+        Ok(Self {
+            config,
+            identity,
+            clock,
+            db,
+            hasher: Hasher::default(),
+            bridge,
+            search,
+            pulse: Pulse::default(),
+            live: Live::default(),
+        })
     }
 
     /// Starts all background work.
@@ -65,6 +85,9 @@ impl App {
         let mut jobs = Jobs::felt_by(app.pulse.clone());
         Bridge::start(app, &mut jobs);
         upkeep::start(app, &mut jobs);
+        Live::start(app, &mut jobs);
+        settings::start(app, &mut jobs);
+        admin::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });
         jobs
@@ -73,8 +96,9 @@ impl App {
 
 /// The web server over a bound listener, not yet running: await it or spawn it. It ends when its handle says so; signals
 /// are for the caller.
-pub fn server(app: web::Data<App>, shell: web::Data<Shell>, listener: TcpListener) -> io::Result<Server> {
+pub fn server(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
     let workers = app.config.server.workers;
+    let shell = web::Data::from(frame::shell(app.identity.clone(), app.clock.clone(), app.config.site.demo));
     let proxies = web::Data::new(app.config.server.trusted_proxies.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -83,6 +107,7 @@ pub fn server(app: web::Data<App>, shell: web::Data<Shell>, listener: TcpListene
             .app_data(proxies.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
+            .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
             .wrap(from_fn(guard::around))

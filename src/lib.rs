@@ -1,6 +1,7 @@
 //! Answerwell: a self-hosted help forum with a social bridge. `main.rs` is the program; this library is the same
 //! program for the tests.
 
+pub mod admin;
 pub mod answers;
 pub mod app;
 pub mod audit;
@@ -13,8 +14,11 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod desk;
+pub mod holds;
+pub mod hours;
 pub mod jobs;
 pub mod members;
+pub mod moderation;
 pub mod networks;
 pub mod notices;
 pub mod posts;
@@ -26,7 +30,9 @@ pub mod results;
 pub mod routes;
 pub mod search;
 pub mod secret;
+pub mod settings;
 pub mod sim;
+pub mod teams;
 pub mod threads;
 pub mod topics;
 pub mod upkeep;

@@ -2,14 +2,19 @@
 
 use actix_web::web::{ServiceConfig, get, post};
 
+use crate::admin;
 use crate::answers::{accept, answer, edit, history};
+use crate::audit;
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
+use crate::holds::told;
 use crate::members::{sign_in, sign_out, sign_up};
+use crate::moderation;
+use crate::notices;
 use crate::profiles;
 use crate::questions::{ask, lists, retitle};
 use crate::search::results;
@@ -43,6 +48,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
+        .route("/report/{post}", get().to(moderation::report::show))
+        .route("/report/{post}", post().to(moderation::report::report))
+        .route("/held/{id}", get().to(told::show))
         // People.
         .route("/members/{handle}", get().to(profiles::show))
         .route("/sign-up", get().to(sign_up::show))
@@ -51,8 +59,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::sign_in))
         .route("/sign-out", post().to(sign_out::sign_out))
+        .route("/notices", get().to(notices::page::show))
+        .route("/notices/read", post().to(notices::page::read_all))
+        .route("/notices/{id}", post().to(notices::page::open))
         // The desk.
-        .route("/desk", get().to(desk::lists::waiting))
+        .route("/desk", get().to(desk::queue::show))
+        .route("/desk/rows", get().to(desk::queue::show_rows))
+        .route("/desk/next", get().to(desk::queue::next::show))
+        .route("/desk/live", get().to(desk::live::listen))
+        .route("/desk/work", post().to(desk::queue::act::act))
+        .route("/desk/views", post().to(desk::queue::views::save))
+        .route("/desk/views/{id}/delete", post().to(desk::queue::views::delete))
         .route("/desk/private", get().to(desk::private::list::show))
         .route("/desk/private/{id}", get().to(desk::private::thread::show))
         .route("/desk/private/{id}/messages", post().to(desk::private::reply::send))
@@ -84,6 +101,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/suggestions", get().to(desk::suggest::show))
         .route("/desk/releases", get().to(desk::releases::show))
         .route("/desk/releases", post().to(desk::releases::enter))
+        .route("/desk/flags", get().to(moderation::flags::show))
+        .route("/desk/flags/{id}", post().to(moderation::flags::decide))
+        .route("/desk/posts-held", get().to(moderation::held::show))
+        .route("/desk/posts-held/{id}", post().to(moderation::held::decide))
+        .route("/desk/moderate/{post}", get().to(moderation::act::show))
+        .route("/desk/moderate/{post}", post().to(moderation::act::act))
+        .route("/desk/questions/{id}/lock", post().to(moderation::thread::lock))
+        .route("/desk/questions/{id}/move", post().to(moderation::thread::move_to))
+        .route("/desk/members/{handle}", get().to(moderation::people::show_member))
+        .route("/desk/members/{handle}/warn", post().to(moderation::sanctions::warn))
+        .route("/desk/members/{handle}/ban", post().to(moderation::sanctions::ban))
+        .route("/desk/members/{handle}/lift", post().to(moderation::sanctions::lift))
+        .route("/desk/members/{handle}/hide-all", post().to(moderation::bulk::hide_member))
+        .route("/desk/remote-authors/{id}", get().to(moderation::people::show_remote))
+        .route("/desk/remote-authors/{id}/hide-all", post().to(moderation::bulk::hide_remote))
+        .route("/desk/bulk-hides/{id}/restore", post().to(moderation::bulk::restore))
         .route("/desk/searches", get().to(desk::searches::show))
         .route("/desk/searches", post().to(desk::searches::create))
         .route("/desk/searches/new", get().to(desk::searches::begin))
@@ -92,7 +125,44 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/searches/{id}/state", post().to(desk::searches::decide))
         .route("/desk/count", post().to(desk::count))
         .route("/desk/pictures/{hash}", get().to(outbound::pictures::show))
+        // Coming in by a one-time link.
+        .route("/first-run/{token}", get().to(admin::first_run::show))
+        .route("/first-run/{token}", post().to(admin::first_run::begin))
+        .route("/invitations/{token}", get().to(admin::join::show))
+        .route("/invitations/{token}", post().to(admin::join::join))
         // Running the site.
+        .route("/admin", get().to(admin::overview::show))
+        .route("/admin/topics", get().to(admin::topics::list))
+        .route("/admin/topics/new", get().to(admin::topics::begin))
+        .route("/admin/topics/new", post().to(admin::topics::create))
+        .route("/admin/topics/{id}", get().to(admin::topics::edit))
+        .route("/admin/topics/{id}", post().to(admin::topics::change))
+        .route("/admin/topics/{id}/order", post().to(admin::topics::order))
+        .route("/admin/topics/{id}/delete", get().to(admin::topic_end::show))
+        .route("/admin/topics/{id}/delete", post().to(admin::topic_end::delete))
+        .route("/admin/people", get().to(admin::people::show))
+        .route("/admin/people/invitations", post().to(admin::invitations::invite))
+        .route("/admin/people/invitations/{id}/revoke", post().to(admin::invitations::revoke))
+        .route("/admin/people/{id}", post().to(admin::people::change))
+        .route("/admin/people/{id}/remove", post().to(admin::people::remove))
+        .route("/admin/teams", get().to(admin::teams::list))
+        .route("/admin/teams/new", get().to(admin::teams::begin))
+        .route("/admin/teams/new", post().to(admin::teams::create))
+        .route("/admin/teams/{id}", get().to(admin::teams::edit))
+        .route("/admin/teams/{id}", post().to(admin::teams::change))
+        .route("/admin/teams/{id}/delete", post().to(admin::teams::delete))
+        .route("/admin/hours", get().to(admin::hours::list))
+        .route("/admin/hours/new", get().to(admin::hours::begin))
+        .route("/admin/hours/new", post().to(admin::hours::create))
+        .route("/admin/hours/{id}", get().to(admin::hours::edit))
+        .route("/admin/hours/{id}", post().to(admin::hours::change))
+        .route("/admin/hours/{id}/delete", post().to(admin::hours::delete))
+        .route("/admin/targets", get().to(admin::targets::show))
+        .route("/admin/targets", post().to(admin::targets::set))
+        .route("/admin/targets/{id}/delete", post().to(admin::targets::remove))
+        .route("/admin/site", get().to(admin::site::show))
+        .route("/admin/site", post().to(admin::site::change))
+        .route("/admin/audit", get().to(audit::page::show))
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
         .route("/admin/channels/{network}/keys", post().to(keys::set))

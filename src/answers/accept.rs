@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{AnswerId, load};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::members::{Member, Posted};
 use crate::posts;
 use crate::questions::{self, Question};
@@ -53,7 +54,13 @@ pub async fn accept(
             match posted.form.accepted {
                 Wanted::Yes if !is_accepted => questions::set_accepted(tx, question.id, Some(id.0), now)?,
                 Wanted::No if is_accepted => questions::set_accepted(tx, question.id, None, now)?,
-                Wanted::Yes | Wanted::No => {}
+                Wanted::Yes | Wanted::No => return Ok(posts::place(question.id.0, &question.title, id.post())),
+            }
+            // Not the asker, then, but staff in their place.
+            if question.author.member() != Some(posted.by.id) {
+                let words = if question.accepted_answer_id == Some(id.0) { "not after all" } else { "this one" };
+                let line = Entry::new(posted.by.id, Act::Accept, id.post(), now);
+                audit::record(tx, &Entry { question_id: Some(question.id.0), words: words.to_owned(), ..line })?;
             }
             Ok::<_, Error>(posts::place(question.id.0, &question.title, id.post()))
         })

@@ -5,12 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewAnswer, insert};
+use super::{NewAnswer, insert, insert_held};
 use crate::app::App;
+use crate::db::Tx;
+use crate::holds;
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_BODY};
-use crate::questions::{self, Question, QuestionId};
-use crate::web::once::post_once;
+use crate::questions::{self, Locked, Question, QuestionId};
+use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
@@ -53,12 +55,32 @@ pub async fn answer(
         body_html: body.html,
         created_at: now,
     };
-    let place = post_once(&app.db, kept, now, move |tx| {
-        let question = questions::load(tx, question_id)?;
-        let id = insert(tx, &new)?;
-        Ok(posts::place(question_id.0, &question.title, id.post()))
-    });
-    Ok(redirect(place.await?))
+    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &by)).await?;
+    match done {
+        Ok(place) => Ok(redirect(place)),
+        // Closed while it was written: the text comes back with the reason.
+        Err(locked) => {
+            let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+            problems.add("body", locked.refusal());
+            Page::unprocessable(AnswerPage { frame, problems, form, question }).render(&request)
+        }
+    }
+}
+
+/// Writes the answer and returns where its author should land; a closed thread takes none.
+fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String, Locked>, Error> {
+    let question = questions::load(tx, new.question_id)?;
+    if let Some(locked) = question.locked {
+        return Ok(Err(locked));
+    }
+    let topic = question.topic.map(|topic| topic.id);
+    if let Some(why) = holds::why_held(tx, by, topic, &new.body_html)? {
+        let id = insert_held(tx, new)?;
+        let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
+        return Ok(Ok(hold.place()));
+    }
+    let id = insert(tx, new)?;
+    Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
 }
 
 impl AnswerPage {

@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::db::schema::{answer, answer_revision, member};
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Item, Kind, Subject};
 use crate::web::Error;
@@ -16,8 +16,21 @@ use crate::web::Error;
 /// none: [`DbError::is_not_found`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
     questions::answered(tx, new.question_id, new.created_at)?;
+    let id = insert_row(tx, new, None)?;
+    questions::spoken_in(tx, new.question_id, new.author)?;
+    await_review(tx, id, new.question_id, new.created_at)?;
+    changed(tx, id, new.question_id, new.created_at);
+    Ok(id)
+}
+
+/// As [`insert`], for an answer that nobody sees, and nothing counts, before staff have let it through, by [`restore`].
+pub fn insert_held(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
+    insert_row(tx, new, Some(HiddenAs::Held))
+}
+
+fn insert_row(tx: &mut Tx<'_>, new: &NewAnswer, hidden_as: Option<HiddenAs>) -> Result<AnswerId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    let id: AnswerId = diesel::insert_into(answer::table)
+    let id = diesel::insert_into(answer::table)
         .values((
             answer::question_id.eq(new.question_id),
             answer::member_id.eq(member),
@@ -26,13 +39,13 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
             answer::body.eq(&new.body),
             answer::body_html.eq(new.body_html.as_str()),
             answer::created_at.eq(new.created_at),
+            answer::removed_at.eq(hidden_as.map(|_| new.created_at)),
+            answer::hidden_as.eq(hidden_as),
         ))
         .returning(answer::id)
         .get_result(&mut **tx)?;
     let words = NewWords { body: &new.body, html: &new.body_html, by: member };
     insert_revision(tx, id, 1, &words, new.created_at)?;
-    await_review(tx, id, new.question_id, new.created_at)?;
-    changed(tx, id, new.question_id, new.created_at);
     Ok(id)
 }
 
@@ -163,6 +176,12 @@ pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
     Err(Error::Gone("This answer was removed.".to_owned()))
 }
 
+/// The newest answer of a question; 0 without one.
+pub fn newest(conn: &mut Conn, question: QuestionId) -> Result<i64, DbError> {
+    let of_question = answer::table.filter(answer::question_id.eq(question)).filter(answer::removed_at.is_null());
+    Ok(of_question.select(diesel::dsl::max(answer::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
 /// The answers of a question that may be shown, oldest first.
 pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Answer>, DbError> {
     let stored: Vec<Stored> = answer::table
@@ -286,20 +305,63 @@ pub fn add_results(tx: &mut Tx<'_>, id: AnswerId, worked: i64, broken: i64, now:
 /// Takes an answer away for good: its words are emptied in every version, its question no longer counts it. Once more
 /// changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
-    let done = diesel::update(answer::table.find(id))
-        .filter(answer::removed_at.is_null())
-        .set((answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now))))
+    diesel::update(answer_revision::table.filter(answer_revision::answer_id.eq(id)))
+        .set((answer_revision::body.eq(""), answer_revision::body_html.eq("")))
         .execute(&mut **tx)?;
-    if done == 1 {
-        diesel::update(answer_revision::table.filter(answer_revision::answer_id.eq(id)))
-            .set((answer_revision::body.eq(""), answer_revision::body_html.eq("")))
-            .execute(&mut **tx)?;
-        queue::close(tx, Kind::Verify, id.0)?;
+    queue::close(tx, Kind::Verify, id.0)?;
+    let empty = (answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now)));
+    let shown =
+        diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null()).set(empty).execute(&mut **tx)?;
+    if shown == 1 {
         let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
         questions::answer_removed(tx, question, id.0, now)?;
         changed(tx, id, question, now);
+        return Ok(());
     }
+    // Out of sight, nothing counts it any more.
+    diesel::update(answer::table.find(id))
+        .filter(answer::hidden_as.is_not_null())
+        .set((empty, answer::hidden_as.eq(None::<HiddenAs>)))
+        .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Takes an answer out of sight; its words stay, so that it can come back. `false`: it is not shown.
+pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set((answer::removed_at.eq(Some(now)), answer::hidden_as.eq(Some(why))))
+        .execute(&mut **tx)?;
+    if done == 1 {
+        let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
+        let was_accepted = questions::is_accepted(tx, question, id.0)?;
+        diesel::update(answer::table.find(id))
+            .set(answer::was_accepted.eq(i64::from(was_accepted)))
+            .execute(&mut **tx)?;
+        queue::close(tx, Kind::Verify, id.0)?;
+        questions::answer_removed(tx, question, id.0, now)?;
+        changed(tx, id, question, now);
+    }
+    Ok(done == 1)
+}
+
+/// Shows an answer again that was out of sight for this reason; its question counts it, and it is the accepted one again
+/// where it was and none took its place. Whether it is verified is for verifications to say. `false`: it is not out of
+/// sight for this reason.
+pub fn restore(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let found: Option<(QuestionId, i64, i64, Option<i64>)> = diesel::update(answer::table.find(id))
+        .filter(answer::hidden_as.eq(why))
+        .set((answer::removed_at.eq(None::<Millis>), answer::hidden_as.eq(None::<HiddenAs>)))
+        .returning((answer::question_id, answer::was_accepted, answer::revision, answer::vouched))
+        .get_result(&mut **tx)
+        .optional()?;
+    let Some((question, was_accepted, newest, vouched)) = found else { return Ok(false) };
+    questions::answer_returned(tx, question, id.0, was_accepted == 1, now)?;
+    if vouched != Some(newest) {
+        await_review(tx, id, question, now)?;
+    }
+    changed(tx, id, question, now);
+    Ok(true)
 }
 
 /// Adds to the score (taking away is adding less than nothing).

@@ -2,9 +2,13 @@
 //!
 //! Owns the table `audit`. Holds no words of customers: what was done, to what, and the reason that its doer gave.
 
+pub mod page;
 mod store;
+mod words;
 
-pub use store::record;
+pub use store::{Line, list_about, record};
+
+use std::fmt;
 
 use crate::clock::Millis;
 use crate::db::text_enum;
@@ -30,6 +34,7 @@ text_enum! {
         DecideRemoval = "decide_removal",
         HideOnNetwork = "hide_on_network",
         Retitle = "retitle",
+        Accept = "accept",
         Claim = "claim",
         TakeOver = "take_over",
         Release = "release",
@@ -82,4 +87,11 @@ pub struct Entry {
     /// The reason, or what was chosen.
     pub words: String,
     pub at: Millis,
+}
+
+impl Entry {
+    /// A line without a thread and without words.
+    pub fn new(by: MemberId, act: Act, subject: impl fmt::Display, at: Millis) -> Self {
+        Self { by: Some(by), act, subject: subject.to_string(), question_id: None, words: String::new(), at }
+    }
 }

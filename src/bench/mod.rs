@@ -30,8 +30,9 @@ use crate::networks::{AppKeys, Us};
 use crate::posts::{Author, Origin};
 use crate::questions::{self, NewQuestion};
 use crate::secret::Secret;
+use crate::web::assets::Assets;
 use crate::web::client::Proxies;
-use crate::web::{frame, markdown};
+use crate::web::markdown;
 
 const WARM_UP: usize = 50;
 /// For the background work under way at the end.
@@ -68,8 +69,7 @@ impl Ground {
         let app = web::Data::new(App::build(config(place, &settings.folder, &address, workers), Clock::Real).await?);
         access::connect(&app, access()).await?;
         let mut jobs = App::start(&app);
-        let shell = frame::shell("Bench", &address, Clock::Real, false);
-        let running = app::server(app.clone(), shell.into(), listener)?;
+        let running = app::server(app.clone(), listener)?;
         let server = running.handle();
         jobs.spawn(async move {
             if let Err(error) = running.await {
@@ -107,7 +107,7 @@ pub async fn run(settings: Settings, out: &mut impl Write) -> Result<(), Box<dyn
     app.search.wait_for(newest).await;
     writeln!(out, "all of it findable after {:.1} s, {} MB resident", filled.elapsed().as_secs_f64(), resident_mb()?)?;
 
-    let asset = frame::shell("", "", Clock::Real, false).assets.path("favicon.svg");
+    let asset = Assets::load().path("favicon.svg");
     let base = measure(client, settings.rounds, |_| format!("{address}{asset}")).await?;
     writeln!(out, "{:<34} {:>9} {:>9} {:>9} {:>7}", "per request", "median ms", "p99 ms", "CPU ms", "ratio")?;
     base.report(out, "a static file", &base)?;

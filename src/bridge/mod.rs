@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use channels::Channels;
 pub use channels::{Channel, ConnectError};
 use meter::Meter;
-pub use store::access::is_our_account;
+pub use store::access::{AccountRow, is_our_account, list_accounts, move_topic};
 pub use store::attached::prune_drafts as prune_picture_drafts;
 pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
@@ -35,8 +35,8 @@ pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, 
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
-    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, settle as settle_waiting,
-    wait_again,
+    WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, list_of as list_waiting_of,
+    settle as settle_waiting, wait_again,
 };
 
 use crate::app::App;

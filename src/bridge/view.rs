@@ -98,15 +98,7 @@ pub struct DeliveryView {
 impl DeliveryView {
     /// The state for pages: its kind for the style sheet, and the words for everybody.
     pub fn chip(&self) -> (&'static str, &'static str) {
-        match self.state.label() {
-            Label::Queued => ("queued", "Waiting to be sent"),
-            Label::Sending => ("sending", "Being sent"),
-            Label::Sent => ("sent", "Sent"),
-            Label::Uncertain => ("uncertain", "Not sure it arrived"),
-            Label::ByHand => ("by-hand", "To be posted by hand"),
-            Label::Failed => ("failed", "Not sent"),
-            Label::Withdrawn => ("withdrawn", "Withdrawn"),
-        }
+        chip(self.state.label())
     }
 
     pub fn sent_at(&self) -> Option<Millis> {
@@ -180,8 +172,20 @@ impl DeliveryView {
     }
 }
 
-/// The states that only a person can end.
-pub const NEED_A_PERSON: [Label; 3] = [Label::Uncertain, Label::ByHand, Label::Failed];
+/// A state for pages: its kind for the style sheet, and the words for everybody.
+fn chip(label: Label) -> (&'static str, &'static str) {
+    match label {
+        Label::Queued => ("queued", "Waiting to be sent"),
+        Label::Sending => ("sending", "Being sent"),
+        Label::Sent => ("sent", "Sent"),
+        Label::Uncertain => ("uncertain", "Not sure it arrived"),
+        Label::ByHand => ("by-hand", "To be posted by hand"),
+        Label::Failed => ("failed", "Not sent"),
+        Label::Withdrawn => ("withdrawn", "Withdrawn"),
+    }
+}
+
+pub use super::outbound::state::NEED_A_PERSON;
 
 /// The path under which a photo is served.
 pub fn picture_path(hash: &str) -> String {
@@ -278,6 +282,19 @@ pub fn list_held_up_channels(conn: &mut Conn, now: Millis) -> Result<Vec<Channel
         .filter(delivery::reason.is_not_null().or(delivery::channel_id.eq_any(stopped)))
         .select(delivery::channel_id)
         .load(conn)?)
+}
+
+/// How these deliveries stand, as their chips say it.
+pub fn load_delivery_chips(
+    conn: &mut Conn,
+    ids: &[DeliveryId],
+) -> Result<HashMap<DeliveryId, (&'static str, &'static str)>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(DeliveryId, Label)> =
+        delivery::table.filter(delivery::id.eq_any(ids)).select((delivery::id, delivery::state)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, label)| (id, chip(label))).collect())
 }
 
 /// How many deliveries are in these states.

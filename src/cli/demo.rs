@@ -17,7 +17,6 @@ use crate::demo::{self, Company, Listeners, PlayError, StoryError, Twins};
 use crate::posts::Origin;
 use crate::sim::facebook::FacebookTwin;
 use crate::sim::x::XTwin;
-use crate::web::frame;
 
 impl From<FolderError> for Ended {
     fn from(error: FolderError) -> Self {
@@ -78,11 +77,10 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     if let Some(listener) = facebook.listener {
         beside.push(serve_facebook(&folder, &twins.facebook, listener)?.1);
     }
-    let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
     let app = Data::new(App::build(config, Clock::Real).await?);
     app.db.write(db::mark_demo).await?;
     let jobs = App::start(&app);
-    let server = app::server(app.clone(), shell, listener).map_err(unusable)?;
+    let server = app::server(app.clone(), listener).map_err(unusable)?;
     say(walk(bind, &twins, &folder)?);
     let dashboard = async {
         demo::facebook::enter_webhook(&app, &format!("http://{bind}")).await;

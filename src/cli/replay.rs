@@ -14,7 +14,6 @@ use crate::demo::folder::Folder;
 use crate::demo::replay::{self, OnFacebook, OnX, Plan, ReplayError, Report, Speed, Stage};
 use crate::demo::{self, Twins};
 use crate::posts::Origin;
-use crate::web::frame;
 
 /// The poller looks often: what it reads a second time must change nothing.
 const POLL_EVERY: Duration = Duration::from_secs(2);
@@ -48,10 +47,9 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     demo::people(&config, Clock::Real.now()).await?;
     let (x_twin, x_server) = serve_x(&folder, &twins.x, on_x)?;
     let (facebook_twin, facebook_server) = serve_facebook(&folder, &twins.facebook, on_facebook)?;
-    let shell = Data::from(frame::shell(&config.site.name, &config.site.address, Clock::Real, true));
     let app = Data::new(App::build(config, Clock::Real).await?);
     let jobs = App::start(&app);
-    let server = app::server(app.clone(), shell, listener).map_err(unusable)?;
+    let server = app::server(app.clone(), listener).map_err(unusable)?;
     let brands = plan.brands.join(", ");
     say(format_args!(
         "Playing {} posts of {} days with {brands} on {} into {} …",

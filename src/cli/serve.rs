@@ -4,23 +4,20 @@ use actix_web::web::Data;
 
 use super::args::Settings;
 use super::{Ended, listen, open_folder, say, serve_until_stopped};
+use crate::admin::first_run;
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Place};
 use crate::demo::folder;
-use crate::members;
-use crate::web::frame;
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
     let config = Config::read(settings.config.as_deref())?;
     refuse_demo(&config)?;
     open_folder(&config.data, "data.folder")?;
     let listener = listen(config.server.bind, "server.bind")?;
-    let (clock, site) = (Clock::Real, config.site.clone());
-    let shell = Data::from(frame::shell(&site.name, &site.address, clock.clone(), false));
     let bind = config.server.bind;
-    let app = Data::new(App::build(config, clock).await?);
+    let app = Data::new(App::build(config, Clock::Real).await?);
     if app.db.read(db::is_demo).await? {
         return Err(Ended::Usage(
             "this database was filled by a demo: its people are made up and their passwords are known to everybody. \
@@ -29,12 +26,14 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Ended> {
         ));
     }
     let jobs = App::start(&app);
-    let server = app::server(app.clone(), shell, listener)
+    let server = app::server(app.clone(), listener)
         .map_err(|error| Ended::Trouble(format!("the server cannot start: {error}")))?;
+    let site = app.identity.now();
     say(format_args!("{} listens on http://{bind}; its public address is {}.", site.name, site.address));
-    if !app.db.read(members::has_staff).await? {
-        say("There is no staff yet. Make the first one (in another terminal, this server may go on):\n  \
-             answerwell member create-staff --name \"Your Name\" --email you@example.com --admin");
+    let link = first_run::invite(&app).await.map_err(|error| Ended::Trouble(error.to_string()))?;
+    if let Some(link) = link {
+        // The one secret that the log ever holds: it is dead as soon as somebody used it, or at the next start.
+        tracing::warn!("nobody runs this site yet. Open {link} in a browser: whoever does becomes its administrator");
     }
     serve_until_stopped(server, jobs, Vec::new(), std::future::pending()).await
 }

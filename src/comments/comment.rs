@@ -4,15 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewComment, insert};
+use super::{NewComment, insert, insert_held};
 use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::db::Tx;
+use crate::holds;
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_COMMENT};
-use crate::questions::{self, Question, QuestionId};
+use crate::questions::{self, Locked, Question, QuestionId};
 use crate::results::{self, Reply};
-use crate::web::once::post_once;
+use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
@@ -58,16 +59,36 @@ pub async fn comment(
         body_html: body.html,
         created_at: now,
     };
-    let place = post_once(&app.db, kept, now, move |tx| {
-        let question = load_parents(tx, &new)?;
-        let id = insert(tx, &new)?;
-        if question.author == new.author {
-            let reply = Reply { question_id, comment_id: id.0, sent: None, text: &new.body, at: now };
-            results::asker_replied(tx, reply, now)?;
+    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &by)).await?;
+    match done {
+        Ok(place) => Ok(redirect(place)),
+        // Closed while it was written: the text comes back with the reason.
+        Err(locked) => {
+            let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+            problems.add("body", locked.refusal());
+            Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request)
         }
-        Ok(posts::place(question_id.0, &question.title, id.post()))
-    });
-    Ok(redirect(place.await?))
+    }
+}
+
+/// Writes the comment and returns where its author should land; a closed thread takes none.
+fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String, Locked>, Error> {
+    let question = load_parents(tx, new)?;
+    if let Some(locked) = question.locked {
+        return Ok(Err(locked));
+    }
+    let topic = question.topic.map(|topic| topic.id);
+    if let Some(why) = holds::why_held(tx, by, topic, &new.body_html)? {
+        let id = insert_held(tx, new)?;
+        let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
+        return Ok(Ok(hold.place()));
+    }
+    let id = insert(tx, new)?;
+    if question.author == new.author {
+        let (question_id, text, at) = (question.id, new.body.as_str(), new.created_at);
+        results::asker_replied(tx, Reply { question_id, comment_id: id.0, sent: None, text, at }, at)?;
+    }
+    Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
 }
 
 /// The question, after seeing that the answer commented on is one of its own.

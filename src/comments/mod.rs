@@ -5,7 +5,9 @@
 pub mod comment;
 mod store;
 
-pub use store::{edit, find, insert, list, load, load_texts, load_texts_of, remove};
+pub use store::{
+    edit, find, hide, insert, insert_held, list, load, load_texts, load_texts_of, newest, remove, restore,
+};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;

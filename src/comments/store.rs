@@ -7,7 +7,7 @@ use crate::answers::AnswerId;
 use crate::clock::Millis;
 use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
-use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
 use crate::results;
 use crate::web::Error;
@@ -15,8 +15,21 @@ use crate::web::markdown::CleanHtml;
 
 /// Writes a comment and touches its question. That the question (and the answer) is there is the caller's to see.
 pub fn insert(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
+    let id = insert_row(tx, new, None)?;
+    questions::touched(tx, new.question_id, new.created_at)?;
+    questions::spoken_in(tx, new.question_id, new.author)?;
+    changed(tx, id, new.question_id, new.created_at);
+    Ok(id)
+}
+
+/// As [`insert`], for a comment that nobody sees before staff have let it through, by [`restore`].
+pub fn insert_held(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
+    insert_row(tx, new, Some(HiddenAs::Held))
+}
+
+fn insert_row(tx: &mut Tx<'_>, new: &NewComment, hidden_as: Option<HiddenAs>) -> Result<CommentId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    let id: CommentId = diesel::insert_into(comment::table)
+    Ok(diesel::insert_into(comment::table)
         .values((
             comment::question_id.eq(new.question_id),
             comment::answer_id.eq(new.answer_id),
@@ -26,12 +39,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewComment) -> Result<CommentId, DbError> {
             comment::body.eq(&new.body),
             comment::body_html.eq(new.body_html.as_str()),
             comment::created_at.eq(new.created_at),
+            comment::removed_at.eq(hidden_as.map(|_| new.created_at)),
+            comment::hidden_as.eq(hidden_as),
         ))
         .returning(comment::id)
-        .get_result(&mut **tx)?;
-    questions::touched(tx, new.question_id, new.created_at)?;
-    changed(tx, id, new.question_id, new.created_at);
-    Ok(id)
+        .get_result(&mut **tx)?)
 }
 
 #[derive(Queryable)]
@@ -71,6 +83,12 @@ impl Stored {
             created_at: self.created_at,
         })
     }
+}
+
+/// The newest comment of a thread; 0 without one.
+pub fn newest(conn: &mut Conn, question: QuestionId) -> Result<i64, DbError> {
+    let of_thread = comment::table.filter(comment::question_id.eq(question)).filter(comment::removed_at.is_null());
+    Ok(of_thread.select(diesel::dsl::max(comment::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
 }
 
 /// A comment that may be shown; `None` where it never was, or it, its answer or its question was removed.
@@ -172,8 +190,13 @@ pub fn edit(tx: &mut Tx<'_>, id: CommentId, body: &str, html: &CleanHtml, now: M
 /// Takes a comment away for good: its words are emptied. Once more changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError> {
     let done = diesel::update(comment::table.find(id))
-        .filter(comment::removed_at.is_null())
-        .set((comment::body.eq(""), comment::body_html.eq(""), comment::removed_at.eq(Some(now))))
+        .filter(comment::removed_at.is_null().or(comment::hidden_as.is_not_null()))
+        .set((
+            comment::body.eq(""),
+            comment::body_html.eq(""),
+            comment::removed_at.eq(Some(now)),
+            comment::hidden_as.eq(None::<HiddenAs>),
+        ))
         .execute(&mut **tx)?;
     if done == 1 {
         results::forget(tx, id.0)?;
@@ -181,6 +204,32 @@ pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError
         changed(tx, id, question, now);
     }
     Ok(())
+}
+
+/// Takes a comment out of sight; its words stay, so that it can come back. `false`: it is not shown.
+pub fn hide(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let found: Option<QuestionId> = diesel::update(comment::table.find(id))
+        .filter(comment::removed_at.is_null())
+        .set((comment::removed_at.eq(Some(now)), comment::hidden_as.eq(Some(why))))
+        .returning(comment::question_id)
+        .get_result(&mut **tx)
+        .optional()?;
+    let Some(question) = found else { return Ok(false) };
+    changed(tx, id, question, now);
+    Ok(true)
+}
+
+/// Shows a comment again that was out of sight for this reason. `false`: it is not.
+pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let found: Option<QuestionId> = diesel::update(comment::table.find(id))
+        .filter(comment::hidden_as.eq(why))
+        .set((comment::removed_at.eq(None::<Millis>), comment::hidden_as.eq(None::<HiddenAs>)))
+        .returning(comment::question_id)
+        .get_result(&mut **tx)
+        .optional()?;
+    let Some(question) = found else { return Ok(false) };
+    changed(tx, id, question, now);
+    Ok(true)
 }
 
 fn changed(tx: &mut Tx<'_>, id: CommentId, question: QuestionId, now: Millis) {

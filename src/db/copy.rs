@@ -105,7 +105,7 @@ pub fn restore<T>(
     }
     let adapted = conn.write(|conn| {
         feed::renew_epoch(conn)?;
-        adapt(&mut Tx { conn, changes: Vec::new() })
+        adapt(&mut Tx { conn, changes: Vec::new(), work: Vec::new() })
     })?;
     match place {
         Place::Sqlite(path) => {

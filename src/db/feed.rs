@@ -1,11 +1,12 @@
-//! The change feed: ids and kinds of posts that others must see anew, in an order that every tail can trust.
+//! The change feed: ids and kinds of what others must see anew, posts and the staff's work, in an order that every tail
+//! can trust.
 //!
 //! Written only by `Db::write`, as the last statement of a transaction. Never holds text.
 
 use diesel::prelude::*;
 
 use super::schema::{change, feed};
-use super::{Conn, DbError, PostKind, PostRef, Tx};
+use super::{Conn, DbError, PostKind, PostRef, Tx, text_enum};
 use crate::clock::Millis;
 
 /// PostgreSQL gives out ids before it commits: this lock makes them visible in order.
@@ -19,29 +20,77 @@ pub struct Change {
     pub at: Millis,
 }
 
+text_enum! {
+    /// What changed.
+    pub enum ChangeKind {
+        Question = "question",
+        Answer = "answer",
+        Comment = "comment",
+        /// Something in the staff's queue; which, is nobody else's to know.
+        Work = "work",
+    }
+}
+
+impl From<PostKind> for ChangeKind {
+    fn from(kind: PostKind) -> Self {
+        match kind {
+            PostKind::Question => Self::Question,
+            PostKind::Answer => Self::Answer,
+            PostKind::Comment => Self::Comment,
+        }
+    }
+}
+
 /// A change as it stands in the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct Changed {
     pub id: i64,
-    pub kind: PostKind,
+    pub kind: ChangeKind,
     pub post_id: i64,
+    /// The thread; 0 for work in no thread.
     pub question_id: i64,
 }
 
-pub(super) fn append(conn: &mut Conn, changes: &[Change]) -> QueryResult<()> {
-    if changes.is_empty() {
+impl Changed {
+    /// The post that is to be seen anew; `None`: it is no post.
+    pub fn post(&self) -> Option<PostRef> {
+        let kind = match self.kind {
+            ChangeKind::Question => PostKind::Question,
+            ChangeKind::Answer => PostKind::Answer,
+            ChangeKind::Comment => PostKind::Comment,
+            ChangeKind::Work => return None,
+        };
+        Some(PostRef { kind, id: self.post_id })
+    }
+}
+
+/// Appends what one transaction changed. `work`: the threads in whose work something changed, 0 for what has none.
+pub(super) fn append(conn: &mut Conn, changes: &[Change], work: &[i64]) -> QueryResult<()> {
+    if changes.is_empty() && work.is_empty() {
         return Ok(());
     }
+    // Whoever settles work need not know the time, and this orders nothing.
+    let at = if work.is_empty() { Millis(0) } else { conn.database_now()? };
     if let Conn::Postgres(postgres) = conn {
         diesel::sql_query(format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).execute(postgres)?;
     }
     for change in changes {
         diesel::insert_into(change::table)
             .values((
-                change::kind.eq(change.post.kind),
+                change::kind.eq(ChangeKind::from(change.post.kind)),
                 change::post_id.eq(change.post.id),
                 change::question_id.eq(change.question_id),
                 change::at.eq(change.at),
+            ))
+            .execute(conn)?;
+    }
+    for question_id in work {
+        diesel::insert_into(change::table)
+            .values((
+                change::kind.eq(ChangeKind::Work),
+                change::post_id.eq(0),
+                change::question_id.eq(question_id),
+                change::at.eq(at),
             ))
             .execute(conn)?;
     }

@@ -21,7 +21,9 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) use conn::per_database;
 pub use conn::{Conn, Place};
 use conn::{Manager, Purpose};
-pub use feed::{Change, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes};
+pub use feed::{
+    Change, ChangeKind, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes,
+};
 pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};
@@ -150,11 +152,11 @@ impl Db {
         let inner = Arc::clone(&self.inner);
         blocking(move || {
             let result = checked_out(&inner.writers).map_err(E::from)?.write(|conn| {
-                let mut tx = Tx { conn, changes: Vec::new() };
+                let mut tx = Tx { conn, changes: Vec::new(), work: Vec::new() };
                 let value = work(&mut tx)?;
-                let changes = tx.changes;
-                let any = !changes.is_empty();
-                feed::append(conn, &changes)?;
+                let Tx { changes, work, .. } = tx;
+                let any = !changes.is_empty() || !work.is_empty();
+                feed::append(conn, &changes, &work)?;
                 Ok::<_, E>((value, any))
             });
             drop((turn, waiting));
@@ -177,6 +179,7 @@ impl Db {
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     changes: Vec<Change>,
+    work: Vec<i64>,
 }
 
 impl Tx<'_> {
@@ -184,6 +187,14 @@ impl Tx<'_> {
     pub fn changed(&mut self, change: Change) {
         if !self.changes.contains(&change) {
             self.changes.push(change);
+        }
+    }
+
+    /// Notes that something in the staff's queue is another now, in this thread if it is in one.
+    pub fn work_changed(&mut self, question_id: Option<i64>) {
+        let thread = question_id.unwrap_or(0);
+        if !self.work.contains(&thread) {
+            self.work.push(thread);
         }
     }
 }

@@ -107,6 +107,7 @@ diesel::table! {
         broken -> BigInt,
         vouched -> Nullable<BigInt>,
         hidden_as -> Nullable<Text>,
+        was_accepted -> BigInt,
     }
 }
 
@@ -463,6 +464,7 @@ diesel::table! {
         settled_id -> Nullable<BigInt>,
         last_at -> BigInt,
         about_id -> Nullable<BigInt>,
+        network -> Nullable<Text>,
     }
 }
 
@@ -604,6 +606,7 @@ diesel::table! {
         lang -> Nullable<Text>,
         since -> BigInt,
         arrived_at -> BigInt,
+        soon_at -> BigInt,
         due_at -> BigInt,
     }
 }
@@ -616,6 +619,7 @@ diesel::table! {
         assignee_id -> Nullable<BigInt>,
         team_id -> Nullable<BigInt>,
         snoozed_until -> Nullable<BigInt>,
+        revision -> BigInt,
     }
 }
 
@@ -953,6 +957,7 @@ diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
 diesel::joinable!(verification -> answer (answer_id));
+diesel::joinable!(report -> flag (flag_id));
 diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
 diesel::allow_tables_to_appear_in_same_query! {
@@ -960,5 +965,6 @@ diesel::allow_tables_to_appear_in_same_query! {
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
-    handling, answer_revision, answer_review, result, team, team_member, product_release, suggestion
+    handling, presence, answer_revision, answer_review, result, flag, report, team, team_member, product_release,
+    suggestion
 }

@@ -17,6 +17,10 @@ macro_rules! text_enum {
         $vis enum $name { $($(#[$vmeta])* $variant),+ }
 
         impl $name {
+            /// All of them, in the order in which they stand in the code.
+            #[allow(dead_code, reason = "not every enum is ever listed")]
+            pub const EVERY: &'static [Self] = &[$(Self::$variant),+];
+
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

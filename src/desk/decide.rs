@@ -4,9 +4,11 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::bridge::inbound::remove;
 use crate::bridge::outbound::{self, Decision};
 use crate::bridge::{DeliveryId, RequestId};
+use crate::db::DbError;
 use crate::members::{Posted, Staff};
 use crate::web::frame::local_path;
 use crate::web::{Error, redirect};
@@ -46,7 +48,22 @@ pub async fn about_delivery(
         Act::SendAgain => Decision::SendAgain,
         Act::Withdraw => Decision::Withdraw,
     };
-    let decided = app.db.write(move |tx| outbound::decide(tx, id, decision, by.0.id, now)).await?;
+    let words = match form.act {
+        Act::Posted => "posted by hand",
+        Act::SendAgain => "send again",
+        Act::Withdraw => "withdraw",
+    };
+    let decided = app
+        .db
+        .write(move |tx| {
+            let decided = outbound::decide(tx, id, decision, by.0.id, now)?;
+            if decided.is_ok() {
+                let line = Entry::new(by.0.id, audit::Act::DecideDelivery, format!("delivery-{id}"), now);
+                audit::record(tx, &Entry { words: words.to_owned(), ..line })?;
+            }
+            Ok::<_, DbError>(decided)
+        })
+        .await?;
     app.bridge.wake_outbox();
     let back = local_path(form.back.as_deref()).split('?').next().unwrap_or("/desk/deliveries");
     Ok(redirect(match decided {
@@ -90,6 +107,15 @@ pub async fn about_removal(
 ) -> Result<HttpResponse, Error> {
     let (id, now, by) = (id.into_inner(), app.clock.now(), posted.by.0.id);
     let is_removed = matches!(posted.form.act, Settle::Remove);
-    app.db.write(move |tx| remove::settle(tx, id, is_removed, by, now)).await?;
+    app.db
+        .write(move |tx| {
+            if remove::settle(tx, id, is_removed, by, now)? {
+                let words = if is_removed { "removed" } else { "kept" }.to_owned();
+                let line = Entry::new(by, audit::Act::DecideRemoval, format!("removal-{id}"), now);
+                audit::record(tx, &Entry { words, ..line })?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .await?;
     Ok(redirect("/desk/removals"))
 }

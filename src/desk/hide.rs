@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::queue::Filter;
 use super::thread::ThreadPage;
 use crate::app::App;
 use crate::bridge::RemotePostId;
@@ -32,14 +33,14 @@ pub async fn choose(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
-    let done = hide::hide(&app, id, matches!(form.act, Act::Hide)).await?;
+    let done = hide::hide(&app, id, matches!(form.act, Act::Hide), by.id).await?;
     let thread = app.db.read(move |conn| hide::find_thread(conn, id)).await?.map(QuestionId);
     match (done, thread) {
         (Hiding::Done, None) => Ok(redirect("/desk/held")),
         (Hiding::Done, Some(thread)) => Ok(redirect(format!("/desk/questions/{thread}#original-{id}"))),
         (Hiding::NotDone(words), None) => Err(Error::BadRequest(words)),
         (Hiding::NotDone(words), Some(thread)) => {
-            let page = ThreadPage::of(&app, frame, by, thread).await?;
+            let page = ThreadPage::of(&app, frame, by, thread, Filter::default()).await?;
             Page::unprocessable(page.not_hidden(id, words)).render(&request)
         }
     }

@@ -1,12 +1,10 @@
-//! The lists of the desk: who waits for an answer, which posts wait for review, which deliveries and which requests need
-//! a person. Each page is one snapshot with a number of queries that does not grow with its rows.
+//! Lists of the desk in full: which posts wait for review, which deliveries and which requests need a person. Each page is one snapshot with a number of queries that does not grow with its rows.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 use super::Pressed;
 use super::thread::Parcel;
@@ -16,18 +14,17 @@ use crate::bridge::inbound::review::{self, HeldPost};
 use crate::bridge::meter::{Closed, list_closed};
 use crate::bridge::searches::list_names;
 use crate::bridge::view::{self, DeliveryView, NEED_A_PERSON, RemoteCard, load_authors};
-use crate::bridge::{self, Bridge, Path, RemotePostId, RequestRow, Trouble, TroubleKind, WaitingRow};
+use crate::bridge::{self, Bridge, RemotePostId, RequestRow, Trouble, TroubleKind};
 use crate::clock::Millis;
-use crate::db::page::{self, Cursor};
 use crate::db::{Conn, DbError};
 use crate::members::Staff;
-use crate::posts::{Called, RemoteAuthorId};
+use crate::posts::RemoteAuthorId;
 use crate::private;
-use crate::questions::{self, QuestionId, Row, State};
+use crate::questions::{self, QuestionId, Row};
+use crate::queue;
 use crate::web::markdown::direction;
 use crate::web::{Error, Frame, Page, grouped};
 
-const PAGE_SIZE: usize = 30;
 /// More that wait for a decision at once are shown when these are decided.
 const MOST_DECISIONS: i64 = 100;
 const LONGEST_FIRST_WORDS: usize = 140;
@@ -38,7 +35,7 @@ const LATE: Duration = Duration::from_secs(4 * 3600);
 /// The lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
-    Waiting,
+    Queue,
     Private,
     Held,
     Deliveries,
@@ -48,7 +45,7 @@ pub(super) enum List {
 /// What stands above each list: how much is in each, and what keeps the bridge from working.
 pub(super) struct Overview {
     list: List,
-    waiting: i64,
+    queue: i64,
     private: i64,
     held: i64,
     deliveries: i64,
@@ -65,7 +62,7 @@ pub(super) struct Overview {
 pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: Millis) -> Result<Overview, DbError> {
     Ok(Overview {
         list,
-        waiting: bridge::count_waiting(conn)?,
+        queue: queue::count_open(conn)?,
         private: private::count_waiting(conn)?,
         held: review::count_held(conn)?,
         deliveries: view::count_deliveries_in(conn, &NEED_A_PERSON)?,
@@ -79,7 +76,7 @@ pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: M
 
 impl Overview {
     pub(super) fn is_by_original(&self) -> bool {
-        matches!(self.list, List::Waiting | List::Held)
+        matches!(self.list, List::Queue | List::Held)
     }
 
     /// An account has lost its access: what waits for it does not go out by itself.
@@ -90,86 +87,12 @@ impl Overview {
     /// Address, name, size and whether it is the one shown.
     pub(super) fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 5] {
         [
-            ("/desk", "Waiting", self.waiting, self.list == List::Waiting),
+            ("/desk", "Queue", self.queue, self.list == List::Queue),
             ("/desk/private", "Private", self.private, self.list == List::Private),
             ("/desk/held", "Held for review", self.held, self.list == List::Held),
             ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
             ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
         ]
-    }
-}
-
-#[derive(Template)]
-#[template(path = "desk/waiting.html")]
-struct WaitingPage {
-    frame: Frame,
-    overview: Overview,
-    rows: Vec<Waiting>,
-    next: Option<Cursor>,
-    further: bool,
-}
-
-/// A row of the first list.
-struct Waiting {
-    row: WaitingRow,
-    question: Row,
-    author: Option<RemoteCard>,
-    /// Our account that was addressed, where we have more than one.
-    account: Option<Called>,
-}
-
-#[derive(Deserialize)]
-pub struct After {
-    after: Option<String>,
-}
-
-/// `GET /desk`: oldest first, by the remote post's own time.
-pub async fn waiting(
-    app: web::Data<App>,
-    frame: Frame,
-    _staff: Staff,
-    after: web::Query<After>,
-) -> Result<Page<impl Template>, Error> {
-    let after = after.into_inner().after.as_deref().and_then(Cursor::parse);
-    let (data, now) = (app.clone(), app.clock.now());
-    let (overview, rows, next) = app
-        .db
-        .read(move |conn| {
-            let overview = load_overview(conn, &data.bridge, List::Waiting, now)?;
-            let after = after.map(|cursor| (cursor.at, cursor.id));
-            let found = bridge::list_waiting(conn, after, PAGE_SIZE as i64 + 1)?;
-            let cursor = |row: &WaitingRow| Cursor { at: row.since, id: row.question_id };
-            let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, cursor);
-            Ok::<_, DbError>((overview, dress(conn, &data.bridge, rows)?, next))
-        })
-        .await?;
-    Ok(Page::ok(WaitingPage { frame, overview, rows, next, further: after.is_some() }))
-}
-
-fn dress(conn: &mut Conn, bridge: &Bridge, rows: Vec<WaitingRow>) -> Result<Vec<Waiting>, DbError> {
-    let ids: Vec<QuestionId> = rows.iter().map(|row| QuestionId(row.question_id)).collect();
-    let mut questions: HashMap<i64, Row> =
-        questions::rows(conn, &ids)?.into_iter().map(|row| (row.id.0, row)).collect();
-    let authors: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.author_id).collect();
-    let authors = load_authors(conn, &authors)?;
-    let several = bridge.channels().len() > 1;
-    let dressed = rows.into_iter().filter_map(|row| {
-        let question = questions.remove(&row.question_id)?;
-        let author = row.author_id.and_then(|id| authors.get(&id).cloned());
-        let account = if several { bridge.account_of(row.channel_id) } else { None };
-        Some(Waiting { row, question, author, account })
-    });
-    Ok(dressed.collect())
-}
-
-impl WaitingPage {
-    fn next_url(&self) -> Option<String> {
-        self.next.map(|cursor| format!("/desk?after={cursor}"))
-    }
-
-    /// The chip of the clock: its kind and how long somebody waits.
-    fn clock(&self, since: &Millis) -> (&'static str, String) {
-        waiting_chip(self.frame.now, *since)
     }
 }
 
@@ -182,32 +105,6 @@ pub(super) fn waiting_chip(now: Millis, since: Millis) -> (&'static str, String)
         _ => "waiting",
     };
     (kind, in_words(waited))
-}
-
-impl Waiting {
-    fn first_words(&self) -> String {
-        first_words(&self.row.text)
-    }
-
-    fn is_api(&self) -> bool {
-        self.row.path == Path::Api
-    }
-
-    /// How far the best answer has come.
-    fn best(&self) -> (&'static str, String) {
-        let state = self.question.state();
-        let words = match (state, self.question.answer_count) {
-            (State::Open, _) => "No answer yet".to_owned(),
-            (State::Answered, 1) => "1 answer".to_owned(),
-            (State::Answered, many) => format!("{many} answers"),
-            (State::Accepted | State::Verified, _) => state.label().to_owned(),
-        };
-        (state.as_str(), words)
-    }
-
-    fn language(&self) -> Option<&str> {
-        self.row.lang.as_deref().and_then(language)
-    }
 }
 
 #[derive(Template)]
@@ -345,7 +242,7 @@ pub(super) fn first_words(text: &str) -> String {
 }
 
 /// `24 min`, `6 h 10 min`, `3 days`.
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match minutes {
         0 => "under 1 min".to_owned(),
@@ -357,7 +254,7 @@ fn in_words(time: Duration) -> String {
 }
 
 /// `98,204 followers`; none where the network did not say.
-fn followers(author: &RemoteCard) -> Option<String> {
+pub(super) fn followers(author: &RemoteCard) -> Option<String> {
     Some(match author.followers? {
         1 => "1 follower".to_owned(),
         many => format!("{} followers", grouped(many)),

@@ -7,8 +7,10 @@ mod attach;
 pub mod decide;
 pub mod hide;
 pub mod lists;
+pub mod live;
 mod preview;
 pub mod private;
+pub mod queue;
 pub mod recheck;
 pub mod releases;
 pub mod results;
@@ -21,6 +23,7 @@ pub mod verify;
 
 pub use preview::count;
 
+use queue::Filter;
 use serde::Deserialize;
 
 use crate::bridge::Bridge;
@@ -35,12 +38,26 @@ pub struct Pressed {
     /// The verification whose words are put into the reply; 0: none.
     #[serde(default)]
     take: i64,
+    /// The list of the queue that stands beside the page.
+    #[serde(default)]
+    queue: String,
+    #[serde(default)]
+    did: String,
 }
 
 impl Pressed {
     /// Somebody or something was faster, and the button changed nothing: the page says so.
     fn was_late(&self) -> bool {
         self.faster.is_some()
+    }
+
+    /// What a button before the page did, in words.
+    fn told(&self) -> Option<String> {
+        queue::act::told(&self.did)
+    }
+
+    fn filter(&self) -> Filter {
+        Filter::parse(&self.queue)
     }
 }
 

@@ -5,8 +5,10 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::bridge::inbound::{self, review};
 use crate::bridge::{self, GapId, RemotePostId};
+use crate::db::{DbError, Tx};
 use crate::members::{Posted, Staff};
 use crate::web::{Error, redirect};
 
@@ -30,12 +32,20 @@ pub async fn decide(
     id: web::Path<RemotePostId>,
     posted: Posted<Staff, Reviewing>,
 ) -> Result<HttpResponse, Error> {
-    let (id, Reviewing { act, seen }) = (id.into_inner(), posted.form);
+    let Posted { by, form: Reviewing { act, seen }, .. } = posted;
+    let (id, by, now) = (id.into_inner(), by.0.id, app.clock.now());
+    let line = Entry::new(by, audit::Act::DecideHeld, format!("remote-post-{id}"), now);
     let done = match act {
-        Act::Publish => review::publish(&app, id, seen).await?,
+        Act::Publish => review::publish(&app, id, seen, Entry { words: "published".to_owned(), ..line }).await?,
         Act::Refuse => {
-            let now = app.clock.now();
-            app.db.write(move |tx| review::refuse(tx, id, &seen, now)).await?
+            let refused = move |tx: &mut Tx<'_>| {
+                let done = review::refuse(tx, id, &seen, now)?;
+                if done {
+                    audit::record(tx, &Entry { words: "refused".to_owned(), ..line })?;
+                }
+                Ok::<_, DbError>(done)
+            };
+            app.db.write(refused).await?
         }
     };
     Ok(redirect(if done { "/desk/held" } else { "/desk/held?faster=1" }))
@@ -45,8 +55,8 @@ pub async fn decide(
 pub struct Looked {}
 
 /// `POST /desk/unreadable`: what could not be read or placed is tried again.
-pub async fn try_again(app: web::Data<App>, _posted: Posted<Staff, Looked>) -> Result<HttpResponse, Error> {
-    inbound::try_failed_again(&app).await?;
+pub async fn try_again(app: web::Data<App>, posted: Posted<Staff, Looked>) -> Result<HttpResponse, Error> {
+    inbound::try_failed_again(&app, posted.by.0.id).await?;
     Ok(redirect("/desk"))
 }
 
@@ -54,9 +64,16 @@ pub async fn try_again(app: web::Data<App>, _posted: Posted<Staff, Looked>) -> R
 pub async fn dismiss_gap(
     app: web::Data<App>,
     id: web::Path<GapId>,
-    _posted: Posted<Staff, Looked>,
+    posted: Posted<Staff, Looked>,
 ) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
-    app.db.write(move |tx| bridge::dismiss_gap(tx, id).map(drop)).await?;
+    let (id, by, now) = (id.into_inner(), posted.by.0.id, app.clock.now());
+    app.db
+        .write(move |tx| {
+            if bridge::dismiss_gap(tx, id)? {
+                audit::record(tx, &Entry::new(by, audit::Act::Gap, format!("gap-{id}"), now))?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .await?;
     Ok(redirect("/desk"))
 }

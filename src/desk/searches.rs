@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::lists::language;
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::meter::prices::dollars;
 use crate::bridge::searches::{self, NewSearch, NoPreview, Preview, SearchId, SearchRow, State};
@@ -197,10 +198,12 @@ async fn take(
         let now = app.clock.now();
         let new = NewSearch { channel_id: ChannelId(form.channel), name, query, by: by.id };
         post_once(&app.db, kept, now, move |tx| {
-            match id {
-                Some(id) => searches::edit(tx, id, &new, now)?,
-                None => searches::insert(tx, &new, now).map(drop)?,
-            }
+            let id = match id {
+                Some(id) => searches::edit(tx, id, &new, now).map(|()| id)?,
+                None => searches::insert(tx, &new, now)?,
+            };
+            let line = Entry::new(new.by, audit::Act::Search, format!("search-{id}"), now);
+            audit::record(tx, &Entry { words: format!("{}: {}", new.name, new.query), ..line })?;
             Ok("/desk/searches".to_owned())
         })
         .await?;
@@ -249,6 +252,17 @@ pub async fn decide(
         Act::Resume => State::On,
         Act::Delete => State::Deleted,
     };
-    app.db.write(move |tx| searches::set_state(tx, id, state, by, now)).await?;
+    let words = match state {
+        State::Paused => "paused",
+        State::On => "resumed",
+        State::Deleted => "deleted",
+    };
+    app.db
+        .write(move |tx| {
+            searches::set_state(tx, id, state, by, now)?;
+            let line = Entry::new(by, audit::Act::Search, format!("search-{id}"), now);
+            audit::record(tx, &Entry { words: words.to_owned(), ..line })
+        })
+        .await?;
     Ok(redirect("/desk/searches"))
 }

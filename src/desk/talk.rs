@@ -6,8 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::attach::Attaching;
+use super::queue::Filter;
+use super::queue::act::take_over;
+use super::queue::next::url as next_url;
 use super::suggest::{self, Taking};
 use super::thread::ThreadPage;
+use crate::answers;
 use crate::app::App;
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
@@ -16,9 +20,10 @@ use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
 use crate::db::{Conn, DbError, Tx};
-use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff};
+use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff, load_cards};
 use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
+use crate::queue::{self, Sending, Subject};
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -33,6 +38,16 @@ pub struct Talking {
     /// The asker's newest post that its writer saw waiting; 0 without one.
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The list of the queue that stands beside it.
+    pub(super) queue: String,
+    /// Where the thread stands in it.
+    pub(super) at: String,
+    /// The newest answer and comment that its writer saw.
+    pub(super) known: String,
+    /// `next`: to be sent, and on to the next thread.
+    pub(super) then: String,
+    /// The writer saw that a colleague has claimed the thread, and sends all the same.
+    pub(super) take_over: String,
     /// The verification of another thread whose words were taken; 0: none.
     pub(super) suggestion: i64,
 }
@@ -109,6 +124,11 @@ pub async fn send(
     let member = by.id;
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold(tx, id)?;
+        if let Some(problem) = refuse_claimed(tx, id, member, !form.take_over.is_empty(), now)? {
+            let mut problems = Problems::default();
+            problems.add("claim", problem);
+            return Ok(Err((form, problems)));
+        }
         match find_unchanged(tx, id, &form)? {
             Err(problems) => Ok(Err((form, problems))),
             Ok(target) => {
@@ -118,7 +138,8 @@ pub async fn send(
                     return Ok(Err((form, problems)));
                 }
                 let comment = say_with(tx, id, target, words, member, now)?;
-                Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
+                let place = format!("/desk/questions/{id}#{}", comment.post());
+                Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { place }))
             }
         }
     });
@@ -161,6 +182,8 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     } else if form.last_delivery != last_delivery {
         let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
         problems.add("text", news);
+    } else if let Some(news) = find_news(tx, id, &form.known)? {
+        problems.add("text", news);
     }
     Ok(target.filter(|_| problems.is_empty()).ok_or(problems))
 }
@@ -174,9 +197,48 @@ pub(super) async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, by, id).await?;
+    let page = ThreadPage::of(app, frame, by, id, Filter::parse(&form.queue)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
+}
+
+/// What a form carries of the conversation that its writer saw: the newest answer and the newest comment.
+pub(super) fn known_of(conn: &mut Conn, id: QuestionId) -> Result<String, DbError> {
+    Ok(format!("{}-{}", answers::newest(conn, id)?, comments::newest(conn, id)?))
+}
+
+/// What was written in the thread, by anybody, since its reader saw what is `known`. A form that says nothing of it is an
+/// old one, and is not held up.
+pub(super) fn find_news(conn: &mut Conn, id: QuestionId, known: &str) -> Result<Option<String>, DbError> {
+    let Some((answer, comment)) = known.split_once('-') else { return Ok(None) };
+    let seen = |text: &str| text.parse().unwrap_or(i64::MAX);
+    let (newest_answer, newest_comment) = (answers::newest(conn, id)?, comments::newest(conn, id)?);
+    let what = match (newest_answer > seen(answer), newest_comment > seen(comment)) {
+        (true, _) => "an answer",
+        (false, true) => "a comment",
+        (false, false) => return Ok(None),
+    };
+    Ok(Some(format!("Somebody wrote {what} in this thread since you opened it. Read it, then send.")))
+}
+
+/// Why this member does not send into the thread: a colleague has claimed it. Who takes it over tells them.
+pub(super) fn refuse_claimed(
+    tx: &mut Tx<'_>,
+    id: QuestionId,
+    by: MemberId,
+    takes_over: bool,
+    now: Millis,
+) -> Result<Option<String>, DbError> {
+    let subject = Subject::Question(id.0);
+    let Sending::Claimed(claim) = queue::may_send(tx, subject, by, now)? else { return Ok(None) };
+    if takes_over {
+        take_over(tx, subject, by, now)?;
+        return Ok(None);
+    }
+    let holder = load_cards(tx, &[claim.by])?.remove(&claim.by).map_or("A colleague".to_owned(), |card| card.name);
+    Ok(Some(format!(
+        "{holder} has claimed this thread. Nothing was sent, and your words are kept: talk to them, or take over."
+    )))
 }
 
 /// What staff are told when the conversation went on while they wrote.

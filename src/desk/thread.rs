@@ -7,8 +7,9 @@ use askama::Template;
 use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
+use super::queue::{Filter, Pane, load_pane};
 use super::suggest::{self, Suggestion};
-use super::talk::{Talking, newest_of};
+use super::talk::{Talking, known_of, newest_of};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target, private_word};
@@ -16,9 +17,10 @@ use crate::bridge::view::{DeliveryView, MirrorView};
 use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef};
-use crate::members::{Member, Staff, Viewer};
+use crate::members::{AtDesk, Member, Staff, Viewer};
 use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::questions::{Question, QuestionId};
+use crate::queue::Subject;
 use crate::results::{self, Outcome, Verdict};
 use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
 use crate::verifications::{self, Standing, Success};
@@ -35,6 +37,8 @@ pub(super) struct Case {
     waiting: Option<RemotePostId>,
     /// Our private conversations with the asker.
     private: Vec<PrivateThread>,
+    /// The newest answer and comment, as the forms carry them.
+    known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
     /// What the asker said after an answer had reached them.
@@ -108,6 +112,7 @@ pub(super) struct ThreadPage {
     problems: Problems,
     /// For the forms that go elsewhere.
     no_problems: Problems,
+    pane: Pane,
     case: Case,
     form: Talking,
     pictures: Attaching,
@@ -124,32 +129,48 @@ pub(super) struct ThreadPage {
     suggestions: Vec<Suggestion>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 /// `GET /desk/questions/{id}`
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    staff: Staff,
+    by: AtDesk,
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter()).await?;
     if asked.take != 0 {
         page = page.taking(&app, asked.take).await?;
     }
-    page.faster = asked.was_late();
+    (page.faster, page.told) = (asked.was_late(), asked.told());
     Ok(Page::ok(page))
 }
 
 impl ThreadPage {
-    pub(super) async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: QuestionId) -> Result<Self, Error> {
-        let data = app.clone();
-        let case = app.db.read(move |conn| load_case(conn, &data, id, by)).await?;
+    pub(super) async fn of(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: QuestionId,
+        filter: Filter,
+    ) -> Result<Self, Error> {
+        let (data, now) = (app.clone(), frame.now);
+        let (pane, case) = app
+            .db
+            .read(move |conn| {
+                let case = load_case(conn, &data, id, by.clone())?;
+                let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
+                Ok::<_, Error>((pane, case))
+            })
+            .await?;
         let page = Self {
             frame,
             problems: Problems::default(),
             no_problems: Problems::default(),
+            pane,
             case,
             form: Talking::default(),
             pictures: Attaching::nothing(),
@@ -161,6 +182,7 @@ impl ThreadPage {
             not_hidden: None,
             suggestions: Vec::new(),
             faster: false,
+            told: None,
         };
         let page = page.with_suggestions(app).await?;
         Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
@@ -194,6 +216,11 @@ impl ThreadPage {
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
+            queue: self.pane.filter.query(),
+            at: self.pane.at.clone(),
+            known: self.case.known.clone(),
+            then: String::new(),
+            take_over: String::new(),
             suggestion: form.suggestion,
         };
         (self.problems, self.pictures) = (problems, pictures);
@@ -261,6 +288,10 @@ impl ThreadPage {
         format!("message-{}", self.case.question.id)
     }
 
+    fn verify_place(&self, entry: &Entry) -> String {
+        format!("/desk/answers/{}/verify", entry.post.id)
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -291,23 +322,26 @@ impl Case {
 }
 
 fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
-    let staff = Staff(by.clone());
+    let staff = by.role.is_staff().then(|| Staff(by.clone()));
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
-    let private = match bridge::find_asker(conn, id.0)? {
-        Some(asker) => private::list_with(conn, asker, &staff)?,
-        None => Vec::new(),
+    let private = match (bridge::find_asker(conn, id.0)?, &staff) {
+        (Some(asker), Some(staff)) => private::list_with(conn, asker, staff)?,
+        _ => Vec::new(),
     };
     let question = thread.question.clone();
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
     let mut entries = in_order(app, thread);
-    offer(conn, app, &mut entries, &staff)?;
+    if let Some(staff) = staff {
+        offer(conn, app, &mut entries, &staff)?;
+    }
+    let known = known_of(conn, id)?;
     let results = results::list_of_thread(conn, id)?;
     let awaiting = verifications::list_awaiting(conn, id)?;
-    Ok(Case { private, question, entries, target, waiting, troubles, results, awaiting })
+    Ok(Case { private, question, entries, target, waiting, known, troubles, results, awaiting })
 }
 
 /// Notes what their network lets us do about the posts of others.

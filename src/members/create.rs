@@ -31,6 +31,45 @@ pub async fn create_in(
     clock: &Clock,
     account: NewAccount,
 ) -> Result<Result<MemberId, Problems>, Error> {
+    let checked = match check(db, hasher, account).await? {
+        Ok(checked) => checked,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let now = clock.now();
+    match db.write(move |tx| checked.insert(tx, now)).await {
+        Ok(id) => Ok(Ok(id)),
+        Err(error) if error.is_unique_violation() => Ok(Err(taken())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An account that may be made: its fields are right, and its password is hashed.
+pub struct Checked {
+    name: String,
+    email: String,
+    title: String,
+    role: Role,
+    password_hash: String,
+}
+
+impl Checked {
+    /// Makes the account, for those who write more in the same transaction. A unique violation: see [`taken`].
+    pub fn insert(&self, tx: &mut Tx<'_>, now: Millis) -> Result<MemberId, DbError> {
+        let new = store::NewMember {
+            handle: free_handle(tx, &self.name)?,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            title: self.title.clone(),
+            role: self.role,
+            password_hash: self.password_hash.clone(),
+            created_at: now,
+        };
+        store::insert_member(tx, &new)
+    }
+}
+
+/// Checks an account, or says what is wrong with it.
+pub async fn check(db: &Db, hasher: &Hasher, account: NewAccount) -> Result<Result<Checked, Problems>, Error> {
     let mut problems = Problems::default();
     let name = problems.text("name", "Your name", &account.name, 60);
     let email = problems.text("email", "Your e-mail address", &account.email, 200);
@@ -40,31 +79,22 @@ pub async fn create_in(
     check_password(&mut problems, &account.password, &email);
     let asked = email.clone();
     if problems.of("email").is_none() && db.read(move |conn| store::email_is_taken(conn, &asked)).await? {
-        problems.add("email", "There is an account with this e-mail address already. Sign in, or use another.");
+        problems.add("email", TAKEN);
     }
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     let password_hash = hasher.hash(account.password).await?;
-    let created_at = clock.now();
-    let title = account.title;
-    let role = account.role;
-    let created = db
-        .write(move |tx| {
-            let handle = free_handle(tx, &name)?;
-            let new = store::NewMember { handle, name, email, title, role, password_hash, created_at };
-            store::insert_member(tx, &new)
-        })
-        .await;
-    match created {
-        Ok(id) => Ok(Ok(id)),
-        Err(error) if error.is_unique_violation() => {
-            // Two sign-ups at the same moment: the later one is told what the check above would have said.
-            problems.add("email", "There is an account with this e-mail address already. Sign in, or use another.");
-            Ok(Err(problems))
-        }
-        Err(error) => Err(error.into()),
-    }
+    Ok(Ok(Checked { name, email, title: account.title, role: account.role, password_hash }))
+}
+
+const TAKEN: &str = "There is an account with this e-mail address already. Sign in, or use another.";
+
+/// Two sign-ups at the same moment: the later one is told what [`check`] would have said.
+pub fn taken() -> Problems {
+    let mut problems = Problems::default();
+    problems.add("email", TAKEN);
+    problems
 }
 
 /// Gives a member a new password and ends all sessions. `false`: nobody has this e-mail address.

@@ -1,22 +1,30 @@
 //! Members: who they are, how they sign up, in and out, and the proof of it that other slices ask for.
 //!
 //! `Viewer`, `Member`, `AtDesk`, `Staff` and `Admin` are extractors: a handler that takes `Staff` cannot be reached by
-//! anybody else. Owns the tables `member` and `session`. Passwords and tokens never leave this folder.
+//! anybody else. Owns the tables `member`, `session` and `invitation`. Passwords and tokens never leave this folder.
 
 pub mod create;
+pub mod invitations;
 mod password;
+mod roles;
 mod session;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 mod store;
+mod token;
 
 use std::collections::HashMap;
 
 pub use password::Hasher;
-pub use session::{Posted, PostedWithFiles, load_viewer, session_mark};
-pub use store::{find_by_handle, has_staff, load_cards, prune_sessions};
+pub use roles::{RoleChange, change_role, raise_role};
+pub use session::{Posted, PostedWithFiles, begin as begin_session, load_viewer, session_mark};
+pub use store::{
+    ban, find_ban, find_by_handle, has_desk, has_other_admin, has_staff, is_at_desk, is_staff, lift_ban, list_desk,
+    list_sessions_at_desk, load_cards, load_member, prune_sessions, set_title,
+};
 
+use crate::clock::Millis;
 use crate::db::{id_type, text_enum};
 
 id_type!(
@@ -36,6 +44,16 @@ text_enum! {
 }
 
 impl Role {
+    /// For people, beside a name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Member => "Member",
+            Self::Trainee => "Trainee",
+            Self::Staff => "Staff",
+            Self::Admin => "Administrator",
+        }
+    }
+
     pub fn is_at_desk(self) -> bool {
         matches!(self, Self::Trainee | Self::Staff | Self::Admin)
     }
@@ -92,6 +110,31 @@ pub struct Card {
     pub name: String,
     pub title: String,
     pub role: Role,
+}
+
+/// A member may read and sign in, and writes nothing until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ban {
+    pub until: Millis,
+    /// As staff told them.
+    pub reason: String,
+}
+
+impl Ban {
+    /// For somebody who would write.
+    pub fn refusal(&self) -> String {
+        format!(
+            "You cannot write here until {}. Why: {} You can go on reading.",
+            self.until.to_words(),
+            self.sentence()
+        )
+    }
+
+    /// The reason with its full stop.
+    fn sentence(&self) -> String {
+        let stop = if self.reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        format!("{}{stop}", self.reason)
+    }
 }
 
 /// Cards by id; a member that is gone is simply not there.

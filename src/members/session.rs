@@ -5,15 +5,13 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
-use super::{Admin, AtDesk, Member, MemberId, Role, Staff, Viewer, store};
+use super::{Admin, AtDesk, Ban, Member, MemberId, Role, Staff, Viewer, store, token};
 use crate::app::App;
 use crate::web::form::{Form, Kept};
 use crate::web::guard::SESSION_COOKIE;
@@ -22,12 +20,10 @@ use crate::web::{Error, Person};
 
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Begins a session and returns the cookie that carries it.
-pub(super) async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
-    let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let hash = token_hash(&token);
+/// Begins a session and returns the cookie that carries it. For those who have just shown that they are this member.
+pub async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
+    let token = token::new()?;
+    let hash = token::hash(&token);
     let now = app.clock.now();
     app.db.write(move |tx| store::insert_session(tx, &hash, id, now, now.plus(LIFETIME))).await?;
     let life = actix_web::cookie::time::Duration::seconds(i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX));
@@ -37,7 +33,7 @@ pub(super) async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Er
 /// Ends the session of this request, if there is one, and returns the cookie that takes it away.
 pub(super) async fn end(app: &App, request: &HttpRequest) -> Result<Cookie<'static>, Error> {
     if let Some(known) = request.cookie(SESSION_COOKIE) {
-        let hash = token_hash(known.value());
+        let hash = token::hash(known.value());
         app.db.write(move |tx| store::delete_session(tx, &hash)).await?;
     }
     let mut gone = cookie(app, String::new()).finish();
@@ -50,16 +46,12 @@ fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static>
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(app.config.site.address.starts_with("https://"))
+        .secure(app.identity.now().is_https())
 }
 
 /// What tells one session from another without opening it: for what only the session that began it may finish.
 pub fn session_mark(request: &HttpRequest) -> Option<String> {
-    request.cookie(SESSION_COOKIE).map(|known| token_hash(known.value()))
-}
-
-fn token_hash(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+    request.cookie(SESSION_COOKIE).map(|known| token::hash(known.value()))
 }
 
 /// Middleware: finds out who asks, once per request, and tells the frame. Requests without the cookie cost nothing.
@@ -70,24 +62,29 @@ pub async fn load_viewer(
     let known = request.cookie(SESSION_COOKIE);
     let app = request.app_data::<web::Data<App>>().cloned();
     if let (Some(known), Some(app)) = (known, app) {
-        let hash = token_hash(known.value());
+        let hash = token::hash(known.value());
         let now = app.clock.now();
         let found = app.db.read(move |conn| store::find_session(conn, &hash, now)).await;
-        let member = match found {
-            Ok(member) => member,
+        let found = match found {
+            Ok(found) => found,
             // Answered, not returned as `Err`: only answers get a page around them.
             Err(error) => return Ok(request.error_response(Error::from(error))),
         };
-        if let Some(member) = member {
+        if let Some((member, ban)) = found {
             let person = Person {
                 name: member.name.clone(),
                 handle: member.handle.clone(),
                 at_desk: member.role.is_at_desk(),
                 staff: member.role.is_staff(),
                 admin: member.role == Role::Admin,
+                unread: 0,
+                barred: ban.as_ref().map(Ban::refusal),
             };
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(member);
+            if let Some(ban) = ban {
+                request.extensions_mut().insert(ban);
+            }
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
@@ -95,6 +92,16 @@ pub async fn load_viewer(
 
 fn signed_in(request: &HttpRequest) -> Option<Member> {
     request.extensions().get::<Member>().cloned()
+}
+
+/// Whoever is signed in and may do what the request asks for: a banned member reads, and posts nothing. Only [`Viewer`]
+/// does not ask, for what members do with their own things.
+fn acting(request: &HttpRequest) -> Result<Member, Error> {
+    let member = signed_in(request).ok_or(Error::SignIn { kept: None })?;
+    match request.extensions().get::<Ban>() {
+        Some(ban) if request.method() != Method::GET => Err(Error::Forbidden(ban.refusal())),
+        _ => Ok(member),
+    }
 }
 
 impl FromRequest for Viewer {
@@ -111,7 +118,7 @@ impl FromRequest for Member {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(signed_in(request).ok_or(Error::SignIn { kept: None }))
+        std::future::ready(acting(request))
     }
 }
 
@@ -120,11 +127,10 @@ impl FromRequest for AtDesk {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role.is_at_desk() => Ok(Self(member)),
-            Some(_) => Err(staff_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            role if role.is_at_desk() => Ok(Self(member)),
+            _ => Err(staff_only()),
+        }))
     }
 }
 
@@ -133,12 +139,11 @@ impl FromRequest for Staff {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role.is_staff() => Ok(Self(member)),
-            Some(member) if member.role.is_at_desk() => Err(not_for_trainees()),
-            Some(_) => Err(staff_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            role if role.is_staff() => Ok(Self(member)),
+            role if role.is_at_desk() => Err(not_for_trainees()),
+            _ => Err(staff_only()),
+        }))
     }
 }
 
@@ -147,11 +152,10 @@ impl FromRequest for Admin {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match signed_in(request) {
-            Some(member) if member.role == Role::Admin => Ok(Self(member)),
-            Some(_) => Err(admins_only()),
-            None => Err(Error::SignIn { kept: None }),
-        })
+        std::future::ready(acting(request).and_then(|member| match member.role {
+            Role::Admin => Ok(Self(member)),
+            _ => Err(admins_only()),
+        }))
     }
 }
 

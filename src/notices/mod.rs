@@ -3,9 +3,12 @@
 //! Owns the table `notice`. Knows no slice that tells: each writes its notice in the transaction of what it tells of. Says
 //! nothing that its reader may not see.
 
+pub mod bell;
+pub mod page;
 mod store;
+mod words;
 
-pub use store::tell;
+pub use store::{count_unread, tell};
 
 use crate::clock::Millis;
 use crate::db::{PostRef, id_type, text_enum};
@@ -80,4 +83,18 @@ pub struct NewNotice {
     /// A reason, or other words that a person wrote; empty without any.
     pub words: String,
     pub at: Millis,
+}
+
+/// A notice as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub id: NoticeId,
+    pub kind: Kind,
+    pub question_id: Option<i64>,
+    pub post: Option<PostRef>,
+    pub subject: Option<String>,
+    pub by: Option<MemberId>,
+    pub words: String,
+    pub created_at: Millis,
+    pub read_at: Option<Millis>,
 }

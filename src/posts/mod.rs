@@ -1,9 +1,17 @@
 //! What the three kinds of post have in common: who wrote them, what a text must be like, where they are found.
 //!
-//! Owns no table. Decodes the author columns in one place, so that a row which contradicts itself is refused
-//! everywhere alike.
+//! Owns no table, and writes none. Decodes the author columns in one place, so that a row which contradicts itself is
+//! refused everywhere alike; and is the only way to the words of posts that not everybody sees.
+
+mod sight;
+mod store;
 
 use std::fmt;
+
+pub use sight::{
+    AnyPost, HiddenAs, Sight, count_shown, list_all_of, list_shown_of, list_titles, list_unshown_in, list_unshown_of,
+    load_for,
+};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

@@ -1,21 +1,22 @@
 //! Private messages: conversations between one of our accounts and one person, for staff alone.
 //!
 //! Owns `private_thread`, `private_message` and `private_attachment`, and is the only one that loads their words; who
-//! shows them must hold a `Staff`. Nothing of it makes a change row, so no index, feed, cache or live page learns of it.
+//! shows them must hold a `Staff`. No post of it stands in the change feed, so no index, cache or public page learns of it:
+//! only the queue of the desk does.
 //! Knows no network: the bridge brings messages in and carries them out.
 
 mod store;
 
 pub use store::{
-    alter, begin_about, count_waiting, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
-    is_known, last_word, list, list_about, list_addressees, list_messages, list_with, meet, name, put_off_picture,
-    set_picture, settle, take_in, withdraw, write,
+    alter, begin_about, count_waiting, exists, find, find_about, find_due_picture, find_picture, has_thread_with, hold,
+    is_known, last_word, list, list_about, list_addressees, list_messages, list_of, list_with, meet, name,
+    put_off_picture, set_picture, settle, take_in, withdraw, write,
 };
 
 use crate::clock::Millis;
 use crate::db::{id_type, text_enum};
 use crate::members::MemberId;
-use crate::posts::RemoteAuthorId;
+use crate::posts::{Origin, RemoteAuthorId};
 
 id_type!(
     /// The id of a private thread.
@@ -52,6 +53,7 @@ text_enum! {
 pub struct Arrival<'a> {
     /// The account of ours whose conversation it is, as the bridge counts.
     pub channel_id: i64,
+    pub network: Origin,
     /// The conversation, as the network names it.
     pub conversation: &'a str,
     /// The other person of the conversation, whoever wrote this message.

@@ -12,7 +12,8 @@ use crate::clock::Millis;
 use crate::db::schema::{private_attachment, private_message, private_thread};
 use crate::db::{Conn, DbError, Tx, per_database};
 use crate::members::{MemberId, Staff};
-use crate::posts::RemoteAuthorId;
+use crate::posts::{Origin, RemoteAuthorId};
+use crate::queue::{self, Item, Kind, Subject};
 
 /// More of one conversation than anybody reads at once.
 const MOST_MESSAGES: i64 = 200;
@@ -58,6 +59,7 @@ pub fn take_in(tx: &mut Tx<'_>, new: &Arrival<'_>, now: Millis) -> Result<Option
 fn find_or_begin(tx: &mut Tx<'_>, new: &Arrival<'_>) -> Result<PrivateThreadId, DbError> {
     let row = (
         private_thread::channel_id.eq(new.channel_id),
+        private_thread::network.eq(Some(new.network)),
         private_thread::remote_id.eq(new.conversation),
         private_thread::remote_author_id.eq(new.with),
         private_thread::last_at.eq(new.sent_at),
@@ -107,7 +109,7 @@ fn unmet(about: i64) -> String {
 /// same post is a unique violation.
 pub fn begin_about(
     tx: &mut Tx<'_>,
-    channel_id: i64,
+    (channel_id, network): (i64, Origin),
     about: i64,
     with: RemoteAuthorId,
     now: Millis,
@@ -115,6 +117,7 @@ pub fn begin_about(
     Ok(diesel::insert_into(private_thread::table)
         .values((
             private_thread::channel_id.eq(channel_id),
+            private_thread::network.eq(Some(network)),
             private_thread::remote_id.eq(unmet(about)),
             private_thread::remote_author_id.eq(with),
             private_thread::last_at.eq(now),
@@ -164,6 +167,7 @@ pub fn meet(tx: &mut Tx<'_>, thread: PrivateThreadId, with: RemoteAuthorId, conv
         .execute(&mut **tx)?;
     let about: Option<i64> = private_thread::table.find(thread).select(private_thread::about_id).first(&mut **tx)?;
     diesel::delete(private_thread::table.find(thread)).execute(&mut **tx)?;
+    queue::close(tx, Kind::Private, thread.0)?;
     let unmarked = private_thread::table.find(known).filter(private_thread::about_id.is_null());
     diesel::update(unmarked).set(private_thread::about_id.eq(about)).execute(&mut **tx)?;
     reckon(tx, known)
@@ -289,12 +293,38 @@ fn reckon(tx: &mut Tx<'_>, thread: PrivateThreadId) -> Result<(), DbError> {
         .select(diesel::dsl::min(private_message::sent_at))
         .first(&mut **tx)?;
     let last_at: Option<i64> = standing.select(diesel::dsl::max(private_message::sent_at)).first(&mut **tx)?;
-    let thread = private_thread::table.find(thread);
-    diesel::update(thread).set(private_thread::waits_since.eq(waits_since)).execute(&mut **tx)?;
+    let row = private_thread::table.find(thread);
+    diesel::update(row).set(private_thread::waits_since.eq(waits_since)).execute(&mut **tx)?;
     if let Some(last_at) = last_at {
-        diesel::update(thread).set(private_thread::last_at.eq(last_at)).execute(&mut **tx)?;
+        diesel::update(row).set(private_thread::last_at.eq(last_at)).execute(&mut **tx)?;
     }
-    Ok(())
+    queue_up(tx, thread, waits_since.map(Millis))
+}
+
+/// The desk's row of a conversation: there while somebody waits in it.
+fn queue_up(tx: &mut Tx<'_>, thread: PrivateThreadId, waits_since: Option<Millis>) -> Result<(), DbError> {
+    let Some(since) = waits_since else { return queue::close(tx, Kind::Private, thread.0).map(drop) };
+    let (channel_id, network): (i64, Option<Origin>) = private_thread::table
+        .find(thread)
+        .select((private_thread::channel_id, private_thread::network))
+        .first(&mut **tx)?;
+    let arrived_at: Option<i64> = private_message::table
+        .filter(private_message::thread_id.eq(thread))
+        .filter(private_message::sent_at.eq(since))
+        .select(diesel::dsl::max(private_message::received_at))
+        .first(&mut **tx)?;
+    let item = Item {
+        kind: Kind::Private,
+        ref_id: thread.0,
+        subject: Subject::Private(thread.0),
+        topic_id: None,
+        channel_id: Some(channel_id),
+        network,
+        lang: None,
+        since,
+        arrived_at: arrived_at.map_or(since, Millis),
+    };
+    queue::open(tx, &item)
 }
 
 /// Whether this message of the network's is stored here.
@@ -378,6 +408,26 @@ pub fn list(
         Which::Waiting => list_waiting(conn, after.unwrap_or((Millis(i64::MIN), 0)), limit)?,
         Which::All => list_recent(conn, after.unwrap_or((Millis(i64::MAX), i64::MAX)), limit)?,
     };
+    let mut newest = newest_words(conn, &threads)?;
+    let rows = threads.into_iter().map(|thread| {
+        let (last_side, last_text) = newest.remove(&thread.id).unwrap_or((Side::Theirs, String::new()));
+        ThreadRow { thread, last_side, last_text }
+    });
+    Ok(rows.collect())
+}
+
+/// Whether there is a conversation of this id.
+pub fn exists(conn: &mut Conn, id: PrivateThreadId) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(private_thread::table.find(id))).get_result(conn)?)
+}
+
+/// These conversations, each with its newest words.
+pub fn list_of(conn: &mut Conn, ids: &[PrivateThreadId], _reader: &Staff) -> Result<Vec<ThreadRow>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let threads: Vec<PrivateThread> =
+        private_thread::table.filter(private_thread::id.eq_any(ids)).select(thread_columns()).load(conn)?;
     let mut newest = newest_words(conn, &threads)?;
     let rows = threads.into_iter().map(|thread| {
         let (last_side, last_text) = newest.remove(&thread.id).unwrap_or((Side::Theirs, String::new()));

@@ -9,8 +9,8 @@ use crate::answers;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, PostRef};
-use crate::members::{Card, find_by_handle, load_cards};
-use crate::posts;
+use crate::members::{Card, Viewer, find_by_handle, load_cards};
+use crate::posts::{self, AnyPost, list_unshown_of};
 use crate::questions::{self, QuestionId, Row};
 use crate::web::{Error, Frame, Page};
 
@@ -28,6 +28,10 @@ struct Profile {
     card: Card,
     answers: Vec<Given>,
     questions: Vec<Row>,
+    /// What is hidden or held, for its author and the desk.
+    unshown: Vec<AnyPost>,
+    /// The viewer's own page.
+    own: bool,
 }
 
 /// An answer, by the question it was given to.
@@ -41,12 +45,17 @@ struct Given {
 }
 
 /// `GET /members/{handle}`
-pub async fn show(app: web::Data<App>, frame: Frame, handle: web::Path<String>) -> Result<Page<impl Template>, Error> {
-    let profile = app.db.read(move |conn| load(conn, &handle)).await?;
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    viewer: Viewer,
+    handle: web::Path<String>,
+) -> Result<Page<impl Template>, Error> {
+    let profile = app.db.read(move |conn| load(conn, &handle, &viewer)).await?;
     Ok(Page::ok(ProfilePage { frame, profile }))
 }
 
-fn load(conn: &mut Conn, handle: &str) -> Result<Profile, Error> {
+fn load(conn: &mut Conn, handle: &str, viewer: &Viewer) -> Result<Profile, Error> {
     let id = find_by_handle(conn, handle)?.ok_or(Error::NotFound)?.id;
     let card = load_cards(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
     let answers = answers::list_by_member(conn, id, SHOWN)?;
@@ -68,7 +77,9 @@ fn load(conn: &mut Conn, handle: &str) -> Result<Profile, Error> {
         .collect();
     // Stable: within each kind the newest stay first.
     given.sort_by_key(|given| !given.verified);
-    Ok(Profile { card, answers: given, questions: questions::list_by_member(conn, id, SHOWN)? })
+    let unshown = list_unshown_of(conn, id, viewer)?;
+    let questions = questions::list_by_member(conn, id, SHOWN)?;
+    Ok(Profile { card, answers: given, questions, unshown, own: viewer.id() == Some(id) })
 }
 
 impl Given {

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewQuestion, insert};
+use super::{NewQuestion, insert, insert_held};
 use crate::app::App;
+use crate::holds;
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_BODY};
 use crate::topics::{self, Topic, TopicId};
@@ -65,6 +66,10 @@ pub async fn ask(
         created_at: now,
     };
     let place = post_once(&app.db, kept, now, move |tx| {
+        if let Some(why) = holds::why_held(tx, &by, new.topic_id, &new.body_html)? {
+            let id = insert_held(tx, &new)?;
+            return Ok(holds::hold(tx, id.post(), id.0, new.topic_id, by.id, why, now)?.place());
+        }
         let id = insert(tx, &new)?;
         Ok(posts::question_place(id.0, &new.title))
     });

@@ -9,9 +9,10 @@ pub mod retitle;
 mod store;
 
 pub use store::{
-    add_score, answer_removed, answered, count_by_topic, edit, find, hold, insert, list, list_by_member,
-    list_texts_after, load, load_texts, remove, rows, set_accepted, set_title, set_topic, set_verified, touched,
-    wait_again,
+    add_score, answer_removed, answer_returned, answered, count_by_topic, count_in_topic, edit, find, find_topic, hide,
+    hold, insert, insert_held, is_accepted, list, list_askers, list_by_member, list_texts_after, load, load_texts,
+    lock, move_topic, remove, restore, rows, set_accepted, set_title, set_topic, set_verified, spoken_in, touched,
+    unlock, wait_again,
 };
 
 use crate::clock::Millis;
@@ -58,8 +59,24 @@ pub struct Question {
     pub answer_count: i64,
     pub accepted_answer_id: Option<i64>,
     pub verified_answer_id: Option<i64>,
+    pub locked: Option<Locked>,
     pub created_at: Millis,
     pub activity_at: Millis,
+}
+
+/// Staff closed a thread: what is in it stays, and members write nothing more there. What arrives from a network still
+/// does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    pub at: Millis,
+    pub reason: String,
+}
+
+impl Locked {
+    /// For somebody who would write there.
+    pub fn refusal(&self) -> String {
+        format!("Our staff closed this thread on {}: {}", self.at.to_day(), self.reason)
+    }
 }
 
 impl Question {

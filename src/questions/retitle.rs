@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Question, QuestionId, load, set_title};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::members::{Posted, Staff};
 use crate::posts;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -44,7 +45,10 @@ pub async fn retitle(
     app.db
         .write(move |tx| {
             load(tx, id)?;
-            set_title(tx, id, &title, now).map_err(Error::from)
+            set_title(tx, id, &title, now)?;
+            let line = Entry::new(posted.by.0.id, Act::Retitle, id.post(), now);
+            audit::record(tx, &Entry { question_id: Some(id.0), words: title, ..line })?;
+            Ok::<_, Error>(())
         })
         .await?;
     Ok(redirect(place))

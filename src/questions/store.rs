@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{List, NewQuestion, Question, QuestionId, Row, TopicLink};
+use super::{List, Locked, NewQuestion, Question, QuestionId, Row, TopicLink};
 use crate::clock::Millis;
 use crate::db::page::{Cursor, Page};
 use crate::db::schema::{question, topic};
 use crate::db::{Change, Conn, DbError, Tx};
-use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::members::{self, MemberId};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::queue::{self, Item, Kind, Subject};
 use crate::topics::TopicId;
 use crate::web::Error;
@@ -20,10 +20,48 @@ use crate::web::markdown::CleanHtml;
 /// Rows of a list page.
 const PAGE_SIZE: usize = 20;
 
-/// Writes a question. One without a title is refused: nothing could be clicked.
+/// Writes a question. One without a title is refused: nothing could be clicked. What a customer asks here waits for staff.
 pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
+    let id = insert_row(tx, new, None)?;
+    await_staff(tx, id, new.author, new.topic_id, new.created_at)?;
+    changed(tx, id, new.created_at);
+    Ok(id)
+}
+
+/// What a customer asks here waits for staff.
+fn await_staff(
+    tx: &mut Tx<'_>,
+    id: QuestionId,
+    author: Author,
+    topic: Option<TopicId>,
+    asked_at: Millis,
+) -> Result<(), DbError> {
+    let Author::Member(asker) = author else { return Ok(()) };
+    if members::is_at_desk(tx, asker)? {
+        return Ok(());
+    }
+    let item = Item {
+        kind: Kind::Asked,
+        ref_id: id.0,
+        subject: Subject::Question(id.0),
+        topic_id: topic.map(|topic| topic.0),
+        channel_id: None,
+        network: None,
+        lang: None,
+        since: asked_at,
+        arrived_at: asked_at,
+    };
+    queue::open(tx, &item)
+}
+
+/// As [`insert`], for a question that nobody sees before staff have let it through, by [`restore`].
+pub fn insert_held(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
+    insert_row(tx, new, Some(HiddenAs::Held))
+}
+
+fn insert_row(tx: &mut Tx<'_>, new: &NewQuestion, hidden_as: Option<HiddenAs>) -> Result<QuestionId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    let id: QuestionId = diesel::insert_into(question::table)
+    Ok(diesel::insert_into(question::table)
         .values((
             question::topic_id.eq(new.topic_id),
             question::member_id.eq(member),
@@ -34,11 +72,35 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError>
             question::body_html.eq(new.body_html.as_str()),
             question::created_at.eq(new.created_at),
             question::activity_at.eq(new.created_at),
+            question::removed_at.eq(hidden_as.map(|_| new.created_at)),
+            question::hidden_as.eq(hidden_as),
         ))
         .returning(question::id)
-        .get_result(&mut **tx)?;
-    changed(tx, id, new.created_at);
-    Ok(id)
+        .get_result(&mut **tx)?)
+}
+
+/// Somebody spoke in a thread. A word of somebody at the desk is what a question that was asked here waits for.
+pub fn spoken_in(tx: &mut Tx<'_>, id: QuestionId, by: Author) -> Result<(), DbError> {
+    if let Author::Member(by) = by
+        && members::is_at_desk(tx, by)?
+    {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
+    Ok(())
+}
+
+/// Who asked these questions.
+pub fn list_askers(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Author>, DbError> {
+    let rows: Vec<(QuestionId, AuthorColumns)> = question::table
+        .filter(question::id.eq_any(ids))
+        .select((question::id, (question::member_id, question::remote_author_id, question::origin)))
+        .load(conn)?;
+    rows.into_iter().map(|(id, author)| Ok((id, Author::decode(author)?))).collect()
+}
+
+/// The topic of a question.
+pub fn find_topic(conn: &mut Conn, id: QuestionId) -> Result<Option<TopicId>, DbError> {
+    Ok(question::table.find(id).select(question::topic_id).first::<Option<TopicId>>(conn).optional()?.flatten())
 }
 
 #[derive(Queryable)]
@@ -54,6 +116,8 @@ struct Stored {
     accepted_answer_id: Option<i64>,
     verified_answer_id: Option<i64>,
     removed_at: Option<Millis>,
+    hidden_as: Option<HiddenAs>,
+    locked: (Option<Millis>, Option<String>),
     created_at: Millis,
     activity_at: Millis,
 }
@@ -74,6 +138,8 @@ fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbErro
             question::accepted_answer_id,
             question::verified_answer_id,
             question::removed_at,
+            question::hidden_as,
+            (question::locked_at, question::locked_reason),
             question::created_at,
             question::activity_at,
         ))
@@ -94,6 +160,7 @@ impl Stored {
             answer_count: self.answer_count,
             accepted_answer_id: self.accepted_answer_id,
             verified_answer_id: self.verified_answer_id,
+            locked: self.locked.0.map(|at| Locked { at, reason: self.locked.1.unwrap_or_default() }),
             created_at: self.created_at,
             activity_at: self.activity_at,
         })
@@ -109,9 +176,24 @@ pub fn find(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError
 pub fn load(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
     let stored = load_stored(conn, id)?.ok_or(Error::NotFound)?;
     if stored.removed_at.is_some() {
-        return Err(Error::Gone("This question was removed, with everything in its thread.".to_owned()));
+        return Err(Error::Gone(gone(stored.hidden_as).to_owned()));
     }
     Ok(stored.decode()?)
+}
+
+/// What its address says of a question that is not shown.
+fn gone(hidden_as: Option<HiddenAs>) -> &'static str {
+    match hidden_as {
+        None => "This question was removed, with everything in its thread.",
+        Some(HiddenAs::Hidden) => {
+            "Our staff have hidden this question, with everything in its thread. If you asked it, sign in: your own page \
+             shows it, and why."
+        }
+        Some(HiddenAs::Held) => {
+            "This question waits until our staff have looked at it. If you asked it, sign in: your own page shows it."
+        }
+        Some(HiddenAs::Merged | HiddenAs::Split) => "This question is part of another one now.",
+    }
 }
 
 type RowColumns =
@@ -281,7 +363,33 @@ pub fn set_topic(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, now: M
         .filter(question::removed_at.is_null())
         .set(question::topic_id.eq(topic))
         .execute(&mut **tx)?;
+    queue::set_topic(tx, id.0, topic.map(|topic| topic.0))?;
     written(tx, done, id, now)
+}
+
+/// Moves at most `limit` questions from one topic to another, those that are hidden or removed among them, and says how
+/// many there were.
+pub fn move_topic(
+    tx: &mut Tx<'_>,
+    from: TopicId,
+    to: Option<TopicId>,
+    limit: i64,
+    now: Millis,
+) -> Result<usize, DbError> {
+    let some = question::table.filter(question::topic_id.eq(from)).order(question::id).limit(limit);
+    let ids: Vec<QuestionId> = some.select(question::id).load(&mut **tx)?;
+    diesel::update(question::table.filter(question::id.eq_any(&ids)))
+        .set(question::topic_id.eq(to))
+        .execute(&mut **tx)?;
+    for id in &ids {
+        changed(tx, *id, now);
+    }
+    Ok(ids.len())
+}
+
+/// How many questions belong to a topic, those that are hidden or removed among them.
+pub fn count_in_topic(conn: &mut Conn, topic: TopicId) -> Result<i64, DbError> {
+    Ok(question::table.filter(question::topic_id.eq(topic)).count().get_result(conn)?)
 }
 
 /// Gives a question another title.
@@ -318,22 +426,76 @@ pub fn edit(
 /// Takes a question away for good: its words are emptied, its thread is shown nowhere. Once more changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(question::removed_at.is_null().or(question::hidden_as.is_not_null()))
         .set((
             question::title.eq(""),
             question::body.eq(""),
             question::body_html.eq(""),
             question::removed_at.eq(Some(now)),
+            question::hidden_as.eq(None::<HiddenAs>),
         ))
         .execute(&mut **tx)?;
     if done == 1 {
+        queue::close_thread(tx, id.0)?;
         changed(tx, id, now);
     }
     Ok(())
 }
 
+/// Takes a question out of sight with its thread; its words stay, so that it can come back. `false`: it is not shown.
+pub fn hide(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set((question::removed_at.eq(Some(now)), question::hidden_as.eq(Some(why))))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Shows a question again that was out of sight for this reason. `false`: it is not. The search must be told of the rest
+/// of its thread, which this slice does not know.
+pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::hidden_as.eq(why))
+        .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
+        .execute(&mut **tx)?;
+    if done == 1
+        && why == HiddenAs::Held
+        && let Some(question) = find(tx, id)?
+    {
+        await_staff(tx, id, question.author, question.topic.map(|topic| topic.id), question.created_at)?;
+    }
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Closes a thread for members. `false`: it is closed already, or not shown.
+pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::locked_at.is_null())
+        .set((question::locked_at.eq(Some(now)), question::locked_reason.eq(Some(reason))))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Opens a thread again. `false`: it is open already, or not shown.
+pub fn unlock(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::locked_at.is_not_null())
+        .set((question::locked_at.eq(None::<Millis>), question::locked_reason.eq(None::<String>)))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
 /// Notes which answer the asker took, or that none is.
 pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    if answer_id.is_some() {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .set(question::accepted_answer_id.eq(answer_id))
@@ -343,6 +505,9 @@ pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// Notes which answer staff vouch for, or that none is.
 pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
+    if answer_id.is_some() {
+        queue::close(tx, Kind::Asked, id.0)?;
+    }
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .set(question::verified_answer_id.eq(answer_id))
@@ -392,6 +557,33 @@ pub fn wait_again(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), Db
         arrived_at: now,
     };
     queue::open(tx, &item)
+}
+
+/// Whether this is the answer that helped the asker.
+pub fn is_accepted(conn: &mut Conn, id: QuestionId, answer_id: i64) -> Result<bool, DbError> {
+    let accepted: Option<i64> = question::table.find(id).select(question::accepted_answer_id).first(conn)?;
+    Ok(accepted == Some(answer_id))
+}
+
+/// An answer is shown again; where it was the accepted one and none is now, it is again.
+pub fn answer_returned(
+    tx: &mut Tx<'_>,
+    id: QuestionId,
+    answer_id: i64,
+    was_accepted: bool,
+    now: Millis,
+) -> Result<(), DbError> {
+    diesel::update(question::table.find(id))
+        .set(question::answer_count.eq(question::answer_count + 1))
+        .execute(&mut **tx)?;
+    if was_accepted {
+        diesel::update(question::table.find(id))
+            .filter(question::accepted_answer_id.is_null())
+            .set(question::accepted_answer_id.eq(Some(answer_id)))
+            .execute(&mut **tx)?;
+    }
+    changed(tx, id, now);
+    Ok(())
 }
 
 /// Makes others that would hold the same thread wait until this transaction ends, so that what is read of it from here on

@@ -5,14 +5,38 @@
 //! one does not know. Decides nothing about a thread: the desk does.
 
 mod store;
+mod wanted;
 
 use std::fmt;
 
-pub use store::{close, open};
+pub use store::handling::{assign, claim, load_handling, may_send, release, set_snooze, settle_claim, take_over};
+pub use store::list::{Counts, count, count_open, list, list_of_subjects};
+pub use store::presence::{Look, forget_looks, list_looks, look, renew_looks};
+pub use store::reminders::{
+    Reminder, list_due as list_due_reminders, list_ended_snoozes, remind, take as take_reminder,
+};
+pub use store::views::{SavedView, delete_view, list_views, save_view};
+pub use store::{close, close_thread, move_topic, open, redate, release_member, release_team, set_topic};
+pub use wanted::{Wanted, Whose};
+
+use std::time::Duration;
 
 use crate::clock::Millis;
-use crate::db::text_enum;
+use crate::db::{id_type, text_enum};
+use crate::members::MemberId;
 use crate::posts::Origin;
+
+/// How long a claim holds without a sign of its holder; renewed while they have the page open.
+pub const CLAIM: Duration = Duration::from_secs(15 * 60);
+
+id_type!(
+    /// The id of a row of the queue.
+    WorkId
+);
+id_type!(
+    /// The id of a saved view.
+    ViewId
+);
 
 text_enum! {
     /// What waits.
@@ -108,4 +132,57 @@ pub struct Item {
     pub since: Millis,
     /// When we learned of it.
     pub arrived_at: Millis,
+}
+
+/// A row of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    pub id: WorkId,
+    pub item: Item,
+    /// When three quarters of the time for a first response are over.
+    pub soon_at: Millis,
+    pub due_at: Millis,
+}
+
+/// How a subject is handled; of one that nobody has touched, the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handling {
+    /// Who works on it, and until when without a sign of them. An ended claim is none.
+    pub claim: Option<Claim>,
+    pub assignee: Option<MemberId>,
+    pub team: Option<i64>,
+    /// It is not shown before.
+    pub snoozed_until: Option<Millis>,
+    /// Which state this is: whoever acts says which one they saw.
+    pub revision: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub by: MemberId,
+    pub until: Millis,
+}
+
+/// To whom something is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    Nobody,
+    Person(MemberId),
+    Team(i64),
+}
+
+/// What became of an act on a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Yes,
+    /// Somebody was faster: this is how it stands now.
+    No(Handling),
+}
+
+/// Whether somebody may send into a subject now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    Free,
+    /// A colleague has claimed it.
+    Claimed(Claim),
 }

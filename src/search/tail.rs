@@ -51,6 +51,8 @@ enum Look {
         texts: Vec<Text>,
         to: Followed,
     },
+    /// Nothing that is to be found: no commit is worth it.
+    Passed(Followed),
 }
 
 impl Search {
@@ -104,6 +106,10 @@ impl Search {
             Look::Changed { posts, texts, to } => {
                 self.follow(&index, posts, texts, to).await?;
                 turn.written_at = Some(Instant::now());
+                Ok(Progress::More)
+            }
+            Look::Passed(to) => {
+                self.inner.followed.send_replace(Some(to));
                 Ok(Progress::More)
             }
             Look::Same => Ok(Progress::Idle),
@@ -264,7 +270,10 @@ fn look(conn: &mut Conn, followed: Option<&Followed>) -> Result<Look, DbError> {
     }
     let changes = db::list_changes(conn, followed.change, BATCH)?;
     let change = changes.last().map_or(followed.change, |last| last.id);
-    let posts: HashSet<PostRef> = changes.iter().map(|one| PostRef { kind: one.kind, id: one.post_id }).collect();
+    let posts: HashSet<PostRef> = changes.iter().filter_map(db::Changed::post).collect();
+    if posts.is_empty() {
+        return Ok(Look::Passed(Followed { change, ..newest }));
+    }
     let posts: Vec<PostRef> = posts.into_iter().collect();
     let texts = load_shown(conn, &posts)?;
     Ok(Look::Changed { posts, texts, to: Followed { change, ..newest } })

@@ -8,9 +8,9 @@ use super::conversation::{self, Turn};
 use super::{AnswerView, AuthorView, Thread, load};
 use crate::answers::accept::may_accept;
 use crate::app::App;
-use crate::db::PostKind;
+use crate::db::{Conn, PostKind};
 use crate::members::Viewer;
-use crate::posts::{Author, Origin, slug};
+use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
 use crate::questions::QuestionId;
 use crate::verifications::Standing;
 use crate::votes::Vote;
@@ -25,6 +25,8 @@ const LONGEST_DESCRIPTION: usize = 155;
 struct ThreadPage {
     frame: Frame,
     thread: Thread,
+    /// What the viewer sees of it and others do not.
+    unshown: Vec<AnyPost>,
     /// What was said on the network; empty where it was no talk.
     talk: Vec<Turn>,
     description: String,
@@ -35,6 +37,32 @@ struct ThreadPage {
     /// For the forms of a signed-in viewer; each form is an act of its own, so one id serves them all.
     submission: String,
     no_problems: Problems,
+}
+
+/// A question that is hidden or held, as its author and the desk see it.
+#[derive(Template)]
+#[template(path = "threads/unshown.html")]
+struct UnshownPage {
+    frame: Frame,
+    post: AnyPost,
+}
+
+/// What stands at the address of a question.
+enum Found {
+    Thread(Box<Thread>, Vec<AnyPost>),
+    Unshown(AnyPost),
+}
+
+fn find(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Found, Error> {
+    match load(conn, id, viewer) {
+        Ok(thread) => Ok(Found::Thread(Box::new(thread), list_unshown_in(conn, id.0, viewer)?)),
+        Err(gone @ Error::Gone(_)) => match load_for(conn, id.post(), viewer) {
+            Ok(post) if post.is_hidden() || post.is_held() => Ok(Found::Unshown(post)),
+            Ok(_) | Err(Error::NotFound) => Err(gone),
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /questions/{id}`
@@ -69,7 +97,10 @@ async fn respond(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let who = viewer.clone();
-    let mut thread = app.db.read(move |conn| load(conn, id, &who)).await?;
+    let (mut thread, unshown) = match app.db.read(move |conn| find(conn, id, &who)).await? {
+        Found::Thread(thread, unshown) => (*thread, unshown),
+        Found::Unshown(post) => return Page::ok(UnshownPage { frame, post }).render(request),
+    };
     if asked_slug != slug(&thread.question.title) {
         // A title can be set back: a browser that remembered the way for good could then go in circles.
         return Ok(HttpResponse::MovedPermanently()
@@ -82,7 +113,8 @@ async fn respond(
     let description = describe(&thread);
     let talk = conversation::take(&mut thread);
     let (verifies_own, no_problems) = (app.config.site.single_staff, Problems::default());
-    let page = ThreadPage { frame, thread, talk, description, verifies_own, may_accept, submission, no_problems };
+    let page =
+        ThreadPage { frame, thread, unshown, talk, description, verifies_own, may_accept, submission, no_problems };
     Page::ok(page).render(request)
 }
 

@@ -63,6 +63,8 @@ pub struct CommentView {
     pub mirror: Option<MirrorView>,
     /// By the person who asked.
     pub by_asker: bool,
+    /// Written by the viewer.
+    pub own: bool,
 }
 
 impl AnswerView {
@@ -112,7 +114,7 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
     let mut around = load_around(conn, &question, &answers, &comments, viewer)?;
     for comment in comments {
         let answer_id = comment.answer_id;
-        let view = around.comment(comment, &question);
+        let view = around.comment(comment, &question, viewer);
         around.comments.entry(answer_id).or_default().push(view);
     }
     // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
@@ -186,7 +188,7 @@ impl Around {
         }
     }
 
-    fn comment(&mut self, comment: Comment, question: &Question) -> CommentView {
+    fn comment(&mut self, comment: Comment, question: &Question, viewer: &Viewer) -> CommentView {
         let post = comment.id.post();
         let mirror = self.mirrors.remove(&post);
         CommentView {
@@ -196,6 +198,7 @@ impl Around {
             written_at: mirror.as_ref().map_or(comment.created_at, |mirror| mirror.posted_at),
             mirror,
             by_asker: comment.author == question.author,
+            own: viewer.id().is_some() && comment.author.member() == viewer.id(),
         }
     }
 

@@ -6,10 +6,10 @@ use super::{NewVerification, Record, VerificationId, store};
 use crate::answers::{self, Answer};
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
-use crate::db::{DbError, Tx};
+use crate::db::{Conn, DbError, Tx};
 use crate::members::MemberId;
 use crate::notices::{self, NewNotice};
-use crate::questions::{self, QuestionId};
+use crate::questions::{self, Question, QuestionId};
 use crate::queue::{self, Item, Kind, Subject};
 use crate::topics;
 
@@ -44,7 +44,8 @@ pub fn vouch(
         return Ok(Err(NotAllowed::Changed));
     }
     let authors = authors(tx, &answer, new.revision)?;
-    let needs_second = needs_second(tx, &answer)?;
+    let question = questions::find(tx, answer.question_id)?.ok_or(diesel::result::Error::NotFound)?;
+    let needs_second = needs_second(tx, &question)?;
     let begun = match state::begin(new.by, &authors, rules.single_staff, needs_second, new.valid_until) {
         Ok(begun) => begun,
         Err(refusal) => return Ok(Err(refusal)),
@@ -258,11 +259,10 @@ fn authors(tx: &mut Tx<'_>, answer: &Answer, revision: i64) -> Result<Vec<Member
     Ok(answer.author.member().into_iter().chain(by).collect())
 }
 
-fn needs_second(tx: &mut Tx<'_>, answer: &Answer) -> Result<bool, DbError> {
-    match questions::find(tx, answer.question_id)?.and_then(|question| question.topic) {
-        Some(topic) => topics::needs_second(tx, topic.id),
-        None => Ok(false),
-    }
+/// Whether a verification in this thread needs a second person.
+pub fn needs_second(conn: &mut Conn, question: &Question) -> Result<bool, DbError> {
+    let Some(topic) = &question.topic else { return Ok(false) };
+    Ok(topics::find_rules(conn, topic.id)?.is_some_and(|(rules, _)| rules.two_person))
 }
 
 /// Puts a verification into the queue.

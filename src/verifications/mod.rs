@@ -14,7 +14,7 @@ mod store;
 
 use std::fmt;
 
-pub use act::{Rules, Vouched, confirm, refuse_second, vouch, withdraw};
+pub use act::{Rules, Vouched, confirm, needs_second, refuse_second, vouch, withdraw};
 pub use fresh::{RESULTS_COUNT_FOR, Release, enter_release, falls, list_releases, list_suspects, put_up};
 pub use review::{Review, find_review, is_seen, note_seen, refuse};
 pub use scope::Scope;

@@ -11,13 +11,12 @@ use sha2::{Digest, Sha256};
 
 use super::Error;
 use super::assets::Assets;
+use super::identity::{Identity, Known};
 use crate::clock::{Clock, Millis};
 
 /// What is the same for every page of this site.
 pub struct Shell {
-    pub site_name: String,
-    /// The public address without a trailing slash, as in `https://help.acme.com`.
-    pub address: String,
+    pub identity: Identity,
     pub assets: Assets,
     pub clock: Clock,
     /// `demo` says on each page that it is one.
@@ -33,12 +32,17 @@ pub struct Person {
     pub at_desk: bool,
     pub staff: bool,
     pub admin: bool,
+    /// Notices that they have not read.
+    pub unread: i64,
+    /// Why they may not write here now, and until when.
+    pub barred: Option<String>,
 }
 
 /// What `base.html` needs. Every page's template has it as `frame`.
 #[derive(Clone)]
 pub struct Frame {
     shell: web::Data<Shell>,
+    site: Arc<Known>,
     pub viewer: Option<Person>,
     /// The address of this page, path and query, for coming back after a sign-in.
     pub path: String,
@@ -53,7 +57,7 @@ impl Frame {
             .ok_or_else(|| Error::Internal("the server was built without its shell".to_owned()))?;
         let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let now = shell.clock.now();
-        Ok(Self { viewer: request.extensions().get::<Person>().cloned(), path, now, shell })
+        Ok(Self { viewer: request.extensions().get::<Person>().cloned(), path, now, site: shell.identity.now(), shell })
     }
 
     pub fn asset(&self, name: &str) -> String {
@@ -61,11 +65,11 @@ impl Frame {
     }
 
     pub fn site_name(&self) -> &str {
-        &self.shell.site_name
+        &self.site.name
     }
 
     pub fn address(&self) -> &str {
-        &self.shell.address
+        &self.site.address
     }
 
     pub fn demo(&self) -> bool {
@@ -78,6 +82,11 @@ impl Frame {
             "/sign-in?next={}",
             percent_encoding::utf8_percent_encode(&self.path, percent_encoding::NON_ALPHANUMERIC)
         )
+    }
+
+    /// Somebody is signed in whom nothing keeps from writing.
+    pub fn may_write(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|person| person.barred.is_none())
     }
 
     pub fn at_desk(&self) -> bool {
@@ -171,12 +180,6 @@ pub fn local_path(asked: Option<&str>) -> &str {
 }
 
 /// Shared by app and tests: the shell as actix data.
-pub fn shell(site_name: &str, address: &str, clock: Clock, demo: bool) -> Arc<Shell> {
-    Arc::new(Shell {
-        site_name: site_name.to_owned(),
-        address: address.trim_end_matches('/').to_owned(),
-        assets: Assets::load(),
-        clock,
-        demo,
-    })
+pub fn shell(identity: Identity, clock: Clock, demo: bool) -> Arc<Shell> {
+    Arc::new(Shell { identity, assets: Assets::load(), clock, demo })
 }

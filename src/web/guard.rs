@@ -105,7 +105,9 @@ fn cross_site(request: &HttpRequest) -> Result<(), Error> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let allowed = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => request.app_data::<web::Data<Shell>>().is_some_and(|shell| shell.address == origin),
+        (None, Some(origin)) => {
+            request.app_data::<web::Data<Shell>>().is_some_and(|shell| shell.identity.is_ours(origin))
+        }
         (None, None) => request.cookie(SESSION_COOKIE).is_none(),
     };
     if allowed {

@@ -5,7 +5,7 @@ use actix_web::{App, HttpResponse, middleware, web};
 use askama::Template;
 
 use super::form::Kept;
-use super::{Error, Frame, Problems, frame, guard};
+use super::{Error, Frame, Identity, Problems, frame, guard};
 use crate::clock::{Clock, Millis};
 
 /// Calls each macro as a page would, with the types that pages have.
@@ -44,7 +44,7 @@ struct Every {
 }
 
 fn every(problems: Problems) -> String {
-    let shell = frame::shell("Help", "http://localhost", Clock::fixed(Millis(0)), false);
+    let shell = frame::shell(Identity::new("Help", "http://localhost"), Clock::fixed(Millis(0)), false);
     let request = TestRequest::get().app_data(web::Data::from(shell)).to_http_request();
     let at = Millis::parse_rfc3339("2026-07-24T21:23:23Z").unwrap();
     let page = Every {
@@ -135,7 +135,7 @@ fn every_state_and_icon_that_a_template_names_is_drawn() {
 }
 
 async fn failed_with(error: fn(Kept) -> Error) -> String {
-    let shell = frame::shell("Help", "http://localhost", Clock::fixed(Millis(0)), true);
+    let shell = frame::shell(Identity::new("Help", "http://localhost"), Clock::fixed(Millis(0)), true);
     let answer = move |body: web::Bytes| async move {
         Err::<HttpResponse, Error>(error(Kept::read("/questions/7/answers", &body)))
     };

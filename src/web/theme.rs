@@ -81,7 +81,7 @@ pub async fn show(request: HttpRequest) -> HttpResponse {
 /// `POST /theme`
 pub async fn choose(shell: web::Data<Shell>, form: Form<Choice>) -> HttpResponse {
     let mut response = redirect(local_path(Some(&form.value.back)));
-    let cookie = form.value.theme.cookie(shell.address.starts_with("https://"));
+    let cookie = form.value.theme.cookie(shell.identity.now().is_https());
     if let Err(error) = response.add_cookie(&cookie) {
         tracing::error!(%error, "the theme's cookie could not be set: {error}");
     }
@@ -95,10 +95,10 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, Millis};
-    use crate::web::frame;
+    use crate::web::{Identity, frame};
 
     async fn ask(address: &str, request: test::TestRequest) -> actix_web::dev::ServiceResponse {
-        let shell = frame::shell("Help", address, Clock::fixed(Millis(0)), false);
+        let shell = frame::shell(Identity::new("Help", address), Clock::fixed(Millis(0)), false);
         let app = App::new()
             .app_data(web::Data::from(shell))
             .route("/theme.css", web::get().to(show))

@@ -397,7 +397,7 @@ async fn held_posts_are_published_or_refused() {
     let newest = ends.visitor().get("/newest").await;
     newest.expect_text("drops wifi");
     assert!(!newest.says("cheap routers"));
-    staff.get("/desk").await.expect_text("drops wifi").expect_text("Waiting 1");
+    staff.get("/desk").await.expect_text("drops wifi").expect_text("Everything 1");
 }
 
 #[tokio::test]

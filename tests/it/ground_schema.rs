@@ -247,7 +247,7 @@ fn unfillable(sql: &str) -> Vec<&str> {
     let statements = sql.split(';').map(str::trim);
     let added = statements.filter(|statement| {
         let upper = statement.to_uppercase();
-        upper.contains("ALTER TABLE") && upper.contains(" ADD ")
+        upper.contains("ALTER TABLE") && upper.contains(" ADD ") && !upper.contains(" ADD CONSTRAINT ")
     });
     added
         .filter(|added| added.to_uppercase().contains("NOT NULL") && !added.to_uppercase().contains("DEFAULT"))

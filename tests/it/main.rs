@@ -20,6 +20,7 @@ mod inbound;
 mod inbound_facebook;
 mod long_posts;
 mod meter;
+mod moderation;
 mod networks_facebook;
 mod networks_x;
 mod outage;

@@ -16,6 +16,8 @@ CREATE TABLE work (
     since BIGINT NOT NULL,
     -- When we learned of it.
     arrived_at BIGINT NOT NULL,
+    -- When three quarters of the time for a first response are over, and when all of it is.
+    soon_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     UNIQUE (kind, ref_id)
 );
@@ -32,6 +34,8 @@ CREATE TABLE handling (
     assignee_id BIGINT REFERENCES member (id),
     team_id BIGINT,
     snoozed_until BIGINT,
+    -- Each act of a person adds one: who acted on an earlier one is told, and changes nothing.
+    revision BIGINT NOT NULL DEFAULT 0,
     CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 );
 CREATE INDEX handling_by_claim ON handling (claimed_by) WHERE claimed_by IS NOT NULL;
@@ -68,6 +72,39 @@ CREATE TABLE saved_view (
     created_by BIGINT NOT NULL REFERENCES member (id),
     created_at BIGINT NOT NULL
 );
+
+-- A private conversation says which network it is on, as a thread does.
+ALTER TABLE private_thread ADD COLUMN network TEXT;
+UPDATE private_thread SET network = (SELECT channel.network FROM channel WHERE channel.id = private_thread.channel_id);
+
+-- What waits already. Twelve minutes are what a first response may take where nobody said otherwise.
+INSERT INTO work (kind, ref_id, subject, question_id, topic_id, channel_id, network, lang, since, arrived_at, soon_at, due_at)
+    SELECT 'mirrored', q.id, 'question-' || q.id, q.id, q.topic_id, p.channel_id, p.network, p.lang,
+        w.since, p.received_at, w.since + 540000, w.since + 720000
+    FROM waiting w JOIN remote_post p ON p.id = w.remote_post_id JOIN question q ON q.id = w.question_id;
+INSERT INTO work (kind, ref_id, subject, question_id, topic_id, since, arrived_at, soon_at, due_at)
+    SELECT 'asked', q.id, 'question-' || q.id, q.id, q.topic_id,
+        q.created_at, q.created_at, q.created_at + 540000, q.created_at + 720000
+    FROM question q JOIN member m ON m.id = q.member_id
+    WHERE q.removed_at IS NULL AND q.answer_count = 0 AND m.role = 'member';
+INSERT INTO work (kind, ref_id, subject, channel_id, network, since, arrived_at, soon_at, due_at)
+    SELECT 'private', t.id, 'private-' || t.id, t.channel_id, t.network,
+        t.waits_since, t.waits_since, t.waits_since + 540000, t.waits_since + 720000
+    FROM private_thread t WHERE t.waits_since IS NOT NULL;
+INSERT INTO work (kind, ref_id, subject, question_id, channel_id, network, lang, since, arrived_at, soon_at, due_at)
+    SELECT 'held', p.id, CASE WHEN p.question_id IS NULL THEN 'remote-post-' || p.id ELSE 'question-' || p.question_id END,
+        p.question_id, p.channel_id, p.network, p.lang, p.posted_at, p.received_at, p.posted_at + 540000, p.posted_at + 720000
+    FROM remote_post p WHERE p.state = 'held';
+INSERT INTO work (kind, ref_id, subject, question_id, channel_id, network, since, arrived_at, soon_at, due_at)
+    SELECT 'delivery', d.id,
+        CASE WHEN d.question_id IS NULL THEN 'private-' || m.thread_id ELSE 'question-' || d.question_id END,
+        d.question_id, d.channel_id, c.network, d.created_at, d.created_at, d.created_at + 540000, d.created_at + 720000
+    FROM delivery d JOIN channel c ON c.id = d.channel_id LEFT JOIN private_message m ON m.id = d.private_message_id
+    WHERE d.state IN ('uncertain', 'by_hand', 'failed');
+INSERT INTO work (kind, ref_id, subject, question_id, topic_id, since, arrived_at, soon_at, due_at)
+    SELECT 'removal', r.id, 'question-' || q.id, q.id, q.topic_id,
+        r.created_at, r.created_at, r.created_at + 540000, r.created_at + 720000
+    FROM removal_request r JOIN question q ON q.id = r.question_id WHERE r.settled_at IS NULL;
 
 -- In this database's own words:
 ALTER TABLE change DROP CONSTRAINT change_kind_check;

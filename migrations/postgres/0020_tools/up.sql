@@ -70,7 +70,8 @@ CREATE TABLE split (
 CREATE UNIQUE INDEX split_standing ON split (post_kind, post_id) WHERE undone_at IS NULL;
 CREATE INDEX split_by_thread ON split (from_question_id);
 
--- In this database's own words: a delivery inside its undo window.
+-- A delivery inside its undo window is delayed.
+-- In this database's own words:
 ALTER TABLE delivery DROP CONSTRAINT delivery_state_check;
 ALTER TABLE delivery ADD CONSTRAINT delivery_state_check
     CHECK (state IN ('delayed', 'queued', 'sending', 'sent', 'uncertain', 'by_hand', 'failed', 'withdrawn'));

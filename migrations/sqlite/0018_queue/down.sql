@@ -1,3 +1,4 @@
+ALTER TABLE private_thread DROP COLUMN network;
 DROP TABLE saved_view;
 DROP TABLE reminder;
 DROP TABLE presence;

@@ -70,7 +70,8 @@ CREATE TABLE split (
 CREATE UNIQUE INDEX split_standing ON split (post_kind, post_id) WHERE undone_at IS NULL;
 CREATE INDEX split_by_thread ON split (from_question_id);
 
--- In this database's own words: a delivery inside its undo window.
+-- A delivery inside its undo window is delayed.
+-- In this database's own words:
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(replace(sql, '(state IN (''queued'',', '(state IN (''delayed'', ''queued'','),
     'CHECK (state <> ''queued'' OR due_at IS NOT NULL)', 'CHECK (state NOT IN (''delayed'', ''queued'') OR due_at IS NOT NULL)')

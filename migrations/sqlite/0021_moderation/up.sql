@@ -2,8 +2,15 @@
 ALTER TABLE question ADD COLUMN hidden_as TEXT CHECK (hidden_as IN ('hidden', 'held', 'merged', 'split'));
 ALTER TABLE answer ADD COLUMN hidden_as TEXT CHECK (hidden_as IN ('hidden', 'held', 'merged', 'split'));
 ALTER TABLE comment ADD COLUMN hidden_as TEXT CHECK (hidden_as IN ('hidden', 'held', 'merged', 'split'));
+-- It was the accepted one when it was taken out of sight.
+ALTER TABLE answer ADD COLUMN was_accepted BIGINT NOT NULL DEFAULT 0 CHECK (was_accepted IN (0, 1));
 ALTER TABLE question ADD COLUMN locked_at BIGINT;
 ALTER TABLE question ADD COLUMN locked_reason TEXT;
+-- The posts of one author, whatever their kind, newest last.
+CREATE INDEX comment_by_member ON comment (member_id, created_at);
+CREATE INDEX question_by_remote_author ON question (remote_author_id, created_at) WHERE remote_author_id IS NOT NULL;
+CREATE INDEX answer_by_remote_author ON answer (remote_author_id, created_at) WHERE remote_author_id IS NOT NULL;
+CREATE INDEX comment_by_remote_author ON comment (remote_author_id, created_at) WHERE remote_author_id IS NOT NULL;
 
 ALTER TABLE topic ADD COLUMN hold_first BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE topic ADD COLUMN hold_links BIGINT NOT NULL DEFAULT 0 CHECK (hold_links IN (0, 1));
@@ -28,7 +35,7 @@ CREATE TABLE notice (
     CHECK ((post_kind IS NULL) = (post_id IS NULL))
 );
 CREATE INDEX notice_by_member ON notice (member_id, id);
-CREATE INDEX notice_unread ON notice (member_id) WHERE read_at IS NULL;
+CREATE INDEX notice_unread ON notice (member_id, id) WHERE read_at IS NULL;
 
 -- Every act of staff; rows are only ever added.
 CREATE TABLE audit (
@@ -61,6 +68,9 @@ CREATE TABLE flag (
     decided_by BIGINT REFERENCES member (id),
     upheld BIGINT CHECK (upheld IN (0, 1))
 );
+CREATE INDEX flag_by_post ON flag (post_kind, post_id);
+CREATE INDEX flag_by_question ON flag (question_id) WHERE decided_at IS NULL;
+CREATE INDEX flag_waiting ON flag (id) WHERE decided_at IS NULL;
 CREATE UNIQUE INDEX flag_open ON flag (post_kind, post_id) WHERE decided_at IS NULL;
 CREATE TABLE report (
     flag_id BIGINT NOT NULL REFERENCES flag (id),
@@ -70,6 +80,7 @@ CREATE TABLE report (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (flag_id, member_id)
 );
+CREATE INDEX report_by_member ON report (member_id);
 
 -- A post of a new member that staff look at before anybody else does.
 CREATE TABLE hold (
@@ -86,7 +97,8 @@ CREATE TABLE hold (
     reason TEXT,
     UNIQUE (post_kind, post_id)
 );
-CREATE INDEX hold_by_member ON hold (member_id);
+CREATE INDEX hold_by_member ON hold (member_id, id);
+CREATE INDEX hold_open ON hold (id) WHERE decided_at IS NULL;
 
 -- Warnings and bans, for the page of the member.
 CREATE TABLE sanction (
@@ -112,6 +124,8 @@ CREATE TABLE bulk_hide (
     restored_by BIGINT REFERENCES member (id),
     CHECK ((member_id IS NULL) <> (remote_author_id IS NULL))
 );
+CREATE INDEX bulk_hide_by_member ON bulk_hide (member_id) WHERE member_id IS NOT NULL;
+CREATE INDEX bulk_hide_by_remote_author ON bulk_hide (remote_author_id) WHERE remote_author_id IS NOT NULL;
 CREATE TABLE bulk_hidden (
     bulk_id BIGINT NOT NULL REFERENCES bulk_hide (id),
     post_kind TEXT NOT NULL,

@@ -1,4 +1,5 @@
--- When staff work: opening times of each weekday and holidays, as JSON, in a time zone.
+-- When staff work, in a time zone. `week`: seven texts as JSON, Monday first, such as '09:00-12:30, 13:30-18:00'; `holidays`: a
+-- day a line, such as '2026-04-03 Good Friday' or '12-25 Christmas Day' for every year.
 CREATE TABLE business_hours (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     name TEXT NOT NULL UNIQUE,
@@ -28,7 +29,7 @@ CREATE TABLE team_member (
     PRIMARY KEY (team_id, member_id)
 );
 CREATE INDEX team_member_by_member ON team_member (member_id);
--- What an administrator set on a page; it counts before the configuration file.
+-- What an administrator set on a page, as JSON; it counts before the configuration file.
 CREATE TABLE setting (
     name TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL,

@@ -79,7 +79,7 @@ pub async fn choose(
     let origin = page::origin(&origin)?;
     let network = app.bridge.network(origin);
     let (label, an_account) = (network.label(), network.words().an_account);
-    let Choice { state, account } = posted.form;
+    let Posted { by: Admin(by), form: Choice { state, account }, .. } = posted;
     let noted = take_note(&app, origin, Step::Choice, session_mark(&request), &Secret::new(state)).await?;
     let granted = noted.and_then(|(granted, _)| read(&granted));
     let (Some(granted), Some(keys)) = (granted, app.bridge.keys(origin)) else {
@@ -94,7 +94,7 @@ pub async fn choose(
             Some(Offer { us, obstacle: Some(obstacle), .. }) => {
                 format!("{} cannot be connected: {obstacle}", origin.name_of(&us.handle))
             }
-            Some(offer) => return Ok(redirect(take_in(&app, origin, offer).await?)),
+            Some(offer) => return Ok(redirect(take_in(&app, origin, offer, by.id).await?)),
             None => format!("{label} does not offer this account any more. Press Connect {an_account} to begin anew."),
         },
         Err(failure) => format!(

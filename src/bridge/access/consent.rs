@@ -20,7 +20,7 @@ use super::{SealError, choice, give_back, keep_account, upkeep};
 use crate::app::App;
 use crate::bridge::store::attempts::{self, NewAttempt, Step, Way};
 use crate::bridge::store::channels::Mode;
-use crate::members::{Admin, session_mark};
+use crate::members::{Admin, MemberId, session_mark};
 use crate::networks::{AppKeys, Failure, GrantError, Granted, Network, Offer, Words};
 use crate::posts::Origin;
 use crate::secret::Secret;
@@ -182,20 +182,26 @@ enum End {
 pub async fn end(
     app: web::Data<App>,
     frame: Frame,
-    _admin: Admin,
+    admin: Admin,
     origin: web::Path<String>,
     back: web::Query<Back>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let origin = page::origin(&origin)?;
-    match connect(&app, origin, back.into_inner(), session_mark(&request)).await? {
+    match connect(&app, origin, back.into_inner(), session_mark(&request), admin.0.id).await? {
         End::Connected(place) => Ok(redirect(place)),
         End::Choose(offers, granted) => choice::show(&app, frame, origin, offers, &granted, &request).await,
         End::Trouble(trouble) => page::with_trouble(&app, frame, trouble, &request).await,
     }
 }
 
-async fn connect(app: &web::Data<App>, origin: Origin, back: Back, session: Option<String>) -> Result<End, Error> {
+async fn connect(
+    app: &web::Data<App>,
+    origin: Origin,
+    back: Back,
+    session: Option<String>,
+    by: MemberId,
+) -> Result<End, Error> {
     let network = app.bridge.network(origin).as_ref();
     let noted = take_note(app, origin, Step::Consent, session, &Secret::new(back.state)).await?;
     let (Some((verifier, wanted)), Some(keys)) = (noted, app.bridge.keys(origin)) else {
@@ -221,7 +227,7 @@ async fn connect(app: &web::Data<App>, origin: Origin, back: Back, session: Opti
         }
     };
     if network.abilities().names_account_first {
-        return only_the_wanted(app, origin, &keys, &wanted, offers, &granted).await;
+        return only_the_wanted(app, origin, &keys, &wanted, (offers, &granted), by).await;
     }
     let is_free = |offer: &&Offer| offer.obstacle.is_none();
     let named: Vec<&Offer> = offers.iter().filter(is_free).filter(|offer| offer.us.handle == wanted).collect();
@@ -231,9 +237,9 @@ async fn connect(app: &web::Data<App>, origin: Origin, back: Back, session: Opti
             Ok(End::Trouble(nothing_offered(network)))
         }
         // What was meant, or all that there is.
-        (_, [one]) => Ok(End::Connected(take_in(app, origin, (*one).clone()).await?)),
+        (_, [one]) => Ok(End::Connected(take_in(app, origin, (*one).clone(), by).await?)),
         ([one], _) if one.obstacle.is_none() && wanted.is_empty() => {
-            Ok(End::Connected(take_in(app, origin, one.clone()).await?))
+            Ok(End::Connected(take_in(app, origin, one.clone(), by).await?))
         }
         _ => Ok(End::Choose(offers, granted)),
     }
@@ -246,13 +252,13 @@ async fn only_the_wanted(
     origin: Origin,
     keys: &AppKeys,
     wanted: &str,
-    offers: Vec<Offer>,
-    granted: &Granted,
+    (offers, granted): (Vec<Offer>, &Granted),
+    by: MemberId,
 ) -> Result<End, Error> {
     let network = app.bridge.network(origin).as_ref();
     let other = offers.first().map(|offer| offer.us.handle.clone()).unwrap_or_default();
     if let Some(meant) = offers.into_iter().find(|offer| offer.us.handle.eq_ignore_ascii_case(wanted)) {
-        return Ok(End::Connected(take_in(app, origin, meant).await?));
+        return Ok(End::Connected(take_in(app, origin, meant, by).await?));
     }
     let (label, words) = (network.label(), network.words());
     let given_back = if give_back(network, keys, None, &granted.access_token).await {
@@ -268,8 +274,8 @@ async fn only_the_wanted(
 }
 
 /// Connects an account, and looks at it; where it is shown.
-pub(super) async fn take_in(app: &web::Data<App>, origin: Origin, offer: Offer) -> Result<String, Error> {
-    let id = keep_account(app, origin, offer, FIRST_MODE).await.map_err(error_page)?;
+pub(super) async fn take_in(app: &web::Data<App>, origin: Origin, offer: Offer, by: MemberId) -> Result<String, Error> {
+    let id = keep_account(app, origin, offer, FIRST_MODE, by).await.map_err(error_page)?;
     upkeep::look_for_page(app, &[origin], false).await?;
     Ok(format!("{}#channel-{id}", Told::Connected.place(origin)))
 }
@@ -335,7 +341,7 @@ fn nothing_offered(network: &dyn Network) -> String {
 
 /// The address to which a network sends people back; it must stand in its console letter by letter.
 pub(super) fn callback_address(app: &App, origin: Origin) -> String {
-    format!("{}/admin/channels/{}/callback", app.config.site.address, origin.as_str())
+    format!("{}/admin/channels/{}/callback", app.identity.now().address, origin.as_str())
 }
 
 /// A sealed secret opens at its own step alone.

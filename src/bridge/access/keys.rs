@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::page::{self, Told};
 use super::{keep_keys, upkeep};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::ConnectError;
 use crate::bridge::store::apps;
 use crate::members::{Admin, Posted};
@@ -74,7 +75,7 @@ pub async fn set(
         return page::again(&app, frame, origin, posted.form, problems, &request).await;
     }
     let (anew, next_look) = (posted.form.anew == "yes", app.clock.now().plus(upkeep::EVERY));
-    match keep_keys(&app, origin, keys, anew, next_look).await {
+    match keep_keys(&app, origin, keys, anew, next_look, posted.by.0.id).await {
         Ok(()) => {}
         Err(ConnectError::Seal(error)) => {
             problems.add("anew", format!("Nothing was stored: {error}."));
@@ -87,13 +88,15 @@ pub async fn set(
 }
 
 /// `POST /admin/channels/{network}/rotated`: only the newer signing secret counts from now on.
-pub async fn end_rotation(
-    app: web::Data<App>,
-    origin: web::Path<String>,
-    _admin: Admin,
-) -> Result<HttpResponse, Error> {
-    let origin = page::origin(&origin)?;
-    app.db.write(move |tx| apps::forget_earlier_secret(tx, origin)).await?;
+pub async fn end_rotation(app: web::Data<App>, origin: web::Path<String>, admin: Admin) -> Result<HttpResponse, Error> {
+    let (origin, now) = (page::origin(&origin)?, app.clock.now());
+    app.db
+        .write(move |tx| {
+            apps::forget_earlier_secret(tx, origin)?;
+            let line = Entry::new(admin.0.id, Act::Channel, format!("network-{}", origin.as_str()), now);
+            audit::record(tx, &Entry { words: "only the newer signing secret counts".to_owned(), ..line })
+        })
+        .await?;
     app.bridge.reload(&app.db).await?;
     Ok(redirect(Told::Saved.place(origin)))
 }

@@ -14,6 +14,7 @@ pub(super) use upkeep::hook_address;
 pub use upkeep::{Report, checks, look_after, step as upkeep_step};
 
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::channels::ConnectError;
 use crate::bridge::store::access::{self as store, NewAccount, SealedTokens};
@@ -22,11 +23,36 @@ use crate::bridge::store::channels::Mode;
 use crate::clock::Millis;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::members::MemberId;
 pub use crate::networks::Finding;
 use crate::networks::{AppKeys, Granted, Network, Offer, Us};
 use crate::posts::Origin;
 use crate::secret::{Key, KeyError, KeyPlace, OpenError, Secret};
 use crate::topics::TopicId;
+
+/// What stands at a network and must be changed there when our address changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    pub network: Origin,
+    /// Where the network sends people back who connect an account.
+    pub callback: String,
+    /// Where it sends what happens.
+    pub hook: String,
+    /// It is entered there by a person; else we register it ourselves.
+    pub hook_by_hand: bool,
+}
+
+/// Our addresses at every network whose keys we have.
+pub fn addresses(app: &App) -> Vec<Addresses> {
+    let with_keys = app.bridge.networks().filter_map(|(origin, _)| Some((origin, app.bridge.keys(origin)?)));
+    let addresses = with_keys.map(|(network, keys)| Addresses {
+        network,
+        callback: consent::callback_address(app, network),
+        hook: hook_address(app, network),
+        hook_by_hand: app.bridge.network(network).hook_token(&keys).is_some(),
+    });
+    addresses.collect()
+}
 
 /// An account that is to be connected, with all that it takes.
 #[derive(Clone, Debug)]
@@ -125,6 +151,7 @@ async fn keep_keys(
     keys: AppKeys,
     anew: bool,
     next_look: Millis,
+    by: MemberId,
 ) -> Result<(), ConnectError> {
     let stored = stored_app(&app.db, network).await?;
     let key = sealing_key(&app.bridge.channels.key, stored.as_ref().filter(|_| !anew))?;
@@ -132,14 +159,22 @@ async fn keep_keys(
     app.db
         .write(move |tx| {
             apps::set_app(tx, network, &sealed, now)?;
-            apps::set_upkeep_due(tx, network, next_look)
+            apps::set_upkeep_due(tx, network, next_look)?;
+            let line = Entry::new(by, Act::Channel, format!("network-{}", network.as_str()), now);
+            audit::record(tx, &Entry { words: "new keys".to_owned(), ..line })
         })
         .await?;
     Ok(app.bridge.reload(&app.db).await?)
 }
 
 /// Connects an account of the app whose keys are there already.
-async fn keep_account(app: &App, network: Origin, offer: Offer, mode: Mode) -> Result<ChannelId, ConnectError> {
+async fn keep_account(
+    app: &App,
+    network: Origin,
+    offer: Offer,
+    mode: Mode,
+    by: MemberId,
+) -> Result<ChannelId, ConnectError> {
     let Offer { us: Us { id: remote_id, handle }, granted, longest_post, .. } = offer;
     let key = app.bridge.channels.key.find().map_err(SealError::from)?;
     let (sealed, now) = (seal_tokens(&key, network, &remote_id, &granted.into())?, app.clock.now());
@@ -151,6 +186,8 @@ async fn keep_account(app: &App, network: Origin, offer: Offer, mode: Mode) -> R
             if let Some(longest) = longest_post {
                 store::set_longest_post(tx, id, in_units(longest))?;
             }
+            let line = Entry::new(by, Act::Channel, format!("channel-{id}"), now);
+            audit::record(tx, &Entry { words: format!("connected {}", network.name_of(&handle)), ..line })?;
             Ok::<_, DbError>(id)
         })
         .await?;

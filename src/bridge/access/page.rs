@@ -10,6 +10,7 @@ use super::consent::{self, callback_address};
 use super::keys::{KeysForm, name_of};
 use super::{Finding, give_back, open_secret, upkeep};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::store::access::{self as store, AccountRow};
 use crate::bridge::store::apps::{self, AppState};
@@ -365,7 +366,7 @@ pub async fn handle(
 ) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     let mode = if posted.form.mode == "mirror" { Mode::Mirror } else { Mode::Hold };
-    let topic = posted.form.topic.parse().ok().map(TopicId);
+    let (topic, now) = (posted.form.topic.parse().ok().map(TopicId), app.clock.now());
     app.db
         .write(move |tx| {
             store::load_account(tx, id)?;
@@ -373,7 +374,11 @@ pub async fn handle(
                 Some(topic) => topics::find(tx, topic)?.map(|found| found.id),
                 None => None,
             };
-            store::set_handling(tx, id, mode, known)
+            store::set_handling(tx, id, mode, known)?;
+            let arrives = if mode == Mode::Mirror { "is public at once" } else { "waits for staff" };
+            let topic = known.map(|topic| format!(", in topic {topic}")).unwrap_or_default();
+            let line = Entry::new(posted.by.0.id, Act::Channel, format!("channel-{id}"), now);
+            audit::record(tx, &Entry { words: format!("what arrives {arrives}{topic}"), ..line })
         })
         .await?;
     Ok(redirect(format!("/admin/channels?told=saved#channel-{id}")))
@@ -395,7 +400,13 @@ pub async fn disconnect(app: web::Data<App>, id: web::Path<ChannelId>, admin: Ad
         }
     }
     let (now, reason) = (app.clock.now(), format!("{} disconnected the account", admin.0.name));
-    app.db.write(move |tx| store::disconnect(tx, id, &reason, now)).await?;
+    app.db
+        .write(move |tx| {
+            store::disconnect(tx, id, &reason, now)?;
+            let line = Entry::new(admin.0.id, Act::Channel, format!("channel-{id}"), now);
+            audit::record(tx, &Entry { words: "disconnected".to_owned(), ..line })
+        })
+        .await?;
     app.bridge.reload(&app.db).await?;
     Ok(redirect(if is_told { Told::Disconnected } else { Told::Alone }.place(account.network)))
 }

@@ -200,7 +200,7 @@ async fn look_at_app(
 
 /// Our address for the events of a network.
 pub(in crate::bridge) fn hook_address(app: &App, origin: Origin) -> String {
-    format!("{}/webhooks/{}", app.config.site.address, origin.as_str())
+    format!("{}/webhooks/{}", app.identity.now().address, origin.as_str())
 }
 
 /// Has the network look at an account, and keeps what came of it.

@@ -61,6 +61,7 @@ fn take_in_one(tx: &mut Tx<'_>, batch: &Batch, message: &RemoteMessage, now: Mil
     });
     let arrival = Arrival {
         channel_id: batch.channel_id.0,
+        network: batch.scope.network,
         conversation: &message.conversation,
         with,
         remote_id: &message.id,

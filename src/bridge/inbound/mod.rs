@@ -28,10 +28,12 @@ use std::time::Duration;
 pub(super) use self::intake::Intake;
 use self::mirror::{Batch, PlaceError};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::store::inbox::{self, Claimed, Ticket};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
+use crate::members::MemberId;
 use crate::networks::Failure;
 
 /// How long the network is asked for what belongs around a body; after that it is understood without.
@@ -39,10 +41,15 @@ const PATIENCE: Duration = Duration::from_secs(6 * 3600);
 /// How often the database may refuse a body before it is given to staff. Waiting for the network is no refusal.
 const MOST_REFUSALS: i64 = 8;
 
-/// Gives every body that could not be read or placed another try.
-pub async fn try_failed_again(app: &App) -> Result<(), DbError> {
+/// Gives every body that could not be read or placed another try, as somebody wants.
+pub async fn try_failed_again(app: &App, by: MemberId) -> Result<(), DbError> {
     let now = app.clock.now();
-    app.db.write(move |tx| inbox::try_failed_again(tx, now)).await?;
+    app.db
+        .write(move |tx| {
+            inbox::try_failed_again(tx, now)?;
+            audit::record(tx, &Entry::new(by, Act::Unreadable, "inbox", now))
+        })
+        .await?;
     app.bridge.wake_inbox();
     Ok(())
 }

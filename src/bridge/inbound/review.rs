@@ -8,6 +8,7 @@ use super::mirror::{self, Words};
 use super::result;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
 use crate::bridge::store::{channels, versions};
 use crate::bridge::view::Pictures;
@@ -85,13 +86,22 @@ fn mark_of(row: &RemoteRow) -> String {
     }
 }
 
+/// Who wrote these posts, and their words.
+pub fn list_words(
+    conn: &mut Conn,
+    ids: &[RemotePostId],
+) -> Result<Vec<(RemotePostId, Option<RemoteAuthorId>, String)>, DbError> {
+    if ids.is_empty() { Ok(Vec::new()) } else { remote::list_words(conn, ids) }
+}
+
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
     remote::count_held(conn)
 }
 
 /// Publishes a held post, and the held posts that it replies to before it, all as they were `seen`. `false`, and nothing
-/// is published: it is not held any more, or its author or that of a post above it has edited since.
-pub async fn publish(app: &App, id: RemotePostId, seen: String) -> Result<bool, DbError> {
+/// is published: it is not held any more, or its author or that of a post above it has edited since. `line`: what the audit
+/// log says of it.
+pub async fn publish(app: &App, id: RemotePostId, seen: String, line: Entry) -> Result<bool, DbError> {
     let chain = app.db.read(move |conn| held_chain(conn, id)).await?;
     if chain.is_empty() || !chain.iter().all(|row| was_seen(row, &seen)) {
         return Ok(false);
@@ -112,6 +122,7 @@ pub async fn publish(app: &App, id: RemotePostId, seen: String) -> Result<bool, 
             for (html, row) in &chain {
                 publish_one(tx, row.id, html, now)?;
             }
+            audit::record(tx, &line)?;
             Ok(true)
         })
         .await

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::prices::{KINDS, Kind, dollars, price};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::inbound::recheck::count_overdue;
 use crate::bridge::searches;
@@ -91,7 +92,7 @@ pub async fn set(
     posted: Posted<Admin, CeilingForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (id, form) = (id.into_inner(), posted.form);
+    let (id, Posted { by: Admin(by), form, .. }) = (id.into_inner(), posted);
     let spending = find(&app, id).await?;
     let mut problems = Problems::default();
     let ceiling = match parse_dollars(&form.ceiling) {
@@ -106,6 +107,8 @@ pub async fn set(
     app.db
         .write(move |tx| {
             expenses::set_allowance(tx, id, allowance)?;
+            let line = Entry::new(by.id, Act::Spending, format!("channel-{id}"), now);
+            audit::record(tx, &Entry { words: format!("at most {}", form.ceiling.trim()), ..line })?;
             searches::wake(tx, id, now)
         })
         .await?;

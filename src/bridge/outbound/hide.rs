@@ -4,6 +4,7 @@
 //! No delivery: hiding twice does no harm, so that a lost answer costs nothing but another press.
 
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::inbound::hiding;
 use crate::bridge::inbound::poll::note_failure;
 use crate::bridge::store::channels;
@@ -11,6 +12,7 @@ use crate::bridge::store::remote::{self, Fate, RemoteRow};
 use crate::bridge::{Channel, ChannelId, RemotePostId, view};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
+use crate::members::MemberId;
 use crate::networks::{Failure, Outcome};
 
 /// What became of it.
@@ -27,7 +29,7 @@ pub fn find_thread(conn: &mut Conn, post: RemotePostId) -> Result<Option<i64>, D
 }
 
 /// Hides a post on its network, or shows it again, and here with it.
-pub async fn hide(app: &App, post: RemotePostId, hidden: bool) -> Result<Hiding, DbError> {
+pub async fn hide(app: &App, post: RemotePostId, hidden: bool, by: MemberId) -> Result<Hiding, DbError> {
     let Some((row, ours)) = app.db.read(move |conn| load(conn, post)).await? else {
         return Ok(not_done("This post is not here any more. Nothing was changed."));
     };
@@ -46,7 +48,14 @@ pub async fn hide(app: &App, post: RemotePostId, hidden: bool) -> Result<Hiding,
     let outcome = channel.account.hide(&row.remote_id, hidden).await;
     if let Outcome::Accepted { .. } = outcome {
         let (id, now) = (row.channel_id, app.clock.now());
-        app.db.write(move |tx| follow(tx, id, post, hidden, now)).await?;
+        app.db
+            .write(move |tx| {
+                follow(tx, id, post, hidden, now)?;
+                let words = if hidden { "hidden" } else { "shown again" }.to_owned();
+                let line = Entry::new(by, Act::HideOnNetwork, format!("remote-post-{post}"), now);
+                audit::record(tx, &Entry { question_id: row.question_id, words, ..line })
+            })
+            .await?;
         return Ok(Hiding::Done);
     }
     note_broken(app, &channel, &outcome).await?;

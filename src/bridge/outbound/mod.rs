@@ -421,6 +421,20 @@ pub fn withdraw_answer(
     Ok(())
 }
 
+/// A thread goes out of sight: what has not left yet stays here, and nobody in it waits for a word from us.
+pub fn put_away(tx: &mut Tx<'_>, question_id: i64, by: MemberId, now: Millis) -> Result<(), DbError> {
+    withdraw(tx, question_id, Unsent::All, Some(by), now)?;
+    waiting::end(tx, question_id)
+}
+
+/// A thread comes into sight again: its asker waits again, unless something was sent to them.
+pub fn bring_back(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
+    match find_target(tx, question_id)? {
+        Some(target) => waiting::reopen(tx, question_id, target.remote_post_id),
+        None => Ok(()),
+    }
+}
+
 /// Withdraws what has not left yet and returns the posts that it was for. What is on its way is revoked: if it did not
 /// arrive, it is not tried again.
 pub(in crate::bridge) fn withdraw(

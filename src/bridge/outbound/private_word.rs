@@ -90,7 +90,8 @@ pub fn begin(
     if let Some(begun) = private::find_about(tx, occasion.post.0, by)? {
         return Ok(Err(begun.id));
     }
-    let id = private::begin_about(tx, occasion.channel_id.0, occasion.post.0, occasion.author, now)?;
+    let on = (occasion.channel_id.0, channels::load(tx, occasion.channel_id)?.network);
+    let id = private::begin_about(tx, on, occasion.post.0, occasion.author, now)?;
     let thread = PrivateThread {
         id,
         channel_id: occasion.channel_id.0,

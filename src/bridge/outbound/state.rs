@@ -29,6 +29,9 @@ text_enum! {
     }
 }
 
+/// The states that only a person can end.
+pub const NEED_A_PERSON: [Label; 3] = [Label::Uncertain, Label::ByHand, Label::Failed];
+
 /// Where a delivery stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {

@@ -354,6 +354,14 @@ pub fn set_handling(tx: &mut Tx<'_>, id: ChannelId, mode: Mode, topic: Option<To
     Ok(())
 }
 
+/// Gives the accounts whose posts go to one topic another; `None`: none.
+pub fn move_topic(tx: &mut Tx<'_>, from: TopicId, to: Option<TopicId>) -> Result<(), DbError> {
+    diesel::update(channel::table.filter(channel::topic_id.eq(from.0)))
+        .set(channel::topic_id.eq(to.map(|topic| topic.0)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Forgets the tokens of an account that an administrator takes off.
 pub fn disconnect(tx: &mut Tx<'_>, id: ChannelId, reason: &str, now: Millis) -> Result<(), DbError> {
     diesel::update(channel::table.find(id))

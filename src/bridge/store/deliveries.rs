@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use crate::bridge::outbound::state::{Columns, Label, State};
+use super::queued;
+use crate::bridge::outbound::state::{Columns, Label, NEED_A_PERSON, State};
 use crate::bridge::{ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, delivery_event, remote_post};
@@ -193,6 +194,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<Deliver
         .returning(delivery::id)
         .get_result(&mut **tx)?;
     insert_event(tx, id, &new.state, Some(new.created_by), now)?;
+    queued::delivery(tx, id, &new.state, now)?;
     Ok(id)
 }
 
@@ -462,6 +464,10 @@ pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now
     };
     if changed == 1 {
         insert_event(tx, row.id, to, beside.by, now)?;
+        let needed_a_person = NEED_A_PERSON.contains(&from.label);
+        if needed_a_person != NEED_A_PERSON.contains(&label) {
+            queued::delivery(tx, row.id, to, now)?;
+        }
     }
     Ok(changed == 1)
 }

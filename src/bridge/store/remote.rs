@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{pictures, recheck, versions};
+use super::{pictures, queued, recheck, versions};
 use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{remote_author, remote_post};
@@ -10,6 +10,7 @@ use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
 use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::private;
+use crate::queue::{self, Kind};
 
 text_enum! {
     /// What became of a remote post.
@@ -270,6 +271,15 @@ pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError>
         .load(conn)?)
 }
 
+/// Who wrote these posts, and their words.
+pub fn list_words(
+    conn: &mut Conn,
+    ids: &[RemotePostId],
+) -> Result<Vec<(RemotePostId, Option<RemoteAuthorId>, String)>, DbError> {
+    let columns = (remote_post::id, remote_post::remote_author_id, remote_post::text);
+    Ok(remote_post::table.filter(remote_post::id.eq_any(ids)).select(columns).load(conn)?)
+}
+
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
     Ok(remote_post::table.filter(remote_post::state.eq(Fate::Held)).count().get_result(conn)?)
 }
@@ -325,7 +335,11 @@ pub fn insert(tx: &mut Tx<'_>, scope: Scope, new: &NewPost<'_>, now: Millis) -> 
     if inserted == 0 {
         return Ok(None);
     }
-    Ok(find_by_key(tx, scope, new.remote_id)?.map(|row| row.id))
+    let id = find_by_key(tx, scope, new.remote_id)?.map(|row| row.id);
+    if let Some(id) = id.filter(|_| new.fate == Fate::Held) {
+        queued::held(tx, id)?;
+    }
+    Ok(id)
 }
 
 /// The words of a later version of a post.
@@ -367,7 +381,7 @@ pub fn set_hidden(tx: &mut Tx<'_>, id: RemotePostId, hidden: bool, now: Millis) 
 /// Its new words wait for staff; the post here keeps its place.
 pub fn mark_held(tx: &mut Tx<'_>, id: RemotePostId) -> Result<(), DbError> {
     diesel::update(remote_post::table.find(id)).set(remote_post::state.eq(Fate::Held)).execute(&mut **tx)?;
-    Ok(())
+    queued::held(tx, id)
 }
 
 /// Ties a held post to the post here that now stands for it; `false`: somebody released or ignored it meanwhile.
@@ -380,6 +394,7 @@ pub fn mark_mirrored(tx: &mut Tx<'_>, id: RemotePostId, post: PostRef, question_
             remote_post::question_id.eq(Some(question_id)),
         ))
         .execute(&mut **tx)?;
+    queue::close(tx, Kind::Held, id.0)?;
     Ok(changed == 1)
 }
 
@@ -394,6 +409,7 @@ pub fn mark_ignored(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<b
         ))
         .execute(&mut **tx)?;
     recheck::forget(tx, id)?;
+    queue::close(tx, Kind::Held, id.0)?;
     if changed == 1 {
         pictures::forget(tx, id)?;
     }
@@ -411,6 +427,7 @@ pub fn mark_removed(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<(
         ))
         .execute(&mut **tx)?;
     pictures::forget(tx, id)?;
+    queue::close(tx, Kind::Held, id.0)?;
     recheck::forget(tx, id)
 }
 

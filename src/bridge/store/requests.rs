@@ -6,6 +6,8 @@ use crate::clock::Millis;
 use crate::db::schema::{removal_look, removal_request};
 use crate::db::{Conn, DbError, Tx, id_type, per_database};
 use crate::members::MemberId;
+use crate::questions::{self, QuestionId};
+use crate::queue::{self, Item, Kind, Subject};
 
 id_type!(
     /// The id of a removal request.
@@ -22,15 +24,27 @@ pub struct RequestRow {
 }
 
 pub fn insert(tx: &mut Tx<'_>, question_id: i64, message: &str, contact: &str, now: Millis) -> Result<(), DbError> {
-    diesel::insert_into(removal_request::table)
+    let id: RequestId = diesel::insert_into(removal_request::table)
         .values((
             removal_request::question_id.eq(question_id),
             removal_request::message.eq(message),
             removal_request::contact.eq(contact),
             removal_request::created_at.eq(now),
         ))
-        .execute(&mut **tx)?;
-    Ok(())
+        .returning(removal_request::id)
+        .get_result(&mut **tx)?;
+    let item = Item {
+        kind: Kind::Removal,
+        ref_id: id.0,
+        subject: Subject::Question(question_id),
+        topic_id: questions::find_topic(tx, QuestionId(question_id))?.map(|topic| topic.0),
+        channel_id: None,
+        network: None,
+        lang: None,
+        since: now,
+        arrived_at: now,
+    };
+    queue::open(tx, &item)
 }
 
 /// Takes a turn to look whether the original of a thread is gone; `false`: `most` were taken since `since`.
@@ -80,5 +94,6 @@ pub fn settle(tx: &mut Tx<'_>, id: RequestId, by: MemberId, now: Millis) -> Resu
     if changed == 0 {
         return Ok(None);
     }
+    queue::close(tx, Kind::Removal, id.0)?;
     Ok(Some(removal_request::table.find(id).select(removal_request::question_id).first(&mut **tx)?))
 }

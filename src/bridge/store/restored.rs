@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use crate::bridge::DeliveryId;
-use crate::bridge::outbound::state::Label;
+use crate::bridge::outbound::state::{Label, State};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, delivery_event};
 use crate::db::{DbError, Tx};
@@ -36,6 +36,8 @@ pub fn doubt_unsent(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
                 delivery_event::at.eq(now),
             ))
             .execute(&mut **tx)?;
+        let uncertain = State::Uncertain { look_at: Some(now), reason: REASON.to_owned() };
+        super::queued::delivery(tx, *id, &uncertain, now)?;
     }
     Ok(unsent.len())
 }

@@ -1,4 +1,4 @@
-//! Threads whose asker waits for a word from us.
+//! Threads whose asker waits for a word from us, and their rows in the queue of the desk.
 
 use diesel::prelude::*;
 
@@ -8,11 +8,13 @@ use crate::clock::Millis;
 use crate::db::schema::{delivery, remote_author, remote_post, waiting};
 use crate::db::{Conn, DbError, PostRef, Tx, per_database};
 use crate::posts::{Origin, RemoteAuthorId};
+use crate::queue::{self, Kind};
 
+use super::queued;
 use super::remote::{self, Fate, Path};
 
 /// A row of the desk: the asker's newest post, and since when an answer is owed.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct WaitingRow {
     pub question_id: i64,
     /// The remote time of the oldest post that nobody answered.
@@ -37,7 +39,7 @@ pub fn asker_wrote(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId, posted
             .set((waiting::remote_post_id.eq(post), waiting::since.eq(since.min(posted_at))))
             .execute(&mut **tx)?;
         if updated == 1 {
-            return Ok(());
+            return queued::waiting(tx, question_id, post, posted_at);
         }
     }
     // It waits for the first time, or was settled a moment ago.
@@ -45,7 +47,7 @@ pub fn asker_wrote(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId, posted
         .values(row)
         .on_conflict_do_nothing()
         .execute(conn))?;
-    Ok(())
+    queued::waiting(tx, question_id, post, posted_at)
 }
 
 /// A post of the asker is gone: the thread waits with another one, or not any more.
@@ -57,8 +59,13 @@ pub fn forget(
 ) -> Result<(), DbError> {
     let row = waiting::table.find(question_id).filter(waiting::remote_post_id.eq(gone));
     match newest {
-        Some(newest) => diesel::update(row).set(waiting::remote_post_id.eq(newest)).execute(&mut **tx)?,
-        None => diesel::delete(row).execute(&mut **tx)?,
+        Some(newest) => {
+            diesel::update(row).set(waiting::remote_post_id.eq(newest)).execute(&mut **tx)?;
+        }
+        None => {
+            let gone = diesel::delete(row).execute(&mut **tx)?;
+            closed(tx, question_id, gone)?;
+        }
     };
     Ok(())
 }
@@ -67,13 +74,23 @@ pub fn forget(
 /// asker wrote again since then and goes on waiting, or waits no more.
 pub fn settle(tx: &mut Tx<'_>, question_id: i64, seen: RemotePostId) -> Result<bool, DbError> {
     let row = waiting::table.find(question_id).filter(waiting::remote_post_id.eq(seen));
-    Ok(diesel::delete(row).execute(&mut **tx)? == 1)
+    let settled = diesel::delete(row).execute(&mut **tx)?;
+    closed(tx, question_id, settled)?;
+    Ok(settled == 1)
+}
+
+/// Nobody waits in the thread any more, where `rows` went.
+fn closed(tx: &mut Tx<'_>, question_id: i64, rows: usize) -> Result<(), DbError> {
+    if rows > 0 {
+        queue::close(tx, Kind::Mirrored, question_id)?;
+    }
+    Ok(())
 }
 
 /// The thread is gone: nobody waits in it.
 pub fn end(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
-    diesel::delete(waiting::table.find(question_id)).execute(&mut **tx)?;
-    Ok(())
+    let ended = diesel::delete(waiting::table.find(question_id)).execute(&mut **tx)?;
+    closed(tx, question_id, ended)
 }
 
 /// A colleague answered in the network's own app: what the asker wrote before that waits no more.
@@ -82,32 +99,57 @@ pub fn answered(tx: &mut Tx<'_>, question_id: i64, at: Millis) -> Result<(), DbE
         .filter(remote_post::question_id.eq(question_id))
         .filter(remote_post::posted_at.le(at))
         .select(remote_post::id);
-    diesel::delete(waiting::table.find(question_id).filter(waiting::remote_post_id.eq_any(earlier)))
+    let answered = diesel::delete(waiting::table.find(question_id).filter(waiting::remote_post_id.eq_any(earlier)))
         .execute(&mut **tx)?;
-    Ok(())
+    closed(tx, question_id, answered)
+}
+
+type Row = (i64, Millis, Origin, Option<RemoteAuthorId>, String, Option<String>, String, Path, ChannelId);
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        waiting::question_id,
+        waiting::since,
+        remote_post::network,
+        remote_post::remote_author_id,
+        remote_post::text,
+        remote_post::lang,
+        remote_post::url,
+        remote_post::reply_path,
+        remote_post::channel_id,
+    )
 }
 
 /// Up to `limit` waiting threads after the cursor, longest waiting first.
 pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result<Vec<WaitingRow>, DbError> {
     let (since, id) = after.unwrap_or((Millis(i64::MIN), 0));
-    let mut rows: Vec<WaitingRow> = waiting::table
+    let rows: Vec<Row> = waiting::table
         .inner_join(remote_post::table.left_join(remote_author::table))
         .filter(waiting::since.gt(since).or(waiting::since.eq(since).and(waiting::question_id.gt(id))))
         .order((waiting::since, waiting::question_id))
         .limit(limit)
-        .select((
-            waiting::question_id,
-            waiting::since,
-            remote_post::network,
-            remote_post::remote_author_id,
-            remote_post::text,
-            remote_post::lang,
-            remote_post::url,
-            remote_post::reply_path,
-            remote_post::channel_id,
-        ))
+        .select(columns())
         .load(conn)?;
-    let threads: Vec<i64> = rows.iter().map(|row| row.question_id).collect();
+    dress(conn, rows)
+}
+
+/// Those of these threads that wait, in two queries.
+pub fn list_of(conn: &mut Conn, threads: &[i64]) -> Result<Vec<WaitingRow>, DbError> {
+    if threads.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = waiting::table
+        .inner_join(remote_post::table)
+        .filter(waiting::question_id.eq_any(threads))
+        .select(columns())
+        .load(conn)?;
+    dress(conn, rows)
+}
+
+/// A thread may be answered by the API where any of the asker's posts in it may.
+fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
+    let threads: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let answerable: Vec<(Option<i64>, Option<RemoteAuthorId>)> = remote_post::table
         .filter(remote_post::question_id.eq_any(threads))
         .filter(remote_post::state.eq(Fate::Mirrored))
@@ -115,12 +157,13 @@ pub fn list(conn: &mut Conn, after: Option<(Millis, i64)>, limit: i64) -> Result
         .select((remote_post::question_id, remote_post::remote_author_id))
         .distinct()
         .load(conn)?;
-    for row in &mut rows {
-        if answerable.contains(&(Some(row.question_id), row.author_id)) {
-            row.path = Path::Api;
-        }
-    }
-    Ok(rows)
+    let dressed =
+        rows.into_iter().map(|(question_id, since, network, author_id, text, lang, url, path, channel_id)| {
+            let by_api = answerable.contains(&(Some(question_id), author_id));
+            let path = if by_api { Path::Api } else { path };
+            WaitingRow { question_id, since, network, author_id, text, lang, url, path, channel_id }
+        });
+    Ok(dressed.collect())
 }
 
 /// Nothing stands or is to stand under this post any more: its author waits again. Nothing happens where something else

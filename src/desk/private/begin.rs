@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::count_url;
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::RemotePostId;
 use crate::bridge::outbound::messages::closed_until;
 use crate::bridge::outbound::private_word::{self, Occasion};
@@ -84,7 +85,10 @@ pub async fn send(
     }
     let place = post_once(&app.db, kept, now, move |tx| {
         Ok(match private_word::begin(tx, &occasion, text, &staff, now)? {
-            Ok((thread, message)) => format!("/desk/private/{thread}#message-{message}"),
+            Ok((thread, message)) => {
+                audit::record(tx, &Entry::new(staff.0.id, Act::Send, format!("private-{thread}"), now))?;
+                format!("/desk/private/{thread}#message-{message}")
+            }
             Err(begun) => format!("/desk/private/{begun}?faster=1"),
         })
     })

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use super::may::{self, May};
 use super::thread::ThreadPage;
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::messages;
+use crate::db::{DbError, Tx};
 use crate::members::{Posted, Staff};
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
 use crate::web::form::clean;
@@ -66,6 +68,7 @@ pub async fn send(
             return Ok(Err((form.text, problems)));
         }
         let message = messages::write(tx, &thread, text, reader.0.id, now)?;
+        audit::record(tx, &Entry::new(reader.0.id, Act::Send, format!("private-{id}"), now))?;
         Ok(Ok(format!("/desk/private/{id}#message-{message}")))
     });
     match done.await? {
@@ -138,8 +141,15 @@ pub async fn settle(
     id: web::Path<PrivateThreadId>,
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
-    let (id, last) = (id.into_inner(), posted.form.last);
-    match app.db.write(move |tx| private::settle(tx, id, last)).await? {
+    let (id, last, by, now) = (id.into_inner(), posted.form.last, posted.by.0.id, app.clock.now());
+    let settle = move |tx: &mut Tx<'_>| {
+        let done = private::settle(tx, id, last)?;
+        if done {
+            audit::record(tx, &Entry::new(by, Act::Settle, format!("private-{id}"), now))?;
+        }
+        Ok::<_, DbError>(done)
+    };
+    match app.db.write(settle).await? {
         true => Ok(redirect("/desk/private")),
         false => Ok(redirect(format!("/desk/private/{id}?faster=1"))),
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::talk::{WROTE_AGAIN, newest_of, wrote_again};
+use super::super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use super::form::Verifying;
 use crate::answers::{self, Answer, AnswerId, Revision};
 use crate::bridge::outbound::pictures::Attached;
@@ -14,10 +14,9 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, load_cards};
 use crate::questions::{self, Question};
-use crate::topics;
 use crate::verifications::{
     self, NewVerification, NotAllowed, Record, Review, Rules, Scope, Standing, VerificationId, Vouched, find_awaiting,
-    find_review, is_seen, load_standing,
+    find_review, is_seen, load_standing, needs_second,
 };
 use crate::web::{Error, Problems};
 
@@ -45,6 +44,8 @@ pub struct Case {
     pub earlier: Vec<DeliveryView>,
     /// The id of the newest delivery of the thread; 0 without one.
     pub(super) last_delivery: i64,
+    /// The newest answer and comment of the thread, as the form carries them.
+    pub(super) known: String,
 }
 
 /// A verification that waits for its second person.
@@ -83,19 +84,16 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         }
         None => None,
     };
-    let needs_second = match &question.topic {
-        Some(topic) => topics::needs_second(conn, topic.id)?,
-        None => false,
-    };
     Ok(Case {
         newest: answers::load_revision(conn, id, answer.revision)?,
         standing: load_standing(conn, question.id.0)?.remove(&id.0),
         review: find_review(conn, id)?.filter(|review| review.revision == answer.revision),
         is_seen: is_seen(conn, id)?,
+        needs_second: needs_second(conn, &question)?,
+        known: known_of(conn, question.id)?,
         answer,
         question,
         awaiting,
-        needs_second,
         target,
         is_there,
         earlier,
@@ -258,6 +256,23 @@ impl Case {
             problems.add("earlier", news);
         }
     }
+}
+
+/// What else happened in the thread since the form was opened: somebody answered, or a colleague has claimed it.
+pub(super) fn look_around(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    form: &Verifying,
+    by: MemberId,
+    now: Millis,
+) -> Result<Problems, DbError> {
+    let mut problems = Problems::default();
+    if let Some(news) = find_news(tx, case.question.id, &form.known)? {
+        problems.add("answer", news);
+    } else if let Some(claimed) = refuse_claimed(tx, case.question.id, by, !form.take_over.is_empty(), now)? {
+        problems.add("claim", claimed);
+    }
+    Ok(problems)
 }
 
 fn already_verified(standing: &Standing) -> String {

@@ -34,6 +34,15 @@ pub struct Verifying {
     pub(super) last_delivery: i64,
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The list of the queue that stands beside it, and where the thread stands in it.
+    pub(super) queue: String,
+    pub(super) at: String,
+    /// The newest answer and comment that its writer saw.
+    pub(super) known: String,
+    /// `next`: to be sent, and on to the next thread.
+    pub(super) then: String,
+    /// The writer saw that a colleague has claimed the thread, and sends all the same.
+    pub(super) take_over: String,
 }
 
 impl Verifying {
@@ -60,6 +69,7 @@ impl Verifying {
             target: case.target_id(),
             last_delivery: case.last_delivery,
             newest: case.newest_post(),
+            known: case.known.clone(),
             submission: new_submission(),
             ..self
         }

@@ -15,10 +15,13 @@ use askama::Template;
 use serde::Deserialize;
 
 pub use self::case::{Awaiting, Case, Vouching, load_case, vouch};
-use self::case::{decode, hold_case};
+use self::case::{decode, hold_case, look_around};
 pub use self::form::Verifying;
+use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
+use super::queue::next::url as next_url;
+use super::queue::{Filter, Pane, load_pane};
 use crate::answers::AnswerId;
 use crate::answers::history::{Change, Piece, compare};
 use crate::app::App;
@@ -26,6 +29,7 @@ use crate::bridge::Path;
 use crate::bridge::outbound::withdraw_answer;
 use crate::db::DbError;
 use crate::members::{Member, Posted, PostedWithFiles, Staff, Viewer};
+use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, Rules, VerificationId};
 use crate::web::markdown::direction;
@@ -57,20 +61,27 @@ struct VerifyPage {
     is_first: bool,
     /// What was typed as the reason for a refusal.
     why: String,
+    pane: Pane,
+    /// What another button did.
+    told: Option<String>,
 }
 
 impl VerifyPage {
-    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId) -> Result<Self, Error> {
-        let viewer = Viewer(Some(by.clone()));
-        let (case, thread) = app
+    async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId, filter: Filter) -> Result<Self, Error> {
+        let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
+        let (data, now) = (app.clone(), frame.now);
+        let (case, thread, pane) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
-                Ok::<_, Error>((case, thread))
+                let subject = Subject::Question(case.question.id.0);
+                let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
+                Ok::<_, Error>((case, thread, pane))
             })
             .await?;
-        let form = Verifying::about(&case, frame.now);
+        let (queue, at) = (pane.filter.query(), pane.at.clone());
+        let form = Verifying { queue, at, ..Verifying::about(&case, frame.now) };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let is_first = case.waits_for_second().is_some_and(|one| one.record.by == by.id);
@@ -91,12 +102,15 @@ impl VerifyPage {
             refused,
             is_first,
             why: String::new(),
+            pane,
+            told: None,
         };
         Ok(page.measured(app))
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
-        let form = form.seen(&self.case);
+        let (queue, at) = (self.pane.filter.query(), self.pane.at.clone());
+        let form = Verifying { queue, at, ..form.seen(&self.case) };
         Self { form, pictures, problems, ..self }.measured(app)
     }
 
@@ -188,9 +202,11 @@ pub async fn show(
     frame: Frame,
     staff: Staff,
     id: web::Path<AnswerId>,
+    asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let (by, now) = (staff.0.id, app.clock.now());
-    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner()).await?;
+    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner(), asked.filter()).await?;
+    let page = VerifyPage { told: asked.told(), ..page };
     if !page.case.is_seen && !page.own {
         let answer = page.case.answer.clone();
         app.db.write(move |tx| verifications::note_seen(tx, &answer, by, now)).await?;
@@ -209,7 +225,8 @@ pub async fn verify(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id).await?;
+    let filter = Filter::parse(&form.queue);
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, filter.clone()).await?;
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
@@ -225,11 +242,15 @@ pub async fn verify(
     let (member, rules) = (by.id, Rules { single_staff: app.config.site.single_staff });
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
-        let problems = case.conflicts(&form, now);
+        let mut problems = case.conflicts(&form, now);
+        if problems.is_empty() {
+            problems = look_around(tx, &case, &form, member, now)?;
+        }
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
         match vouch(tx, &case, vouching, member, rules, now)? {
+            Ok(_) if form.then == "next" => Ok(Ok(next_url(&form.queue, &form.at))),
             Ok(_) => Ok(Ok(case.place())),
             Err(refusal) => {
                 let mut problems = Problems::default();
@@ -244,7 +265,7 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id).await?;
+            let page = VerifyPage::of(&app, frame, by, id, filter).await?;
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }

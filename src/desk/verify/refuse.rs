@@ -3,12 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::super::queue::Filter;
 use super::{LONGEST_WHY, VerifyPage, hold_case};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::members::{Posted, Staff};
 use crate::verifications;
-use crate::web::form::new_submission;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
@@ -17,6 +17,8 @@ pub struct Refusing {
     why: String,
     /// The revision that its writer read.
     revision: i64,
+    /// The list of the queue that stands beside it.
+    queue: String,
 }
 
 /// `POST /desk/answers/{id}/refuse`
@@ -47,8 +49,6 @@ pub async fn refuse(
         let news = "The answer was changed, verified or refused since you opened this page. Read it as it is now.";
         problems.add("why", news);
     }
-    let page = VerifyPage::of(&app, frame, by, id).await?;
-    let mut verifying = super::Verifying::about(&page.case, now);
-    verifying.submission = new_submission();
-    Page::unprocessable(VerifyPage { problems, why: form.why, form: verifying, ..page }).render(&request)
+    let page = VerifyPage::of(&app, frame, by, id, Filter::parse(&form.queue)).await?;
+    Page::unprocessable(VerifyPage { problems, why: form.why, ..page }).render(&request)
 }

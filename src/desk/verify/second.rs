@@ -5,7 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::case::send_out;
+use super::super::queue::Filter;
+use super::super::queue::next::url as next_url;
+use super::case::{look_around, send_out};
 use super::{Case, LONGEST_WHY, VerifyPage, Verifying, decode, hold_case};
 use crate::app::App;
 use crate::bridge::outbound::pictures::{self, Attached};
@@ -27,7 +29,8 @@ pub async fn confirm(
     let id = id.into_inner();
     let Posted { by: Staff(by), form, kept } = posted;
     let (record, gone) = app.db.read(move |conn| load_with_pictures(conn, id)).await?;
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), record.answer_id).await?;
+    let filter = Filter::parse(&form.queue);
+    let page = VerifyPage::of(&app, frame.clone(), by.clone(), record.answer_id, filter.clone()).await?;
     let mut problems = Problems::default();
     if gone {
         let why = "A picture that was to go along is not kept any more. Refuse it, then verify the answer anew.";
@@ -43,7 +46,7 @@ pub async fn confirm(
             Ok(redirect(place))
         }
         Err((problems, forbidden)) => {
-            again(VerifyPage::of(&app, frame, by, record.answer_id).await?, problems, forbidden, &request)
+            again(VerifyPage::of(&app, frame, by, record.answer_id, filter).await?, problems, forbidden, &request)
         }
     }
 }
@@ -63,6 +66,9 @@ async fn write(
         let case = hold_case(tx, record.answer_id)?;
         let mut problems = Problems::default();
         case.changes(&form, &mut problems);
+        if problems.is_empty() {
+            problems = look_around(tx, &case, &form, by, now)?;
+        }
         if !problems.is_empty() {
             return Ok(Err((problems, false)));
         }
@@ -71,7 +77,7 @@ async fn write(
             Err(refusal) => return Ok(Err(said(refusal))),
         };
         send_out(tx, &case, confirmed.id, confirmed.short_form, decode(&confirmed.pictures)?, by, now)?;
-        Ok(Ok(case.place()))
+        Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { case.place() }))
     })
     .await
 }
@@ -111,6 +117,8 @@ fn check_text(problems: &mut Problems, app: &App, case: &Case, record: &Record) 
 #[serde(default)]
 pub struct Refusing {
     why: String,
+    /// The list of the queue that stands beside it.
+    queue: String,
 }
 
 /// `POST /desk/verifications/{id}/refuse`
@@ -139,7 +147,7 @@ pub async fn refuse(
     match refused {
         Ok(()) => Ok(redirect(format!("/desk/questions/{}#{}", record.question_id, answer.post()))),
         Err((problems, forbidden)) => {
-            let page = VerifyPage::of(&app, frame, by, answer).await?;
+            let page = VerifyPage::of(&app, frame, by, answer, Filter::parse(&form.queue)).await?;
             again(VerifyPage { why: form.why, ..page }, problems, forbidden, &request)
         }
     }

@@ -76,7 +76,7 @@ async fn every_write_stands_in_the_change_feed() {
         let after = seen;
         let changes: Vec<Changed> = app.db().read(move |conn| list_changes(conn, after, 100)).await.unwrap();
         seen = changes.last().map_or(seen, |change| change.id);
-        let posts: Vec<_> = changes.iter().map(|change| (change.kind, change.post_id)).collect();
+        let posts: Vec<_> = changes.iter().filter_map(Changed::post).map(|post| (post.kind, post.id)).collect();
         assert_eq!(posts, expected);
         assert!(changes.iter().all(|change| change.question_id == 1));
     };

@@ -24,7 +24,6 @@ use answerwell::clock::Clock;
 use answerwell::config::{Bridge, Config, FacebookPlace, Server, Site, XPlace};
 use answerwell::db::{Db, Place};
 use answerwell::web::client::Proxies;
-use answerwell::web::frame::{self, Shell};
 
 pub use answer::Answer;
 pub use bridge::{APP_KEYS, TestLoop};
@@ -60,11 +59,9 @@ impl TestApp {
         config.server.bind = bind;
         config.site.address = format!("http://{bind}");
         change(&mut config);
-        let shell: web::Data<Shell> =
-            frame::shell(&config.site.name, &config.site.address, clock.clone(), config.site.demo).into();
         let db = Db::open_migrated(config.database.clone()).expect("the copied database opens");
         let app = web::Data::new(App::over(db, config, clock).await.unwrap());
-        let server = app::server(app.clone(), shell, listener).expect("a server on the bound port");
+        let server = app::server(app.clone(), listener).expect("a server on the bound port");
         let handle = server.handle();
         tokio::spawn(server);
         Self { app, address: format!("http://{bind}"), server: handle, database }

@@ -1,0 +1,88 @@
+//! The rooms of an administrator: topics, people, teams, business hours, response targets and the site itself, and how the
+//! first administrator comes in.
+//!
+//! Owns no table: each page calls the slice whose table it shows, and writes one line of the audit log with each act. Who is
+//! let in is said by the extractor `Admin`; the two pages of one-time links take whoever holds one.
+
+pub mod first_run;
+pub mod hours;
+pub mod invitations;
+pub mod join;
+pub mod overview;
+pub mod people;
+mod redate;
+pub mod site;
+pub mod targets;
+pub mod teams;
+pub mod topic_end;
+pub mod topics;
+
+use serde::Deserialize;
+
+pub use redate::start;
+
+use crate::audit::{self, Act, Entry};
+use crate::clock::Millis;
+use crate::db::{DbError, Tx};
+use crate::members::MemberId;
+
+/// What was done a moment ago, as the address of the page after it carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Told {
+    Saved,
+    Deleted,
+    /// Somebody else did it before.
+    Gone,
+    /// The role or the title is another by now than the page showed.
+    Changed,
+    /// The last administrator stays one.
+    Last,
+    /// The link of the invitation was shown before.
+    Shown,
+    Welcome,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    told: Option<Told>,
+}
+
+impl Told {
+    /// Whether it is good news.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Saved | Self::Deleted | Self::Welcome)
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Saved => "Saved.",
+            Self::Deleted => "Deleted.",
+            Self::Gone => "Nothing was changed: somebody else was faster. This is how it is now.",
+            Self::Changed => {
+                "Nothing was changed: somebody else gave another role or title meanwhile. This is how it is now."
+            }
+            Self::Last => {
+                "Nothing was changed: this is the last administrator, and nobody could let you in again. Make somebody else \
+                 an administrator first."
+            }
+            Self::Shown => {
+                "The invitation was made, and its link was shown. Who lost the link takes it back and makes another."
+            }
+            Self::Welcome => "Welcome. The site is yours.",
+        }
+    }
+}
+
+/// Notes an act of an administrator. `subject` as in `topic-2`; `words`: what was chosen.
+fn note(
+    tx: &mut Tx<'_>,
+    by: MemberId,
+    act: Act,
+    subject: impl Into<String>,
+    words: impl Into<String>,
+    at: Millis,
+) -> Result<(), DbError> {
+    let (subject, words) = (subject.into(), words.into());
+    audit::record(tx, &Entry { by: Some(by), act, subject, question_id: None, words, at })
+}

@@ -1,0 +1,88 @@
+//! Holds: which posts of new members staff look at before anybody else does, and what they decided.
+//!
+//! Owns the table `hold`. Whoever writes a post asks here first; this slice knows none of those who do, and shows nothing
+//! itself: moderation decides, and brings the post into sight.
+
+mod rule;
+mod store;
+pub mod told;
+
+pub use store::{count_open, find_open, hold, list_by_member, list_open, settle, waits};
+
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, PostRef, id_type, text_enum};
+use crate::members::{Member, MemberId};
+use crate::posts;
+use crate::topics::{self, TopicId};
+use crate::web::markdown::CleanHtml;
+
+id_type!(
+    /// The id of a hold.
+    HoldId
+);
+
+impl HoldId {
+    /// The page that tells the author what happens now.
+    pub fn place(self) -> String {
+        format!("/held/{self}")
+    }
+}
+
+text_enum! {
+    /// Why a post is held.
+    pub enum Why {
+        /// It is among the first of its author.
+        First = "first",
+        /// It leads elsewhere, and its author has written little so far.
+        Link = "link",
+    }
+}
+
+impl Why {
+    /// For staff, to go after "held because".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::First => "it is among the first posts of its author",
+            Self::Link => "it has a link, and its author has written little here so far",
+        }
+    }
+}
+
+/// A post that waits for staff, or what they decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub id: HoldId,
+    pub post: PostRef,
+    pub question_id: i64,
+    pub by: MemberId,
+    pub why: Why,
+    pub created_at: Millis,
+    /// `None`: it waits.
+    pub decision: Option<Decision>,
+}
+
+/// What staff decided about a held post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub approved: bool,
+    pub by: MemberId,
+    pub at: Millis,
+    /// Why it was not let through; empty where it was.
+    pub reason: String,
+}
+
+/// Whether a post that this member is about to write must wait, by the rule of its topic. Who works at the desk never
+/// waits.
+pub fn why_held(
+    conn: &mut Conn,
+    by: &Member,
+    topic: Option<TopicId>,
+    body: &CleanHtml,
+) -> Result<Option<Why>, DbError> {
+    let rule = topics::find_hold_rule(conn, topic)?;
+    if by.role.is_at_desk() || rule == topics::HoldRule::default() {
+        return Ok(None);
+    }
+    let shown = posts::count_shown(conn, by.id)?;
+    Ok(rule::judge(rule, shown, rule::has_link(body)))
+}

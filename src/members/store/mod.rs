@@ -1,0 +1,260 @@
+//! All SQL of members, sessions and invitations.
+
+pub mod invitations;
+
+use diesel::prelude::*;
+
+use super::{Ban, Card, Cards, Member, MemberId, Role};
+use crate::clock::Millis;
+use crate::db::schema::{member, session};
+use crate::db::{Conn, DbError, Tx};
+
+/// The roles that work at the desk.
+const DESK: [Role; 3] = [Role::Trainee, Role::Staff, Role::Admin];
+
+pub(super) struct NewMember {
+    pub handle: String,
+    pub name: String,
+    pub email: String,
+    pub title: String,
+    pub role: Role,
+    pub password_hash: String,
+    pub created_at: Millis,
+}
+
+/// Inserts a member; a taken e-mail address or handle is a unique violation.
+pub(super) fn insert_member(tx: &mut Tx<'_>, new: &NewMember) -> Result<MemberId, DbError> {
+    Ok(diesel::insert_into(member::table)
+        .values((
+            member::handle.eq(&new.handle),
+            member::name.eq(&new.name),
+            member::email.eq(&new.email),
+            member::email_key.eq(email_key(&new.email)),
+            member::title.eq(&new.title),
+            member::role.eq(new.role),
+            member::password_hash.eq(&new.password_hash),
+            member::created_at.eq(new.created_at),
+        ))
+        .returning(member::id)
+        .get_result(&mut **tx)?)
+}
+
+/// E-mail addresses are the same whatever their case.
+pub(super) fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// The handles that begin with `stem`, to find a free one.
+pub(super) fn list_handles(conn: &mut Conn, stem: &str) -> Result<Vec<String>, DbError> {
+    Ok(member::table.filter(member::handle.like(format!("{stem}%"))).select(member::handle).load(conn)?)
+}
+
+pub(super) fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::email_key.eq(email_key(email)))))
+        .get_result(conn)?)
+}
+
+/// The member behind an e-mail address with the password's hash, for signing in.
+pub(super) fn find_for_sign_in(conn: &mut Conn, email: &str) -> Result<Option<(MemberId, String)>, DbError> {
+    Ok(member::table
+        .filter(member::email_key.eq(email_key(email)))
+        .select((member::id, member::password_hash))
+        .first(conn)
+        .optional()?)
+}
+
+/// A member by handle.
+pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, DbError> {
+    let row: Option<(MemberId, String, String, Role)> = member::table
+        .filter(member::handle.eq(handle))
+        .select((member::id, member::handle, member::name, member::role))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+}
+
+/// Whether anybody may verify: a fresh site has nobody.
+pub fn has_staff(conn: &mut Conn) -> Result<bool, DbError> {
+    let staff = member::table.filter(member::role.eq_any([Role::Staff, Role::Admin]));
+    Ok(diesel::select(diesel::dsl::exists(staff)).get_result(conn)?)
+}
+
+/// Whether somebody works at the desk; nobody of an id that is unknown does.
+pub fn is_at_desk(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
+    Ok(role.is_some_and(Role::is_at_desk))
+}
+
+/// Whether somebody may verify and send.
+pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
+    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
+    Ok(role.is_some_and(Role::is_staff))
+}
+
+/// Whether anybody works at the desk, be it only to draft.
+pub fn has_desk(conn: &mut Conn) -> Result<bool, DbError> {
+    let desk = member::table.filter(member::role.eq_any(DESK));
+    Ok(diesel::select(diesel::dsl::exists(desk)).get_result(conn)?)
+}
+
+/// Everybody at the desk, by name.
+pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
+    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
+        .filter(member::role.eq_any(DESK))
+        .order((member::name, member::id))
+        .select((member::id, member::handle, member::name, member::title, member::role))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, handle, name, title, role)| Card { id, handle, name, title, role }).collect())
+}
+
+/// Those of these sessions whose members still work at the desk.
+pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> Result<Vec<(String, Role)>, DbError> {
+    Ok(session::table
+        .inner_join(member::table)
+        .filter(session::token_hash.eq_any(marks))
+        .filter(session::expires_at.gt(now))
+        .filter(member::role.eq_any(DESK))
+        .select((session::token_hash, member::role))
+        .load(conn)?)
+}
+
+pub(super) fn set_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq(seen));
+    Ok(diesel::update(row).set(member::role.eq(new)).execute(&mut **tx)? == 1)
+}
+
+pub(super) fn raise_role(
+    tx: &mut Tx<'_>,
+    id: MemberId,
+    lower: &[Role],
+    role: Role,
+    title: &str,
+) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::role.eq_any(lower));
+    if diesel::update(row).set(member::role.eq(role)).execute(&mut **tx)? == 0 {
+        return Ok(false);
+    }
+    if !title.is_empty() {
+        diesel::update(member::table.find(id)).set(member::title.eq(title)).execute(&mut **tx)?;
+    }
+    Ok(true)
+}
+
+/// Gives somebody at the desk another title, if they still have the one that was `seen`; `false`: they do not, or are not
+/// at the desk any more.
+pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Result<bool, DbError> {
+    let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(DESK));
+    Ok(diesel::update(row).set(member::title.eq(title)).execute(&mut **tx)? == 1)
+}
+
+/// The cards of these members, in one query.
+pub fn load_cards(conn: &mut Conn, ids: &[MemberId]) -> Result<Cards, DbError> {
+    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
+        .filter(member::id.eq_any(ids))
+        .select((member::id, member::handle, member::name, member::title, member::role))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, handle, name, title, role)| (id, Card { id, handle, name, title, role })).collect())
+}
+
+pub(super) fn set_password(tx: &mut Tx<'_>, id: MemberId, hash: &str) -> Result<(), DbError> {
+    diesel::update(member::table.find(id)).set(member::password_hash.eq(hash)).execute(&mut **tx)?;
+    // Whoever knew the old password is out.
+    diesel::delete(session::table.filter(session::member_id.eq(id))).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn insert_session(
+    tx: &mut Tx<'_>,
+    token_hash: &str,
+    id: MemberId,
+    now: Millis,
+    end: Millis,
+) -> Result<(), DbError> {
+    diesel::insert_into(session::table)
+        .values((
+            session::token_hash.eq(token_hash),
+            session::member_id.eq(id),
+            session::created_at.eq(now),
+            session::expires_at.eq(end),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whoever holds this session, and what keeps them from writing.
+pub(super) fn find_session(
+    conn: &mut Conn,
+    token_hash: &str,
+    now: Millis,
+) -> Result<Option<(Member, Option<Ban>)>, DbError> {
+    type Row = (MemberId, String, String, Role, (Option<Millis>, Option<String>));
+    let row: Option<Row> = session::table
+        .inner_join(member::table)
+        .filter(session::token_hash.eq(token_hash))
+        .filter(session::expires_at.gt(now))
+        .select((member::id, member::handle, member::name, member::role, (member::banned_until, member::ban_reason)))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, handle, name, role, ban)| (Member { id, handle, name, role }, decode_ban(ban, now))))
+}
+
+fn decode_ban((until, reason): (Option<Millis>, Option<String>), now: Millis) -> Option<Ban> {
+    let until = until.filter(|until| *until > now)?;
+    Some(Ban { until, reason: reason.unwrap_or_default() })
+}
+
+/// What keeps a member from writing now.
+pub fn find_ban(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Option<Ban>, DbError> {
+    let columns = member::table.find(id).select((member::banned_until, member::ban_reason)).first(conn).optional()?;
+    Ok(columns.and_then(|columns| decode_ban(columns, now)))
+}
+
+/// Keeps a member from writing; an earlier ban gives way.
+pub fn ban(tx: &mut Tx<'_>, id: MemberId, ban: &Ban) -> Result<(), DbError> {
+    diesel::update(member::table.find(id))
+        .set((member::banned_until.eq(Some(ban.until)), member::ban_reason.eq(Some(&ban.reason))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets a member write again. `false`: nothing kept them from it.
+pub fn lift_ban(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(member::table.find(id))
+        .filter(member::banned_until.gt(now))
+        .set((member::banned_until.eq(None::<Millis>), member::ban_reason.eq(None::<String>)))
+        .execute(&mut **tx)?;
+    Ok(done == 1)
+}
+
+/// Whether anybody else runs the site who may write now.
+pub fn has_other_admin(conn: &mut Conn, than: MemberId, now: Millis) -> Result<bool, DbError> {
+    let others = member::table
+        .filter(member::role.eq(Role::Admin))
+        .filter(member::id.ne(than))
+        .filter(member::banned_until.is_null().or(member::banned_until.le(now)));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
+}
+
+/// A member as they are now. [`DbError::is_not_found`]: there is none.
+pub fn load_member(conn: &mut Conn, id: MemberId) -> Result<Member, DbError> {
+    let (id, handle, name, role): (MemberId, String, String, Role) =
+        member::table.find(id).select((member::id, member::handle, member::name, member::role)).first(conn)?;
+    Ok(Member { id, handle, name, role })
+}
+
+pub(super) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
+    diesel::delete(session::table.filter(session::token_hash.eq(token_hash))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Throws away at most `limit` sessions that ended before `before`.
+pub fn prune_sessions(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
+    let over = session::table.filter(session::expires_at.lt(before)).limit(limit).select(session::id);
+    let over: Vec<i64> = over.load(&mut **tx)?;
+    Ok(diesel::delete(session::table.filter(session::id.eq_any(over))).execute(&mut **tx)?)
+}
+
+pub(super) fn set_created_at(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {
+    diesel::update(member::table.find(id)).set(member::created_at.eq(created_at)).execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Reported posts: `GET /desk/flags` lists them, `POST /desk/flags/{id}` decides about one. Either way those who reported
+//! it are told.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::hide::{self, Doing};
+use super::people::Names;
+use super::{Flag, FlagId, LISTED, Reason, Report, check_reason, store};
+use crate::app::App;
+use crate::audit::{self, Act, Entry};
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, PostRef, Tx};
+use crate::members::{AtDesk, Member, Posted, Staff, Viewer};
+use crate::notices::{self, NewNotice};
+use crate::posts::{AnyPost, load_for};
+use crate::queue;
+use crate::web::frame::local_path;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+/// A flag with what its reader must know to decide.
+pub struct FlagView {
+    pub flag: Flag,
+    pub reports: Vec<Report>,
+    pub post: AnyPost,
+}
+
+impl FlagView {
+    /// The reasons with their numbers, the most frequent first: `spam (2), rude (1)`.
+    pub fn reasons(&self) -> String {
+        let count = |reason: Reason| self.reports.iter().filter(|report| report.reason == reason).count();
+        let mut counted: Vec<(usize, &str)> = Reason::EVERY
+            .iter()
+            .map(|reason| (count(*reason), reason.label()))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        counted.iter().map(|(count, label)| format!("{label} ({count})")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The open flags of a thread, for the desk.
+pub fn list_flags_in(conn: &mut Conn, question_id: i64, reader: &Viewer) -> Result<Vec<FlagView>, Error> {
+    let flags = store::list_open_flags_in(conn, question_id)?;
+    dress(conn, flags, reader)
+}
+
+pub(super) fn dress(conn: &mut Conn, flags: Vec<Flag>, reader: &Viewer) -> Result<Vec<FlagView>, Error> {
+    let ids: Vec<FlagId> = flags.iter().map(|flag| flag.id).collect();
+    let reports = if ids.is_empty() { Vec::new() } else { store::list_reports(conn, &ids)? };
+    let mut views = Vec::with_capacity(flags.len());
+    for flag in flags {
+        let post = match load_for(conn, flag.post, reader) {
+            Ok(post) => post,
+            // Removed for good meanwhile: there is nothing to decide any more.
+            Err(Error::NotFound) => continue,
+            Err(error) => return Err(error),
+        };
+        let reports = reports.iter().filter(|report| report.flag == flag.id).cloned().collect();
+        views.push(FlagView { flag, reports, post });
+    }
+    Ok(views)
+}
+
+#[derive(Template)]
+#[template(path = "moderation/flags.html")]
+struct FlagsPage {
+    frame: Frame,
+    problems: Problems,
+    no_problems: Problems,
+    /// The flag whose form came back.
+    failed: Option<FlagId>,
+    flags: Vec<FlagView>,
+    names: Names,
+    faster: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Pressed {
+    faster: Option<String>,
+}
+
+/// `GET /desk/flags`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    by: AtDesk,
+    asked: web::Query<Pressed>,
+) -> Result<Page<impl Template>, Error> {
+    let page = FlagsPage::of(&app, frame, by.0).await?;
+    Ok(Page::ok(FlagsPage { faster: asked.faster.is_some(), ..page }))
+}
+
+impl FlagsPage {
+    async fn of(app: &App, frame: Frame, by: Member) -> Result<Self, Error> {
+        let reader = Viewer(Some(by));
+        let (flags, names) = app
+            .db
+            .read(move |conn| {
+                let open = store::list_open_flags(conn, LISTED)?;
+                let flags = dress(conn, open, &reader)?;
+                let reporters = flags.iter().flat_map(|view| view.reports.iter().map(|report| report.by));
+                let names = Names::load(conn, flags.iter().map(|view| view.post.author), reporters)?;
+                Ok::<_, Error>((flags, names))
+            })
+            .await?;
+        let (problems, no_problems) = (Problems::default(), Problems::default());
+        Ok(Self { frame, problems, no_problems, failed: None, flags, names, faster: false })
+    }
+
+    fn problems_of(&self, view: &FlagView) -> &Problems {
+        if self.failed == Some(view.flag.id) { &self.problems } else { &self.no_problems }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Deciding {
+    act: Decision,
+    #[serde(default)]
+    reason: String,
+    back: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Decision {
+    Hide,
+    Dismiss,
+}
+
+/// `POST /desk/flags/{id}`
+pub async fn decide(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<FlagId>,
+    posted: Posted<Staff, Deciding>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
+    let mut problems = Problems::default();
+    let reason = match form.act {
+        Decision::Hide => check_reason(&mut problems, &form.reason),
+        Decision::Dismiss => String::new(),
+    };
+    if !problems.is_empty() {
+        let page = FlagsPage::of(&app, frame, by).await?;
+        return Page::unprocessable(FlagsPage { problems, failed: Some(id), ..page }).render(&request);
+    }
+    let doing = Doing { by: by.id, reason, now: app.clock.now() };
+    let done = app.db.write(move |tx| carry_out(tx, id, form.act, &by, &doing)).await?;
+    app.bridge.wake_outbox();
+    let back =
+        local_path(form.back.as_deref().or(Some("/desk/flags"))).split('?').next().unwrap_or("/desk/flags").to_owned();
+    Ok(redirect(if done { back } else { format!("{back}?faster=1") }))
+}
+
+/// `false`: somebody was faster.
+fn carry_out(tx: &mut Tx<'_>, id: FlagId, act: Decision, by: &Member, doing: &Doing) -> Result<bool, Error> {
+    let flag = store::find_flag(tx, id)?.ok_or(Error::NotFound)?;
+    let post = load_for(tx, flag.post, &Viewer(Some(by.clone())))?;
+    if post.author.member() == Some(by.id) {
+        let why = "You wrote this yourself, so a colleague decides about it.";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    match act {
+        Decision::Hide => Ok(hide::hide(tx, &post, doing)?),
+        Decision::Dismiss => Ok(dismiss(tx, &flag, doing)?),
+    }
+}
+
+/// The post stays, and those who reported it are told.
+fn dismiss(tx: &mut Tx<'_>, flag: &Flag, doing: &Doing) -> Result<bool, DbError> {
+    if !settle(tx, flag, false, doing)? {
+        return Ok(false);
+    }
+    let entry = Entry {
+        by: Some(doing.by),
+        act: Act::Dismiss,
+        subject: flag.post.to_string(),
+        question_id: Some(flag.question_id),
+        words: String::new(),
+        at: doing.now,
+    };
+    audit::record(tx, &entry)?;
+    Ok(true)
+}
+
+/// A post was hidden: whoever reported it is told so.
+pub(super) fn uphold(tx: &mut Tx<'_>, post: PostRef, doing: &Doing) -> Result<(), DbError> {
+    match store::find_open_flag(tx, post)? {
+        Some(flag) => settle(tx, &flag, true, doing).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn settle(tx: &mut Tx<'_>, flag: &Flag, upheld: bool, doing: &Doing) -> Result<bool, DbError> {
+    if !store::decide_flag(tx, flag.id, doing.by, upheld, doing.now)? {
+        return Ok(false);
+    }
+    queue::close(tx, queue::Kind::Flag, flag.id.0)?;
+    let kind = if upheld { notices::Kind::ReportUpheld } else { notices::Kind::ReportDismissed };
+    for report in store::list_reports(tx, &[flag.id])? {
+        tell_reporter(tx, flag, &report, kind, doing.by, doing.now)?;
+    }
+    Ok(true)
+}
+
+fn tell_reporter(
+    tx: &mut Tx<'_>,
+    flag: &Flag,
+    report: &Report,
+    kind: notices::Kind,
+    by: crate::members::MemberId,
+    now: Millis,
+) -> Result<(), DbError> {
+    let notice = NewNotice {
+        to: report.by,
+        kind,
+        question_id: Some(flag.question_id),
+        post: Some(flag.post),
+        subject: None,
+        by: Some(by),
+        words: String::new(),
+        at: now,
+    };
+    notices::tell(tx, &notice).map(drop)
+}

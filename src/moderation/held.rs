@@ -1,0 +1,158 @@
+//! Posts of new members that wait for review: `GET /desk/posts-held` lists them, `POST /desk/posts-held/{id}` lets one
+//! through or does not. Nobody decides about their own.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::hide::{self, Doing};
+use super::people::Names;
+use super::sight::{self};
+use super::{LISTED, check_reason};
+use crate::app::App;
+use crate::audit::Act;
+use crate::db::{Conn, PostKind, Tx};
+use crate::holds::{self, Decision, Hold, HoldId};
+use crate::members::{AtDesk, Member, Posted, Staff, Viewer};
+use crate::notices;
+use crate::posts::{AnyPost, HiddenAs, load_for};
+use crate::questions::{self, QuestionId};
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+/// A held post as staff read it.
+struct HeldView {
+    hold: Hold,
+    post: AnyPost,
+    /// The viewer wrote it.
+    own: bool,
+}
+
+#[derive(Template)]
+#[template(path = "moderation/held.html")]
+struct HeldPage {
+    frame: Frame,
+    problems: Problems,
+    no_problems: Problems,
+    /// The hold whose form came back.
+    failed: Option<HoldId>,
+    held: Vec<HeldView>,
+    names: Names,
+    faster: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Pressed {
+    faster: Option<String>,
+}
+
+/// `GET /desk/posts-held`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    by: AtDesk,
+    asked: web::Query<Pressed>,
+) -> Result<Page<impl Template>, Error> {
+    let page = HeldPage::of(&app, frame, by.0).await?;
+    Ok(Page::ok(HeldPage { faster: asked.faster.is_some(), ..page }))
+}
+
+impl HeldPage {
+    async fn of(app: &App, frame: Frame, by: Member) -> Result<Self, Error> {
+        let (held, names) = app.db.read(move |conn| load(conn, by)).await?;
+        let (problems, no_problems) = (Problems::default(), Problems::default());
+        Ok(Self { frame, problems, no_problems, failed: None, held, names, faster: false })
+    }
+
+    fn problems_of(&self, view: &HeldView) -> &Problems {
+        if self.failed == Some(view.hold.id) { &self.problems } else { &self.no_problems }
+    }
+}
+
+fn load(conn: &mut Conn, by: Member) -> Result<(Vec<HeldView>, Names), Error> {
+    let reader = Viewer(Some(by));
+    let mut held = Vec::new();
+    for hold in holds::list_open(conn, LISTED)? {
+        let post = match load_for(conn, hold.post, &reader) {
+            Ok(post) => post,
+            Err(Error::NotFound) => continue,
+            Err(error) => return Err(error),
+        };
+        held.push(HeldView { own: Some(hold.by) == reader.id(), hold, post });
+    }
+    let names = Names::load(conn, held.iter().map(|view| view.post.author), std::iter::empty())?;
+    Ok((held, names))
+}
+
+#[derive(Deserialize)]
+pub struct Deciding {
+    act: Verdict,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Approve,
+    Reject,
+}
+
+/// `POST /desk/posts-held/{id}`
+pub async fn decide(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<HoldId>,
+    posted: Posted<Staff, Deciding>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
+    let mut problems = Problems::default();
+    let reason = match form.act {
+        Verdict::Reject => check_reason(&mut problems, &form.reason),
+        Verdict::Approve => String::new(),
+    };
+    if !problems.is_empty() {
+        let page = HeldPage::of(&app, frame, by).await?;
+        return Page::unprocessable(HeldPage { problems, failed: Some(id), ..page }).render(&request);
+    }
+    let doing = Doing { by: by.id, reason, now: app.clock.now() };
+    let done = app.db.write(move |tx| carry_out(tx, id, form.act, &by, &doing)).await?;
+    Ok(redirect(if done { "/desk/posts-held" } else { "/desk/posts-held?faster=1" }))
+}
+
+/// `false`: somebody was faster.
+fn carry_out(tx: &mut Tx<'_>, id: HoldId, verdict: Verdict, by: &Member, doing: &Doing) -> Result<bool, Error> {
+    let Some(hold) = holds::find_open(tx, id)? else { return Ok(false) };
+    if hold.by == by.id {
+        return Err(Error::Forbidden("You wrote this yourself, so a colleague decides about it.".to_owned()));
+    }
+    let approved = verdict == Verdict::Approve;
+    let decision = Decision { approved, by: by.id, at: doing.now, reason: doing.reason.clone() };
+    if !holds::settle(tx, id, &decision)? {
+        return Ok(false);
+    }
+    let post = load_for(tx, hold.post, &Viewer(Some(by.clone())))?;
+    let (act, kind) = if approved {
+        publish(tx, &post, doing)?;
+        (Act::Approve, notices::Kind::Approved)
+    } else {
+        (Act::Reject, notices::Kind::Rejected)
+    };
+    hide::tell_author(tx, &post, kind, doing)?;
+    hide::record(tx, &post, act, doing)?;
+    Ok(true)
+}
+
+/// Shows a held post as if it were written now: its thread is active again, while it keeps its own time.
+fn publish(tx: &mut Tx<'_>, post: &AnyPost, doing: &Doing) -> Result<(), Error> {
+    let thread = QuestionId(post.question_id);
+    if post.post.kind != PostKind::Question && questions::find(tx, thread)?.is_none() {
+        let why = "Its thread is not shown any more. Show that again first, or do not let this through.";
+        return Err(Error::BadRequest(why.to_owned()));
+    }
+    if !sight::bring_back(tx, hide::spot_of(post), HiddenAs::Held, doing.now)? {
+        return Err(Error::BadRequest("It is not held any more. Nothing was changed.".to_owned()));
+    }
+    questions::touched(tx, thread, doing.now)?;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Moderation: what members report, what staff take out of sight and bring back, threads that are closed or moved, held
+//! posts let through or not, and members who are warned or stopped for a while.
+//!
+//! Owns the tables `flag`, `report`, `sanction`, `bulk_hide` and `bulk_hidden`. Every act is one transaction that tells its
+//! author why and writes a line of the audit log. Sends nothing: what is hidden here is not touched on its network.
+
+pub mod act;
+pub mod bulk;
+pub mod flags;
+pub mod held;
+pub mod hide;
+pub mod people;
+pub mod report;
+pub mod sanctions;
+mod sight;
+mod store;
+pub mod thread;
+
+pub use flags::{FlagView, list_flags_in};
+
+use crate::clock::Millis;
+use crate::db::{PostRef, id_type, text_enum};
+use crate::members::MemberId;
+use crate::posts::Author;
+use crate::web::Problems;
+
+/// Characters of a reason that staff give.
+const LONGEST_REASON: usize = 500;
+/// Rows of a list that is decided one by one: more are shown when these are.
+const LISTED: i64 = 50;
+
+id_type!(
+    /// The id of a flag.
+    FlagId
+);
+id_type!(
+    /// The id of a bulk hide.
+    BulkId
+);
+
+text_enum! {
+    /// Why a member reports a post.
+    pub enum Reason {
+        Spam = "spam",
+        Rude = "rude",
+        Personal = "personal",
+        Wrong = "wrong",
+        Other = "other",
+    }
+}
+
+impl Reason {
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Spam => "Spam",
+            Self::Rude => "Rude",
+            Self::Personal => "Personal data",
+            Self::Wrong => "Wrong",
+            Self::Other => "Other",
+        }
+    }
+
+    /// For whoever chooses.
+    pub fn explained(self) -> &'static str {
+        match self {
+            Self::Spam => "Spam: it advertises, or has nothing to do with this",
+            Self::Rude => "Rude: it insults or threatens somebody",
+            Self::Personal => "Personal data: it shows a name, an address, a number that is nobody's business",
+            Self::Wrong => "Wrong: what it says does not work, or does harm",
+            Self::Other => "Something else",
+        }
+    }
+}
+
+/// One reported post, whoever reported it: open until staff decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    pub id: FlagId,
+    pub post: PostRef,
+    pub question_id: i64,
+    pub created_at: Millis,
+    /// Who decided, when, and whether the post was hidden for it.
+    pub decision: Option<(MemberId, Millis, bool)>,
+}
+
+/// What one member says of a reported post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub flag: FlagId,
+    pub by: MemberId,
+    pub reason: Reason,
+    pub words: String,
+    pub at: Millis,
+}
+
+text_enum! {
+    /// What staff did about a member.
+    pub enum SanctionKind {
+        Warning = "warning",
+        Ban = "ban",
+        Lift = "lift",
+    }
+}
+
+/// A warning, a ban or its end, as the page of the member keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sanction {
+    pub kind: SanctionKind,
+    pub until: Option<Millis>,
+    pub reason: String,
+    pub by: MemberId,
+    pub at: Millis,
+}
+
+/// Posts of one author that were hidden together, to come back together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bulk {
+    pub id: BulkId,
+    pub author: BulkAuthor,
+    pub reason: String,
+    pub by: MemberId,
+    pub at: Millis,
+    pub restored_at: Option<Millis>,
+    /// How many posts it took out of sight.
+    pub posts: i64,
+}
+
+/// Whose posts they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkAuthor {
+    Member(MemberId),
+    Remote(i64),
+}
+
+impl BulkAuthor {
+    /// As the audit log names it.
+    fn subject(self) -> String {
+        match self {
+            Self::Member(id) => format!("member-{id}"),
+            Self::Remote(id) => format!("remote-author-{id}"),
+        }
+    }
+}
+
+impl From<Author> for BulkAuthor {
+    fn from(author: Author) -> Self {
+        match author {
+            Author::Member(id) => Self::Member(id),
+            Author::Remote { author, .. } => Self::Remote(author.0),
+        }
+    }
+}
+
+/// Checks the reason that staff give to whom it concerns.
+fn check_reason(problems: &mut Problems, reason: &str) -> String {
+    let reason = problems.text("reason", "The reason", reason, LONGEST_REASON);
+    if !problems.is_empty() {
+        return String::new();
+    }
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}

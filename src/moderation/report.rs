@@ -1,0 +1,189 @@
+//! Reporting a post: `GET` and `POST /report/{post}`. Every member may, once per post; the first one puts it into the
+//! queue, and each is told what became of it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Reason, Report, store};
+use crate::app::App;
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, PostRef, Tx};
+use crate::members::{Member, Posted, Viewer};
+use crate::posts::{AnyPost, load_for};
+use crate::questions::{self, Question, QuestionId};
+use crate::queue::{self, Item, Subject};
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+const LONGEST_WORDS: usize = 500;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Reporting {
+    /// The word of a [`Reason`].
+    reason: String,
+    words: String,
+}
+
+#[derive(Template)]
+#[template(path = "moderation/report.html")]
+struct ReportPage {
+    frame: Frame,
+    problems: Problems,
+    form: Reporting,
+    post: AnyPost,
+    question: Question,
+    /// The viewer wrote it.
+    own: bool,
+    /// The viewer reported it.
+    told: bool,
+}
+
+/// `GET /report/{post}`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    member: Member,
+    post: web::Path<String>,
+) -> Result<Page<impl Template>, Error> {
+    let post = PostRef::parse(&post).ok_or(Error::NotFound)?;
+    Ok(Page::ok(ReportPage::of(&app, frame, member, post).await?))
+}
+
+impl ReportPage {
+    async fn of(app: &App, frame: Frame, by: Member, post: PostRef) -> Result<Self, Error> {
+        let (post, question, own, told) = app
+            .db
+            .read(move |conn| {
+                let told = store::has_reported(conn, post, by.id)?;
+                let (post, question) = load(conn, post, &by, told)?;
+                let own = post.author.member() == Some(by.id);
+                Ok::<_, Error>((post, question, own, told))
+            })
+            .await?;
+        let (problems, form) = (Problems::default(), Reporting::default());
+        Ok(Self { frame, problems, form, post, question, own, told })
+    }
+
+    fn reasons(&self) -> &'static [Reason] {
+        Reason::EVERY
+    }
+
+    fn is_chosen(&self, reason: &Reason) -> bool {
+        self.form.reason == reason.as_str()
+    }
+}
+
+/// A post that everybody sees, with its thread. Who reported it learns what a stranger would not: that it was hidden.
+fn load(conn: &mut Conn, post: PostRef, by: &Member, told: bool) -> Result<(AnyPost, Question), Error> {
+    let found = match load_for(conn, post, &Viewer(Some(by.clone()))) {
+        Err(Error::NotFound) if told => {
+            return Err(Error::Gone("Our staff hid this post. Thank you for telling us.".to_owned()));
+        }
+        other => other?,
+    };
+    let question = questions::load(conn, QuestionId(found.question_id))?;
+    if !found.is_shown() {
+        return Err(Error::Gone("This post is not shown to anybody but you and our staff.".to_owned()));
+    }
+    Ok((found, question))
+}
+
+/// `POST /report/{post}`
+pub async fn report(
+    app: web::Data<App>,
+    frame: Frame,
+    post: web::Path<String>,
+    posted: Posted<Member, Reporting>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let post = PostRef::parse(&post).ok_or(Error::NotFound)?;
+    let Posted { by, form, .. } = posted;
+    let mut problems = Problems::default();
+    let reason = check(&mut problems, &form);
+    let Some((reason, words)) = reason.filter(|_| problems.is_empty()) else {
+        let page = ReportPage::of(&app, frame, by, post).await?;
+        return Page::unprocessable(ReportPage { problems, form, ..page }).render(&request);
+    };
+    let now = app.clock.now();
+    let done = app.db.write(move |tx| write(tx, post, &by, reason, words, now)).await;
+    match done {
+        // Pressed twice at the same moment: the other press has told us.
+        Err(Refused::Db(error)) if error.is_unique_violation() => {}
+        Err(Refused::Db(error)) => return Err(error.into()),
+        Err(Refused::Page(error)) => return Err(error),
+        Ok(()) => {}
+    }
+    Ok(redirect(format!("/report/{post}")))
+}
+
+fn check(problems: &mut Problems, form: &Reporting) -> Option<(Reason, String)> {
+    let reason = Reason::parse(&form.reason);
+    let words = match reason {
+        None => {
+            problems.add("reason", "Say what is wrong with it: choose one of these.");
+            return None;
+        }
+        Some(Reason::Other) => problems.text("words", "What is wrong with it", &form.words, LONGEST_WORDS),
+        Some(_) => problems.optional_text("words", "What you want to add", &form.words, LONGEST_WORDS),
+    };
+    reason.map(|reason| (reason, words))
+}
+
+/// Kept apart, so that a second press at the same moment can be told from trouble.
+enum Refused {
+    Db(DbError),
+    Page(Error),
+}
+
+impl From<DbError> for Refused {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<diesel::result::Error> for Refused {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Page(error)
+    }
+}
+
+/// Writes the report; a second one of the same member changes nothing.
+fn write(
+    tx: &mut Tx<'_>,
+    post: PostRef,
+    by: &Member,
+    reason: Reason,
+    words: String,
+    now: Millis,
+) -> Result<(), Refused> {
+    if store::has_reported(tx, post, by.id)? {
+        return Ok(());
+    }
+    let (found, question) = load(tx, post, by, false)?;
+    if found.author.member() == Some(by.id) {
+        let why = "You wrote this yourself. Ask our staff where you want it changed or taken away.";
+        return Err(Error::Forbidden(why.to_owned()).into());
+    }
+    let flag = store::open_flag(tx, post, found.question_id, now)?.ok_or(Error::Busy { kept: None })?;
+    store::insert_report(tx, &Report { flag, by: by.id, reason, words, at: now })?;
+    let item = Item {
+        kind: queue::Kind::Flag,
+        ref_id: flag.0,
+        subject: Subject::Question(found.question_id),
+        topic_id: question.topic.map(|topic| topic.id.0),
+        channel_id: None,
+        network: found.author.origin(),
+        lang: None,
+        since: now,
+        arrived_at: now,
+    };
+    queue::open(tx, &item)?;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Taking posts out of sight and bringing them back, with all that hangs on it: counts, the accepted and the verified
+//! answer, what has not left yet, what waits for staff, and what the search must see anew. Says nothing to anybody; who
+//! calls it does.
+
+use crate::answers::{self, AnswerId};
+use crate::bridge::outbound;
+use crate::clock::Millis;
+use crate::comments::{self, CommentId};
+use crate::db::{Change, DbError, PostKind, PostRef, Tx};
+use crate::members::MemberId;
+use crate::posts::HiddenAs;
+use crate::questions::{self, QuestionId};
+use crate::queue;
+use crate::verifications::load_standing;
+
+/// A post and its thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub post: PostRef,
+    pub thread: QuestionId,
+}
+
+/// Takes a shown post out of sight. `false`: it is not shown any more.
+pub(super) fn take_away(tx: &mut Tx<'_>, spot: Spot, by: MemberId, now: Millis) -> Result<bool, DbError> {
+    let why = HiddenAs::Hidden;
+    let Spot { post, thread } = spot;
+    let done = match post.kind {
+        PostKind::Question => questions::hide(tx, QuestionId(post.id), why, now)?,
+        PostKind::Answer => answers::hide(tx, AnswerId(post.id), why, now)?,
+        PostKind::Comment => comments::hide(tx, CommentId(post.id), why, now)?,
+    };
+    if !done {
+        return Ok(false);
+    }
+    match post.kind {
+        PostKind::Question => {
+            outbound::put_away(tx, post.id, by, now)?;
+            queue::close(tx, queue::Kind::Asked, post.id)?;
+        }
+        PostKind::Answer => {
+            outbound::withdraw_answer(tx, thread.0, post.id, Some(by), now)?;
+            queue::close(tx, queue::Kind::Verify, post.id)?;
+            follow_verified(tx, thread, now)?;
+        }
+        PostKind::Comment => {}
+    }
+    Ok(true)
+}
+
+/// Brings a post back that was out of sight for this reason. `false`: it is not, or not any more.
+pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let Spot { post, thread } = spot;
+    let done = match post.kind {
+        PostKind::Question => questions::restore(tx, QuestionId(post.id), from, now)?,
+        PostKind::Answer => answers::restore(tx, AnswerId(post.id), from, now)?,
+        PostKind::Comment => comments::restore(tx, CommentId(post.id), from, now)?,
+    };
+    if !done {
+        return Ok(false);
+    }
+    match post.kind {
+        PostKind::Question => {
+            show_thread(tx, thread, now)?;
+            outbound::bring_back(tx, post.id)?;
+        }
+        PostKind::Answer => {
+            show_comments(tx, thread, AnswerId(post.id), now)?;
+            follow_verified(tx, thread, now)?;
+        }
+        PostKind::Comment => {}
+    }
+    Ok(true)
+}
+
+/// The question names the answer that staff vouched for last, among those that are shown and that they still stand by.
+fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
+    if questions::find(tx, thread)?.is_none() {
+        return Ok(());
+    }
+    let standing = load_standing(tx, thread.0)?;
+    let shown = answers::list(tx, thread)?;
+    let newest = shown
+        .iter()
+        .filter_map(|answer| standing.get(&answer.id.0).filter(|standing| standing.stale.is_none()))
+        .max_by_key(|standing| (standing.created_at, standing.id.0));
+    questions::set_verified(tx, thread, newest.map(|standing| standing.answer_id), now)
+}
+
+/// The search forgot the whole thread with its question: everything in it is to be found again.
+fn show_thread(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
+    let below = answers::load_texts_of(tx, &[thread])?.into_iter().chain(comments::load_texts_of(tx, &[thread])?);
+    for text in below {
+        tx.changed(Change { post: text.post, question_id: thread.0, at: now });
+    }
+    Ok(())
+}
+
+fn show_comments(tx: &mut Tx<'_>, thread: QuestionId, answer: AnswerId, now: Millis) -> Result<(), DbError> {
+    for text in comments::load_texts_of(tx, &[thread])?.into_iter().filter(|text| text.answer_id == Some(answer.0)) {
+        tx.changed(Change { post: text.post, question_id: thread.0, at: now });
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+// The desk: keyboard, clocks and live arrival. Each key presses a button or follows a link that is on the page as well;
+// without this file everything still works, by links, buttons and full pages.
+
+const typing = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+const rows = () => [...document.querySelectorAll("[data-list] > .desk-row")];
+const rowOf = (element) => element?.closest?.("[data-list] > .desk-row");
+
+/* Keys: data-key="c" on a button, a link or a field. Within a row of the list that row's own, else the page's. */
+function marked(key) {
+  const name = `[data-key="${CSS.escape(key)}"]`;
+  const row = rowOf(document.activeElement);
+  const inRow = row?.querySelector(name);
+  if (inRow) return inRow;
+  return [...document.querySelectorAll(name)].find((one) => !rowOf(one));
+}
+
+function press(element) {
+  element.closest("details:not([open])")?.setAttribute("open", "");
+  if (element.matches("input, textarea, select, summary")) {
+    element.scrollIntoView({ block: "nearest" });
+    element.focus();
+  } else {
+    element.click();
+  }
+}
+
+const tickOf = (row) => row?.querySelector(".tick input");
+
+const acts = {
+  x: () => tickOf(rowOf(document.activeElement))?.click(),
+  // Fields of the bar above the list: they act on the row that one stands on.
+  a: () => withRow("a"),
+  s: () => withRow("s"),
+  r: () => {
+    const field = document.querySelector(".pane-reply textarea[name=text]");
+    if (field) press(field);
+  },
+  q: () => document.querySelector(".pane-head a, .crumbs a")?.click(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+function withRow(key) {
+  const field = marked(key);
+  if (!field) return;
+  const tick = tickOf(rowOf(document.activeElement));
+  if (tick && field.form?.id === "bulk") tick.checked = true;
+  press(field);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && typing(event.target)) return event.target.blur();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest("form");
+    const send = form?.querySelector("[data-send]") ?? (form && !form.matches("[role=search]") ? form.querySelector("button.primary") : null);
+    if (send) {
+      event.preventDefault();
+      form.requestSubmit(send);
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  const act = acts[event.key];
+  if (act) {
+    event.preventDefault();
+    return act();
+  }
+  if (event.key.length !== 1) return;
+  const element = marked(event.key);
+  if (element) {
+    event.preventDefault();
+    press(element);
+  }
+});
+document.querySelectorAll("[data-keys]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", acts["?"]);
+});
+
+/* Where there is room for all panes, one begins with what has to be written. */
+const evidence = document.querySelector(".verify-form [name=evidence]");
+if (evidence && !evidence.value && !document.querySelector(".problems") && matchMedia("(min-width: 75rem)").matches) evidence.focus({ preventScroll: true });
+
+/* After a button of a row the page comes back with that row in its address: one stands on it again. */
+const back = location.hash.startsWith("#work-") && document.getElementById(location.hash.slice(1));
+if (back) back.querySelector(".row-title")?.focus();
+document.querySelector(".pane-list [aria-current]")?.scrollIntoView({ block: "nearest" });
+
+/* Clocks: how long somebody waits against the target, told anew each half minute. */
+function inWords(ms) {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes === 0) return "under 1 min";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 2_880) return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+  return `${Math.floor(minutes / 1_440)} days`;
+}
+
+function tellClocks() {
+  const now = Date.now();
+  for (const row of document.querySelectorAll(".desk-row[data-due]")) {
+    const [since, soon, due] = ["since", "soon", "due"].map((name) => Number(row.dataset[name]));
+    const kind = now > due ? "late" : now >= soon ? "soon" : "waiting";
+    const words = now > due ? `over by ${inWords(now - due)}` : `due in ${inWords(due - now)}`;
+    row.classList.remove("late", "soon", "waiting");
+    row.classList.add(kind);
+    const chip = row.querySelector(".clock, .chip:is(.waiting, .soon, .late)");
+    if (!chip) continue;
+    if (chip.classList.contains("chip")) {
+      chip.classList.remove("late", "soon", "waiting");
+      chip.classList.add(kind);
+      const use = chip.querySelector("use");
+      use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#state-${kind}`));
+    }
+    chip.lastChild.textContent = `${inWords(now - since)}, ${words}`;
+  }
+}
+setInterval(tellClocks, 30_000);
+
+/* Live. The stream says that something changed; the page asks for what its reader may see. Nothing moves under one's eyes:
+   rows that are new wait behind a button, rows that are gone are dimmed, the others are told anew where they stand. */
+const list = document.querySelector("[data-rows]");
+const handling = document.querySelector("[data-on]");
+const fresh = list?.querySelector(".fresh");
+let arrived;
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+async function look() {
+  if (!list) return;
+  const answer = await fetch(list.dataset.rows, { headers: { accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = parsed(await answer.text());
+  const known = new Map(rows().map((row) => [row.id, row]));
+  const now = new Map([...page.querySelectorAll(".desk-row")].map((row) => [row.id, row]));
+  // A later page of the list shows its own rows, which the first page does not have.
+  const isFirst = !new URLSearchParams(location.search).has("after");
+  for (const [id, row] of known) {
+    const anew = now.get(id);
+    if (!anew) {
+      if (isFirst) row.classList.add("gone");
+    } else if (!row.contains(document.activeElement) || document.activeElement.matches(".row-title")) {
+      row.classList.remove("gone");
+      row.querySelector(".desk-state").replaceWith(anew.querySelector(".desk-state"));
+      const tick = tickOf(row);
+      if (tick) tick.value = tickOf(anew).value;
+      const item = row.querySelector(".row-form [name=item]");
+      if (item) item.value = anew.querySelector(".row-form [name=item]").value;
+    }
+  }
+  const news = [...now.keys()].filter((id) => !known.has(id)).length;
+  if (!isFirst || !fresh) return;
+  arrived = page;
+  fresh.hidden = news === 0;
+  fresh.querySelector("button").textContent = news === 1 ? "1 new" : `${news} new`;
+  document.title = news ? `(${news}) ${title}` : title;
+}
+const title = document.title;
+
+fresh?.querySelector("button").addEventListener("click", () => {
+  const at = rowOf(document.activeElement)?.id;
+  const ticked = new Set([...list.querySelectorAll(".tick input:checked")].map((tick) => rowOf(tick)?.id));
+  list.querySelectorAll(":scope > .desk-list, :scope > .empty, :scope > .pager").forEach((old) => old.remove());
+  list.append(...arrived.body.childNodes);
+  ticked.forEach((id) => id && (tickOf(document.getElementById(id)) ?? {}).type && (tickOf(document.getElementById(id)).checked = true));
+  fresh.hidden = true;
+  document.title = title;
+  (document.getElementById(at) ?? rows()[0])?.querySelector(".row-title")?.focus();
+});
+
+/* Many pages must not ask in the same moment. */
+let timer;
+const lookSoon = () => {
+  clearTimeout(timer);
+  timer = setTimeout(() => look().catch(() => {}), 500 + Math.random() * 1_000);
+};
+
+if (list || handling) {
+  const on = handling ? `?on=${encodeURIComponent(handling.dataset.on)}` : "";
+  const stream = new EventSource(`/desk/live${on}`);
+  stream.addEventListener("work", lookSoon);
+  stream.addEventListener("thread", () => {
+    const note = document.querySelector("[data-news]");
+    if (note) note.hidden = false;
+  });
+  stream.addEventListener("looking", (event) => {
+    const names = JSON.parse(event.data);
+    const line = handling?.querySelector(".looking");
+    if (!line) return;
+    line.hidden = names.length === 0;
+    line.lastElementChild.textContent = `${names.join(", ")} ${names.length === 1 ? "has" : "have"} this open, too.`;
+  });
+  stream.addEventListener("end", () => stream.close());
+  addEventListener("pagehide", () => stream.close());
+}
