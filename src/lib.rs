@@ -30,6 +30,7 @@ pub mod private;
 pub mod profiles;
 pub mod questions;
 pub mod queue;
+pub mod results;
 pub mod routes;
 pub mod search;
 pub mod secret;

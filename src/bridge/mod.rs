@@ -37,7 +37,7 @@ pub use store::requests::{RequestId, RequestRow, count_open as count_requests, l
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
     WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, list_of as list_waiting_of,
-    settle as settle_waiting,
+    settle as settle_waiting, wait_again,
 };
 
 use crate::app::App;

@@ -247,7 +247,7 @@ const REINDEX: &str = "\
 Builds the search index anew from the database and ends.
 
 Hardly ever needed: the running server keeps its index, notices damage, and builds a new one by itself. While a server runs \
-it holds the index, and this says so; then delete the folder `index-v1` in the data folder instead, and the server builds a \
+it holds the index, and this says so; then delete the folder `index-v2` in the data folder instead, and the server builds a \
 new one within seconds while search goes on.";
 
 const REINDEX_EXAMPLES: &str = "\

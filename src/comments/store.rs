@@ -9,6 +9,7 @@ use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
+use crate::results;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
@@ -146,6 +147,7 @@ fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> 
         title: String::new(),
         body,
         origin,
+        vouched: false,
         created_at,
     }
 }
@@ -208,6 +210,7 @@ pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError
         ))
         .execute(&mut **tx)?;
     if done == 1 {
+        results::forget(tx, id.0)?;
         let question: QuestionId = comment::table.find(id).select(comment::question_id).first(&mut **tx)?;
         changed(tx, id, question, now);
     }

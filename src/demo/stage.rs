@@ -28,6 +28,7 @@ use crate::questions::{self, NewQuestion, QuestionId};
 use crate::sim::facebook::{FacebookTwin, With};
 use crate::sim::x::{Fault, FaultKind, XTwin};
 use crate::topics::TopicId;
+use crate::verifications::{Rules, Scope};
 use crate::votes::{self, Vote};
 use crate::web::{Problems, markdown};
 
@@ -295,10 +296,16 @@ impl Stage<'_> {
         let (answer, by, now) = (scene.answer(&verifies.on)?, self.member(&verifies.by)?, self.now());
         let vouching = Vouching {
             evidence: verifies.evidence.clone(),
-            scope: verifies.scope.clone(),
+            scope: Scope {
+                product: verifies.scope.clone(),
+                version: verifies.version.clone(),
+                region: verifies.region.clone(),
+            },
             valid_until: verifies.until.as_deref().map(|span| end_of_day(now, span)).transpose()?,
             short_form: Some(verifies.short.clone()).filter(|short| !short.is_empty()),
             pictures: Vec::new(),
+            also: Vec::new(),
+            window: Duration::ZERO,
         };
         let app = self.app.clone();
         self.app
@@ -317,7 +324,8 @@ impl Stage<'_> {
                         return Err(StoryError(format!("{short:?} is too long by {}", length.over())).into());
                     }
                 }
-                Ok::<_, PlayError>(vouch(tx, &case, vouching, by, (now, Duration::ZERO))?)
+                let vouched = vouch(tx, &case, vouching, by, Rules { single_staff: false }, now)?;
+                vouched.map_err(|refusal| PlayError::from(StoryError(refusal.to_string())))
             })
             .await?;
         if verifies.lost {

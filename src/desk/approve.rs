@@ -68,7 +68,7 @@ impl DraftPage {
 
     /// What else is in the form.
     fn beside(&self) -> Vec<(&'static str, &str)> {
-        let names = [("evidence", "Evidence"), ("scope", "Holds for"), ("version", "Version"), ("until", "Valid until")];
+        let names = [("evidence", "Evidence"), ("product", "Product"), ("version", "Version"), ("region", "Region"), ("until", "Valid until")];
         let said = |(field, name): (&str, &'static str)| Some((name, self.draft.fields.get(field)?.as_str()));
         names.into_iter().filter_map(said).collect()
     }

@@ -56,7 +56,7 @@ pub async fn verification(
     let PostedWithFiles { by: AtDesk(by), form, mut kept, files } = posted;
     refuse_staff(&by)?;
     let place = app.db.read(move |conn| place_of_answer(conn, id)).await?;
-    let page = VerifyPage::of(&app, frame, by.clone(), id, form.filter(), None).await?;
+    let page = VerifyPage::asked(&app, frame, by.clone(), id, form.filter(), None).await?;
     let mut problems = Problems::default();
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if !pictures.is_a_look {

@@ -48,7 +48,7 @@ pub async fn verification(
     let question = QuestionId(place.question_id);
     let short_form = chosen(&app, &frame, question, &by, &kept, form.short_form(), &mut problems).await?;
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
-    let page = VerifyPage::of(&app, frame, by, id, form.filter(), None).await?;
+    let page = VerifyPage::asked(&app, frame, by, id, form.filter(), None).await?;
     page.again(&app, form.with_short_form(short_form), pictures, problems).render(&request)
 }
 

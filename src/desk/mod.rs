@@ -3,6 +3,7 @@
 //! Owns no table. Every act is one transaction over the slices that own what it changes; nothing is sent here: the bridge
 //! gets a text and a target in the transaction that writes what they carry.
 
+mod also;
 pub mod approve;
 mod attach;
 mod card;
@@ -17,9 +18,13 @@ pub mod live;
 mod preview;
 pub mod private;
 pub mod queue;
+pub mod recheck;
+pub mod releases;
+pub mod results;
 pub mod review;
 pub mod save;
 pub mod searches;
+pub mod suggest;
 pub mod talk;
 pub mod thread;
 pub mod undo;
@@ -51,6 +56,9 @@ pub struct Pressed {
     draft: Option<DraftId>,
     /// A private message that was taken back: its words are in the form again.
     again: Option<PrivateMessageId>,
+    /// The verification whose words are put into the reply; 0: none.
+    #[serde(default)]
+    take: i64,
     /// The list of the queue that stands beside the page.
     #[serde(default)]
     queue: String,

@@ -11,6 +11,7 @@ use super::attach::Attaching;
 use super::queue::Filter;
 use super::queue::act::take_over;
 use super::queue::next::url as next_url;
+use super::suggest::{self, Taking};
 use super::thread::ThreadPage;
 use super::writing;
 use crate::answers;
@@ -28,7 +29,7 @@ use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Sending, Subject};
 use crate::web::once::try_once;
-use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -53,6 +54,19 @@ pub struct Talking {
     pub(super) then: String,
     /// The writer saw that a colleague has claimed the thread, and sends all the same.
     pub(super) take_over: String,
+    /// The verification of another thread whose words were taken; 0: none.
+    pub(super) suggestion: i64,
+}
+
+/// What goes out, and the comment that stands for it.
+struct Words {
+    /// The comment.
+    body: Body,
+    /// What is sent.
+    text: String,
+    pictures: Vec<Attached>,
+    /// The verified answer of another thread that it carries.
+    taken: Option<Taking>,
 }
 
 /// Writes the comment and the delivery that carries it, which may be taken back for so long. The body is plain text, shown
@@ -65,24 +79,27 @@ pub fn say(
     by: MemberId,
     when: (Millis, Duration),
 ) -> Result<CommentId, DbError> {
-    say_with(tx, question_id, target, (body, Vec::new()), by, when)
+    let words = Words { text: body.source.clone(), body, pictures: Vec::new(), taken: None };
+    say_with(tx, question_id, target, words, by, when)
 }
 
-/// As [`say`], with pictures that go along.
+/// As [`say`], with pictures that go along, or as the reply that carries a verified answer of another thread.
 fn say_with(
     tx: &mut Tx<'_>,
     question_id: QuestionId,
     target: Target,
-    (body, pictures): (Body, Vec<Attached>),
+    words: Words,
     by: MemberId,
     (now, window): (Millis, Duration),
 ) -> Result<CommentId, DbError> {
-    let Body { source, html } = body;
-    let text = source.clone();
+    let Words { body: Body { source, html }, text, pictures, taken } = words;
     let author = Author::Member(by);
     let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
-    let cargo = Cargo::Comment { comment_id: id.0 };
+    let cargo = match taken {
+        Some(taken) => taken.cargo(id),
+        None => Cargo::Comment { comment_id: id.0 },
+    };
     enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by, window }, now)?;
     Ok(id)
 }
@@ -106,10 +123,11 @@ pub async fn send(
     }
     let text = check(&mut problems, &app, target.as_ref(), &form.text);
     let attached = pictures.check(&mut problems, &app, target.as_ref().map(|target| target.channel_id));
+    let taken = suggest::load_taken(&app, &frame, id, form.suggestion, &mut problems).await?;
     if !problems.is_empty() {
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
-    let body = Body { html: markdown::from_plain(&text), source: text };
+    let words = Words { body: suggest::body(&text, taken.as_ref()), text, pictures: attached, taken };
     let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold_living(tx, id)?;
@@ -124,7 +142,12 @@ pub async fn send(
                 if let Err(problems) = writing::settle(tx, Place::message(id.0), form.draft, member, now)? {
                     return Ok(Err((form, problems)));
                 }
-                let comment = say_with(tx, id, target, (body, attached), member, (now, window))?;
+                if let Some(taken) = &words.taken
+                    && let Err(problems) = taken.take(tx, id, member, now)?
+                {
+                    return Ok(Err((form, problems)));
+                }
+                let comment = say_with(tx, id, target, words, member, (now, window))?;
                 let place = format!("/desk/questions/{id}#{}", comment.post());
                 Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { place }))
             }

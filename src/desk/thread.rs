@@ -10,6 +10,7 @@ use super::card::CustomerCard;
 use super::notes::Notes;
 use super::preview::{Preview, count_url};
 use super::queue::{Filter, Pane, load_pane};
+use super::suggest::{self, Suggestion};
 use super::talk::{Talking, known_of, newest_of};
 use super::writing::{self, Writing};
 use crate::answers::AnswerId;
@@ -25,8 +26,9 @@ use crate::private::{self, PrivateThread, PrivateThreadId};
 use crate::merges::{self, Split};
 use crate::questions::{self, Question, QuestionId};
 use crate::queue::Subject;
+use crate::results::{self, Outcome, Verdict};
 use crate::threads::{self, AlsoAsked, AnswerView, AuthorView, CommentView, MovedOut, PostView, Thread};
-use crate::verifications::Standing;
+use crate::verifications::{self, Standing, Success};
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
@@ -48,6 +50,10 @@ pub(super) struct Case {
     notes: Notes,
     card: CustomerCard,
     parts: Parts,
+    /// What the asker said after an answer had reached them.
+    results: Vec<Outcome>,
+    /// Answers whose verification waits for a second person.
+    awaiting: Vec<i64>,
 }
 
 /// The threads that belong together with this one.
@@ -73,6 +79,9 @@ pub(super) struct Entry {
     accepted: bool,
     standing: Option<Standing>,
     changed_since: bool,
+    /// A newer version waits until staff have verified it.
+    has_newer: bool,
+    success: Option<Success>,
     deliveries: Vec<Parcel>,
     /// Its network lets us hide it, and show it again.
     may_be_hidden: bool,
@@ -135,6 +144,8 @@ pub(super) struct ThreadPage {
     takes_pictures: bool,
     /// What was not hidden, or not shown again, and why.
     not_hidden: Option<(RemotePostId, String)>,
+    /// Verified answers of other threads that may fit.
+    suggestions: Vec<Suggestion>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
     /// What another button did.
@@ -150,6 +161,9 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let mut page = ThreadPage::asked(&app, frame, by.0, id.into_inner(), asked.filter(), asked.draft).await?;
+    if asked.take != 0 {
+        page = page.taking(&app, asked.take).await?;
+    }
     (page.faster, page.told) = (asked.was_late(), asked.told());
     page.case.writing.undo = asked.undo();
     Ok(Page::ok(page))
@@ -200,10 +214,32 @@ impl ThreadPage {
             cut_after: None,
             takes_pictures: false,
             not_hidden: None,
+            suggestions: Vec::new(),
             faster: false,
             told: None,
         };
+        let page = page.with_suggestions(app).await?;
         Ok(page.with_form(app, form, pictures, Problems::default()))
+    }
+
+    /// With the verified answers that may fit, where nobody of us has said a word yet.
+    async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
+        if self.case.has_word_of_ours() {
+            return Ok(self);
+        }
+        let question = &self.case.question;
+        let words = format!("{} {}", question.title, question.body);
+        let suggestions = suggest::offer(app, question.id, words).await?;
+        Ok(Self { suggestions, ..self })
+    }
+
+    /// With the words of a suggestion in the reply; `0`: of none.
+    async fn taking(self, app: &App, suggestion: i64) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let taken = suggest::load_taken(app, &self.frame, self.case.question.id, suggestion, &mut problems).await?;
+        let text = taken.map(|taken| taken.text).unwrap_or_default();
+        let form = Talking { text, suggestion, ..Talking::default() };
+        Ok(self.with_form(app, form, Attaching::nothing(), problems))
     }
 
     /// The page with what was written, and the marks of what its reader sees now.
@@ -220,6 +256,7 @@ impl ThreadPage {
             known: self.case.known.clone(),
             then: String::new(),
             take_over: String::new(),
+            suggestion: form.suggestion,
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -252,6 +289,11 @@ impl ThreadPage {
         self.case.entries.last().map(|entry| &entry.written_at)
     }
 
+    /// Where the words of a suggestion are put into the reply.
+    fn take_url(&self, suggestion: &Suggestion) -> String {
+        format!("/desk/questions/{}?take={}#reply", self.case.question.id, suggestion.standing.id)
+    }
+
     fn count_url(&self) -> String {
         self.case.target.as_ref().map(|target| count_url(target, &self.pictures)).unwrap_or_default()
     }
@@ -269,6 +311,21 @@ impl ThreadPage {
 
     fn is_expired(&self, standing: &Standing) -> bool {
         standing.expired(self.frame.now)
+    }
+
+    /// What this comment may say about an answer that had reached its writer.
+    fn result_of(&self, entry: &Entry) -> Option<&Outcome> {
+        let comment = Some(entry.post.id).filter(|_| entry.post.kind == PostKind::Comment)?;
+        self.case.results.iter().find(|outcome| outcome.comment_id == comment)
+    }
+
+    /// Somebody vouched for this answer, and a second person has to.
+    fn awaits_second(&self, entry: &Entry) -> bool {
+        self.case.awaiting.contains(&entry.post.id)
+    }
+
+    fn verdicts(&self) -> [Verdict; 3] {
+        [Verdict::Worked, Verdict::Broken, Verdict::Neither]
     }
 
     fn draft_key(&self) -> String {
@@ -296,6 +353,18 @@ impl ThreadPage {
 }
 
 impl Case {
+    /// Somebody of us has said something, or something of ours is on its way.
+    fn has_word_of_ours(&self) -> bool {
+        let ours = |entry: &Entry| match &entry.author {
+            AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
+            AuthorView::Remote(card) => card.ours,
+            AuthorView::Gone => false,
+        };
+        let sent = |parcel: &Parcel| parcel.delivery.counts();
+        self.entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
+            || self.question.verified_answer_id.is_some()
+    }
+
     fn last_delivery(&self) -> i64 {
         // What went to others who asked the same is no part of what this form answers.
         let here = |parcel: &&Parcel| parcel.delivery.question_id == Some(self.question.id.0);
@@ -341,7 +410,23 @@ fn load_case(
     }
     let known = known_of(conn, id)?;
     let card = CustomerCard::load(conn, question.author, Some(id), staff.as_ref())?;
-    Ok(Case { private, question, entries, target, waiting, known, troubles, writing, notes, card, parts })
+    let results = results::list_of_thread(conn, id)?;
+    let awaiting = verifications::list_awaiting(conn, id)?;
+    Ok(Case {
+        private,
+        question,
+        entries,
+        target,
+        waiting,
+        known,
+        troubles,
+        writing,
+        notes,
+        card,
+        parts,
+        results,
+        awaiting,
+    })
 }
 
 /// Notes what their network lets us do about the posts of others.
@@ -370,10 +455,12 @@ fn in_order(app: &App, thread: Thread) -> Vec<Entry> {
     let Thread { post, answers, deliveries, .. } = thread;
     let (question, mut entries) = entries_of(post, None);
     entries.push(Entry { by_asker: true, ..question });
-    for AnswerView { id, post, accepted, standing, changed_since, deliveries } in answers {
+    for view in answers {
+        let has_newer = view.has_newer();
+        let AnswerView { id, post, accepted, standing, changed_since, success, deliveries, .. } = view;
         let (answer, comments) = entries_of(post, Some(id));
         let deliveries = deliveries.into_iter().map(|delivery| Parcel::of(app, delivery)).collect();
-        entries.push(Entry { accepted, standing, changed_since, deliveries, ..answer });
+        entries.push(Entry { accepted, standing, changed_since, has_newer, success, deliveries, ..answer });
         entries.extend(comments);
     }
     entries.sort_by_key(|entry| entry.written_at);
@@ -400,6 +487,8 @@ fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,
@@ -419,6 +508,8 @@ fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,

@@ -16,9 +16,12 @@ use crate::drafts::{self, Fields, Place};
 use crate::members::{MemberId, Posted, Staff};
 use crate::private;
 use crate::queue::Subject;
-use crate::verifications::{self, VerificationId};
+use crate::verifications::{self, Scope, VerificationId};
 use crate::web::frame::local_path;
 use crate::web::{Error, redirect};
+
+/// Why a verification does not stand that was taken back with what was to be sent.
+const TAKEN_BACK: &str = "Taken back before it left.";
 
 /// What a page tells after Undo was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +67,7 @@ fn take_back(tx: &mut Tx<'_>, id: DeliveryId, by: MemberId, now: Millis) -> Resu
             let thread = thread.ok_or(gone())?;
             (Subject::Private(thread.0), format!("/desk/private/{thread}?again={message}"))
         }
-        What::Reply { question_id, cargo: Cargo::Comment { comment_id } } => {
+        What::Reply { question_id, cargo: Cargo::Comment { comment_id } | Cargo::Elsewhere { comment_id, .. } } => {
             comments::remove(tx, CommentId(comment_id), now)?;
             let fields = fields_of(&undone, "text");
             drafts::discard(tx, by, Place::message(question_id))?;
@@ -97,10 +100,14 @@ fn unverify(
     if let Some(standing) = verifications::load_standing(tx, question_id)?.remove(&answer_id) {
         let until = standing.valid_until.map(Millis::to_rfc3339).unwrap_or_default();
         fields.insert("evidence".to_owned(), standing.evidence);
-        fields.insert("scope".to_owned(), standing.scope);
+        let Scope { product, version, region } = standing.scope;
+        for (name, value) in [("product", product), ("version", version), ("region", region)] {
+            fields.insert(name.to_owned(), value);
+        }
         fields.insert("until".to_owned(), until.split('T').next().unwrap_or_default().to_owned());
     }
-    verifications::withdraw(tx, VerificationId(verification_id), now)?;
+    // One that was withdrawn meanwhile stays so.
+    let _withdrawn = verifications::withdraw(tx, VerificationId(verification_id), Some(by), TAKEN_BACK, now)?;
     let place = Place::verification(question_id, answer_id);
     drafts::discard(tx, by, place)?;
     drafts::save(tx, by, place, &fields, now)?;

@@ -53,16 +53,16 @@ impl Place {
 pub type Fields = BTreeMap<String, String>;
 
 /// What the marks of a form are called: they tell what its writer saw, and are not part of what they write.
-const MARKS: [&str; 14] = [
+const MARKS: [&str; 15] = [
     "target", "last_delivery", "newest", "submission", "draft", "macro", "revision", "look", "insert", "queue", "at",
-    "known", "then", "take_over",
+    "known", "then", "take_over", "also",
 ];
 const MOST_FIELDS: usize = 40;
 
 /// What of a posted form is a draft: what was written, without marks, files and empty fields.
 pub fn written<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Fields {
     let is_written =
-        |name: &str, value: &str| !MARKS.contains(&name) && !name.starts_with("file_") && !value.trim().is_empty();
+        |name: &str, value: &str| !MARKS.contains(&name) && !name.starts_with("file_") && !["", "0"].contains(&value.trim());
     fields
         .filter(|(name, value)| is_written(name, value))
         .take(MOST_FIELDS)

@@ -101,7 +101,7 @@ pub fn unmerge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis)
         questions::set_merged_into(tx, part, Some(question), now)?;
     }
     if !has_word_of_desk(tx, question)? {
-        questions::wait_again(tx, question)?;
+        questions::wait_as_before(tx, question)?;
     }
     // The search forgot the thread with its question: everything in it is to be found again.
     let below =

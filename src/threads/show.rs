@@ -163,6 +163,16 @@ impl ThreadPage {
         format!("{}{}", self.frame.address(), self.thread.question.place())
     }
 
+    /// Staff vouch for what is shown, and stand by it now.
+    fn is_verified(&self, answer: &AnswerView) -> bool {
+        !answer.changed_since && answer.standing.as_ref().is_some_and(|standing| self.holds(standing))
+    }
+
+    /// Staff stand by it now.
+    fn holds(&self, standing: &Standing) -> bool {
+        standing.holds(self.frame.now)
+    }
+
     fn is_expired(&self, standing: &Standing) -> bool {
         standing.expired(self.frame.now)
     }
@@ -208,7 +218,7 @@ impl ThreadPage {
     /// The best answer, where staff vouch for it: its standing is told beneath the title.
     fn best(&self) -> Option<(&AnswerView, &Standing)> {
         let best = self.thread.answers.first()?;
-        Some((best, best.standing.as_ref()?))
+        Some((best, best.standing.as_ref().filter(|_| !best.changed_since)?))
     }
 
     fn is_up(&self, vote: &Option<Vote>) -> bool {

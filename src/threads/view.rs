@@ -12,7 +12,7 @@ use crate::db::{Conn, PostRef};
 use crate::members::{Card, Cards, Viewer, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId};
-use crate::verifications::{Standing, load_standing};
+use crate::verifications::{Standing, Success, load_standing};
 use crate::votes::{self, Vote};
 use crate::web::Error;
 
@@ -51,8 +51,12 @@ pub struct AnswerView {
     pub post: PostView,
     pub accepted: bool,
     pub standing: Option<Standing>,
-    /// Edited after staff vouched for it.
+    /// What staff vouched for had to go from the page: their word does not cover what is shown.
     pub changed_since: bool,
+    /// The newest version, and the one that is shown.
+    pub revision: i64,
+    pub shown: i64,
+    pub success: Option<Success>,
     pub deliveries: Vec<DeliveryView>,
 }
 
@@ -66,6 +70,13 @@ pub struct CommentView {
     pub by_asker: bool,
     /// Written by the viewer.
     pub own: bool,
+}
+
+impl AnswerView {
+    /// A newer version waits until staff have verified it.
+    pub fn has_newer(&self) -> bool {
+        self.shown < self.revision
+    }
 }
 
 /// Who wrote a post, as it is shown beside it.
@@ -144,8 +155,9 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Threa
     let sent = if others.is_empty() { Vec::new() } else { load_deliveries_in(conn, &others)? };
     deliveries.extend(sent.into_iter().filter(|one| answers.iter().any(|answer| one.answer_id == Some(answer.id.0))));
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
-        deliveries.into_iter().partition(|delivery| delivery.answer_id.is_some());
-    best_first(&mut answers, question.accepted_answer_id, |answer| standing.contains_key(&answer.id.0));
+        deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
+    let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
+    best_first(&mut answers, question.accepted_answer_id, holds);
     let answers = answers
         .into_iter()
         .map(|answer| {
@@ -153,8 +165,11 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Threa
             AnswerView {
                 id: answer.id,
                 accepted: question.accepted_answer_id == Some(answer.id.0),
-                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.revision),
+                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.shown()),
                 standing,
+                revision: answer.revision,
+                shown: answer.shown(),
+                success: Success::of(answer.worked, answer.broken),
                 deliveries: of_answers.iter().filter(|one| one.answer_id == Some(answer.id.0)).cloned().collect(),
                 post: around.answer(answer, viewer),
             }

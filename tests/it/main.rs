@@ -34,3 +34,4 @@ mod support;
 mod the_loop;
 mod tools;
 mod upkeep;
+mod verifying;

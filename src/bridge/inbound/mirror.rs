@@ -6,6 +6,7 @@ use super::edit;
 use super::hiding;
 use super::messages;
 use super::recheck::FIRST_LOOK;
+use super::result;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
@@ -184,6 +185,7 @@ fn place(
                 waiting::answered(tx, made.1, post.posted_at)?;
             }
             note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
+            result::note(tx, made, author, &prepared.text, post.posted_at, now)?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ pub mod post_pictures;
 mod read;
 pub mod recheck;
 pub mod remove;
+mod result;
 pub mod review;
 mod rules;
 pub mod webhook;

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use self::breaker::{Admits, Breaker, Sign};
 use self::pictures::{Attached, Stop};
 use self::state::{Event, Facts, NotAllowed, State};
+use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
@@ -34,6 +35,7 @@ use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost, by_hand_reason};
+use crate::notices::{self, NewNotice};
 use crate::posts::{Called, Origin};
 use crate::private;
 
@@ -341,10 +343,27 @@ fn take_step(
     now: Millis,
     lag: Duration,
 ) -> Result<Result<bool, NotAllowed>, DbError> {
-    match state::next(&row.state, event, facts(row, now, lag)) {
-        Ok(next) => deliveries::step(tx, row, &next, beside, now).map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
+    let next = match state::next(&row.state, event, facts(row, now, lag)) {
+        Ok(next) => next,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let done = deliveries::step(tx, row, &next, beside, now)?;
+    let arrived = matches!(next, State::Sent { .. }) && !matches!(row.state, State::Sent { .. });
+    if done && arrived {
+        tell_author(tx, row, now)?;
     }
+    Ok(Ok(done))
+}
+
+/// Who wrote the answer that a delivery carried is told that it arrived.
+fn tell_author(tx: &mut Tx<'_>, row: &DeliveryRow, now: Millis) -> Result<(), DbError> {
+    let Some(Reply { question_id, answer_id: Some(id), .. }) = row.reply() else { return Ok(()) };
+    let Some(answer) = answers::find(tx, AnswerId(*id))? else { return Ok(()) };
+    let Some(to) = answer.author.member() else { return Ok(()) };
+    let (question_id, post) = (Some(*question_id), Some(answer.id.post()));
+    let (kind, words) = (notices::Kind::Sent, String::new());
+    let new = NewNotice { to, kind, question_id, post, subject: None, by: None, words, at: now };
+    notices::tell(tx, &new).map(drop)
 }
 
 fn facts(row: &DeliveryRow, now: Millis, lag: Duration) -> Facts {
@@ -391,8 +410,8 @@ pub fn decide(
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
 
-/// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone. `by`: the person who
-/// decided, if one did. What may have left is not sent again.
+/// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone: in its own thread and in the
+/// others that it was to go to. `by`: the person who decided, if one did. What may have left is not sent again.
 pub fn withdraw_answer(
     tx: &mut Tx<'_>,
     question_id: i64,

@@ -38,6 +38,11 @@ pub struct Attached {
     pub alt: String,
 }
 
+/// Whether all of these pictures are still kept.
+pub fn are_kept(conn: &mut Conn, hashes: &[String]) -> Result<bool, DbError> {
+    attached::are_kept(conn, hashes)
+}
+
 /// Why no pictures can go along with what a channel sends; `None`: they can.
 pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
     let channel = bridge.channel(channel)?;

@@ -68,6 +68,7 @@ pub fn undo(tx: &mut Tx<'_>, id: DeliveryId, by: MemberId, now: Millis) -> Resul
         Errand::Reply(reply) => {
             let cargo = match (verification, reply.carries) {
                 (Some(verification_id), PostRef { id: answer_id, .. }) => Cargo::Answer { verification_id, answer_id },
+                // Also where it carries a verified answer of another thread, which stands.
                 (None, PostRef { kind: PostKind::Comment, id: comment_id }) => Cargo::Comment { comment_id },
                 (None, other) => {
                     return Err(DbError::Inconsistent { what: "cargo of a delivery", value: other.to_string() }.into());

@@ -102,6 +102,15 @@ pub fn find(conn: &mut Conn, hash: &str) -> Result<Option<(String, Vec<u8>)>, Db
         .optional()?)
 }
 
+/// Whether all of these pictures are there.
+pub fn are_kept(conn: &mut Conn, hashes: &[String]) -> Result<bool, DbError> {
+    let mut wanted = hashes.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let kept: i64 = outgoing_picture::table.filter(outgoing_picture::hash.eq_any(&wanted)).count().get_result(conn)?;
+    Ok(usize::try_from(kept).is_ok_and(|kept| kept == wanted.len()))
+}
+
 /// The network has a picture under this id.
 pub fn set_uploaded(tx: &mut Tx<'_>, row: &AttachedRow, media_id: &str, now: Millis) -> Result<(), DbError> {
     diesel::update(delivery_picture::table.find((row.delivery_id, row.position)))

@@ -66,8 +66,8 @@ pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
     if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
 }
 
-/// A question that was asked here waits for a word of staff again.
-pub fn wait_again(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
+/// A question that was asked here waits for a word of staff again, since the moment of asking.
+pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
     match find(tx, id)? {
         Some(found) => await_staff(tx, id, found.author, found.topic.map(|topic| topic.id), found.created_at),
         None => Ok(()),

@@ -6,7 +6,7 @@ mod sight;
 use std::collections::HashMap;
 
 pub use self::merged::{
-    find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into, wait_again,
+    find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into, wait_as_before,
 };
 pub use self::sight::{hide, lock, restore, unlock};
 
@@ -305,10 +305,11 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
-type TextColumns = (QuestionId, String, String, Option<Origin>, Millis);
+type TextColumns = (QuestionId, String, String, Option<Origin>, Option<i64>, Millis);
 
-fn text((id, title, body, origin, created_at): TextColumns) -> Text {
-    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, created_at }
+fn text((id, title, body, origin, verified, created_at): TextColumns) -> Text {
+    let vouched = verified.is_some();
+    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, vouched, created_at }
 }
 
 /// The texts of those of these questions that may be shown.
@@ -316,7 +317,14 @@ pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbEr
     let found: Vec<TextColumns> = question::table
         .filter(question::id.eq_any(ids))
         .filter(question::removed_at.is_null())
-        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -328,7 +336,14 @@ pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Resul
         .filter(question::removed_at.is_null())
         .order(question::id)
         .limit(limit)
-        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -493,6 +508,23 @@ pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Mill
         .execute(&mut **tx)?;
     changed(tx, id, now);
     Ok(())
+}
+
+/// A question that was asked here waits for a word of ours again: what it got did not help.
+pub fn wait_again(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    let Some(question) = find(tx, id)? else { return Ok(()) };
+    let item = Item {
+        kind: Kind::Asked,
+        ref_id: id.0,
+        subject: Subject::Question(id.0),
+        topic_id: question.topic.map(|topic| topic.id.0),
+        channel_id: None,
+        network: None,
+        lang: None,
+        since: now,
+        arrived_at: now,
+    };
+    queue::open(tx, &item)
 }
 
 /// Whether this is the answer that helped the asker.

@@ -44,7 +44,7 @@ async fn a_draft_of_a_verification_keeps_every_field_and_a_colleagues_act_leaves
     let (_, question) = ends.asks("mara_w", QUESTION).await;
     let id = answer(&peer, question, FIX).await;
     let place = verify_place(id);
-    let fields = [("evidence", "Tried it"), ("scope", "R7"), ("until", "2999-01-31"), ("short_form", "Channel 40.")];
+    let fields = [("evidence", "Tried it"), ("product", "R7"), ("until", "2999-01-31"), ("short_form", "Channel 40.")];
     let saved = staff.post_form(&format!("{place}/draft"), &fields).await.expect(200);
     assert!(saved.path.starts_with(&place), "{}", saved.path);
     for (name, value) in fields {

@@ -70,7 +70,7 @@ async fn a_verification_that_is_taken_back_vouches_for_nothing() {
     let (peer, staff) = (ends.peer().await, ends.staff().await);
     let (post, question) = ends.asks("mara_w", QUESTION).await;
     let answer = answer(&peer, question, FIX).await;
-    let filled = [("scope", "R7 only"), ("until", "2999-12-31"), ("short_form", "Channel 40 helps.")];
+    let filled = [("product", "R7 only"), ("until", "2999-12-31"), ("short_form", "Channel 40 helps.")];
     let page = verify(&staff, answer, &filled).await.expect(200);
     page.expect_text("Leaves in 10 s").expect_text("Verified by Sam Staff");
     let form = staff.submit(&page, &undo_action(&page), &[]).await.expect(200);
