@@ -12,7 +12,7 @@ use super::queue::Filter;
 use super::queue::act::take_over;
 use super::queue::next::url as next_url;
 use super::suggest::{self, Taking};
-use super::thread::ThreadPage;
+use super::thread::{Opened, ThreadPage};
 use super::writing;
 use crate::answers;
 use crate::app::App;
@@ -207,8 +207,8 @@ pub(super) async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let asked = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
-    let page = ThreadPage::asked(app, frame, by, id, Filter::parse(&form.queue), asked).await?;
+    let draft = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
+    let page = ThreadPage::asked(app, frame, by, id, Filter::parse(&form.queue), Opened { back: 0, draft }).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }

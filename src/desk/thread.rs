@@ -33,10 +33,17 @@ use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
 
+/// Posts of a long thread that are shown at once, beside the question and what staff vouch for.
+const WINDOW: usize = 100;
+
 /// The thread and its asker, loaded on one snapshot.
 pub(super) struct Case {
     question: Question,
+    /// Of a long thread, a part.
     entries: Vec<Entry>,
+    part: Part,
+    /// The newest delivery of the thread; 0 without one.
+    last_delivery: i64,
     target: Option<Target>,
     /// The asker's newest post that waits for a word from us.
     waiting: Option<RemotePostId>,
@@ -46,6 +53,8 @@ pub(super) struct Case {
     known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+    /// Somebody of us has said something, or something of ours is on its way.
+    has_word: bool,
     writing: Writing,
     notes: Notes,
     card: CustomerCard,
@@ -64,6 +73,24 @@ pub(super) struct Parts {
     moved: Vec<MovedOut>,
     /// It began as a post of another thread.
     began: Option<Split>,
+}
+
+/// What of a thread is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Opened {
+    /// Which part of a long one: so many windows back from the newest post.
+    pub back: usize,
+    /// The draft that is looked at for approval.
+    pub draft: Option<DraftId>,
+}
+
+/// Which part of a long thread is shown: so many windows back from the newest post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Part {
+    back: usize,
+    /// Posts before the ones that are shown, and after them.
+    earlier: usize,
+    later: usize,
 }
 
 /// One post of the conversation.
@@ -160,7 +187,8 @@ pub async fn show(
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::asked(&app, frame, by.0, id.into_inner(), asked.filter(), asked.draft).await?;
+    let opened = Opened { back: asked.back, draft: asked.draft };
+    let mut page = ThreadPage::asked(&app, frame, by.0, id.into_inner(), asked.filter(), opened).await?;
     if asked.take != 0 {
         page = page.taking(&app, asked.take).await?;
     }
@@ -176,24 +204,25 @@ impl ThreadPage {
         by: Member,
         id: QuestionId,
         filter: Filter,
+        back: usize,
     ) -> Result<Self, Error> {
-        Self::asked(app, frame, by, id, filter, None).await
+        Self::asked(app, frame, by, id, filter, Opened { back, draft: None }).await
     }
 
-    /// As [`Self::of`], with a draft that is opened for approval.
+    /// As [`Self::of`], perhaps with a draft that is opened for approval.
     pub(super) async fn asked(
         app: &web::Data<App>,
         frame: Frame,
         by: Member,
         id: QuestionId,
         filter: Filter,
-        draft: Option<DraftId>,
+        opened: Opened,
     ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
         let (pane, case) = app
             .db
             .read(move |conn| {
-                let case = load_case(conn, &data, id, by.clone(), draft)?;
+                let case = load_case(conn, &data, id, by.clone(), opened)?;
                 let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
                 Ok::<_, Error>((pane, case))
             })
@@ -224,7 +253,7 @@ impl ThreadPage {
 
     /// With the verified answers that may fit, where nobody of us has said a word yet.
     async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
-        if self.case.has_word_of_ours() {
+        if self.case.has_word {
             return Ok(self);
         }
         let question = &self.case.question;
@@ -246,7 +275,7 @@ impl ThreadPage {
     pub(super) fn with_form(mut self, app: &App, form: Talking, pictures: Attaching, problems: Problems) -> Self {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
-            last_delivery: self.case.last_delivery(),
+            last_delivery: self.case.last_delivery,
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
@@ -328,6 +357,14 @@ impl ThreadPage {
         [Verdict::Worked, Verdict::Broken, Verdict::Neither]
     }
 
+    /// The same page with an earlier or later part of the thread.
+    fn part_url(&self, back: usize) -> String {
+        let id = self.case.question.id;
+        let place = self.pane.filter.beside(format!("/desk/questions/{id}"));
+        let join = if place.contains('?') { "&" } else { "?" };
+        format!("{place}{join}back={back}#thread")
+    }
+
     fn draft_key(&self) -> String {
         format!("message-{}", self.case.question.id)
     }
@@ -352,37 +389,34 @@ impl ThreadPage {
     }
 }
 
-impl Case {
-    /// Somebody of us has said something, or something of ours is on its way.
-    fn has_word_of_ours(&self) -> bool {
-        let ours = |entry: &Entry| match &entry.author {
-            AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
-            AuthorView::Remote(card) => card.ours,
-            AuthorView::Gone => false,
-        };
-        let sent = |parcel: &Parcel| parcel.delivery.counts();
-        self.entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
-            || self.question.verified_answer_id.is_some()
-    }
-
-    fn last_delivery(&self) -> i64 {
-        // What went to others who asked the same is no part of what this form answers.
-        let here = |parcel: &&Parcel| parcel.delivery.question_id == Some(self.question.id.0);
-        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries).filter(here);
-        deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)
-    }
+/// Whether somebody of us has said something in a thread, or something of ours is on its way.
+fn has_word_of_ours(entries: &[Entry], question: &Question) -> bool {
+    let ours = |entry: &Entry| match &entry.author {
+        AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
+        AuthorView::Remote(card) => card.ours,
+        AuthorView::Gone => false,
+    };
+    let sent = |parcel: &Parcel| parcel.delivery.counts();
+    entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent)) || question.verified_answer_id.is_some()
 }
 
-fn load_case(
-    conn: &mut Conn,
-    app: &App,
-    id: QuestionId,
-    by: Member,
-    draft: Option<DraftId>,
-) -> Result<Case, Error> {
+/// The newest posts of a long thread, or those so many windows before them; always the question and what staff vouch for.
+fn part_of(entries: Vec<Entry>, back: usize) -> (Vec<Entry>, Part) {
+    let all = entries.len();
+    let back = back.min(all.saturating_sub(2) / WINDOW);
+    let end = all - back * WINDOW;
+    let begin = end.saturating_sub(WINDOW);
+    let shown = |(at, entry): (usize, Entry)| {
+        (at == 0 || (begin..end).contains(&at) || entry.standing.is_some()).then_some(entry)
+    };
+    let part = Part { back, earlier: begin.saturating_sub(1), later: all - end };
+    (entries.into_iter().enumerate().filter_map(shown).collect(), part)
+}
+
+fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, opened: Opened) -> Result<Case, Error> {
     // Private words are for staff alone.
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
-    let writing = writing::load(conn, Place::message(id.0), &by, draft)?;
+    let writing = writing::load(conn, Place::message(id.0), &by, opened.draft)?;
     let notes = Notes::load(conn, Subject::Question(id.0), &by)?;
     let mut thread = threads::load_at_desk(conn, id, &Viewer(Some(by)))?;
     let parts = Parts {
@@ -404,7 +438,13 @@ fn load_case(
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
-    let mut entries = in_order(app, thread);
+    let entries = in_order(app, thread);
+    // What went to others who asked the same is no part of what the form answers.
+    let sent = entries.iter().flat_map(|entry| &entry.deliveries);
+    let sent_here = sent.filter(|parcel| parcel.delivery.question_id == Some(id.0));
+    let last_delivery = sent_here.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0);
+    let has_word = has_word_of_ours(&entries, &question);
+    let (mut entries, part) = part_of(entries, opened.back);
     if let Some(staff) = &staff {
         offer(conn, app, &mut entries, staff)?;
     }
@@ -416,6 +456,9 @@ fn load_case(
         private,
         question,
         entries,
+        part,
+        last_delivery,
+        has_word,
         target,
         waiting,
         known,
