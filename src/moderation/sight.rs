@@ -91,7 +91,7 @@ fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
     holds::await_again(tx, thread.0, topic)
 }
 
-/// The question names the answer that staff vouched for last, among those that are shown.
+/// The question names the answer that staff vouched for last, among those that are shown and that they still stand by.
 fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
     if questions::find(tx, thread)?.is_none() {
         return Ok(());
@@ -100,7 +100,7 @@ fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(
     let shown = answers::list(tx, thread)?;
     let newest = shown
         .iter()
-        .filter_map(|answer| standing.get(&answer.id.0))
+        .filter_map(|answer| standing.get(&answer.id.0).filter(|standing| standing.stale.is_none()))
         .max_by_key(|standing| (standing.created_at, standing.id.0));
     questions::set_verified(tx, thread, newest.map(|standing| standing.answer_id), now)
 }

@@ -36,4 +36,6 @@ mod sim_facebook;
 mod sim_x;
 mod support;
 mod the_loop;
+mod tools;
 mod upkeep;
+mod verifying;
