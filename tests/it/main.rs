@@ -8,6 +8,7 @@ mod connect_facebook;
 mod crash;
 mod desk;
 mod desk_facebook;
+mod desk_replay;
 mod faults;
 mod forum;
 mod ground_db;
