@@ -2,14 +2,20 @@
 //! waits hears from one of them, and nobody hears the same twice.
 
 use std::collections::HashMap;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use answerwell::app::App;
 use answerwell::bridge::count_waiting;
+use answerwell::clock::Clock;
+use answerwell::config::XPlace;
+use answerwell::demo;
 use answerwell::demo::replay::{self, OnX, Plan, Speed, Stage};
 use answerwell::members::Role;
+use answerwell::sim::x::XTwin;
 
-use crate::support::{Answer, Person, TestLoop, eventually};
+use crate::support::{Answer, Person, TestApp, eventually};
 
 const CONVERSATIONS: usize = 30;
 /// What the colleagues write begins with this; the brand's own words in the file do not.
@@ -34,15 +40,22 @@ fn write_talk(file: &Path) {
 
 #[tokio::test]
 async fn two_colleagues_work_while_conversations_stream_in_and_nobody_hears_the_same_twice() {
-    let ends = TestLoop::start().await;
     let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let twin = XTwin::open(demo::x::twin(folder.path(), &url, Clock::Real)).unwrap();
+    let server = twin.serve(listener).unwrap();
+    let twin_server = server.handle();
+    tokio::spawn(server);
+    let app = TestApp::start_with(Clock::Real, |config| config.x = XPlace::twin(&url)).await;
+    let _jobs = App::start(&app.app);
+
     let file = folder.path().join("talk.csv");
     write_talk(&file);
-    let brands = ["TuneShop".to_owned()];
-    let plan = Plan::of(&replay::read(&file).unwrap(), &brands, ends.app.clock.now()).unwrap();
-    let venue = OnX { twin: ends.twin.clone(), url: ends.twin_address.clone() };
-    let mut stage = Stage { app: ends.app.clone(), forum: ends.address.clone(), venue };
-    let (ann, ben) = (ends.person("Ann Ash", Role::Staff).await, ends.person("Ben Birch", Role::Staff).await);
+    let plan = Plan::of(&replay::read(&file).unwrap(), &["TuneShop".to_owned()], Clock::Real.now()).unwrap();
+    let venue = OnX { twin: twin.clone(), url };
+    let mut stage = Stage { app: app.app.clone(), forum: app.address.clone(), venue };
+    let (ann, ben) = (app.person("Ann Ash", Role::Staff).await, app.person("Ben Birch", Role::Staff).await);
 
     let is_over = AtomicBool::new(false);
     let played = async {
@@ -53,18 +66,19 @@ async fn two_colleagues_work_while_conversations_stream_in_and_nobody_hears_the_
     let (report, by_ann, by_ben) = tokio::join!(played, work(&ann, &is_over), work(&ben, &is_over));
 
     assert!(report.is_clean(), "{report}");
-    assert_eq!(ends.db().read(count_waiting).await.expect("a count"), 0, "nobody waits any more");
+    assert_eq!(app.db().read(count_waiting).await.expect("a count"), 0, "nobody waits any more");
     assert!(by_ann > 0 && by_ben > 0, "both worked: {by_ann} and {by_ben}");
-    eventually("what they wrote stands on the network", async || from_the_desk(&ends).len() == by_ann + by_ben).await;
+    eventually("what they wrote stands on the network", async || from_the_desk(&twin).len() == by_ann + by_ben).await;
     let mut under: HashMap<String, usize> = HashMap::new();
-    for parent in from_the_desk(&ends) {
+    for parent in from_the_desk(&twin) {
         *under.entry(parent).or_default() += 1;
     }
     assert!(under.values().all(|replies| *replies == 1), "no post was answered twice: {under:?}");
-    let posts = ends.twin.posts();
+    let posts = twin.posts();
     let last: Vec<&str> = posts.iter().filter(|post| post.text.contains("still hums")).map(|post| &*post.id).collect();
     assert_eq!(last.len(), CONVERSATIONS);
     assert!(last.iter().all(|id| under.contains_key(*id)), "whoever wrote last was answered: {under:?}");
+    drop(twin_server.stop(false));
 }
 
 /// Takes whatever comes next, claims it and answers it, until the talk is over and nobody waits. Returns how many replies
@@ -118,7 +132,7 @@ async fn answer(staff: &Person, page: &Answer, question: &str) -> bool {
 }
 
 /// The posts that were answered from the desk, once for each answer.
-fn from_the_desk(ends: &TestLoop) -> Vec<String> {
-    let posts = ends.twin.posts().into_iter();
+fn from_the_desk(twin: &XTwin) -> Vec<String> {
+    let posts = twin.posts().into_iter();
     posts.filter(|post| post.text.contains(FROM_THE_DESK)).filter_map(|post| post.parent).collect()
 }
