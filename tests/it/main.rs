@@ -10,6 +10,7 @@ mod crash;
 mod desk;
 mod desk_facebook;
 mod desk_keyboard;
+mod desk_replay;
 mod faults;
 mod first_run;
 mod forum;
