@@ -26,10 +26,17 @@ use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
 
+/// Posts of a long thread that are shown at once, beside the question and what staff vouch for.
+const WINDOW: usize = 100;
+
 /// The thread and its asker, loaded on one snapshot.
 pub(super) struct Case {
     question: Question,
+    /// Of a long thread, a part.
     entries: Vec<Entry>,
+    part: Part,
+    /// The newest delivery of the thread; 0 without one.
+    last_delivery: i64,
     target: Option<Target>,
     /// The asker's newest post that waits for a word from us.
     waiting: Option<RemotePostId>,
@@ -39,6 +46,15 @@ pub(super) struct Case {
     known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+}
+
+/// Which part of a long thread is shown: so many windows back from the newest post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Part {
+    back: usize,
+    /// Posts before the ones that are shown, and after them.
+    earlier: usize,
+    later: usize,
 }
 
 /// One post of the conversation.
@@ -130,7 +146,7 @@ pub async fn show(
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter()).await?;
+    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter(), asked.back).await?;
     (page.faster, page.told) = (asked.was_late(), asked.told());
     Ok(Page::ok(page))
 }
@@ -142,12 +158,13 @@ impl ThreadPage {
         by: Member,
         id: QuestionId,
         filter: Filter,
+        back: usize,
     ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
         let (pane, case) = app
             .db
             .read(move |conn| {
-                let case = load_case(conn, &data, id, by.clone())?;
+                let case = load_case(conn, &data, id, by.clone(), back)?;
                 let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
                 Ok::<_, Error>((pane, case))
             })
@@ -176,7 +193,7 @@ impl ThreadPage {
     pub(super) fn with_form(mut self, app: &App, form: Talking, pictures: Attaching, problems: Problems) -> Self {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
-            last_delivery: self.case.last_delivery(),
+            last_delivery: self.case.last_delivery,
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
@@ -227,6 +244,14 @@ impl ThreadPage {
         standing.expired(self.frame.now)
     }
 
+    /// The same page with an earlier or later part of the thread.
+    fn part_url(&self, back: usize) -> String {
+        let id = self.case.question.id;
+        let place = self.pane.filter.beside(format!("/desk/questions/{id}"));
+        let join = if place.contains('?') { "&" } else { "?" };
+        format!("{place}{join}back={back}#thread")
+    }
+
     fn draft_key(&self) -> String {
         format!("message-{}", self.case.question.id)
     }
@@ -245,14 +270,20 @@ impl ThreadPage {
     }
 }
 
-impl Case {
-    fn last_delivery(&self) -> i64 {
-        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries);
-        deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)
-    }
+/// The newest posts of a long thread, or those so many windows before them; always the question and what staff vouch for.
+fn part_of(entries: Vec<Entry>, back: usize) -> (Vec<Entry>, Part) {
+    let all = entries.len();
+    let back = back.min(all.saturating_sub(2) / WINDOW);
+    let end = all - back * WINDOW;
+    let begin = end.saturating_sub(WINDOW);
+    let shown = |(at, entry): (usize, Entry)| {
+        (at == 0 || (begin..end).contains(&at) || entry.standing.is_some()).then_some(entry)
+    };
+    let part = Part { back, earlier: begin.saturating_sub(1), later: all - end };
+    (entries.into_iter().enumerate().filter_map(shown).collect(), part)
 }
 
-fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
+fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize) -> Result<Case, Error> {
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
@@ -265,12 +296,15 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
-    let mut entries = in_order(app, thread);
+    let entries = in_order(app, thread);
+    let sent = entries.iter().flat_map(|entry| &entry.deliveries);
+    let last_delivery = sent.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0);
+    let (mut entries, part) = part_of(entries, back);
     if let Some(staff) = staff {
         offer(conn, app, &mut entries, &staff)?;
     }
     let known = known_of(conn, id)?;
-    Ok(Case { private, question, entries, target, waiting, known, troubles })
+    Ok(Case { private, question, entries, part, last_delivery, target, waiting, known, troubles })
 }
 
 /// Notes what their network lets us do about the posts of others.
