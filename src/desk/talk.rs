@@ -102,6 +102,8 @@ fn say_with(
         None => Cargo::Comment { comment_id: id.0 },
     };
     enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by, window }, now)?;
+    let line = Entry::new(by, Act::Send, id.post(), now);
+    audit::record(tx, &Entry { question_id: Some(question_id.0), ..line })?;
     Ok(id)
 }
 

@@ -76,11 +76,15 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
 }
 
 /// What waited for staff in a thread waits again: its question, where nobody at the desk has spoken to who asked it here,
-/// and what was reported or is held in it.
+/// its answers that nobody vouches for as they are, and what was reported or is held in it.
 fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
     let Some(question) = questions::find(tx, thread)? else { return Ok(()) };
     let topic = question.topic.as_ref().map(|topic| topic.id);
-    let answers = answers::list(tx, thread)?.into_iter().map(|answer| answer.author);
+    let answers = answers::list(tx, thread)?;
+    for answer in answers.iter().filter(|answer| answer.vouched != Some(answer.revision)) {
+        answers::await_review(tx, answer.id, thread, answer.created_at)?;
+    }
+    let answers = answers.into_iter().map(|answer| answer.author);
     let comments = comments::list(tx, thread)?.into_iter().map(|comment| comment.author);
     let spoken: Vec<MemberId> = answers.chain(comments).filter_map(Author::member).collect();
     let is_at_desk = load_cards(tx, &spoken)?.values().any(|card| card.role.is_at_desk());

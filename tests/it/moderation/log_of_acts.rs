@@ -32,7 +32,7 @@ const CHANGE_NOTHING_OF_THE_SITE: [&str; 14] = [
 
 /// Their stories are told where they belong, and write to the log by the same calls: a conversation or a network is needed
 /// that this walk has not.
-const SHOWN_ELSEWHERE: [&str; 38] = [
+const SHOWN_ELSEWHERE: [&str; 43] = [
     // Private words, gaps and what Facebook alone can do.
     "/desk/private/{id}/messages",
     "/desk/private/{id}/settle",
@@ -55,6 +55,10 @@ const SHOWN_ELSEWHERE: [&str; 38] = [
     "/desk/macros/{id}/delete",
     "/desk/drafts/{id}/return",
     "/desk/deliveries/{id}/undo",
+    "/desk/questions/{id}/merge",
+    "/desk/questions/{id}/unmerge",
+    "/desk/posts/{post}/split",
+    "/desk/questions/{id}/unsplit",
     // Rooms of the administrator.
     "/admin/channels/{network}/keys",
     "/admin/channels/{network}/choose",
@@ -74,6 +78,7 @@ const SHOWN_ELSEWHERE: [&str; 38] = [
     "/admin/hours/{id}/delete",
     "/admin/targets",
     "/admin/targets/{id}/delete",
+    "/admin/site",
 ];
 
 /// The address patterns of all forms of the desk and of the site.
