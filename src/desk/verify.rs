@@ -391,7 +391,7 @@ pub async fn verify(
         }
         let takes_over = !form.take_over.is_empty();
         if problems.is_empty()
-            && let Some(claimed) = refuse_claimed(tx, case.question.id, member, takes_over, now)?
+            && let Some(claimed) = refuse_claimed(tx, Subject::Question(case.question.id.0), member, takes_over, now)?
         {
             problems.add("claim", claimed);
         }

@@ -16,6 +16,7 @@ use crate::bridge::{self, ChannelId, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
+use crate::desk::queue::{Filter, Pane, load_pane};
 use crate::desk::thread::Parcel;
 use crate::members::{self, Card, Cards, Staff};
 use crate::posts::{Called, Origin};
@@ -24,6 +25,7 @@ use crate::private::{
     Side,
 };
 use crate::questions::{self, QuestionId, Row};
+use crate::queue::Subject;
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, CleanHtml};
 use crate::web::{Error, Frame, Page, Problems, grouped};
@@ -62,11 +64,14 @@ struct Entry {
 pub(super) struct ThreadPage {
     frame: Frame,
     problems: Problems,
+    pane: Pane,
     case: Case,
     text: String,
     longest: usize,
     submission: String,
     faster: bool,
+    /// What another button did.
+    told: Option<String>,
 }
 
 /// `GET /desk/private/{id}`
@@ -77,8 +82,8 @@ pub async fn show(
     id: web::Path<PrivateThreadId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, staff, id.into_inner()).await?;
-    page.faster = asked.was_late();
+    let mut page = ThreadPage::of(&app, frame, staff, id.into_inner(), asked.filter()).await?;
+    (page.faster, page.told) = (asked.was_late(), asked.told());
     Ok(Page::ok(page))
 }
 
@@ -98,12 +103,21 @@ impl ThreadPage {
         frame: Frame,
         staff: Staff,
         id: PrivateThreadId,
+        filter: Filter,
     ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
-        let case = app.db.read(move |conn| load_case(conn, &data, id, &staff, now)).await?;
+        let (case, pane) = app
+            .db
+            .read(move |conn| {
+                let case = load_case(conn, &data, id, &staff, now)?;
+                let pane = load_pane(conn, &data.bridge, &staff.0, filter, Subject::Private(id.0), now)?;
+                Ok::<_, Error>((case, pane))
+            })
+            .await?;
         let longest = app.bridge.longest_message(ChannelId(case.thread.channel_id));
         let (problems, text) = (Problems::default(), String::new());
-        Ok(Self { frame, problems, case, text, longest, submission: new_submission(), faster: false })
+        let submission = new_submission();
+        Ok(Self { frame, problems, pane, case, text, longest, submission, faster: false, told: None })
     }
 
     /// The page with what was written and what is wrong with it.
