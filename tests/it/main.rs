@@ -9,6 +9,7 @@ mod crash;
 mod desk;
 mod desk_facebook;
 mod desk_keyboard;
+mod desk_replay;
 mod faults;
 mod forum;
 mod ground_db;

@@ -50,10 +50,8 @@ async fn of_two_who_claim_at_once_one_wins_and_the_other_sees_who() {
     let (_, question) = ends.asks("mara_w", QUESTION).await;
     let place = format!("/desk/questions/{question}");
     let (page, same) = (ana.get(&place).await.expect(200), ben.get(&place).await.expect(200));
-    let (first, second) = tokio::join!(
-        act(&ana, &page, question, &[("act", "claim")]),
-        act(&ben, &same, question, &[("act", "claim")])
-    );
+    let (first, second) =
+        tokio::join!(act(&ana, &page, question, &[("act", "claim")]), act(&ben, &same, question, &[("act", "claim")]));
     let (first, second) = (first.expect(200), second.expect(200));
     let ana_won = first.says("You work on this");
     let (loser, winner) = if ana_won { (second, "Ana Staff") } else { (first, "Ben Staff") };
@@ -221,7 +219,8 @@ async fn lists_are_narrowed_saved_and_paged() {
     assert!(!here.says("router drops wifi") && here.says("asked here and nowhere else"));
     // What an address says wrongly counts as not said.
     ana.get("/desk?network=%27&whose=x&topic=y&after=z&lang=1").await.expect(200).expect_text("router drops wifi");
-    let save = |name: &'static str, shared: &'static str| vec![("name", name), ("query", "network=here"), ("shared", shared)];
+    let save =
+        |name: &'static str, shared: &'static str| vec![("name", name), ("query", "network=here"), ("shared", shared)];
     ana.post_form("/desk/views", &save("From the forum", "")).await.expect(200);
     ana.post_form("/desk/views", &save("Forum for all", "1")).await.expect(200);
     ana.post_form("/desk/views", &save(" ", "")).await.expect(400).expect_text("Give the view a name");
@@ -384,7 +383,10 @@ async fn a_thread_with_ten_thousand_posts_stays_usable() {
                 let body_html = markdown::from_plain(&body);
                 let created_at = now.plus(Duration::from_millis(number as u64));
                 let question_id = QuestionId(question);
-                comments::insert(tx, &NewComment { question_id, answer_id: None, author, body, body_html, created_at })?;
+                comments::insert(
+                    tx,
+                    &NewComment { question_id, answer_id: None, author, body, body_html, created_at },
+                )?;
             }
             Ok::<_, DbError>(())
         };
@@ -392,7 +394,9 @@ async fn a_thread_with_ten_thousand_posts_stays_usable() {
     }
     let place = format!("/desk/questions/{question}");
     let page = staff.get(&place).await.expect(200);
-    page.expect_text("9900 earlier posts").expect_text("Remark number 9999.").expect_text("Every evening, on all devices.");
+    page.expect_text("9900 earlier posts")
+        .expect_text("Remark number 9999.")
+        .expect_text("Every evening, on all devices.");
     assert!(!page.says("Remark number 9899.") && page.body.len() < 300_000, "{} bytes", page.body.len());
     let earlier = page.links().into_iter().find(|link| link.contains("back=1")).expect("the way back");
     let page = staff.get(earlier.split('#').next().unwrap()).await.expect(200);

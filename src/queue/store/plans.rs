@@ -102,7 +102,7 @@ async fn nothing_else_walks_through_all_that_waits() {
         ("a look that goes on", |tx| presence::renew_looks(tx, &["a-1".to_owned()], NOW, NOW)),
     ];
     for (what, work) in rest {
-        let plans = db.write(move |tx| plans_of(tx, work)).await.unwrap_or_default().join("; ");
+        let plans = db.write(move |tx| plans_of(tx, work)).await.unwrap().join("; ");
         assert!(!plans.contains("SCAN work") && !plans.contains("SCAN question"), "{what}: {plans}");
     }
     // Counting is one walk over an index that holds the kinds alone.
