@@ -292,7 +292,9 @@ pub(super) fn look_around(
     let mut problems = Problems::default();
     if let Some(news) = find_news(tx, case.question.id, &form.known)? {
         problems.add("answer", news);
-    } else if let Some(claimed) = refuse_claimed(tx, case.question.id, by, !form.take_over.is_empty(), now)? {
+    } else if let Some(claimed) =
+        refuse_claimed(tx, Subject::Question(case.question.id.0), by, !form.take_over.is_empty(), now)?
+    {
         problems.add("claim", claimed);
     }
     Ok(problems)
