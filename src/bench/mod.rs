@@ -3,6 +3,7 @@
 //! Times on a shared machine are noisy, so each is told beside the time of a small static file in the same run: the
 //! ratio is what can be compared. Everything goes through the product's own functions and over HTTP.
 
+pub mod desk;
 pub mod inbound;
 
 use std::io::{self, Write};
@@ -137,12 +138,17 @@ fn nth(first: i64, count: i64, n: usize) -> i64 {
 
 /// Writes the questions with three answers each and returns the first one's id.
 async fn fill(app: &web::Data<App>, count: usize) -> Result<i64, Box<dyn std::error::Error>> {
+    fill_by(app, count, Role::Member).await
+}
+
+/// As [`fill`], all by a member with this role: what staff ask waits for nobody.
+async fn fill_by(app: &web::Data<App>, count: usize, role: Role) -> Result<i64, Box<dyn std::error::Error>> {
     let account = create::NewAccount {
         name: "Bench".to_owned(),
-        email: "bench@example.com".to_owned(),
+        email: format!("bench-{}@example.com", role.as_str()),
         password: "a password for the bench".to_owned(),
         title: String::new(),
-        role: Role::Member,
+        role,
     };
     let member = create::create(app, account).await?.map_err(|problems| format!("{problems:?}"))?;
     let mut first = None;

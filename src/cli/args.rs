@@ -94,12 +94,35 @@ Measures how fast posts arrive.
 Signed webhooks come at a steady pace, then in a burst, while somebody reads pages. Told are the times until a post is kept, \
 until it stands on a page and in search, and what pages cost meanwhile against the idle forum of the same run.";
 
+const BENCH_DESK: &str = "\
+Measures what the queue of the desk costs.
+
+Fills the forum with questions of which many wait for staff, opens the queue, its lists and a thread beside it, then opens \
+many live pages at once and tells what they cost while nothing happens, against the same process without them.";
+
 /// What `bench` measures instead of pages one after the other.
 #[derive(Debug, Subcommand)]
 pub enum BenchWhat {
     /// Posts that arrive, steadily and in bursts, while people read
     #[command(long_about = BENCH_INBOUND)]
     Inbound(BenchInbound),
+    /// The queue of the desk over a large forum, and pages that are open while nothing happens
+    #[command(long_about = BENCH_DESK)]
+    Desk(BenchDesk),
+}
+
+/// The arguments of `bench desk`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct BenchDesk {
+    /// How many of the questions wait for staff; `--questions 250000` makes a million posts
+    #[arg(long, default_value_t = 50_000)]
+    pub open: usize,
+    /// Pages of the desk that are open at once
+    #[arg(long, default_value_t = 50)]
+    pub staff: usize,
+    /// For so many seconds nothing happens
+    #[arg(long, default_value_t = 30)]
+    pub seconds: u64,
 }
 
 /// The arguments of `bench inbound`.

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
-use super::args::{Bench, BenchInbound, BenchWhat, Settings};
+use super::args::{Bench, BenchDesk, BenchInbound, BenchWhat, Settings};
 use super::{Ended, open_folder, say};
 use crate::bench;
 use crate::config::Config;
@@ -59,6 +59,10 @@ pub(super) async fn bench(args: &Bench) -> Result<(), Ended> {
         Some(BenchWhat::Inbound(BenchInbound { steady, seconds, burst, burst_seconds })) => {
             let pace = bench::inbound::Pace { steady, seconds, burst, burst_seconds };
             bench::inbound::run(&settings, pace, &mut out).await
+        }
+        Some(BenchWhat::Desk(BenchDesk { open, staff, seconds })) => {
+            let desk = bench::desk::Desk { open, staff, seconds };
+            bench::desk::run(&settings, desk, &mut out).await
         }
     };
     std::fs::remove_dir_all(&folder).map_err(|error| Ended::Trouble(format!("{}: {error}", folder.display())))?;

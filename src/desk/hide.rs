@@ -40,7 +40,7 @@ pub async fn choose(
         (Hiding::Done, Some(thread)) => Ok(redirect(format!("/desk/questions/{thread}#original-{id}"))),
         (Hiding::NotDone(words), None) => Err(Error::BadRequest(words)),
         (Hiding::NotDone(words), Some(thread)) => {
-            let page = ThreadPage::of(&app, frame, by, thread, Filter::default()).await?;
+            let page = ThreadPage::of(&app, frame, by, thread, Filter::default(), 0).await?;
             Page::unprocessable(page.not_hidden(id, words)).render(&request)
         }
     }

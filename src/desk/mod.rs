@@ -43,6 +43,9 @@ pub struct Pressed {
     queue: String,
     #[serde(default)]
     did: String,
+    /// Of a long thread: so many parts back from its end.
+    #[serde(default)]
+    back: usize,
 }
 
 impl Pressed {

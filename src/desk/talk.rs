@@ -197,7 +197,7 @@ pub(super) async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, by, id, Filter::parse(&form.queue)).await?;
+    let page = ThreadPage::of(app, frame, by, id, Filter::parse(&form.queue), 0).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }

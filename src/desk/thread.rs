@@ -28,10 +28,17 @@ use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
 use crate::web::{Error, Frame, Page, Problems};
 
+/// Posts of a long thread that are shown at once, beside the question and what staff vouch for.
+const WINDOW: usize = 100;
+
 /// The thread and its asker, loaded on one snapshot.
 pub(super) struct Case {
     question: Question,
+    /// Of a long thread, a part.
     entries: Vec<Entry>,
+    part: Part,
+    /// The newest delivery of the thread; 0 without one.
+    last_delivery: i64,
     target: Option<Target>,
     /// The asker's newest post that waits for a word from us.
     waiting: Option<RemotePostId>,
@@ -45,6 +52,17 @@ pub(super) struct Case {
     results: Vec<Outcome>,
     /// Answers whose verification waits for a second person.
     awaiting: Vec<i64>,
+    /// Somebody of us has said something, or something of ours is on its way.
+    is_spoken_to: bool,
+}
+
+/// Which part of a long thread is shown: so many windows back from the newest post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Part {
+    back: usize,
+    /// Posts before the ones that are shown, and after them.
+    earlier: usize,
+    later: usize,
 }
 
 /// One post of the conversation.
@@ -141,7 +159,7 @@ pub async fn show(
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter()).await?;
+    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter(), asked.back).await?;
     if asked.take != 0 {
         page = page.taking(&app, asked.take).await?;
     }
@@ -156,12 +174,13 @@ impl ThreadPage {
         by: Member,
         id: QuestionId,
         filter: Filter,
+        back: usize,
     ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
         let (pane, case) = app
             .db
             .read(move |conn| {
-                let case = load_case(conn, &data, id, by.clone())?;
+                let case = load_case(conn, &data, id, by.clone(), back)?;
                 let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
                 Ok::<_, Error>((pane, case))
             })
@@ -190,7 +209,7 @@ impl ThreadPage {
 
     /// With the verified answers that may fit, where nobody of us has said a word yet.
     async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
-        if self.case.has_word_of_ours() {
+        if self.case.is_spoken_to {
             return Ok(self);
         }
         let question = &self.case.question;
@@ -212,7 +231,7 @@ impl ThreadPage {
     pub(super) fn with_form(mut self, app: &App, form: Talking, pictures: Attaching, problems: Problems) -> Self {
         self.form = Talking {
             target: self.case.target.as_ref().map_or(0, |target| target.remote_post_id.0),
-            last_delivery: self.case.last_delivery(),
+            last_delivery: self.case.last_delivery,
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
@@ -284,6 +303,14 @@ impl ThreadPage {
         [Verdict::Worked, Verdict::Broken, Verdict::Neither]
     }
 
+    /// The same page with an earlier or later part of the thread.
+    fn part_url(&self, back: usize) -> String {
+        let id = self.case.question.id;
+        let place = self.pane.filter.beside(format!("/desk/questions/{id}"));
+        let join = if place.contains('?') { "&" } else { "?" };
+        format!("{place}{join}back={back}#thread")
+    }
+
     fn draft_key(&self) -> String {
         format!("message-{}", self.case.question.id)
     }
@@ -302,26 +329,31 @@ impl ThreadPage {
     }
 }
 
-impl Case {
-    /// Somebody of us has said something, or something of ours is on its way.
-    fn has_word_of_ours(&self) -> bool {
-        let ours = |entry: &Entry| match &entry.author {
-            AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
-            AuthorView::Remote(card) => card.ours,
-            AuthorView::Gone => false,
-        };
-        let sent = |parcel: &Parcel| parcel.delivery.counts();
-        self.entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
-            || self.question.verified_answer_id.is_some()
-    }
-
-    fn last_delivery(&self) -> i64 {
-        let deliveries = self.entries.iter().flat_map(|entry| &entry.deliveries);
-        deliveries.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0)
-    }
+/// Whether somebody of us has said something in a thread, or something of ours is on its way to it.
+fn is_spoken_to(entries: &[Entry]) -> bool {
+    let ours = |entry: &Entry| match &entry.author {
+        AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
+        AuthorView::Remote(card) => card.ours,
+        AuthorView::Gone => false,
+    };
+    let sent = |parcel: &Parcel| parcel.delivery.counts();
+    entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
 }
 
-fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<Case, Error> {
+/// The newest posts of a long thread, or those so many windows before them; always the question and what staff vouch for.
+fn part_of(entries: Vec<Entry>, back: usize) -> (Vec<Entry>, Part) {
+    let all = entries.len();
+    let back = back.min(all.saturating_sub(2) / WINDOW);
+    let end = all - back * WINDOW;
+    let begin = end.saturating_sub(WINDOW);
+    let shown = |(at, entry): (usize, Entry)| {
+        (at == 0 || (begin..end).contains(&at) || entry.standing.is_some()).then_some(entry)
+    };
+    let part = Part { back, earlier: begin.saturating_sub(1), later: all - end };
+    (entries.into_iter().enumerate().filter_map(shown).collect(), part)
+}
+
+fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize) -> Result<Case, Error> {
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
     let thread = threads::load(conn, id, &Viewer(Some(by)))?;
     let target = find_target(conn, id.0)?;
@@ -334,14 +366,31 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member) -> Result<C
     let channel = target.as_ref().map(|target| target.channel_id);
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
-    let mut entries = in_order(app, thread);
+    let entries = in_order(app, thread);
+    let sent = entries.iter().flat_map(|entry| &entry.deliveries);
+    let last_delivery = sent.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0);
+    let is_spoken_to = is_spoken_to(&entries) || question.verified_answer_id.is_some();
+    let (mut entries, part) = part_of(entries, back);
     if let Some(staff) = staff {
         offer(conn, app, &mut entries, &staff)?;
     }
     let known = known_of(conn, id)?;
     let results = results::list_of_thread(conn, id)?;
     let awaiting = verifications::list_awaiting(conn, id)?;
-    Ok(Case { private, question, entries, target, waiting, known, troubles, results, awaiting })
+    Ok(Case {
+        private,
+        question,
+        entries,
+        part,
+        last_delivery,
+        target,
+        waiting,
+        known,
+        troubles,
+        results,
+        awaiting,
+        is_spoken_to,
+    })
 }
 
 /// Notes what their network lets us do about the posts of others.

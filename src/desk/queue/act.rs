@@ -36,7 +36,7 @@ pub struct Acting {
     to: String,
     /// Until when: `hour`, `tomorrow`, `monday`, or a day such as `2027-01-31`.
     #[serde(default)]
-    until: String,
+    when: String,
     /// A day, where none of the picks fits.
     #[serde(default)]
     day: String,
@@ -145,7 +145,7 @@ impl Act {
 
 fn read_deed(form: &Acting, now: Millis) -> Result<Deed, Error> {
     let moment = || {
-        let pick = if form.day.trim().is_empty() { form.until.trim() } else { form.day.trim() };
+        let pick = if form.day.trim().is_empty() { form.when.trim() } else { form.day.trim() };
         moment_of(pick, now).ok_or_else(|| {
             let how = "Choose until when: an hour, tomorrow, Monday, or a day that is still to come.";
             Error::BadRequest(how.to_owned())

@@ -29,6 +29,8 @@ pub struct DeskRow {
     pub words: String,
     pub who: Option<Who>,
     pub topic: Option<String>,
+    /// The original on its network.
+    pub url: Option<String>,
     /// Our account that was addressed, where we have more than one.
     pub account: Option<Called>,
     /// How far the best answer of the thread has come.
@@ -283,6 +285,7 @@ impl Around {
             words,
             who,
             topic: work.item.topic_id.and_then(|id| self.topics.get(&id).cloned()),
+            url: if work.item.kind == Kind::Mirrored { self.waiting.get(&id).map(|row| row.url.clone()) } else { None },
             account,
             best,
             path: if work.item.kind == Kind::Mirrored { self.waiting.get(&id).map(|row| row.path) } else { None },

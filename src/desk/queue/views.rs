@@ -34,11 +34,11 @@ pub async fn save(app: web::Data<App>, posted: Posted<AtDesk, Saving>) -> Result
     Ok(redirect(filter.url()))
 }
 
-/// `POST /desk/views/{id}/delete`: of a view of one's own making.
+/// `POST /desk/views/{id}/delete`: of a view of one's own making; another's is not found.
 pub async fn delete(app: web::Data<App>, by: AtDesk, id: web::Path<ViewId>) -> Result<HttpResponse, Error> {
     let id = id.into_inner();
     if app.db.write(move |tx| queue::delete_view(tx, id, by.0.id)).await? {
         return Ok(redirect("/desk"));
     }
-    Err(Error::Forbidden("Only who saved a view can delete it, and only once.".to_owned()))
+    Err(Error::NotFound)
 }

@@ -1,0 +1,358 @@
+//! The queue through the eyes of staff, over real HTTP: who works on what, what waits where, and that of two who act at
+//! once one wins and the other sees it.
+
+use std::time::Duration;
+
+use answerwell::clock::Clock;
+use answerwell::db::{Conn, DbError, Tx};
+use answerwell::members::Role;
+use answerwell::questions::{self, QuestionId};
+use answerwell::queue::{self, Subject, Wanted, Whose};
+use reqwest::Method;
+
+use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
+
+const QUESTION: &str = "@acme my router drops wifi every evening, is it just me?";
+const FIX: &str = "It is not just you. Set the channel to 40 under Wi-Fi, Advanced, then restart.";
+
+/// How the forms of this page name a thread: `question-1.0`.
+fn token(page: &Answer, question: i64) -> String {
+    let begin = format!("value=\"question-{question}.");
+    let at = page.body.find(&begin).unwrap_or_else(|| panic!("{} has no form for {question}", page.path));
+    page.body[at + 7..].split('"').next().unwrap().to_owned()
+}
+
+/// Does something to one thing, from the page on which it was seen.
+async fn act(who: &Person, page: &Answer, question: i64, fields: &[(&str, &str)]) -> Answer {
+    let token = token(page, question);
+    let mut sent = vec![("item", token.as_str()), ("back", page.path.as_str())];
+    sent.extend_from_slice(fields);
+    who.post_form("/desk/work", &sent).await
+}
+
+async fn ask_here(who: &Person, title: &str) -> i64 {
+    let page = who.get("/ask").await.expect(200);
+    let thread = who.submit(&page, "/ask", &[("title", title), ("body", "Every evening, on all devices.")]).await;
+    thread.expect(200).path.split('/').nth(2).and_then(|id| id.parse().ok()).expect("the thread")
+}
+
+async fn answer(who: &Person, question: i64, text: &str) {
+    who.post_form(&format!("/questions/{question}/answers"), &[("body", text)]).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_who_claim_at_once_one_wins_and_the_other_sees_who() {
+    let ends = TestLoop::start().await;
+    let (ana, ben) = (ends.person("Ana Staff", Role::Staff).await, ends.person("Ben Staff", Role::Staff).await);
+    let (_, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/questions/{question}");
+    let (page, same) = (ana.get(&place).await.expect(200), ben.get(&place).await.expect(200));
+    let (first, second) = tokio::join!(
+        act(&ana, &page, question, &[("act", "claim")]),
+        act(&ben, &same, question, &[("act", "claim")])
+    );
+    let (first, second) = (first.expect(200), second.expect(200));
+    let ana_won = first.says("You work on this");
+    let (loser, winner) = if ana_won { (second, "Ana Staff") } else { (first, "Ben Staff") };
+    loser.expect_text("your button changed nothing").expect_text(&format!("{winner} works on this"));
+    assert!(!loser.says("You work on this"));
+    ben.get("/desk").await.expect_text(if ana_won { "Ana Staff" } else { "Yours" });
+    // A claim that is one's own may be given back, another's may not.
+    let (owner, other) = if ana_won { (&ana, &ben) } else { (&ben, &ana) };
+    let page = other.get(&place).await;
+    act(other, &page, question, &[("act", "release")]).await.expect(200).expect_text("your button changed nothing");
+    let page = owner.get(&place).await;
+    let page = act(owner, &page, question, &[("act", "release")]).await.expect(200);
+    assert!(!page.says("You work on this"));
+}
+
+#[tokio::test]
+async fn a_claim_that_is_lost_while_typing_keeps_the_text_and_may_be_taken_over() {
+    let ends = TestLoop::start().await;
+    let (ana, ben) = (ends.person("Ana Staff", Role::Staff).await, ends.person("Ben Staff", Role::Staff).await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/questions/{question}");
+    let page = ana.get(&place).await.expect(200);
+    let mine = act(&ana, &page, question, &[("act", "claim")]).await.expect(200);
+    let theirs = ben.get(&place).await.expect(200);
+    theirs.expect_text("Ana Staff works on this");
+    act(&ben, &theirs, question, &[("act", "take_over")]).await.expect(200).expect_text("You work on this");
+    let action = format!("{place}/messages");
+    let back = ana.submit(&mine, &action, &[("text", "Which firmware is it?")]).await.expect(422);
+    back.expect_text("Ben Staff has claimed this thread").expect_text("Take over and send");
+    assert_eq!(back.field("text").as_deref(), Some("Which firmware is it?"));
+    assert!(ends.ours_under(&post).is_empty());
+    ana.submit(&back, &action, &[("take_over", "1")]).await.expect(200);
+    ends.replies(&post, 1).await;
+    // What was answered is nobody's any more.
+    ana.get("/desk").await.expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn what_anybody_wrote_meanwhile_is_told_before_anything_goes() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/questions/{question}");
+    let page = staff.get(&place).await.expect(200);
+    answer(&peer, question, FIX).await;
+    let action = format!("{place}/messages");
+    let back = staff.submit(&page, &action, &[("text", "We are looking into it.")]).await.expect(422);
+    back.expect_text("Somebody wrote an answer in this thread").expect_text("Set the channel to 40");
+    assert_eq!(back.field("text").as_deref(), Some("We are looking into it."));
+    assert!(ends.ours_under(&post).is_empty());
+    staff.submit(&back, &action, &[]).await.expect(200);
+    ends.replies(&post, 1).await;
+}
+
+#[tokio::test]
+async fn forged_fields_are_refused_and_the_same_form_untouched_is_not() {
+    let ends = TestLoop::start().await;
+    let (customer, staff) = (ends.customer().await, ends.staff().await);
+    let trainee = ends.person("Tara Trainee", Role::Trainee).await;
+    let (_, question) = ends.asks("mara_w", QUESTION).await;
+    let item = format!("question-{question}.0");
+    let cases: [(&[(&str, &str)], u16); 9] = [
+        (&[("act", "claim"), ("item", "question-999.0")], 404),
+        (&[("act", "claim"), ("item", "private-1.0")], 404),
+        (&[("act", "claim"), ("item", "remote-post-1.0")], 404),
+        (&[("act", "claim"), ("item", "question-1")], 400),
+        (&[("act", "claim")], 400),
+        (&[("act", "rob"), ("item", &item)], 400),
+        (&[("act", "assign"), ("to", "person-999"), ("item", &item)], 400),
+        (&[("act", "snooze"), ("when", "yesterday"), ("item", &item)], 400),
+        (&[("act", "snooze"), ("day", "2001-01-01"), ("item", &item)], 400),
+    ];
+    for (fields, status) in cases {
+        assert_eq!(staff.post_form("/desk/work", fields).await.status, status, "{fields:?}");
+    }
+    let to_customer = format!("person-{}", customer.id);
+    let given = staff.post_form("/desk/work", &[("act", "assign"), ("to", &to_customer), ("item", &item)]).await;
+    given.expect(400).expect_text("Nobody with this name may work on it");
+    customer.post_form("/desk/work", &[("act", "claim"), ("item", &item)]).await.expect(403);
+    // A trainee works on threads, but decides nothing.
+    let settle = [("act", "settle"), ("item", item.as_str())];
+    trainee.post_form("/desk/work", &settle).await.expect(403).expect_text("Ask staff to do this");
+    trainee.post_form("/desk/work", &[("act", "claim"), ("item", "private-1.0")]).await.expect(403);
+    trainee.post_form("/desk/work", &[("act", "claim"), ("item", &item)]).await.expect(200);
+    let to_staff = format!("person-{}", staff.id);
+    let page = staff.get(&format!("/desk/questions/{question}")).await;
+    page.expect_text("Tara Trainee works on this");
+    act(&staff, &page, question, &[("act", "assign"), ("to", &to_staff)]).await.expect(200);
+    staff.post_form("/desk/work", &settle).await.expect(200);
+    staff.get("/desk").await.expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn what_is_put_off_comes_back_with_its_moment_or_with_news() {
+    let clock = Clock::fixed(Clock::Real.now());
+    let ends = TestLoop::start_on(clock.clone(), |_| {}).await;
+    let staff = ends.staff().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let snooze = async || {
+        let page = staff.get(&format!("/desk/questions/{question}")).await.expect(200);
+        act(&staff, &page, question, &[("act", "snooze"), ("when", "hour")]).await.expect(200);
+        staff.get("/desk").await.expect_text("Nobody waits").expect_text("Snoozed 1");
+        staff.get("/desk?whose=snoozed").await.expect_text("router drops wifi");
+    };
+    snooze().await;
+    clock.advance(Duration::from_secs(3_700));
+    staff.get("/desk").await.expect_text("router drops wifi").expect_text("over by");
+    snooze().await;
+    ends.says("mara_w", "@acme it is an R7, by the way", Some(&post));
+    eventually("the news brings it back", async || staff.get("/desk").await.says("it is an R7")).await;
+}
+
+#[tokio::test]
+async fn of_many_at_once_each_goes_or_does_not_for_itself() {
+    let app = TestApp::start().await;
+    let (customer, ana) = (app.customer().await, app.person("Ana Staff", Role::Staff).await);
+    let ben = app.person("Ben Staff", Role::Staff).await;
+    let mut questions = Vec::new();
+    for number in 1..=3 {
+        questions.push(ask_here(&customer, &format!("My router drops wifi, case number {number}")).await);
+    }
+    let queue = ana.get("/desk").await.expect(200);
+    queue.expect_text("Everything 3").expect_text("Asked here").expect_text("Nobody's 3");
+    let tokens: Vec<String> = questions.iter().map(|id| token(&queue, *id)).collect();
+    // Meanwhile somebody takes one of them.
+    act(&ben, &ben.get("/desk").await, questions[1], &[("act", "claim")]).await.expect(200);
+    let to = format!("person-{}", ana.id);
+    let mut fields = vec![("act", "assign"), ("to", to.as_str()), ("back", "/desk")];
+    fields.extend(tokens.iter().map(|token| ("item", token.as_str())));
+    let page = ana.post_form("/desk/work", &fields).await.expect(200);
+    page.expect_text("2 things are given away. With 1, somebody was faster: look at it again.");
+    page.expect_text("Mine 2").expect_text("Nobody's 0");
+    ana.get("/desk?whose=mine").await.expect_text("case number 1").expect_text("case number 3");
+    assert!(!ana.get("/desk?whose=mine").await.says("case number 2"));
+    let fresh = ana.get("/desk").await;
+    let mut fields = vec![("act", "settle"), ("back", "/desk")];
+    let tokens: Vec<String> = questions.iter().map(|id| token(&fresh, *id)).collect();
+    fields.extend(tokens.iter().map(|token| ("item", token.as_str())));
+    ana.post_form("/desk/work", &fields).await.expect(200).expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn a_question_asked_here_waits_until_somebody_of_us_speaks() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let question = ask_here(&customer, "My router drops wifi every evening").await;
+    ask_here(&staff, "A question that a colleague asks is no work").await;
+    answer(&peer, question, FIX).await;
+    staff.get("/desk?what=reply").await.expect_text("My router drops wifi every evening").expect_text("1 answer");
+    assert!(!staff.get("/desk").await.says("A question that a colleague asks"));
+    staff.post_form(&format!("/questions/{question}/comments"), &[("body", "Which model is it?")]).await.expect(200);
+    staff.get("/desk?what=reply").await.expect_text("Nothing waits in this list");
+}
+
+#[tokio::test]
+async fn lists_are_narrowed_saved_and_paged() {
+    let ends = TestLoop::start().await;
+    let (customer, ana) = (ends.customer().await, ends.person("Ana Staff", Role::Staff).await);
+    let ben = ends.person("Ben Staff", Role::Staff).await;
+    ends.asks("mara_w", QUESTION).await;
+    ask_here(&customer, "A question that was asked here and nowhere else").await;
+    let x = ana.get("/desk?network=x").await.expect(200);
+    assert!(x.says("router drops wifi") && !x.says("asked here and nowhere else"));
+    let here = ana.get("/desk?network=here").await.expect(200);
+    assert!(!here.says("router drops wifi") && here.says("asked here and nowhere else"));
+    // What an address says wrongly counts as not said.
+    ana.get("/desk?network=%27&whose=x&topic=y&after=z&lang=1").await.expect(200).expect_text("router drops wifi");
+    let save = |name: &'static str, shared: &'static str| vec![("name", name), ("query", "network=here"), ("shared", shared)];
+    ana.post_form("/desk/views", &save("From the forum", "")).await.expect(200);
+    ana.post_form("/desk/views", &save("Forum for all", "1")).await.expect(200);
+    ana.post_form("/desk/views", &save(" ", "")).await.expect(400).expect_text("Give the view a name");
+    ana.get("/desk").await.expect_text("From the forum").expect_text("Forum for all");
+    let theirs = ben.get("/desk").await;
+    theirs.expect_text("Forum for all");
+    assert!(!theirs.says("From the forum"));
+    ben.post_form("/desk/views/2/delete", &[]).await.expect(404);
+    ana.post_form("/desk/views/2/delete", &[]).await.expect(200);
+    assert!(!ben.get("/desk").await.says("Forum for all"));
+
+    for number in 1..=55 {
+        ask_here(&customer, &format!("One of many questions, number {number}.")).await;
+    }
+    let first = ana.get("/desk").await.expect(200);
+    first.expect_text("Later ones").expect_text("Everything 57");
+    assert_eq!(first.body.matches("class=\"desk-row").count(), 50);
+    let next = first.links().into_iter().find(|link| link.contains("after=")).expect("the second page");
+    let second = ana.get(&next).await.expect(200);
+    assert_eq!(second.body.matches("class=\"desk-row").count(), 7);
+    second.expect_text("number 55.");
+    assert!(!second.says("number 1."));
+}
+
+#[tokio::test]
+async fn after_sending_the_next_one_opens() {
+    let ends = TestLoop::start().await;
+    let (ana, ben) = (ends.person("Ana Staff", Role::Staff).await, ends.person("Ben Staff", Role::Staff).await);
+    let (_, first) = ends.asks("mara_w", "@acme the first of three questions, please").await;
+    let (_, second) = ends.asks("tom_k", "@acme the second of three questions, please").await;
+    let (_, third) = ends.asks("lea_p", "@acme the third of three questions, please").await;
+    // What a colleague works on is left out.
+    act(&ben, &ben.get("/desk").await, second, &[("act", "claim")]).await.expect(200);
+    let page = ana.get(&format!("/desk/questions/{first}?queue=what%3Dreply")).await.expect(200);
+    let action = format!("/desk/questions/{first}/messages");
+    let next = ana.submit(&page, &action, &[("text", "Which model is it?"), ("then", "next")]).await.expect(200);
+    assert_eq!(next.path, format!("/desk/questions/{third}?queue=what%3Dreply"));
+    let action = format!("/desk/questions/{third}/messages");
+    let end = ana.submit(&next, &action, &[("text", "Which model is it?"), ("then", "next")]).await.expect(200);
+    assert_eq!(end.path, "/desk?what=reply");
+}
+
+#[tokio::test]
+async fn an_open_page_hears_of_news_of_colleagues_and_of_its_end() {
+    let ends = TestLoop::start().await;
+    let (ana, ben) = (ends.person("Ana Staff", Role::Staff).await, ends.person("Ben Staff", Role::Staff).await);
+    let customer = ends.customer().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/live?on=question-{question}");
+    customer.get(&place).await.expect(403);
+    ends.visitor().get(&place).await.expect(401);
+    let mut mine = Stream::open(&ana, &place).await;
+    mine.until("event: work").await;
+    let theirs = Stream::open(&ben, &place).await;
+    mine.until(r#"["Ben Staff"]"#).await;
+    drop(theirs);
+    mine.until("data: []").await;
+    ends.says("mara_w", "@acme it is an R7, by the way", Some(&post));
+    mine.until("event: thread").await;
+    // Whoever signs out hears no more.
+    ana.post_form("/sign-out", &[]).await.expect(200);
+    mine.until("event: end").await;
+    assert!(mine.is_over().await);
+}
+
+/// An event stream, read as it comes.
+struct Stream {
+    response: reqwest::Response,
+    heard: String,
+}
+
+impl Stream {
+    async fn open(who: &Person, path: &str) -> Self {
+        let response = who.request(Method::GET, path).send().await.expect("a stream");
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { response, heard: String::new() }
+    }
+
+    /// Reads until these words were heard, and forgets what came before them.
+    async fn until(&mut self, words: &str) {
+        let deadline = Duration::from_secs(60);
+        loop {
+            if let Some(at) = self.heard.find(words) {
+                self.heard.drain(..at + words.len());
+                return;
+            }
+            let chunk = tokio::time::timeout(deadline, self.response.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("not heard: {words}, but {}", self.heard));
+            let chunk = chunk.expect("a stream").unwrap_or_else(|| panic!("the stream ended without {words}"));
+            self.heard.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    async fn is_over(&mut self) -> bool {
+        self.response.chunk().await.expect("an end").is_none()
+    }
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_desk_gives_back_what_they_had() {
+    let app = TestApp::start().await;
+    let (customer, ana) = (app.customer().await, app.person("Ana Staff", Role::Staff).await);
+    let staff = app.staff().await;
+    let question = ask_here(&customer, "My router drops wifi every evening").await;
+    act(&ana, &ana.get("/desk").await, question, &[("act", "claim")]).await.expect(200);
+    staff.get("/desk").await.expect_text("Nobody's 0");
+    let id = ana.id;
+    app.db().write(move |tx: &mut Tx<'_>| queue::release_member(tx, id)).await.unwrap();
+    staff.get("/desk").await.expect_text("Nobody's 1");
+}
+
+#[tokio::test]
+async fn a_thread_that_is_gone_waits_no_more() {
+    let app = TestApp::start().await;
+    let (customer, staff) = (app.customer().await, app.staff().await);
+    let question = ask_here(&customer, "My router drops wifi every evening").await;
+    let now = app.app.clock.now();
+    app.db().write(move |tx| questions::remove(tx, QuestionId(question), now)).await.unwrap();
+    staff.get("/desk").await.expect_text("Nobody waits").expect_text("Everything 0");
+    let wanted = Wanted {
+        reader: staff.id,
+        teams: Vec::new(),
+        sees_private: true,
+        whose: Whose::All,
+        kinds: Vec::new(),
+        topic: None,
+        network: None,
+        lang: None,
+        now,
+    };
+    let read = move |conn: &mut Conn| {
+        let left = queue::list_of_subjects(conn, &[Subject::Question(question)])?.len();
+        Ok::<_, DbError>((left, queue::list(conn, &wanted, None, 10)?.len()))
+    };
+    assert_eq!(app.db().read(read).await.unwrap(), (0, 0));
+}
