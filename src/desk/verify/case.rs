@@ -17,6 +17,7 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, load_cards};
 use crate::questions::{self, Question};
+use crate::queue::Subject;
 use crate::verifications::{
     self, NewVerification, NotAllowed, Record, Review, Rules, Scope, Standing, VerificationId, Vouched, find_awaiting,
     find_review, is_seen, load_standing, needs_second,
