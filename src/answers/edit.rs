@@ -98,8 +98,11 @@ pub async fn edit(
     match done.await? {
         Ok(place) => Ok(redirect(place)),
         Err(()) => {
-            problems.add("body", "Somebody changed the answer since you opened this page. The history shows how. \
-                                  Put your change into what it says now.");
+            problems.add(
+                "body",
+                "Somebody changed the answer since you opened this page. The history shows how. \
+                                  Put your change into what it says now.",
+            );
             again(&app, frame, by, id, form, problems, &request).await
         }
     }

@@ -10,7 +10,7 @@ pub mod history;
 mod store;
 
 pub use store::{
-    add_results, add_score, await_review, cover, edit, find, hide, insert, insert_held, list, list_by_member,
+    add_results, add_score, await_review, cover, edit, find, hide, insert, insert_held, list, list_by_member, list_of,
     list_revisions, load, load_revision, load_texts, load_texts_of, newest, remove, restore, set_vouched,
 };
 

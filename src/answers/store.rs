@@ -193,6 +193,17 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Answer>, DbErro
     stored.into_iter().map(Stored::decode).collect()
 }
 
+/// The answers of these questions that may be shown, oldest first.
+pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Answer>, DbError> {
+    let stored: Vec<Stored> = answer::table
+        .filter(answer::question_id.eq_any(questions))
+        .filter(answer::removed_at.is_null())
+        .order((answer::created_at, answer::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
 /// The newest answers of a member. Those of removed questions are among them: show only what `questions::rows` knows.
 pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
     let stored: Vec<Stored> = answer::table

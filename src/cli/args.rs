@@ -184,6 +184,9 @@ pub struct Demo {
     /// Use a twin of Facebook that runs elsewhere on this machine; then no company is played
     #[arg(long, value_name = "URL", conflicts_with = "facebook_port")]
     pub facebook_twin: Option<String>,
+    /// How many seconds staff may take back what they wrote before it leaves
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=600))]
+    pub undo_window: u64,
     /// With a twin elsewhere: a database other than the SQLite file in the folder
     #[arg(long, value_name = "URL", requires = "elsewhere")]
     pub database: Option<String>,

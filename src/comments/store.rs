@@ -125,6 +125,17 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Comment>, DbErr
     stored.into_iter().map(Stored::decode).collect()
 }
 
+/// As [`list`], of several threads.
+pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Comment>, DbError> {
+    let stored: Vec<Stored> = comment::table
+        .filter(comment::question_id.eq_any(questions))
+        .filter(comment::removed_at.is_null())
+        .order((comment::created_at, comment::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
 type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, Option<Origin>, Millis);
 
 fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> Text {

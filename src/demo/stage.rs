@@ -223,7 +223,8 @@ impl Stage<'_> {
         if let Who::Here(key) = Who::read(by) {
             let (staff, now, ours) = (self.staff(key)?, self.now(), text.to_owned());
             let thread = self.newest_conversation(&staff).await?.thread;
-            let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, now);
+            let write =
+                move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, (now, Duration::ZERO));
             self.app.db.write(write).await?;
             self.drain().await?;
         } else {
@@ -304,6 +305,8 @@ impl Stage<'_> {
             valid_until: verifies.until.as_deref().map(|span| end_of_day(now, span)).transpose()?,
             short_form: Some(verifies.short.clone()).filter(|short| !short.is_empty()),
             pictures: Vec::new(),
+            also: Vec::new(),
+            window: Duration::ZERO,
         };
         let app = self.app.clone();
         self.app
@@ -340,7 +343,7 @@ impl Stage<'_> {
             .db
             .write(move |tx| {
                 let target = find_target(tx, question.0)?.ok_or_else(nobody)?;
-                Ok::<_, PlayError>(say(tx, question, target, body, by, now)?)
+                Ok::<_, PlayError>(say(tx, question, target, body, by, (now, Duration::ZERO))?)
             })
             .await?;
         self.send_out(scene).await

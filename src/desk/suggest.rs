@@ -77,8 +77,7 @@ pub(super) async fn offer(app: &App, question: QuestionId, words: String) -> Res
         Ok::<_, DbError>((found, known))
     };
     let (found, known) = app.db.read(load).await?;
-    let new: Vec<VerificationId> =
-        found.iter().map(|one| one.standing.id).filter(|id| !known.contains(id)).collect();
+    let new: Vec<VerificationId> = found.iter().map(|one| one.standing.id).filter(|id| !known.contains(id)).collect();
     if !new.is_empty() {
         app.db.write(move |tx| results::note_offered(tx, question, &new, now)).await?;
     }
@@ -109,13 +108,7 @@ fn trust(answer: &Answer) -> f32 {
     2.0 * (share(answer.worked) + 1.0) / (share(answer.worked + answer.broken) + 2.0)
 }
 
-fn suggestion(
-    row: &Row,
-    fits: &Similar,
-    answer: Answer,
-    standing: Standing,
-    short_form: Option<String>,
-) -> Suggestion {
+fn suggestion(row: &Row, fits: &Similar, answer: Answer, standing: Standing, short_form: Option<String>) -> Suggestion {
     Suggestion {
         title: row.title.clone(),
         place: posts::place(row.id.0, &row.title, answer.id.post()),
@@ -247,9 +240,7 @@ pub async fn take_here(
     });
     match done.await? {
         Ok(place) => Ok(redirect(place)),
-        Err((form, problems)) => {
-            again(&app, frame, by, id, (form, Attaching::nothing()), problems, &request).await
-        }
+        Err((form, problems)) => again(&app, frame, by, id, (form, Attaching::nothing()), problems, &request).await,
     }
 }
 

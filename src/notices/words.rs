@@ -59,7 +59,13 @@ pub(super) fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::Verified | Kind::Sent => "verified",
         Kind::Seen | Kind::Approved | Kind::Restored | Kind::Unlocked | Kind::Unbanned => "check-circle",
-        Kind::Refused | Kind::NotConfirmed | Kind::Withdrawn | Kind::Stale | Kind::Warned | Kind::Banned | Kind::Rejected => "warning",
+        Kind::Refused
+        | Kind::NotConfirmed
+        | Kind::Withdrawn
+        | Kind::Stale
+        | Kind::Warned
+        | Kind::Banned
+        | Kind::Rejected => "warning",
         Kind::Mentioned => "comment",
         Kind::TakenOver | Kind::Assigned => "hand",
         Kind::Reminder | Kind::Held => "clock",

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use super::order::best_first;
+use super::parts::{AlsoAsked, MovedOut, load_also_asked, load_moved_out};
 use crate::answers::{self, Answer, AnswerId};
-use crate::bridge::view::{DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_mirrors};
+use crate::bridge::view::{
+    DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_deliveries_in, load_mirrors,
+};
 use crate::clock::Millis;
 use crate::comments::{self, Comment};
 use crate::db::{Conn, PostRef};
@@ -23,6 +26,10 @@ pub struct Thread {
     pub answers: Vec<AnswerView>,
     /// What staff asked back or said on the network, beside the answers.
     pub deliveries: Vec<DeliveryView>,
+    /// The questions that are part of it.
+    pub also: Vec<AlsoAsked>,
+    /// The posts that left it.
+    pub moved: Vec<MovedOut>,
 }
 
 /// A question or an answer as it is shown.
@@ -83,6 +90,17 @@ pub enum AuthorView {
     Gone,
 }
 
+impl AuthorView {
+    /// As they are named above their words.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Member(card) => &card.name,
+            Self::Remote(card) => card.name(),
+            Self::Gone => "Somebody",
+        }
+    }
+}
+
 /// Comments that are shown at once; the others unfold.
 const SHOWN_COMMENTS: usize = 3;
 
@@ -105,10 +123,21 @@ struct Around {
     comments: HashMap<Option<AnswerId>, Vec<CommentView>>,
 }
 
-/// Loads a thread: at most nine queries, and one for the votes of a signed-in viewer. Unknown and removed questions
+/// Loads a thread: at most eleven queries, and one for the votes of a signed-in viewer. Unknown and removed questions
 /// are [`Error::NotFound`] and [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
     let question = questions::load(conn, id)?;
+    load_of(conn, question, viewer)
+}
+
+/// As [`load`], for the desk, where a thread that is part of another is shown by itself, too.
+pub fn load_at_desk(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
+    let question = questions::load_living(conn, id)?;
+    load_of(conn, question, viewer)
+}
+
+fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Thread, Error> {
+    let id = question.id;
     let mut answers = answers::list(conn, id)?;
     let comments = comments::list(conn, id)?;
     let mut around = load_around(conn, &question, &answers, &comments, viewer)?;
@@ -120,8 +149,13 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
     // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
     // for another answer and must be able to withdraw that.
     let mut standing = if answers.is_empty() { HashMap::new() } else { load_standing(conn, id.0)? };
+    let also = load_also_asked(conn, id)?;
     // Most threads have no network behind them: they save that query.
-    let deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    let mut deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    // An answer also goes to those who asked the same.
+    let others: Vec<i64> = also.iter().map(|part| part.question.id.0).collect();
+    let sent = if others.is_empty() { Vec::new() } else { load_deliveries_in(conn, &others)? };
+    deliveries.extend(sent.into_iter().filter(|one| answers.iter().any(|answer| one.answer_id == Some(answer.id.0))));
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
     let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
@@ -144,7 +178,8 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
         })
         .collect();
     let post = around.question(&question, viewer);
-    Ok(Thread { question, post, answers, deliveries })
+    let moved = load_moved_out(conn, id)?;
+    Ok(Thread { question, post, answers, deliveries, also, moved })
 }
 
 fn load_around(

@@ -43,7 +43,11 @@ const LIST: [Work; 9] = [
     // Their bodies went when they were placed; the rows help to find out what happened on a bad day.
     Work { name: "inbox", every: HOUR, what: What::Prune(DAY.saturating_mul(30), bridge::prune_inbox) },
     // Those of forms that nobody sent.
-    Work { name: "picture drafts", every: HOUR, what: What::Prune(DAY.saturating_mul(7), bridge::prune_picture_drafts) },
+    Work {
+        name: "picture drafts",
+        every: HOUR,
+        what: What::Prune(DAY.saturating_mul(7), bridge::prune_picture_drafts),
+    },
     // The same post read again on one day is free; calls of yesterday may still be on their way into the books.
     Work { name: "paid items", every: HOUR, what: What::Prune(DAY, bridge::prune_paid) },
     // Whoever compares wants this month and the same one of last year.

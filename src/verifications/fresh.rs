@@ -64,12 +64,7 @@ pub fn put_up(
 }
 
 /// The same for an answer that is not shown now: there is nobody to tell before it comes back.
-fn put_up_unseen(
-    tx: &mut Tx<'_>,
-    record: &Record,
-    why: &str,
-    now: Millis,
-) -> Result<Result<(), NotAllowed>, DbError> {
+fn put_up_unseen(tx: &mut Tx<'_>, record: &Record, why: &str, now: Millis) -> Result<Result<(), NotAllowed>, DbError> {
     let facts = Facts { now, first: record.by, authors: &[], is_newest: true };
     let stale = match state::next(&record.state, &Event::WentStale { why: why.to_owned() }, facts) {
         Ok(stale) => stale,

@@ -25,30 +25,60 @@ text_enum! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// One person vouches, and the topic asks for a second: nothing is shown as verified, and nothing leaves.
-    Awaiting { until: Option<Millis> },
-    Standing { until: Option<Millis> },
+    Awaiting {
+        until: Option<Millis>,
+    },
+    Standing {
+        until: Option<Millis>,
+    },
     /// It held once, and is checked again: still shown, with the reason, but it does not go out any more.
-    Stale { since: Millis, why: String },
+    Stale {
+        since: Millis,
+        why: String,
+    },
     /// Another verification of the same answer took its place.
-    Superseded { by: VerificationId, at: Millis },
+    Superseded {
+        by: VerificationId,
+        at: Millis,
+    },
     /// `by`: the person who took it back; none where the server did.
-    Withdrawn { by: Option<MemberId>, why: String, at: Millis },
+    Withdrawn {
+        by: Option<MemberId>,
+        why: String,
+        at: Millis,
+    },
     /// The second person did not agree.
-    Refused { by: MemberId, why: String, at: Millis },
+    Refused {
+        by: MemberId,
+        why: String,
+        at: Millis,
+    },
 }
 
 /// What happens to a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A second person vouches as well.
-    Confirmed { by: MemberId },
+    Confirmed {
+        by: MemberId,
+    },
     /// The second person does not.
-    Refused { by: MemberId, why: String },
-    Withdrawn { by: Option<MemberId>, why: String },
+    Refused {
+        by: MemberId,
+        why: String,
+    },
+    Withdrawn {
+        by: Option<MemberId>,
+        why: String,
+    },
     /// Something happened after which it has to be checked again.
-    WentStale { why: String },
+    WentStale {
+        why: String,
+    },
     /// A newer one takes its place.
-    Superseded { by: VerificationId },
+    Superseded {
+        by: VerificationId,
+    },
 }
 
 /// What an event meets.

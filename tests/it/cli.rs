@@ -119,7 +119,7 @@ async fn staff_are_made_at_the_terminal_and_sign_in() {
 
     let mut command = program();
     settings(command.arg("serve"));
-    let server = Running::start(command, "member create-staff").await;
+    let server = Running::start(command, "its public address is").await;
     let staff = ["member", "create-staff", "--name", "Sam Stone", "--email", "sam@acme.example"];
     let piped = [&staff[..], &["--title", "Network engineer", "--password-stdin"]].concat();
     assert!(said(&told(&staff, "no flag\n")).contains("--password-stdin"));

@@ -21,7 +21,7 @@ pub mod review;
 mod rules;
 pub mod webhook;
 
-pub(super) use rules::mask;
+pub(super) use rules::{mask, title};
 
 use std::time::Duration;
 

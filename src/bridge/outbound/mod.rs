@@ -11,7 +11,9 @@ pub mod messages;
 pub mod pictures;
 pub mod private_word;
 pub mod read_back;
+pub mod relocate;
 pub mod state;
+pub mod undo;
 
 use std::time::{Duration, Instant};
 
@@ -93,16 +95,18 @@ pub struct Letter {
     pub text: String,
     pub pictures: Vec<Attached>,
     pub by: MemberId,
+    /// How long it may be taken back before it leaves.
+    pub window: Duration,
 }
 
 /// Puts a delivery into the outbox, in the transaction that wrote what it carries. Call `Bridge::wake_outbox` after it.
 /// The same words to the same post a second time are a unique violation.
 pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryId, DbError> {
     let state = match letter.target.path {
-        Path::Api => State::Queued { due: now, reason: None },
+        Path::Api => state::first(now, letter.window),
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin.as_str()).to_owned() },
     };
-    let Letter { question_id, cargo, target, text, pictures, by } = letter;
+    let Letter { question_id, cargo, target, text, pictures, by, window: _ } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
     let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
@@ -115,11 +119,11 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     Ok(id)
 }
 
-/// Sends one due delivery, and takes in those whose worker is gone.
+/// Sends one due delivery, and takes in those whose worker is gone and those that nobody took back in time.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
     let connected: Vec<ChannelId> = app.bridge.channels().iter().map(|channel| channel.id).collect();
-    let (orphaned, due) = app
+    let (orphaned, over, due) = app
         .db
         .read(move |conn| {
             let sending: Vec<ChannelId> =
@@ -134,13 +138,19 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
                 let event = pictures::of_orphan(conn, &row)?.map_or(Event::LeaseExpired, Event::Came);
                 orphaned.push((row, event));
             }
-            Ok::<_, DbError>((orphaned, deliveries::find_due(conn, &replying, &writing, now)?))
+            let over = deliveries::list_windows_over(conn, now)?;
+            Ok::<_, DbError>((orphaned, over, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
     for (row, event) in orphaned {
         advance(app, row, event, Beside::default()).await?;
     }
-    let Some(row) = due else { return Ok(Progress::Idle) };
+    // Each by itself: whoever presses Undo in this moment wins or loses one, and never holds up the others.
+    let is_over = !over.is_empty();
+    for row in over {
+        advance(app, row, Event::WindowOver, Beside::default()).await?;
+    }
+    let Some(row) = due else { return Ok(if is_over { Progress::More } else { Progress::Idle }) };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
     if let Some(claimed) = claim(app, row).await? {
         send(app, &channel, claimed).await?;
@@ -409,14 +419,8 @@ pub fn withdraw_answer(
     by: Option<MemberId>,
     now: Millis,
 ) -> Result<(), DbError> {
-    let mut threads = deliveries::list_threads_awaiting(tx, answer_id)?;
-    if !threads.contains(&question_id) {
-        threads.push(question_id);
-    }
-    for thread in threads {
-        for target in withdraw(tx, thread, Unsent::OfAnswer(answer_id), by, now)? {
-            waiting::reopen(tx, thread, target)?;
-        }
+    for (asked_in, target) in withdraw_from(tx, question_id, Unsent::OfAnswer(answer_id), by, now)? {
+        waiting::reopen(tx, asked_in, target)?;
     }
     Ok(())
 }
@@ -444,11 +448,22 @@ pub(in crate::bridge) fn withdraw(
     by: Option<MemberId>,
     now: Millis,
 ) -> Result<Vec<RemotePostId>, DbError> {
+    Ok(withdraw_from(tx, question_id, which, by, now)?.into_iter().map(|(_, target)| target).collect())
+}
+
+/// As [`withdraw`], each post with the thread that it belongs to: an answer also goes to the askers of merged threads.
+fn withdraw_from(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    which: Unsent,
+    by: Option<MemberId>,
+    now: Millis,
+) -> Result<Vec<(i64, RemotePostId)>, DbError> {
     let mut targets = Vec::new();
     for row in deliveries::revoke_unsent(tx, question_id, which, now)? {
         let beside = Beside { by, ..Beside::default() };
         match take_step(tx, &row, &Event::Withdraw, &beside, now, Duration::ZERO)? {
-            Ok(true) => targets.extend(row.reply().map(|reply| reply.target_id)),
+            Ok(true) => targets.extend(row.reply().map(|reply| (reply.question_id, reply.target_id))),
             _ => tracing::warn!(delivery = row.id.0, "delivery {} left while it was withdrawn", row.id),
         }
     }

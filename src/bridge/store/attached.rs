@@ -37,15 +37,7 @@ pub fn insert_draft(tx: &mut Tx<'_>, by: MemberId, picture: &Still, now: Millis)
         .on_conflict(outgoing_picture::hash)
         .do_nothing()
         .execute(conn))?;
-    let draft =
-        (picture_draft::member_id.eq(by), picture_draft::hash.eq(&picture.sha256), picture_draft::created_at.eq(now));
-    per_database!(&mut **tx, conn => diesel::insert_into(picture_draft::table)
-        .values(draft)
-        .on_conflict((picture_draft::member_id, picture_draft::hash))
-        .do_update()
-        .set(picture_draft::created_at.eq(now))
-        .execute(conn))?;
-    Ok(())
+    keep_draft(tx, by, &picture.sha256, now)
 }
 
 /// Those of these pictures that this member put into a form.
@@ -67,6 +59,26 @@ pub fn attach(tx: &mut Tx<'_>, id: DeliveryId, position: i64, hash: &str, alt: &
             delivery_picture::alt.eq(alt),
         ))
         .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Puts the pictures of a delivery that was taken back into its writer's form again.
+pub fn put_back(tx: &mut Tx<'_>, by: MemberId, id: DeliveryId, now: Millis) -> Result<(), DbError> {
+    for AttachedRow { hash, .. } in list(tx, &[id])? {
+        keep_draft(tx, by, &hash, now)?;
+    }
+    Ok(())
+}
+
+/// Notes that a member has a picture, which is here already, in a form.
+pub fn keep_draft(tx: &mut Tx<'_>, by: MemberId, hash: &str, now: Millis) -> Result<(), DbError> {
+    let draft = (picture_draft::member_id.eq(by), picture_draft::hash.eq(hash), picture_draft::created_at.eq(now));
+    per_database!(&mut **tx, conn => diesel::insert_into(picture_draft::table)
+        .values(draft)
+        .on_conflict((picture_draft::member_id, picture_draft::hash))
+        .do_update()
+        .set(picture_draft::created_at.eq(now))
+        .execute(conn))?;
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! What one verification is about, as it is at one moment, and what is written when somebody vouches.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use super::super::also::{self, Also};
 use super::super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use super::form::Verifying;
 use crate::answers::{self, Answer, AnswerId, Revision};
@@ -38,6 +41,8 @@ pub struct Case {
     pub needs_second: bool,
     /// The post that is to be answered. `None`: there is nobody to send to.
     pub target: Option<Target>,
+    /// The askers of the threads that are part of this one.
+    pub also: Vec<Also>,
     /// The answer is a reply that our own account wrote in the network's own app: it stands there already.
     pub is_there: bool,
     /// What went to the target already, or is to go.
@@ -63,6 +68,18 @@ pub struct Vouching {
     pub short_form: Option<String>,
     /// What goes along with them.
     pub pictures: Vec<Attached>,
+    /// Who else receives it.
+    pub also: Vec<Also>,
+    /// How long it may be taken back before it leaves.
+    pub window: Duration,
+}
+
+/// What leaves with a verification.
+pub(super) struct Outgoing {
+    pub short_form: Option<String>,
+    pub pictures: Vec<Attached>,
+    pub also: Vec<Also>,
+    pub window: Duration,
 }
 
 /// Loads what a verification of this answer is about. Unknown and removed answers are [`Error::NotFound`] and
@@ -91,6 +108,7 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         is_seen: is_seen(conn, id)?,
         needs_second: needs_second(conn, &question)?,
         known: known_of(conn, question.id)?,
+        also: also::load(conn, question.id)?,
         answer,
         question,
         awaiting,
@@ -125,7 +143,7 @@ pub fn vouch(
     rules: Rules,
     now: Millis,
 ) -> Result<Result<VerificationId, NotAllowed>, Error> {
-    let Vouching { evidence, scope, valid_until, short_form, pictures } = vouching;
+    let Vouching { evidence, scope, valid_until, short_form, pictures, also, window } = vouching;
     let new = NewVerification {
         question_id: case.question.id,
         answer_id: case.answer.id,
@@ -142,7 +160,7 @@ pub fn vouch(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if !awaits_second {
-        send_out(tx, case, id, short_form, pictures, by, now)?;
+        send_out(tx, case, id, Outgoing { short_form, pictures, also, window }, by, now)?;
     }
     Ok(Ok(id))
 }
@@ -152,11 +170,11 @@ pub(super) fn send_out(
     tx: &mut Tx<'_>,
     case: &Case,
     id: VerificationId,
-    short_form: Option<String>,
-    pictures: Vec<Attached>,
+    outgoing: Outgoing,
     by: MemberId,
     now: Millis,
 ) -> Result<(), DbError> {
+    let Outgoing { short_form, pictures, also, window } = outgoing;
     let (question_id, answer_id) = (case.question.id.0, case.answer.id.0);
     if case.standing.is_some() {
         outbound::withdraw_answer(tx, question_id, answer_id, Some(by), now)?;
@@ -165,7 +183,12 @@ pub(super) fn send_out(
     // Read anew: what was withdrawn lets the asker wait again.
     if let Some(target) = find_target(tx, question_id)? {
         let cargo = Cargo::Answer { verification_id: id.0, answer_id };
-        enqueue(tx, Letter { question_id, cargo, target, text, pictures, by }, now)?;
+        for one in also {
+            let (question_id, target) = (one.question_id, one.target);
+            let (text, pictures) = (text.clone(), pictures.clone());
+            enqueue(tx, Letter { question_id, cargo, target, text, pictures, by, window }, now)?;
+        }
+        enqueue(tx, Letter { question_id, cargo, target, text, pictures, by, window }, now)?;
     }
     Ok(())
 }
@@ -178,8 +201,7 @@ struct Kept {
 }
 
 fn encode(pictures: &[Attached]) -> Result<String, Error> {
-    let kept: Vec<Kept> =
-        pictures.iter().map(|one| Kept { hash: one.hash.clone(), alt: one.alt.clone() }).collect();
+    let kept: Vec<Kept> = pictures.iter().map(|one| Kept { hash: one.hash.clone(), alt: one.alt.clone() }).collect();
     serde_json::to_string(&kept).map_err(|error| Error::Internal(format!("pictures as JSON: {error}")))
 }
 
@@ -235,7 +257,8 @@ impl Case {
         }
         if let Some(awaiting) = self.waits_for_second() {
             let who = &awaiting.by_name;
-            problems.add("standing", format!("{who} vouched for it meanwhile. Now a second person confirms or refuses."));
+            problems
+                .add("standing", format!("{who} vouched for it meanwhile. Now a second person confirms or refuses."));
         }
         self.changes(form, &mut problems);
         problems

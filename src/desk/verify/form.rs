@@ -4,6 +4,7 @@ use actix_web::http::Uri;
 use serde::Deserialize;
 
 use super::super::attach::Attaching;
+use super::super::queue::Filter;
 use super::case::{Case, Vouching};
 use crate::app::App;
 use crate::bridge::outbound::compose;
@@ -43,9 +44,24 @@ pub struct Verifying {
     pub(super) then: String,
     /// The writer saw that a colleague has claimed the thread, and sends all the same.
     pub(super) take_over: String,
+    /// The draft that its writer sends in their own name; 0: none.
+    pub(super) draft: i64,
 }
 
 impl Verifying {
+    pub(in crate::desk) fn short_form(&self) -> &str {
+        &self.short_form
+    }
+
+    pub(in crate::desk) fn with_short_form(self, short_form: String) -> Self {
+        Self { short_form, ..self }
+    }
+
+    /// The list of the queue that stands beside it.
+    pub(in crate::desk) fn filter(&self) -> Filter {
+        Filter::parse(&self.queue)
+    }
+
     /// The form as it is first shown; of what is checked again, with what was said the last time.
     pub(super) fn about(case: &Case, now: Millis) -> Self {
         let mut form = Self::default();
@@ -108,7 +124,8 @@ impl Verifying {
             Some(target) => pictures.check(problems, app, Some(target.channel_id)),
             None => Vec::new(),
         };
-        Vouching { evidence, scope, valid_until, short_form, pictures }
+        let window = app.config.bridge.undo_window;
+        Vouching { evidence, scope, valid_until, short_form, pictures, also: Vec::new(), window }
     }
 }
 
@@ -165,14 +182,21 @@ mod tests {
 
     #[test]
     fn links_in_the_evidence_can_be_followed() {
-        for sound in ["https://acme.example/notes/4.2.1", "(see http://docs.acme.example/a?b=c)", "Tried on two routers"] {
+        for sound in
+            ["https://acme.example/notes/4.2.1", "(see http://docs.acme.example/a?b=c)", "Tried on two routers"]
+        {
             let mut problems = Problems::default();
             check_links(&mut problems, sound);
             assert!(problems.is_empty(), "{sound}");
         }
-        for wrong in ["https://intranet/notes", "javascript://alert(1)", "www.acme.example", "ftp://acme.example/x",
-            "https://sam:secret@acme.example/", "see https:///nothing"]
-        {
+        for wrong in [
+            "https://intranet/notes",
+            "javascript://alert(1)",
+            "www.acme.example",
+            "ftp://acme.example/x",
+            "https://sam:secret@acme.example/",
+            "see https:///nothing",
+        ] {
             let mut problems = Problems::default();
             check_links(&mut problems, wrong);
             assert!(problems.of("evidence").is_some(), "{wrong}");

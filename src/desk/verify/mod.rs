@@ -18,17 +18,21 @@ pub use self::case::{Awaiting, Case, Vouching, load_case, vouch};
 use self::case::{decode, hold_case, look_around};
 pub use self::form::Verifying;
 use super::Pressed;
+use super::also::{self, Also};
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
 use super::queue::next::url as next_url;
 use super::queue::{Filter, Pane, load_pane};
+use super::writing::{self, Writing};
 use crate::answers::AnswerId;
 use crate::answers::history::{Change, Piece, compare};
 use crate::app::App;
 use crate::bridge::Path;
 use crate::bridge::outbound::withdraw_answer;
+use crate::clock::Millis;
 use crate::db::DbError;
-use crate::members::{Member, Posted, PostedWithFiles, Staff, Viewer};
+use crate::drafts::{DraftId, Place};
+use crate::members::{AtDesk, Member, Posted, PostedWithFiles, Staff, Viewer};
 use crate::queue::Subject;
 use crate::threads::{self, AnswerView, AuthorView, Thread};
 use crate::verifications::{self, Rules, VerificationId};
@@ -40,7 +44,7 @@ const LONGEST_WHY: usize = 500;
 
 #[derive(Template)]
 #[template(path = "desk/verify.html")]
-struct VerifyPage {
+pub(super) struct VerifyPage {
     frame: Frame,
     problems: Problems,
     form: Verifying,
@@ -62,30 +66,51 @@ struct VerifyPage {
     /// What was typed as the reason for a refusal.
     why: String,
     pane: Pane,
+    writing: Writing,
+    /// Who else receives it, as the form was posted; none: it was not.
+    ticked: Option<Vec<String>>,
     /// What another button did.
     told: Option<String>,
 }
 
 impl VerifyPage {
     async fn of(app: &web::Data<App>, frame: Frame, by: Member, id: AnswerId, filter: Filter) -> Result<Self, Error> {
+        Self::asked(app, frame, by, id, filter, None).await
+    }
+
+    /// As [`Self::of`], with a draft that is opened for approval.
+    pub(super) async fn asked(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: AnswerId,
+        filter: Filter,
+        draft: Option<DraftId>,
+    ) -> Result<Self, Error> {
         let (viewer, member) = (Viewer(Some(by.clone())), by.clone());
         let (data, now) = (app.clone(), frame.now);
-        let (case, thread, pane) = app
+        let (case, thread, pane, writing) = app
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
                 let thread = threads::load(conn, case.question.id, &viewer)?;
                 let subject = Subject::Question(case.question.id.0);
                 let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
-                Ok::<_, Error>((case, thread, pane))
+                let place = Place::verification(case.question.id.0, id.0);
+                let writing = writing::load(conn, place, &member, draft)?;
+                Ok::<_, Error>((case, thread, pane, writing))
             })
             .await?;
         let (queue, at) = (pane.filter.query(), pane.at.clone());
-        let form = Verifying { queue, at, ..Verifying::about(&case, frame.now) };
+        let form = match writing.begun() {
+            Some(draft) => Verifying { draft: writing.draft_id(), ..draft.form::<Verifying>() }.seen(&case),
+            None => Verifying::about(&case, frame.now),
+        };
+        let form = Verifying { queue, at, ..form };
         let (own, problems) = (case.is_by(&by), Problems::default());
         let refused = own && !app.config.site.single_staff;
         let is_first = case.waits_for_second().is_some_and(|one| one.record.by == by.id);
-        let pictures = Attaching::nothing();
+        let pictures = writing.pictures();
         let page = Self {
             frame,
             problems,
@@ -103,9 +128,28 @@ impl VerifyPage {
             is_first,
             why: String::new(),
             pane,
+            writing,
+            ticked: None,
             told: None,
         };
         Ok(page.measured(app))
+    }
+
+    /// The form with what was typed, and what is wrong with it if anything is.
+    pub(super) fn again(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Page<Self> {
+        let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Page::with_status(self.with_form(app, form, pictures, problems), status)
+    }
+
+    /// Whether somebody who asked the same receives it, as far as the form says.
+    fn is_ticked(&self, one: &Also) -> bool {
+        let of_thread = format!("{}-", one.question_id);
+        self.ticked.as_ref().map_or(!one.has_reply, |marks| marks.iter().any(|mark| mark.starts_with(&of_thread)))
+    }
+
+    /// How many people receive it.
+    fn people(&self) -> usize {
+        1 + self.case.also.iter().filter(|one| self.is_ticked(one)).count()
     }
 
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
@@ -144,22 +188,24 @@ impl VerifyPage {
 
     /// What the newest version changed of what staff vouched for.
     fn changes(&self) -> Vec<Piece> {
-        if self.case.answer.has_newer() {
-            compare(&self.case.answer.body, &self.case.newest.body)
-        } else {
-            Vec::new()
-        }
+        if self.case.answer.has_newer() { compare(&self.case.answer.body, &self.case.newest.body) } else { Vec::new() }
     }
 
     /// What the one button will do.
     fn button(&self) -> String {
+        if self.writing.is_trainee {
+            return "Hand in for approval".to_owned();
+        }
         if self.case.needs_second {
             return "Vouch for it and ask for a second person".to_owned();
         }
         match &self.case.target {
             Some(_) if self.case.has_arrived() => "Verify".to_owned(),
             None => "Verify".to_owned(),
-            Some(target) if target.path == Path::Api => format!("Verify and send to {}", target.to),
+            Some(target) if target.path == Path::Api && self.people() == 1 => {
+                format!("Verify and send to {}", target.to)
+            }
+            Some(target) if target.path == Path::Api => format!("Verify and send to {} people", self.people()),
             Some(_) => "Verify and post by hand".to_owned(),
         }
     }
@@ -200,14 +246,15 @@ impl VerifyPage {
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    staff: Staff,
+    reader: AtDesk,
     id: web::Path<AnswerId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
-    let (by, now) = (staff.0.id, app.clock.now());
-    let page = VerifyPage::of(&app, frame, staff.0, id.into_inner(), asked.filter()).await?;
-    let page = VerifyPage { told: asked.told(), ..page };
-    if !page.case.is_seen && !page.own {
+    let (by, now, is_staff) = (reader.0.id, app.clock.now(), reader.0.role.is_staff());
+    let page = VerifyPage::asked(&app, frame, reader.0, id.into_inner(), asked.filter(), asked.draft).await?;
+    let mut page = VerifyPage { told: asked.told(), ..page };
+    page.writing.undo = asked.undo();
+    if is_staff && !page.case.is_seen && !page.own {
         let answer = page.case.answer.clone();
         app.db.write(move |tx| verifications::note_seen(tx, &answer, by, now)).await?;
     }
@@ -226,19 +273,27 @@ pub async fn verify(
     let (id, now) = (id.into_inner(), app.clock.now());
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
     let filter = Filter::parse(&form.queue);
-    let page = VerifyPage::of(&app, frame.clone(), by.clone(), id, filter.clone()).await?;
+    let asked = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
+    let marks = also::read(&kept);
+    let mut page = VerifyPage::asked(&app, frame.clone(), by.clone(), id, filter.clone(), asked).await?;
+    page.ticked = Some(marks.clone());
     if page.refused {
         return Page::with_status(page, StatusCode::FORBIDDEN).render(&request);
     }
     let mut problems = Problems::default();
+    writing::adopt_pictures(&app, form.draft, by.id).await?;
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if pictures.is_a_look {
         return Page::ok(page.with_form(&app, form, pictures, problems)).render(&request);
     }
     let vouching = form.check(&mut problems, &app, &page.case, &pictures, now);
+    if let (Some(text), Ok(chosen)) = (&vouching.short_form, also::choose(&page.case.also, &marks)) {
+        also::check(&mut problems, &app, &chosen, "short_form", "The short form", text);
+    }
     if !problems.is_empty() {
         return Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request);
     }
+    let ticked = marks.clone();
     let (member, rules) = (by.id, Rules { single_staff: app.config.site.single_staff });
     let done = try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, id)?;
@@ -249,7 +304,15 @@ pub async fn verify(
         if !problems.is_empty() {
             return Ok(Err((form, problems)));
         }
-        match vouch(tx, &case, vouching, member, rules, now)? {
+        let also = match also::choose(&case.also, &marks) {
+            Ok(also) => also,
+            Err(problems) => return Ok(Err((form, problems))),
+        };
+        let place = Place::verification(case.question.id.0, id.0);
+        if let Err(problems) = writing::settle(tx, place, form.draft, member, now)? {
+            return Ok(Err((form, problems)));
+        }
+        match vouch(tx, &case, Vouching { also, ..vouching }, member, rules, now)? {
             Ok(_) if form.then == "next" => Ok(Ok(next_url(&form.queue, &form.at))),
             Ok(_) => Ok(Ok(case.place())),
             Err(refusal) => {
@@ -265,10 +328,23 @@ pub async fn verify(
             Ok(redirect(place))
         }
         Err((form, problems)) => {
-            let page = VerifyPage::of(&app, frame, by, id, filter).await?;
+            let mut page = VerifyPage::asked(&app, frame, by, id, filter, asked).await?;
+            page.ticked = Some(ticked);
             Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request)
         }
     }
+}
+
+/// Checks a form as if it were sent.
+pub(super) fn check(
+    form: &Verifying,
+    problems: &mut Problems,
+    app: &App,
+    page: &VerifyPage,
+    pictures: &Attaching,
+    now: Millis,
+) {
+    form.check(problems, app, &page.case, pictures, now);
 }
 
 #[derive(Deserialize, Default)]

@@ -5,9 +5,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::super::also;
 use super::super::queue::Filter;
 use super::super::queue::next::url as next_url;
-use super::case::{look_around, send_out};
+use super::case::{Outgoing, look_around, send_out};
 use super::{Case, LONGEST_WHY, VerifyPage, Verifying, decode, hold_case};
 use crate::app::App;
 use crate::bridge::outbound::pictures::{self, Attached};
@@ -61,7 +62,8 @@ async fn write(
     record: Record,
     by: &Member,
 ) -> Result<Result<String, Refusal>, Error> {
-    let (by, now) = (by.id, app.clock.now());
+    let (by, now, window) = (by.id, app.clock.now(), app.config.bridge.undo_window);
+    let marks = also::read(&kept);
     try_once(&app.db, kept, now, move |tx| {
         let case = hold_case(tx, record.answer_id)?;
         let mut problems = Problems::default();
@@ -76,7 +78,13 @@ async fn write(
             Ok(confirmed) => confirmed,
             Err(refusal) => return Ok(Err(said(refusal))),
         };
-        send_out(tx, &case, confirmed.id, confirmed.short_form, decode(&confirmed.pictures)?, by, now)?;
+        let pictures = decode(&confirmed.pictures)?;
+        let also = match also::choose(&case.also, &marks) {
+            Ok(also) => also,
+            Err(problems) => return Ok(Err((problems, false))),
+        };
+        let outgoing = Outgoing { short_form: confirmed.short_form, pictures, also, window };
+        send_out(tx, &case, confirmed.id, outgoing, by, now)?;
         Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { case.place() }))
     })
     .await
@@ -88,12 +96,7 @@ fn said(refusal: NotAllowed) -> Refusal {
     (problems, matches!(refusal, NotAllowed::Own | NotAllowed::Same))
 }
 
-fn again(
-    page: VerifyPage,
-    problems: Problems,
-    forbidden: bool,
-    request: &HttpRequest,
-) -> Result<HttpResponse, Error> {
+fn again(page: VerifyPage, problems: Problems, forbidden: bool, request: &HttpRequest) -> Result<HttpResponse, Error> {
     let status = if forbidden { StatusCode::FORBIDDEN } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(VerifyPage { problems, ..page }, status).render(request)
 }

@@ -39,10 +39,8 @@ pub(super) fn insert(
     Ok(id.first(&mut **tx).optional()?)
 }
 
-type Row = (
-    (ResultId, QuestionId, Option<AnswerId>, i64),
-    (Option<Verdict>, Option<Verdict>, Option<String>, Option<Millis>),
-);
+type Row =
+    ((ResultId, QuestionId, Option<AnswerId>, i64), (Option<Verdict>, Option<Verdict>, Option<String>, Option<Millis>));
 
 fn outcome(row: Row) -> Outcome {
     let ((id, question_id, answer_id, comment_id), (guess, decided, by_name, decided_at)) = row;
@@ -89,8 +87,7 @@ pub fn settle(
     by: MemberId,
     now: Millis,
 ) -> Result<bool, DbError> {
-    let values =
-        (result::decided.eq(Some(verdict)), result::decided_by.eq(Some(by)), result::decided_at.eq(Some(now)));
+    let values = (result::decided.eq(Some(verdict)), result::decided_by.eq(Some(by)), result::decided_at.eq(Some(now)));
     let row = result::table.find(outcome.id);
     let settled = match was {
         None => diesel::update(row.filter(result::decided.is_null())).set(values).execute(&mut **tx)?,

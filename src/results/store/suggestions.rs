@@ -34,11 +34,8 @@ pub fn note_offered(
     now: Millis,
 ) -> Result<(), DbError> {
     for id in offered {
-        let row = (
-            suggestion::question_id.eq(question_id),
-            suggestion::verification_id.eq(id),
-            suggestion::shown_at.eq(now),
-        );
+        let row =
+            (suggestion::question_id.eq(question_id), suggestion::verification_id.eq(id), suggestion::shown_at.eq(now));
         per_database!(&mut **tx, conn => diesel::insert_into(suggestion::table)
             .values(row)
             .on_conflict_do_nothing()

@@ -80,15 +80,7 @@ pub(super) fn step(
 type RecordRow = (
     (VerificationId, QuestionId, AnswerId, i64, MemberId, Option<MemberId>, Millis),
     (String, String, String, String, Option<String>, String),
-    (
-        Label,
-        Option<Millis>,
-        Option<Millis>,
-        Option<String>,
-        Option<Millis>,
-        Option<MemberId>,
-        Option<VerificationId>,
-    ),
+    (Label, Option<Millis>, Option<Millis>, Option<String>, Option<Millis>, Option<MemberId>, Option<VerificationId>),
 );
 
 macro_rules! record_columns {
@@ -236,12 +228,7 @@ macro_rules! standing_columns {
             (verification::id, verification::answer_id, verification::revision, verification::second_id),
             (member::name, member::handle, member::title),
             (verification::evidence, verification::scope, verification::version, verification::region),
-            (
-                verification::valid_until,
-                verification::created_at,
-                verification::stale_since,
-                verification::reason,
-            ),
+            (verification::valid_until, verification::created_at, verification::stale_since, verification::reason),
         )
     };
 }

@@ -112,8 +112,7 @@ async fn the_words_of_a_removed_answer_are_gone_in_every_version() {
     assert!(waiting(app.db(), "verify").await.is_empty());
     peer.get(&format!("/answers/{id}/history")).await.expect(410);
     peer.get(&format!("/answers/{id}/edit")).await.expect(410);
-    let gone: Result<bool, DbError> =
-        app.db().read(move |conn| Ok(answers::find(conn, AnswerId(id))?.is_none())).await;
+    let gone: Result<bool, DbError> = app.db().read(move |conn| Ok(answers::find(conn, AnswerId(id))?.is_none())).await;
     assert!(gone.unwrap());
 }
 

@@ -9,7 +9,8 @@ use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
 
 use super::{
-    EVIDENCE, FIX, acts, action, answer, ask, colleague, kinds_told, states, thread, told, verify, verify_place, waiting,
+    EVIDENCE, FIX, action, acts, answer, ask, colleague, kinds_told, states, thread, told, verify, verify_place,
+    waiting,
 };
 use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
 
@@ -179,7 +180,10 @@ async fn evidence_with_a_dead_link_and_a_version_of_nothing_come_back() {
     let question = ask(&customer).await;
     let id = answer(&peer, question, FIX).await;
     for (filled, words) in [
-        ([("evidence", "see https://intranet/notes"), ("product", "R7")], "The link https://intranet/notes in the evidence"),
+        (
+            [("evidence", "see https://intranet/notes"), ("product", "R7")],
+            "The link https://intranet/notes in the evidence",
+        ),
         ([("evidence", "see javascript://alert(1)"), ("product", "R7")], "in the evidence leads nowhere"),
         ([("product", ""), ("version", "4.2")], "A version alone says nothing"),
     ] {

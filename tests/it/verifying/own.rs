@@ -84,7 +84,11 @@ async fn an_answer_is_refused_with_a_reason_and_its_author_reads_it() {
     assert_eq!(waiting(app.db(), "verify").await, Vec::<i64>::new());
     let refused = ("refused".to_owned(), "Channel 40 does not exist on the R7".to_owned());
     assert_eq!(told(app.db(), peer.id).await.last(), Some(&refused));
-    staff.get(&verify_place(id)).await.expect_text("Sam Staff did not verify it").expect_text("does not exist on the R7");
+    staff
+        .get(&verify_place(id))
+        .await
+        .expect_text("Sam Staff did not verify it")
+        .expect_text("does not exist on the R7");
     assert!(!thread(&app, question).await.says("does not exist on the R7"), "that is between them");
     // A better version waits again.
     edit(&peer, id, "Set the channel to 36, then restart.").await.expect(200);

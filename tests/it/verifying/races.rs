@@ -55,7 +55,8 @@ async fn verifying_while_the_author_edits_vouches_for_what_was_read() {
         let (form, page) = (staff.get(&place).await.expect(200), peer.get(&editing).await.expect(200));
         let fields = [("evidence", EVIDENCE)];
         let newer = [("body", "Something else entirely, which nobody of the staff has read.")];
-        let (verified, edited) = tokio::join!(staff.submit(&form, &place, &fields), peer.submit(&page, &editing, &newer));
+        let (verified, edited) =
+            tokio::join!(staff.submit(&form, &place, &fields), peer.submit(&page, &editing, &newer));
         edited.expect(200);
         let shown = thread(&app, question).await;
         if verified.status == 200 {

@@ -4,7 +4,7 @@
 use answerwell::answers::{self, AnswerId};
 use answerwell::db::{Db, DbError};
 
-use super::{FIX, acts, action, answer, ask, colleague, kinds_told, states, thread, verify, waiting};
+use super::{FIX, action, acts, answer, ask, colleague, kinds_told, states, thread, verify, waiting};
 use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
 
 const QUESTION: &str = "@acme my router drops wifi every evening, is it just me?";

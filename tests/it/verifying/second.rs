@@ -3,7 +3,7 @@
 use answerwell::members::Role;
 
 use super::{
-    EVIDENCE, FIX, acts, action, answer, ask, ask_for_two, colleague, edit, kinds_told, states, thread, told, verify,
+    EVIDENCE, FIX, action, acts, answer, ask, ask_for_two, colleague, edit, kinds_told, states, thread, told, verify,
     verify_place, waiting,
 };
 use crate::support::{TestApp, TestLoop};
@@ -67,7 +67,8 @@ async fn verify_again_is_refused(staff: &crate::support::Person, id: i64) {
 #[tokio::test]
 async fn the_author_is_no_second_person_and_a_third_one_is() {
     let app = TestApp::start().await;
-    let (customer, author, staff) = (app.customer().await, app.person("Ada Author", Role::Staff).await, app.staff().await);
+    let (customer, author, staff) =
+        (app.customer().await, app.person("Ada Author", Role::Staff).await, app.staff().await);
     let (editor, third) = (app.person("Eve Editor", Role::Staff).await, colleague(&app).await);
     let question = ask(&customer).await;
     ask_for_two(&app, question).await;

@@ -1,6 +1,14 @@
 //! All SQL of questions.
 
+mod merged;
+mod sight;
+
 use std::collections::HashMap;
+
+pub use self::merged::{
+    find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into, wait_as_before,
+};
+pub use self::sight::{hide, lock, restore, unlock};
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -29,7 +37,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError>
 }
 
 /// What a customer asks here waits for staff.
-fn await_staff(
+pub fn await_staff(
     tx: &mut Tx<'_>,
     id: QuestionId,
     author: Author,
@@ -122,11 +130,9 @@ struct Stored {
     activity_at: Millis,
 }
 
-fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbError> {
-    Ok(question::table
-        .left_join(topic::table)
-        .filter(question::id.eq(id))
-        .select((
+macro_rules! stored_columns {
+    () => {
+        (
             question::id,
             (topic::id, topic::slug, topic::name).nullable(),
             (question::member_id, question::remote_author_id, question::origin),
@@ -142,7 +148,16 @@ fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbErro
             (question::locked_at, question::locked_reason),
             question::created_at,
             question::activity_at,
-        ))
+        )
+    };
+}
+use stored_columns;
+
+fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbError> {
+    Ok(question::table
+        .left_join(topic::table)
+        .filter(question::id.eq(id))
+        .select(stored_columns!())
         .first(conn)
         .optional()?)
 }
@@ -442,55 +457,6 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
     Ok(())
 }
 
-/// Takes a question out of sight with its thread; its words stay, so that it can come back. `false`: it is not shown.
-pub fn hide(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .set((question::removed_at.eq(Some(now)), question::hidden_as.eq(Some(why))))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Shows a question again that was out of sight for this reason. `false`: it is not. The search must be told of the rest
-/// of its thread, which this slice does not know.
-pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::hidden_as.eq(why))
-        .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
-        .execute(&mut **tx)?;
-    if done == 1
-        && why == HiddenAs::Held
-        && let Some(question) = find(tx, id)?
-    {
-        await_staff(tx, id, question.author, question.topic.map(|topic| topic.id), question.created_at)?;
-    }
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Closes a thread for members. `false`: it is closed already, or not shown.
-pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .filter(question::locked_at.is_null())
-        .set((question::locked_at.eq(Some(now)), question::locked_reason.eq(Some(reason))))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Opens a thread again. `false`: it is open already, or not shown.
-pub fn unlock(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .filter(question::locked_at.is_not_null())
-        .set((question::locked_at.eq(None::<Millis>), question::locked_reason.eq(None::<String>)))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
 /// Notes which answer the asker took, or that none is.
 pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
     if answer_id.is_some() {
@@ -517,8 +483,10 @@ pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// One answer more.
 pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    // What is said in a thread that is part of another counts there, too.
+    let lives = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(lives)
         .set(question::answer_count.eq(question::answer_count + 1))
         .execute(&mut **tx)?;
     written(tx, done, id, now)?;
