@@ -112,9 +112,11 @@ pub enum Reach {
 
 /// Looks at everything, in the order in which one would mend it.
 pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Finding> {
+    let opening = open(config).await;
+    let config = &as_it_is_now(config, &opening).await;
     let mut findings = vec![settings(config), disk(&config.data), key(&config.data)];
     let mut opened = None;
-    match open(config).await {
+    match opening {
         Ok((db, found)) => {
             findings.push(found);
             let looked = [
@@ -142,6 +144,17 @@ pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Findin
         findings.extend(network_clocks(config, clock, &used).await);
     }
     findings
+}
+
+/// The settings with what an administrator chose on the page of the site. Where that cannot be read, another finding says so.
+async fn as_it_is_now(config: &Config, opened: &Result<(Db, Finding), Finding>) -> Config {
+    let (mut now, site) = (config.clone(), config.site.clone());
+    if let Ok((db, _)) = opened
+        && let Ok(site) = db.read(move |conn| crate::settings::lay_over(conn, site)).await
+    {
+        now.site = site;
+    }
+    now
 }
 
 /// Whether the secrets open, and what each network says of our app and of each account; and the networks where our app is.
@@ -329,7 +342,11 @@ async fn staff(db: &Db) -> Result<Finding, DbError> {
     Ok(if db.read(members::has_staff).await? {
         Finding::well("staff", "somebody can verify answers")
     } else {
-        Finding::mind("staff", "nobody can verify answers. Run: answerwell member create-staff --name … --email …")
+        Finding::mind(
+            "staff",
+            "nobody can verify answers. Open the link that `answerwell serve` writes into its log while nobody is at the desk, \
+             or run: answerwell member create-staff --name … --email …",
+        )
     })
 }
 

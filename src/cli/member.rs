@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::members::create::{self, NewAccount};
 use crate::members::{Hasher, Role};
+use crate::settings;
 use crate::web::{Error, Problems};
 
 pub(super) async fn create_staff(args: CreateStaff) -> Result<(), Ended> {
@@ -16,6 +17,7 @@ pub(super) async fn create_staff(args: CreateStaff) -> Result<(), Ended> {
     let db = upkeep::open(&config).await?;
     let password = read_password(args.password_stdin).await?;
     let (name, email) = (args.name.clone(), args.email.clone());
+    let site = db.read(move |conn| settings::lay_over(conn, config.site)).await?;
     let role = if args.admin { Role::Admin } else { Role::Staff };
     let account = NewAccount { name: args.name, email: args.email, password, title: args.title, role };
     match create::create_in(&db, &Hasher::default(), &Clock::Real, account).await.map_err(told)? {
@@ -26,7 +28,7 @@ pub(super) async fn create_staff(args: CreateStaff) -> Result<(), Ended> {
         "{name} is {} now. Next: sign in as {email} at {}/sign-in (or where `--bind` puts it). If the server does not run \
          yet, start it with `answerwell serve`.",
         if role == Role::Admin { "staff and admin" } else { "staff" },
-        config.site.address
+        site.address
     ));
     Ok(())
 }

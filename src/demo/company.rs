@@ -3,7 +3,7 @@
 //! Only reads and checks the words; `play` lets them happen. The times of threads are ages, those of steps are pauses
 //! after the step before.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use config::FileFormat;
@@ -34,6 +34,9 @@ pub struct StoryError(pub String);
 pub struct Company {
     pub password: String,
     pub topics: Vec<Topic>,
+    pub teams: Vec<Team>,
+    pub hours: Vec<Calendar>,
+    pub targets: Vec<Target>,
     pub members: Vec<Person>,
     pub customers: Vec<Customer>,
     pub threads: Vec<Thread>,
@@ -53,6 +56,38 @@ pub struct Topic {
     pub slug: String,
     pub name: String,
     pub description: String,
+}
+
+/// Colleagues to whom work is given together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    pub name: String,
+    /// Members' keys.
+    pub members: Vec<String>,
+}
+
+/// When somebody is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    pub name: String,
+    pub zone: String,
+    /// By weekday in small letters: `09:00-17:00`.
+    pub week: BTreeMap<String, String>,
+    /// `12-25 Christmas Day`.
+    #[serde(default)]
+    pub holidays: Vec<String>,
+}
+
+/// How soon a first response is due in a topic.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub topic: String,
+    pub minutes: i64,
+    /// A calendar's name.
+    pub hours: String,
 }
 
 /// A member of the forum.
@@ -219,7 +254,12 @@ pub struct Verifies {
     pub by: String,
     pub on: String,
     pub evidence: String,
+    /// The product, and what of it.
     pub scope: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub region: String,
     /// How long it holds; without it, until somebody withdraws it.
     pub until: Option<String>,
     /// What is sent; none where the asker is a member here.
@@ -252,6 +292,9 @@ impl Step {
 struct People {
     password: String,
     topic: Vec<Topic>,
+    team: Vec<Team>,
+    hours: Vec<Calendar>,
+    target: Vec<Target>,
     member: Vec<Person>,
     customer: Vec<Customer>,
 }
@@ -275,12 +318,21 @@ impl Company {
 
     /// Reads the company that ships in the binary.
     pub fn read() -> Result<Self, StoryError> {
-        let People { password, topic, member, customer } = parse("people.toml", PEOPLE)?;
+        let People { password, topic, team, hours, target, member, customer } = parse("people.toml", PEOPLE)?;
         let mut threads = Vec::new();
         for (name, text) in THREADS {
             threads.extend(parse::<Threads>(name, text)?.thread);
         }
-        Ok(Self { password, topics: topic, members: member, customers: customer, threads })
+        Ok(Self {
+            password,
+            topics: topic,
+            teams: team,
+            hours,
+            targets: target,
+            members: member,
+            customers: customer,
+            threads,
+        })
     }
 
     /// How the people of the walk sign in.

@@ -14,7 +14,7 @@ use actix_web::web::Data;
 
 use super::company::{Company, Event, Person, StoryError, Thread, Who, read_span};
 use super::stage::{Scene, Stage, refused};
-use super::{POLL_EVERY, Twins, config, facebook, inbound_topic, x};
+use super::{POLL_EVERY, Twins, config, facebook, inbound_topic, rooms, x};
 use crate::app::App;
 use crate::bridge::{ConnectError, access, inbound};
 use crate::clock::{Clock, Millis};
@@ -189,6 +189,7 @@ async fn tell(
         let (handle, name, role) = (person.key.clone(), person.name.clone(), role(person));
         members.insert(person.key.clone(), Member { id, handle, name, role });
     }
+    rooms::arrange(company, &db, &members, &topics, now).await?;
     for customer in &company.customers {
         match Who::read(&customer.who) {
             Who::There(Origin::X, handle) => drop(x.user(handle, &customer.name, customer.followers)?),

@@ -138,12 +138,11 @@ impl Hours {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
-    /// A moment for people, on the clock of these hours: `Monday 30 Nov 2026, 09:12 (Europe/Berlin)`.
+    /// A moment for people, on the clock of these hours: `Monday 30 Nov 2026, 09:12`.
     pub fn words(&self, at: Millis) -> String {
         let Ok(moment) = Timestamp::from_millisecond(at.0) else { return "in a far future".to_owned() };
         let local = self.zone.to_datetime(moment);
-        let weekday = WEEKDAYS[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs())];
-        format!("{weekday} {} ({})", local.strftime("%-d %b %Y, %H:%M"), self.zone_name())
+        format!("{} {}", WEEKDAYS[weekday_of(local.date())], local.strftime("%-d %b %Y, %H:%M"))
     }
 
     /// The next time that the clock shows this on a weekday (Monday is 0), after `now`.

@@ -59,11 +59,11 @@ pub async fn follow(db: &Db, identity: &Identity) -> Result<Progress, DbError> {
 }
 
 /// The site as it is called and found now, for roles without a server.
-pub fn lay_over(conn: &mut Conn, site: &mut config::Site) -> Result<(), DbError> {
-    if let Some(Stored { site: chosen, .. }) = load(conn)? {
-        (site.name, site.address) = (chosen.name, chosen.address);
-    }
-    Ok(())
+pub fn lay_over(conn: &mut Conn, site: config::Site) -> Result<config::Site, DbError> {
+    Ok(match load(conn)? {
+        Some(Stored { site: Site { name, address }, .. }) => config::Site { name, address, ..site },
+        None => site,
+    })
 }
 
 /// Checks a name and an address as they were typed, and returns them as they are stored. Problems stand at `site_name` and

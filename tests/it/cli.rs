@@ -27,7 +27,7 @@ fn every_role_explains_itself() {
         (&["serve", "--help"], "ANSWERWELL_SECRET_KEY"),
         (&["serve", "--help"], "single_staff"),
         (&["migrate", "--help"], "a lock lets one work"),
-        (&["reindex", "--help"], "delete the folder `index-v1`"),
+        (&["reindex", "--help"], "delete the folder `index-v2`"),
         (&["member", "--help"], "create-staff"),
         (&["member", "create-staff", "--help"], "--password-stdin"),
         (&["member", "reset-password", "--help"], "end all their sessions"),
@@ -119,7 +119,7 @@ async fn staff_are_made_at_the_terminal_and_sign_in() {
 
     let mut command = program();
     settings(command.arg("serve"));
-    let server = Running::start(command, "member create-staff").await;
+    let server = Running::start(command, "its public address is").await;
     let staff = ["member", "create-staff", "--name", "Sam Stone", "--email", "sam@acme.example"];
     let piped = [&staff[..], &["--title", "Network engineer", "--password-stdin"]].concat();
     assert!(said(&told(&staff, "no flag\n")).contains("--password-stdin"));

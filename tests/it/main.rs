@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod admin;
 mod cli;
 mod connect;
 mod connect_facebook;
@@ -11,6 +12,7 @@ mod desk_facebook;
 mod desk_keyboard;
 mod desk_replay;
 mod faults;
+mod first_run;
 mod forum;
 mod ground_db;
 mod ground_schema;
@@ -35,4 +37,6 @@ mod sim_facebook;
 mod sim_x;
 mod support;
 mod the_loop;
+mod tools;
 mod upkeep;
+mod verifying;

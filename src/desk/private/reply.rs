@@ -66,6 +66,7 @@ pub async fn send(
     }
     let (reader, data) = (staff.clone(), app.clone());
     let filter = Filter::parse(&form.queue);
+    let window = app.config.bridge.undo_window;
     let done = try_once(&app.db, kept, now, move |tx| {
         private::hold(tx, id)?;
         let (subject, takes_over) = (Subject::Private(id.0), !form.take_over.is_empty());
@@ -86,7 +87,7 @@ pub async fn send(
             problems.add("text", "A colleague was faster, and nothing more may be written here now.");
             return Ok(Err((form.text, problems)));
         }
-        let message = messages::write(tx, &thread, text, reader.0.id, now)?;
+        let message = messages::write(tx, &thread, text, reader.0.id, (now, window))?;
         audit::record(tx, &Entry::new(reader.0.id, Act::Send, format!("private-{id}"), now))?;
         let place = format!("/desk/private/{id}#message-{message}");
         Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { place }))

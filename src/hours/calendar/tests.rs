@@ -198,8 +198,8 @@ fn moments_are_said_on_the_clock_of_the_hours() {
     let hours = hours("Europe/Berlin", OFFICE, "");
     let now = at("2026-11-22T12:00:00Z");
     let saturday = hours.next(5, 23 * 60, now).unwrap();
-    assert_eq!(hours.words(saturday), "Saturday 28 Nov 2026, 23:00 (Europe/Berlin)");
-    assert_eq!(hours.words(due(saturday, 12, &hours)), "Monday 30 Nov 2026, 09:12 (Europe/Berlin)");
+    assert_eq!(hours.words(saturday), "Saturday 28 Nov 2026, 23:00");
+    assert_eq!(hours.words(due(saturday, 12, &hours)), "Monday 30 Nov 2026, 09:12");
     assert!(hours.is_open(at("2026-11-23T09:00:00+01")) && !hours.is_open(at("2026-11-23T17:00:00+01")));
     assert!(zones().iter().any(|name| name == "Europe/Berlin") && zones().iter().any(|name| name == "UTC"));
 }

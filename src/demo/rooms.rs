@@ -1,0 +1,69 @@
+//! The company's desk as its administrator arranged it: teams, business hours and response targets, by the same functions
+//! that the pages call.
+
+use std::collections::HashMap;
+
+use super::company::{Calendar, Company, StoryError};
+use super::play::{Members, PlayError, Topics};
+use crate::clock::Millis;
+use crate::db::{Db, Tx};
+use crate::hours::calendar::{WEEKDAYS, Written};
+use crate::hours::{self, Hours, HoursId, Target};
+use crate::members::MemberId;
+use crate::teams;
+
+pub(super) async fn arrange(
+    company: &Company,
+    db: &Db,
+    members: &Members,
+    topics: &Topics,
+    now: Millis,
+) -> Result<(), PlayError> {
+    let mut seats = Vec::new();
+    for team in &company.teams {
+        let find = |key: &String| members.get(key).map(|member| member.id).ok_or_else(|| nobody(key));
+        seats.push((team.name.clone(), team.members.iter().map(find).collect::<Result<Vec<MemberId>, _>>()?));
+    }
+    let calendars = company.hours.iter().map(|one| Ok((one.name.clone(), read(one, now)?)));
+    let calendars = calendars.collect::<Result<Vec<_>, StoryError>>()?;
+    let mut targets = Vec::new();
+    for target in &company.targets {
+        let topic = topics.get(&target.topic).ok_or_else(|| nobody(&target.topic))?;
+        targets.push((topic.0, target.minutes, target.hours.clone()));
+    }
+    db.write(move |tx| write(tx, &seats, &calendars, &targets)).await
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    seats: &[(String, Vec<MemberId>)],
+    calendars: &[(String, Hours)],
+    targets: &[(i64, i64, String)],
+) -> Result<(), PlayError> {
+    for (name, members) in seats {
+        teams::insert(tx, name, members)?;
+    }
+    let mut ids: HashMap<&str, HoursId> = HashMap::new();
+    for (name, hours) in calendars {
+        ids.insert(name, hours::insert(tx, name, hours)?);
+    }
+    for (topic, minutes, name) in targets {
+        let id = *ids.get(name.as_str()).ok_or_else(|| nobody(name))?;
+        hours::set_rule(tx, None, Some(*topic), Target { minutes: *minutes, hours: Some(id) })?;
+    }
+    Ok(())
+}
+
+fn read(calendar: &Calendar, now: Millis) -> Result<Hours, StoryError> {
+    let mut written = Written { zone: calendar.zone.clone(), ..Written::default() };
+    for (day, times) in &calendar.week {
+        let at = WEEKDAYS.iter().position(|name| name.to_lowercase() == *day).ok_or_else(|| nobody(day))?;
+        written.week[at].clone_from(times);
+    }
+    written.holidays = calendar.holidays.join("\n");
+    Hours::read(&written, now).map_err(|problems| StoryError(format!("{}: {problems:?}", calendar.name)))
+}
+
+fn nobody(name: &str) -> StoryError {
+    StoryError(format!("the desk names {name:?}, and there is no such thing"))
+}
