@@ -70,6 +70,7 @@ async fn a_page_of_the_queue_is_the_range_of_an_index_in_its_order() {
     let lists = [
         ("everything", wanted(), "work_due"),
         ("one sort", Wanted { kinds: vec![Kind::Verify], ..wanted() }, "work_by_kind"),
+        ("several sorts", Wanted { kinds: vec![Kind::Mirrored, Kind::Asked], ..wanted() }, "work_by_kind"),
         ("a topic", Wanted { topic: Some(3), ..wanted() }, "work_by_topic"),
         ("a network", Wanted { network: Some(Some(Origin::X)), ..wanted() }, "work_due"),
         ("nobody's", Wanted { whose: Whose::Nobody, ..wanted() }, "work_due"),
