@@ -20,8 +20,7 @@ async fn path(browser: &Browser) -> String {
 async fn at(browser: &Browser, beginning: &str) {
     eventually(&format!("{beginning} is open"), async || {
         let ready = browser.execute("return document.readyState", vec![]).await;
-        path(browser).await.starts_with(beginning)
-            && ready.is_ok_and(|state| state.json().as_str() == Some("complete"))
+        path(browser).await.starts_with(beginning) && ready.is_ok_and(|state| state.json().as_str() == Some("complete"))
     })
     .await;
 }

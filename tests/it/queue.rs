@@ -47,10 +47,8 @@ async fn of_two_who_claim_at_once_one_wins_and_the_other_sees_who() {
     let (_, question) = ends.asks("mara_w", QUESTION).await;
     let place = format!("/desk/questions/{question}");
     let (page, same) = (ana.get(&place).await.expect(200), ben.get(&place).await.expect(200));
-    let (first, second) = tokio::join!(
-        act(&ana, &page, question, &[("act", "claim")]),
-        act(&ben, &same, question, &[("act", "claim")])
-    );
+    let (first, second) =
+        tokio::join!(act(&ana, &page, question, &[("act", "claim")]), act(&ben, &same, question, &[("act", "claim")]));
     let (first, second) = (first.expect(200), second.expect(200));
     let ana_won = first.says("You work on this");
     let (loser, winner) = if ana_won { (second, "Ana Staff") } else { (first, "Ben Staff") };
@@ -218,7 +216,8 @@ async fn lists_are_narrowed_saved_and_paged() {
     assert!(!here.says("router drops wifi") && here.says("asked here and nowhere else"));
     // What an address says wrongly counts as not said.
     ana.get("/desk?network=%27&whose=x&topic=y&after=z&lang=1").await.expect(200).expect_text("router drops wifi");
-    let save = |name: &'static str, shared: &'static str| vec![("name", name), ("query", "network=here"), ("shared", shared)];
+    let save =
+        |name: &'static str, shared: &'static str| vec![("name", name), ("query", "network=here"), ("shared", shared)];
     ana.post_form("/desk/views", &save("From the forum", "")).await.expect(200);
     ana.post_form("/desk/views", &save("Forum for all", "1")).await.expect(200);
     ana.post_form("/desk/views", &save(" ", "")).await.expect(400).expect_text("Give the view a name");
