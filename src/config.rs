@@ -54,6 +54,8 @@ pub struct Server {
 /// Ten readings of private messages in X's window of 15 minutes leave some for long conversations.
 pub const LEAST_BETWEEN_MESSAGES: Duration = Duration::from_secs(90);
 
+const LONGEST_UNDO_WINDOW: Duration = Duration::from_secs(600);
+
 /// The times that keep replies from being lost or doubled.
 #[derive(Debug, Clone)]
 pub struct Bridge {
@@ -66,6 +68,8 @@ pub struct Bridge {
     pub poll_every: Duration,
     /// The same for private messages, of which X lets itself be asked 15 times in 15 minutes.
     pub read_messages_every: Duration,
+    /// How long staff may take back what they wrote before it leaves; zero: it leaves at once.
+    pub undo_window: Duration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -176,6 +180,7 @@ struct RawBridge {
     lease_seconds: Option<u64>,
     read_back_lag_seconds: Option<u64>,
     poll_seconds: Option<u64>,
+    undo_window_seconds: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -210,7 +215,12 @@ impl Raw {
             read_back_lag: seconds(self.bridge.read_back_lag_seconds, 120),
             poll_every: seconds(self.bridge.poll_seconds, 60),
             read_messages_every: seconds(self.bridge.poll_seconds, 60).saturating_mul(2).max(LEAST_BETWEEN_MESSAGES),
+            undo_window: seconds(self.bridge.undo_window_seconds, 10),
         };
+        if bridge.undo_window > LONGEST_UNDO_WINDOW {
+            let problem = "may be at most 600: customers wait for what staff have written".to_owned();
+            return Err(refuse("bridge.undo_window_seconds", problem));
+        }
         if bridge.lease <= bridge.send_timeout {
             let problem =
                 "must be longer than bridge.send_timeout_seconds: a send must end before its lease".to_owned();
@@ -293,6 +303,7 @@ mod tests {
             ("ANSWERWELL_SERVER__TRUSTED_PROXIES", "127.0.0.1, proxy.example", "server.trusted_proxies"),
             ("ANSWERWELL_DATABASE__URL", "mysql://db", "database.url"),
             ("ANSWERWELL_BRIDGE__LEASE_SECONDS", "5", "bridge.lease_seconds"),
+            ("ANSWERWELL_BRIDGE__UNDO_WINDOW_SECONDS", "601", "bridge.undo_window_seconds"),
             ("ANSWERWELL_X__HANDLE", "acme", "the page Channels"),
             ("ANSWERWELL_FACEBOOK__VERSION", "25", "facebook.version"),
             ("ANSWERWELL_FACEBOOK__BASE_URL", "https://127.0.0.1", "base_url"),

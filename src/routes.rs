@@ -3,7 +3,7 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::admin;
-use crate::answers::{accept, answer};
+use crate::answers::{accept, answer, edit, history};
 use crate::audit;
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
@@ -12,6 +12,7 @@ use crate::bridge::outbound;
 use crate::comments::comment;
 use crate::desk;
 use crate::holds::told;
+use crate::macros;
 use crate::members::{sign_in, sign_out, sign_up};
 use crate::moderation;
 use crate::notices;
@@ -42,6 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/questions/{id}/remove/deleted", post().to(remove::deleted))
         .route("/removal-asked", get().to(remove::asked))
         .route("/answers/{id}/accept", post().to(accept::accept))
+        .route("/answers/{id}/edit", get().to(edit::show))
+        .route("/answers/{id}/edit", post().to(edit::edit))
+        .route("/answers/{id}/history", get().to(history::show))
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
@@ -76,6 +80,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/held", get().to(desk::lists::held))
         .route("/desk/held/{id}", post().to(desk::review::decide))
         .route("/desk/deliveries", get().to(desk::lists::deliveries))
+        .route("/desk/deliveries/{id}/undo", post().to(desk::undo::undo))
         .route("/desk/deliveries/{id}", post().to(desk::decide::about_delivery))
         .route("/desk/unreadable", post().to(desk::review::try_again))
         .route("/desk/gaps/{id}", post().to(desk::review::dismiss_gap))
@@ -83,13 +88,45 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/removals/{id}", post().to(desk::decide::about_removal))
         .route("/desk/questions/{id}", get().to(desk::thread::show))
         .route("/desk/questions/{id}/messages", post().to(desk::talk::send))
+        .route("/desk/questions/{id}/take", post().to(desk::suggest::take_here))
         .route("/desk/questions/{id}/settle", post().to(desk::talk::settle))
         .route("/desk/posts/{id}/hide", post().to(desk::hide::choose))
         .route("/desk/posts/{id}/private", get().to(desk::private::begin::show))
         .route("/desk/posts/{id}/private", post().to(desk::private::begin::send))
         .route("/desk/answers/{id}/verify", get().to(desk::verify::show))
         .route("/desk/answers/{id}/verify", post().to(desk::verify::verify))
+        .route("/desk/answers/{id}/refuse", post().to(desk::verify::refuse::refuse))
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
+        .route("/desk/questions/{id}/merge", post().to(desk::merge::merge))
+        .route("/desk/questions/{id}/unmerge", post().to(desk::merge::unmerge))
+        .route("/desk/questions/{id}/unsplit", post().to(desk::merge::unsplit))
+        .route("/desk/posts/{post}/split", get().to(desk::merge::show))
+        .route("/desk/posts/{post}/split", post().to(desk::merge::split))
+        .route("/desk/questions/{id}/draft", post().to(desk::save::message))
+        .route("/desk/questions/{id}/hand-in", post().to(desk::hand_in::message))
+        .route("/desk/questions/{id}/insert", post().to(desk::insert::message))
+        .route("/desk/questions/{id}/notes", post().to(desk::notes::on_question))
+        .route("/desk/private/{id}/notes", post().to(desk::notes::on_private))
+        .route("/desk/notes/{id}/remove", post().to(desk::notes::remove))
+        .route("/desk/answers/{id}/verify/draft", post().to(desk::save::verification))
+        .route("/desk/answers/{id}/verify/hand-in", post().to(desk::hand_in::verification))
+        .route("/desk/answers/{id}/verify/insert", post().to(desk::insert::verification))
+        .route("/desk/drafts/{id}", get().to(desk::approve::show))
+        .route("/desk/drafts/{id}/return", post().to(desk::approve::send_back))
+        .route("/desk/drafts/{id}/take-back", post().to(desk::approve::take_back))
+        .route("/desk/macros/{id}/text", get().to(desk::insert::text))
+        .route("/desk/macros", get().to(macros::edit::show))
+        .route("/desk/macros", post().to(macros::edit::create))
+        .route("/desk/macros/new", get().to(macros::edit::begin))
+        .route("/desk/macros/{id}", get().to(macros::edit::edit))
+        .route("/desk/macros/{id}", post().to(macros::edit::change))
+        .route("/desk/macros/{id}/delete", post().to(macros::edit::delete))
+        .route("/desk/verifications/{id}/confirm", post().to(desk::verify::second::confirm))
+        .route("/desk/verifications/{id}/refuse", post().to(desk::verify::second::refuse))
+        .route("/desk/results/{id}", post().to(desk::results::decide))
+        .route("/desk/suggestions", get().to(desk::suggest::show))
+        .route("/desk/releases", get().to(desk::releases::show))
+        .route("/desk/releases", post().to(desk::releases::enter))
         .route("/desk/flags", get().to(moderation::flags::show))
         .route("/desk/flags/{id}", post().to(moderation::flags::decide))
         .route("/desk/posts-held", get().to(moderation::held::show))

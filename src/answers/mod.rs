@@ -1,18 +1,22 @@
 //! Answers: written by members here, or mirrored from a network.
 //!
-//! Owns the table `answer`. Every write tells the question of it. An answer of a removed question is found by nothing.
+//! Owns the tables `answer` and `answer_revision`. Every write tells the question of it. An answer of a removed question is
+//! found by nothing. What is shown of an answer stands in its own row; every version of its words stands in its revisions.
 
 pub mod accept;
 pub mod answer;
+pub mod edit;
+pub mod history;
 mod store;
 
 pub use store::{
-    add_score, edit, find, hide, insert, insert_held, list, list_by_member, load, load_texts, load_texts_of, newest,
-    remove, restore,
+    add_results, add_score, await_review, cover, edit, find, hide, insert, insert_held, list, list_by_member, list_of,
+    list_revisions, load, load_revision, load_texts, load_texts_of, newest, remove, restore, set_vouched,
 };
 
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};
+use crate::members::{Member, MemberId};
 use crate::posts::Author;
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
@@ -45,11 +49,56 @@ pub struct Answer {
     pub id: AnswerId,
     pub question_id: QuestionId,
     pub author: Author,
+    /// What is shown: the words that staff vouch for, else the newest.
     pub body: String,
     /// Only [`CleanHtml`] is ever stored here.
     pub body_html: String,
-    /// Counts the edits from 1: staff vouch for one revision.
+    /// The newest revision; counts the edits from 1.
     pub revision: i64,
+    /// The revision that staff vouch for: it is shown, whatever was written since.
+    pub vouched: Option<i64>,
+    /// How many askers said that it helped, and that it did not, as staff understood them.
+    pub worked: i64,
+    pub broken: i64,
     pub score: i64,
     pub created_at: Millis,
+}
+
+impl Answer {
+    /// The revision whose words are shown.
+    pub fn shown(&self) -> i64 {
+        self.vouched.unwrap_or(self.revision)
+    }
+
+    /// A newer version waits until staff have verified it.
+    pub fn has_newer(&self) -> bool {
+        self.shown() < self.revision
+    }
+
+    /// Whether this member may write another version of it.
+    pub fn may_be_edited_by(&self, member: &Member) -> bool {
+        self.author.member() == Some(member.id) || member.role.is_staff()
+    }
+}
+
+/// The words of a next version.
+#[derive(Clone, Copy, Debug)]
+pub struct NewWords<'a> {
+    pub body: &'a str,
+    pub html: &'a CleanHtml,
+    /// Who wrote them; `None`: the remote author.
+    pub by: Option<MemberId>,
+}
+
+/// One version of an answer's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub number: i64,
+    pub body: String,
+    pub body_html: String,
+    /// Who wrote it; `None`: the remote author of the answer.
+    pub by: Option<MemberId>,
+    pub by_name: Option<String>,
+    pub by_handle: Option<String>,
+    pub written_at: Millis,
 }

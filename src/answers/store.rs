@@ -2,21 +2,23 @@
 
 use diesel::prelude::*;
 
-use super::{Answer, AnswerId, NewAnswer};
+use super::{Answer, AnswerId, NewAnswer, NewWords, Revision};
 use crate::clock::Millis;
-use crate::db::schema::answer;
+use crate::db::schema::{answer, answer_revision, member};
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::members::MemberId;
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
+use crate::queue::{self, Item, Kind, Subject};
 use crate::web::Error;
-use crate::web::markdown::CleanHtml;
 
-/// Writes an answer and counts it at its question. A question that is gone takes none: [`DbError::is_not_found`].
+/// Writes an answer, counts it at its question and lets staff know that they can verify it. A question that is gone takes
+/// none: [`DbError::is_not_found`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError> {
     questions::answered(tx, new.question_id, new.created_at)?;
     let id = insert_row(tx, new, None)?;
     questions::spoken_in(tx, new.question_id, new.author)?;
+    await_review(tx, id, new.question_id, new.created_at)?;
     changed(tx, id, new.question_id, new.created_at);
     Ok(id)
 }
@@ -28,7 +30,7 @@ pub fn insert_held(tx: &mut Tx<'_>, new: &NewAnswer) -> Result<AnswerId, DbError
 
 fn insert_row(tx: &mut Tx<'_>, new: &NewAnswer, hidden_as: Option<HiddenAs>) -> Result<AnswerId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    Ok(diesel::insert_into(answer::table)
+    let id = diesel::insert_into(answer::table)
         .values((
             answer::question_id.eq(new.question_id),
             answer::member_id.eq(member),
@@ -41,7 +43,47 @@ fn insert_row(tx: &mut Tx<'_>, new: &NewAnswer, hidden_as: Option<HiddenAs>) -> 
             answer::hidden_as.eq(hidden_as),
         ))
         .returning(answer::id)
-        .get_result(&mut **tx)?)
+        .get_result(&mut **tx)?;
+    let words = NewWords { body: &new.body, html: &new.body_html, by: member };
+    insert_revision(tx, id, 1, &words, new.created_at)?;
+    Ok(id)
+}
+
+fn insert_revision(
+    tx: &mut Tx<'_>,
+    id: AnswerId,
+    revision: i64,
+    words: &NewWords<'_>,
+    now: Millis,
+) -> Result<(), DbError> {
+    diesel::insert_into(answer_revision::table)
+        .values((
+            answer_revision::answer_id.eq(id),
+            answer_revision::revision.eq(revision),
+            answer_revision::body.eq(words.body),
+            answer_revision::body_html.eq(words.html.as_str()),
+            answer_revision::member_id.eq(words.by),
+            answer_revision::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Puts an answer into the queue: staff have words before them that nobody of them has verified or refused.
+pub fn await_review(tx: &mut Tx<'_>, id: AnswerId, question: QuestionId, now: Millis) -> Result<(), DbError> {
+    let Some(question) = questions::find(tx, question)? else { return Ok(()) };
+    let item = Item {
+        kind: Kind::Verify,
+        ref_id: id.0,
+        subject: Subject::Question(question.id.0),
+        topic_id: question.topic.map(|topic| topic.id.0),
+        channel_id: None,
+        network: question.author.origin(),
+        lang: None,
+        since: now,
+        arrived_at: now,
+    };
+    queue::open(tx, &item)
 }
 
 #[derive(Queryable)]
@@ -52,6 +94,8 @@ struct Stored {
     body: String,
     body_html: String,
     revision: i64,
+    vouched: Option<i64>,
+    results: (i64, i64),
     score: i64,
     created_at: Millis,
 }
@@ -65,6 +109,8 @@ macro_rules! columns {
             answer::body,
             answer::body_html,
             answer::revision,
+            answer::vouched,
+            (answer::worked, answer::broken),
             answer::score,
             answer::created_at,
         )
@@ -80,10 +126,33 @@ impl Stored {
             body: self.body,
             body_html: self.body_html,
             revision: self.revision,
+            vouched: self.vouched,
+            worked: self.results.0,
+            broken: self.results.1,
             score: self.score,
             created_at: self.created_at,
         })
     }
+}
+
+type RevisionColumns = (i64, String, String, Option<MemberId>, Option<(String, String)>, Millis);
+
+fn revision((number, body, body_html, by, named, written_at): RevisionColumns) -> Revision {
+    let (by_name, by_handle) = named.unzip();
+    Revision { number, body, body_html, by, by_name, by_handle, written_at }
+}
+
+macro_rules! revision_columns {
+    () => {
+        (
+            answer_revision::revision,
+            answer_revision::body,
+            answer_revision::body_html,
+            answer_revision::member_id,
+            (member::name, member::handle).nullable(),
+            answer_revision::created_at,
+        )
+    };
 }
 
 /// An answer that may be shown; `None` where it never was, or it or its question was removed.
@@ -124,6 +193,17 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Answer>, DbErro
     stored.into_iter().map(Stored::decode).collect()
 }
 
+/// The answers of these questions that may be shown, oldest first.
+pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Answer>, DbError> {
+    let stored: Vec<Stored> = answer::table
+        .filter(answer::question_id.eq_any(questions))
+        .filter(answer::removed_at.is_null())
+        .order((answer::created_at, answer::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
 /// The newest answers of a member. Those of removed questions are among them: show only what `questions::rows` knows.
 pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
     let stored: Vec<Stored> = answer::table
@@ -136,11 +216,11 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
     stored.into_iter().map(Stored::decode).collect()
 }
 
-type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Millis);
+type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Option<i64>, Millis);
 
-fn text((id, question_id, body, origin, created_at): TextColumns) -> Text {
-    let question_id = question_id.0;
-    Text { post: id.post(), question_id, answer_id: None, title: String::new(), body, origin, created_at }
+fn text((id, question_id, body, origin, vouched, created_at): TextColumns) -> Text {
+    let (question_id, vouched, title) = (question_id.0, vouched.is_some(), String::new());
+    Text { post: id.post(), question_id, answer_id: None, title, body, origin, vouched, created_at }
 }
 
 /// The texts of those of these answers that are not removed. Those of removed
@@ -149,7 +229,7 @@ pub fn load_texts(conn: &mut Conn, ids: &[AnswerId]) -> Result<Vec<Text>, DbErro
     let found: Vec<TextColumns> = answer::table
         .filter(answer::id.eq_any(ids))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -159,24 +239,87 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     let found: Vec<TextColumns> = answer::table
         .filter(answer::question_id.eq_any(questions))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::created_at))
+        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
 
-/// Gives an answer the words of a later version, which is its next revision. [`DbError::is_not_found`]: it was removed.
-pub fn edit(tx: &mut Tx<'_>, id: AnswerId, body: &str, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
-    let question: QuestionId = diesel::update(answer::table.find(id))
+/// Every version of an answer's words, newest first.
+pub fn list_revisions(conn: &mut Conn, id: AnswerId) -> Result<Vec<Revision>, DbError> {
+    let rows: Vec<RevisionColumns> = answer_revision::table
+        .left_join(member::table.on(answer_revision::member_id.eq(member::id.nullable())))
+        .filter(answer_revision::answer_id.eq(id))
+        .order(answer_revision::revision.desc())
+        .select(revision_columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(revision).collect())
+}
+
+/// One version of an answer's words. [`DbError::is_not_found`]: there is no such version.
+pub fn load_revision(conn: &mut Conn, id: AnswerId, number: i64) -> Result<Revision, DbError> {
+    let row: RevisionColumns = answer_revision::table
+        .left_join(member::table.on(answer_revision::member_id.eq(member::id.nullable())))
+        .filter(answer_revision::answer_id.eq(id))
+        .filter(answer_revision::revision.eq(number))
+        .select(revision_columns!())
+        .first(conn)?;
+    Ok(revision(row))
+}
+
+/// Gives an answer the words of a later version, which is its next revision, and returns its number. Where staff vouch for
+/// an earlier one, that stays what is shown until they have verified this one. [`DbError::is_not_found`]: it was removed.
+pub fn edit(tx: &mut Tx<'_>, id: AnswerId, words: &NewWords<'_>, now: Millis) -> Result<i64, DbError> {
+    let (question, number): (QuestionId, i64) = diesel::update(answer::table.find(id))
         .filter(answer::removed_at.is_null())
-        .set((answer::body.eq(body), answer::body_html.eq(html.as_str()), answer::revision.eq(answer::revision + 1)))
+        .set(answer::revision.eq(answer::revision + 1))
+        .returning((answer::question_id, answer::revision))
+        .get_result(&mut **tx)?;
+    insert_revision(tx, id, number, words, now)?;
+    diesel::update(answer::table.find(id))
+        .filter(answer::vouched.is_null())
+        .set((answer::body.eq(words.body), answer::body_html.eq(words.html.as_str())))
+        .execute(&mut **tx)?;
+    await_review(tx, id, question, now)?;
+    changed(tx, id, question, now);
+    Ok(number)
+}
+
+/// As [`edit`], for words that must be gone from every page at once, whoever vouched for them.
+pub fn cover(tx: &mut Tx<'_>, id: AnswerId, words: &NewWords<'_>, now: Millis) -> Result<(), DbError> {
+    diesel::update(answer::table.find(id)).set(answer::vouched.eq(None::<i64>)).execute(&mut **tx)?;
+    edit(tx, id, words, now).map(drop)
+}
+
+/// Shows the revision that staff vouch for from now on; `None`: the newest words.
+pub fn set_vouched(tx: &mut Tx<'_>, id: AnswerId, number: Option<i64>, now: Millis) -> Result<(), DbError> {
+    let (question, newest): (QuestionId, i64) =
+        answer::table.find(id).select((answer::question_id, answer::revision)).first(&mut **tx)?;
+    let shown = load_revision(tx, id, number.unwrap_or(newest))?;
+    diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set((answer::vouched.eq(number), answer::body.eq(&shown.body), answer::body_html.eq(&shown.body_html)))
+        .execute(&mut **tx)?;
+    changed(tx, id, question, now);
+    Ok(())
+}
+
+/// Counts what an asker said of it (taking back is adding less than nothing).
+pub fn add_results(tx: &mut Tx<'_>, id: AnswerId, worked: i64, broken: i64, now: Millis) -> Result<(), DbError> {
+    let question: QuestionId = diesel::update(answer::table.find(id))
+        .set((answer::worked.eq(answer::worked + worked), answer::broken.eq(answer::broken + broken)))
         .returning(answer::question_id)
         .get_result(&mut **tx)?;
     changed(tx, id, question, now);
     Ok(())
 }
 
-/// Takes an answer away for good: its words are emptied, its question no longer counts it. Once more changes nothing.
+/// Takes an answer away for good: its words are emptied in every version, its question no longer counts it. Once more
+/// changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
+    diesel::update(answer_revision::table.filter(answer_revision::answer_id.eq(id)))
+        .set((answer_revision::body.eq(""), answer_revision::body_html.eq("")))
+        .execute(&mut **tx)?;
+    queue::close(tx, Kind::Verify, id.0)?;
     let empty = (answer::body.eq(""), answer::body_html.eq(""), answer::removed_at.eq(Some(now)));
     let shown =
         diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null()).set(empty).execute(&mut **tx)?;
@@ -206,6 +349,7 @@ pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result
         diesel::update(answer::table.find(id))
             .set(answer::was_accepted.eq(i64::from(was_accepted)))
             .execute(&mut **tx)?;
+        queue::close(tx, Kind::Verify, id.0)?;
         questions::answer_removed(tx, question, id.0, now)?;
         changed(tx, id, question, now);
     }
@@ -216,14 +360,17 @@ pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result
 /// where it was and none took its place. Whether it is verified is for verifications to say. `false`: it is not out of
 /// sight for this reason.
 pub fn restore(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
-    let found: Option<(QuestionId, i64)> = diesel::update(answer::table.find(id))
+    let found: Option<(QuestionId, i64, i64, Option<i64>)> = diesel::update(answer::table.find(id))
         .filter(answer::hidden_as.eq(why))
         .set((answer::removed_at.eq(None::<Millis>), answer::hidden_as.eq(None::<HiddenAs>)))
-        .returning((answer::question_id, answer::was_accepted))
+        .returning((answer::question_id, answer::was_accepted, answer::revision, answer::vouched))
         .get_result(&mut **tx)
         .optional()?;
-    let Some((question, was_accepted)) = found else { return Ok(false) };
+    let Some((question, was_accepted, newest, vouched)) = found else { return Ok(false) };
     questions::answer_returned(tx, question, id.0, was_accepted == 1, now)?;
+    if vouched != Some(newest) {
+        await_review(tx, id, question, now)?;
+    }
     changed(tx, id, question, now);
     Ok(true)
 }

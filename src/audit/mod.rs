@@ -21,6 +21,8 @@ text_enum! {
         Confirm = "confirm",
         Refuse = "refuse",
         Withdraw = "withdraw",
+        /// A verification was put up for being checked again.
+        PutUp = "put_up",
         DecideResult = "decide_result",
         EnterRelease = "enter_release",
         Edit = "edit",

@@ -10,6 +10,7 @@ impl Act {
             Self::Confirm => "confirmed a verification",
             Self::Refuse => "refused",
             Self::Withdraw => "withdrew a verification",
+            Self::PutUp => "put a verification up for a check",
             Self::DecideResult => "decided a result",
             Self::EnterRelease => "entered a release",
             Self::Edit => "edited",

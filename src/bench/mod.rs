@@ -296,6 +296,7 @@ fn config(database: Place, folder: &Path, address: &str, workers: usize) -> Conf
             read_back_lag: Duration::from_secs(5),
             poll_every: Duration::from_secs(24 * 3600),
             read_messages_every: Duration::from_secs(24 * 3600),
+            undo_window: Duration::ZERO,
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),

@@ -31,12 +31,13 @@ pub use store::deliveries::Cargo;
 pub use store::expenses::{prune as prune_expenses, prune_paid};
 pub use store::gaps::{GapId, dismiss as dismiss_gap};
 pub use store::inbox::{count_unplaced, prune as prune_inbox, unreadable};
+pub use store::places::find_lang;
 pub use store::remote::{Path, find_asker, find_author_remote_id, list_asked_by, list_set_aside};
 pub use store::requests::{RequestId, RequestRow, count_open as count_requests, list_open as list_requests};
 pub use store::restored::doubt_unsent;
 pub use store::waiting::{
     WaitingRow, count as count_waiting, find as find_waiting, list as list_waiting, list_of as list_waiting_of,
-    settle as settle_waiting,
+    settle as settle_waiting, wait_again,
 };
 
 use crate::app::App;
@@ -68,6 +69,11 @@ const SENDERS: usize = 4;
 const FETCHERS: usize = 3;
 /// A loop that nobody woke looks again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The title that a question gets from the words of a remote post: its first sentence.
+pub fn title_of_words(text: &str) -> String {
+    inbound::title(text, None)
+}
 
 /// The connected channels, which change while the server runs, and the bells of the bridge's workers.
 pub struct Bridge {

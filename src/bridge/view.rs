@@ -113,7 +113,23 @@ impl DeliveryView {
         match &self.state {
             State::Queued { reason, .. } => reason.as_deref(),
             State::Uncertain { reason, .. } | State::ByHand { reason } | State::Failed { reason } => Some(reason),
-            State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+            State::Delayed { .. } | State::Sending { .. } | State::Sent { .. } | State::Withdrawn => None,
+        }
+    }
+
+    /// Until when it may be taken back; `None`: not any more.
+    pub fn undo_until(&self) -> Option<Millis> {
+        match self.state {
+            State::Delayed { until } => Some(until),
+            _ => None,
+        }
+    }
+
+    /// What is told while it may be taken back: `Leaves in 8 s`.
+    pub fn leaves_in(&self, now: &Millis) -> String {
+        match self.undo_until() {
+            Some(until) if until > *now => format!("Leaves in {} s", until.since(*now).as_millis().div_ceil(1000)),
+            _ => "Leaves now".to_owned(),
         }
     }
 
@@ -175,6 +191,7 @@ impl DeliveryView {
 /// A state for pages: its kind for the style sheet, and the words for everybody.
 fn chip(label: Label) -> (&'static str, &'static str) {
     match label {
+        Label::Delayed => ("delayed", "About to be sent"),
         Label::Queued => ("queued", "Waiting to be sent"),
         Label::Sending => ("sending", "Being sent"),
         Label::Sent => ("sent", "Sent"),
@@ -238,6 +255,28 @@ pub fn find_mirror(conn: &mut Conn, origin: Origin, remote_id: &str) -> Result<O
 /// What went where from a thread, oldest first, in one query.
 pub fn load_deliveries(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryView>, DbError> {
     list_deliveries(conn, Some(question_id), &[])
+}
+
+/// As [`load_deliveries`], of several threads, in one query.
+pub fn load_deliveries_in(conn: &mut Conn, threads: &[i64]) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(delivery::question_id.eq_any(threads))
+        .order((delivery::created_at, delivery::id))
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
+}
+
+/// What was sent to somebody in public, or is to be, the newest first.
+pub fn list_sent_to(conn: &mut Conn, author: RemoteAuthorId, limit: i64) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(remote_post::remote_author_id.eq(author))
+        .filter(delivery::state.ne(Label::Withdrawn))
+        .order((delivery::created_at.desc(), delivery::id.desc()))
+        .limit(limit)
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
 }
 
 /// The deliveries in these states, oldest first, at most 200: what waits for a person. Private words are among them.

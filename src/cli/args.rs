@@ -184,6 +184,9 @@ pub struct Demo {
     /// Use a twin of Facebook that runs elsewhere on this machine; then no company is played
     #[arg(long, value_name = "URL", conflicts_with = "facebook_port")]
     pub facebook_twin: Option<String>,
+    /// How many seconds staff may take back what they wrote before it leaves
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=600))]
+    pub undo_window: u64,
     /// With a twin elsewhere: a database other than the SQLite file in the folder
     #[arg(long, value_name = "URL", requires = "elsewhere")]
     pub database: Option<String>,
@@ -267,7 +270,7 @@ const REINDEX: &str = "\
 Builds the search index anew from the database and ends.
 
 Hardly ever needed: the running server keeps its index, notices damage, and builds a new one by itself. While a server runs \
-it holds the index, and this says so; then delete the folder `index-v1` in the data folder instead, and the server builds a \
+it holds the index, and this says so; then delete the folder `index-v2` in the data folder instead, and the server builds a \
 new one within seconds while search goes on.";
 
 const REINDEX_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::Data;
@@ -55,7 +56,8 @@ pub(super) async fn run(args: Demo) -> Result<(), Ended> {
     let x = Beside::open(Origin::X, &args, &folder)?;
     let facebook = Beside::open(Origin::Facebook, &args, &folder)?;
     let twins = Twins { x: x.twin.address.clone(), facebook: facebook.twin.address.clone() };
-    let config = demo::config(&folder.path, database, bind, &twins);
+    let mut config = demo::config(&folder.path, database, bind, &twins);
+    config.bridge.undo_window = Duration::from_secs(args.undo_window);
     if !folder.is_complete() {
         folder.begin(x.twin.clone(), facebook.twin.clone())?;
         match Beside::listeners(&x, &facebook).map_err(unusable)? {

@@ -12,6 +12,7 @@ use crate::holds;
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_COMMENT};
 use crate::questions::{self, Locked, Question, QuestionId};
+use crate::results::{self, Reply};
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -83,6 +84,10 @@ fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String
         return Ok(Ok(hold.place()));
     }
     let id = insert(tx, new)?;
+    if question.author == new.author {
+        let (question_id, text, at) = (question.id, new.body.as_str(), new.created_at);
+        results::asker_replied(tx, Reply { question_id, comment_id: id.0, sent: None, text, at }, at)?;
+    }
     Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
 }
 

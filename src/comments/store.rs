@@ -9,6 +9,7 @@ use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
+use crate::results;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
@@ -124,6 +125,17 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Comment>, DbErr
     stored.into_iter().map(Stored::decode).collect()
 }
 
+/// As [`list`], of several threads.
+pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Comment>, DbError> {
+    let stored: Vec<Stored> = comment::table
+        .filter(comment::question_id.eq_any(questions))
+        .filter(comment::removed_at.is_null())
+        .order((comment::created_at, comment::id))
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
 type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, Option<Origin>, Millis);
 
 fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> Text {
@@ -135,6 +147,7 @@ fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> 
         title: String::new(),
         body,
         origin,
+        vouched: false,
         created_at,
     }
 }
@@ -197,6 +210,7 @@ pub fn remove(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError
         ))
         .execute(&mut **tx)?;
     if done == 1 {
+        results::forget(tx, id.0)?;
         let question: QuestionId = comment::table.find(id).select(comment::question_id).first(&mut **tx)?;
         changed(tx, id, question, now);
     }

@@ -105,6 +105,7 @@ diesel::table! {
         created_at -> BigInt,
         worked -> BigInt,
         broken -> BigInt,
+        vouched -> Nullable<BigInt>,
         hidden_as -> Nullable<Text>,
         was_accepted -> BigInt,
     }
@@ -431,6 +432,9 @@ diesel::table! {
         reason -> Nullable<Text>,
         ended_by -> Nullable<BigInt>,
         superseded_by -> Nullable<BigInt>,
+        pictures -> Text,
+        product_key -> Text,
+        version_key -> Text,
     }
 }
 
@@ -678,7 +682,6 @@ diesel::table! {
         id -> BigInt,
         question_id -> BigInt,
         answer_id -> Nullable<BigInt>,
-        verification_id -> Nullable<BigInt>,
         comment_id -> BigInt,
         guess -> Nullable<Text>,
         decided -> Nullable<Text>,
@@ -693,8 +696,11 @@ diesel::table! {
         id -> BigInt,
         product -> Text,
         version -> Text,
+        product_key -> Text,
+        version_key -> Text,
         entered_by -> BigInt,
         created_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
     }
 }
 
@@ -950,6 +956,7 @@ diesel::joinable!(delivery -> remote_post (remote_post_id));
 diesel::joinable!(private_message -> private_thread (thread_id));
 diesel::joinable!(private_attachment -> private_message (message_id));
 diesel::joinable!(verification -> member (member_id));
+diesel::joinable!(verification -> answer (answer_id));
 diesel::joinable!(report -> flag (flag_id));
 diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
@@ -958,5 +965,6 @@ diesel::allow_tables_to_appear_in_same_query! {
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
-    handling, presence, answer_revision, answer_review, result, flag, report, team, team_member
+    handling, presence, answer_revision, answer_review, result, flag, report, team, team_member, product_release,
+    suggestion
 }

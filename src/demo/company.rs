@@ -254,7 +254,12 @@ pub struct Verifies {
     pub by: String,
     pub on: String,
     pub evidence: String,
+    /// The product, and what of it.
     pub scope: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub region: String,
     /// How long it holds; without it, until somebody withdraws it.
     pub until: Option<String>,
     /// What is sent; none where the asker is a member here.

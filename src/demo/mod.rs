@@ -55,6 +55,7 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twins: &
             read_back_lag: Duration::from_secs(6),
             poll_every: Duration::from_secs(15),
             read_messages_every: LEAST_BETWEEN_MESSAGES,
+            undo_window: Duration::ZERO,
         },
         secret_key: None,
         x: XPlace::twin(&twins.x),

@@ -28,6 +28,7 @@ use crate::questions::{self, NewQuestion, QuestionId};
 use crate::sim::facebook::{FacebookTwin, With};
 use crate::sim::x::{Fault, FaultKind, XTwin};
 use crate::topics::TopicId;
+use crate::verifications::{Rules, Scope};
 use crate::votes::{self, Vote};
 use crate::web::{Problems, markdown};
 
@@ -222,7 +223,8 @@ impl Stage<'_> {
         if let Who::Here(key) = Who::read(by) {
             let (staff, now, ours) = (self.staff(key)?, self.now(), text.to_owned());
             let thread = self.newest_conversation(&staff).await?.thread;
-            let write = move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, now);
+            let write =
+                move |tx: &mut Tx<'_>| outbound::messages::write(tx, &thread, ours, staff.0.id, (now, Duration::ZERO));
             self.app.db.write(write).await?;
             self.drain().await?;
         } else {
@@ -295,10 +297,16 @@ impl Stage<'_> {
         let (answer, by, now) = (scene.answer(&verifies.on)?, self.member(&verifies.by)?, self.now());
         let vouching = Vouching {
             evidence: verifies.evidence.clone(),
-            scope: verifies.scope.clone(),
+            scope: Scope {
+                product: verifies.scope.clone(),
+                version: verifies.version.clone(),
+                region: verifies.region.clone(),
+            },
             valid_until: verifies.until.as_deref().map(|span| end_of_day(now, span)).transpose()?,
             short_form: Some(verifies.short.clone()).filter(|short| !short.is_empty()),
             pictures: Vec::new(),
+            also: Vec::new(),
+            window: Duration::ZERO,
         };
         let app = self.app.clone();
         self.app
@@ -317,7 +325,8 @@ impl Stage<'_> {
                         return Err(StoryError(format!("{short:?} is too long by {}", length.over())).into());
                     }
                 }
-                Ok::<_, PlayError>(vouch(tx, &case, vouching, by, now)?)
+                let vouched = vouch(tx, &case, vouching, by, Rules { single_staff: false }, now)?;
+                vouched.map_err(|refusal| PlayError::from(StoryError(refusal.to_string())))
             })
             .await?;
         if verifies.lost {
@@ -334,7 +343,7 @@ impl Stage<'_> {
             .db
             .write(move |tx| {
                 let target = find_target(tx, question.0)?.ok_or_else(nobody)?;
-                Ok::<_, PlayError>(say(tx, question, target, body, by, now)?)
+                Ok::<_, PlayError>(say(tx, question, target, body, by, (now, Duration::ZERO))?)
             })
             .await?;
         self.send_out(scene).await

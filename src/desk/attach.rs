@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::pictures::{self, Attached};
+use crate::drafts::Fields;
 use crate::members::MemberId;
 use crate::web::form::{Kept, clean};
 use crate::web::upload::File;
@@ -51,6 +52,12 @@ impl Attaching {
     pub fn nothing() -> Self {
         let slot = |names| Slot { names, hash: String::new(), alt: String::new() };
         Self { slots: NAMES.iter().map(slot).collect(), is_a_look: false }
+    }
+
+    /// The pictures of a saved form.
+    pub fn of_draft(fields: &Fields) -> Self {
+        let fields = fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { is_a_look: false, ..Self::read(&Kept { path: String::new(), fields }) }
     }
 
     /// Keeps the files that came with a form, and puts the names of all its pictures into `kept`: the same form sent again

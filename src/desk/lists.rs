@@ -17,7 +17,9 @@ use crate::bridge::view::{self, DeliveryView, NEED_A_PERSON, RemoteCard, load_au
 use crate::bridge::{self, Bridge, RemotePostId, RequestRow, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
+use crate::holds;
 use crate::members::Staff;
+use crate::moderation;
 use crate::posts::RemoteAuthorId;
 use crate::private;
 use crate::questions::{self, QuestionId, Row};
@@ -50,6 +52,8 @@ pub(super) struct Overview {
     held: i64,
     deliveries: i64,
     removals: i64,
+    /// Posts of new members that wait for review, and posts that were reported.
+    moderated: (i64, i64),
     /// The channels that cannot send now.
     pub(super) troubles: Vec<Trouble>,
     /// How many bodies could not be read, and why the newest could not.
@@ -67,6 +71,7 @@ pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: M
         held: review::count_held(conn)?,
         deliveries: view::count_deliveries_in(conn, &NEED_A_PERSON)?,
         removals: bridge::count_requests(conn)?,
+        moderated: (holds::count_open(conn)?, moderation::count_open_flags(conn)?),
         troubles: bridge::list_troubles(conn, now)?,
         unreadable: bridge::unreadable(conn)?,
         missing: list_missing(conn, bridge)?,
@@ -85,13 +90,15 @@ impl Overview {
     }
 
     /// Address, name, size and whether it is the one shown.
-    pub(super) fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 5] {
+    pub(super) fn tabs(&self) -> [(&'static str, &'static str, i64, bool); 7] {
         [
             ("/desk", "Queue", self.queue, self.list == List::Queue),
             ("/desk/private", "Private", self.private, self.list == List::Private),
             ("/desk/held", "Held for review", self.held, self.list == List::Held),
             ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
             ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
+            ("/desk/posts-held", "New members", self.moderated.0, false),
+            ("/desk/flags", "Reports", self.moderated.1, false),
         ]
     }
 }

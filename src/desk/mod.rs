@@ -3,27 +3,45 @@
 //! Owns no table. Every act is one transaction over the slices that own what it changes; nothing is sent here: the bridge
 //! gets a text and a target in the transaction that writes what they carry.
 
+mod also;
+pub mod approve;
 mod attach;
+mod card;
 pub mod decide;
+pub mod hand_in;
 pub mod hide;
+pub mod insert;
 pub mod lists;
 pub mod live;
+pub mod merge;
+pub mod notes;
 mod preview;
 pub mod private;
 pub mod queue;
+pub mod recheck;
+pub mod releases;
+pub mod results;
 pub mod review;
+pub mod save;
 pub mod searches;
+pub mod suggest;
 pub mod talk;
 pub mod thread;
+pub mod undo;
 pub mod verify;
+mod writing;
 
 pub use preview::count;
 
 use queue::Filter;
 use serde::Deserialize;
+use undo::Undo;
 
 use crate::bridge::Bridge;
 use crate::bridge::outbound::Target;
+use crate::drafts::DraftId;
+use crate::macros::find_unfilled;
+use crate::private::PrivateMessageId;
 use crate::web::Problems;
 use crate::web::form::clean;
 
@@ -31,6 +49,16 @@ use crate::web::form::clean;
 #[derive(Deserialize)]
 pub struct Pressed {
     faster: Option<String>,
+    /// Undo was pressed: what was written is in the form again, or had left.
+    undone: Option<String>,
+    left: Option<String>,
+    /// A draft that is opened for approval.
+    draft: Option<DraftId>,
+    /// A private message that was taken back: its words are in the form again.
+    again: Option<PrivateMessageId>,
+    /// The verification whose words are put into the reply; 0: none.
+    #[serde(default)]
+    take: i64,
     /// The list of the queue that stands beside the page.
     #[serde(default)]
     queue: String,
@@ -45,6 +73,14 @@ impl Pressed {
     /// Somebody or something was faster, and the button changed nothing: the page says so.
     fn was_late(&self) -> bool {
         self.faster.is_some()
+    }
+
+    fn undo(&self) -> Option<Undo> {
+        match (&self.undone, &self.left) {
+            (_, Some(_)) => Some(Undo::Left),
+            (Some(_), None) => Some(Undo::Done),
+            (None, None) => None,
+        }
     }
 
     /// What a button before the page did, in words.
@@ -72,6 +108,9 @@ fn check_outgoing(
     if bridge.account_of(target.channel_id).is_none() {
         let problem = "No account of ours is connected to it now. Ask the people who run this site.";
         problems.add(field, format!("{name} cannot go to {network}: {problem}"));
+    } else if let Some(open) = find_unfilled(&text) {
+        let problem = "Nothing stood for it where you inserted the macro. Write it yourself, or take it out.";
+        problems.add(field, format!("{name} still holds {open}. {problem}"));
     } else if text.is_empty() {
         problems.add(field, format!("{name} is missing. Write what is to be posted on {network}."));
     } else if !length.fits() {

@@ -1,6 +1,8 @@
 //! Talking to the asker without verifying anything: a question back, an acknowledgement, a holding reply. A staff comment
 //! in the thread and its delivery, in one transaction; its sender vouches for it.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -9,9 +11,12 @@ use super::attach::Attaching;
 use super::queue::Filter;
 use super::queue::act::take_over;
 use super::queue::next::url as next_url;
-use super::thread::ThreadPage;
+use super::suggest::{self, Taking};
+use super::thread::{Opened, ThreadPage};
+use super::writing;
 use crate::answers;
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
 use crate::bridge::view::load_deliveries;
@@ -19,12 +24,13 @@ use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
 use crate::db::{Conn, DbError, Tx};
+use crate::drafts::{DraftId, Place};
 use crate::members::{Member, MemberId, Posted, PostedWithFiles, Staff, load_cards};
 use crate::posts::{Author, Body};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Sending, Subject};
 use crate::web::once::try_once;
-use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -37,6 +43,8 @@ pub struct Talking {
     /// The asker's newest post that its writer saw waiting; 0 without one.
     pub(super) newest: i64,
     pub(super) submission: String,
+    /// The draft that its writer sends in their own name; 0: none.
+    pub(super) draft: i64,
     /// The list of the queue that stands beside it.
     pub(super) queue: String,
     /// Where the thread stands in it.
@@ -47,37 +55,55 @@ pub struct Talking {
     pub(super) then: String,
     /// The writer saw that a colleague has claimed the thread, and sends all the same.
     pub(super) take_over: String,
+    /// The verification of another thread whose words were taken; 0: none.
+    pub(super) suggestion: i64,
 }
 
-/// Writes the comment and the delivery that carries it. The body is plain text, shown as it is sent. Call
-/// `Bridge::wake_outbox` after it.
+/// What goes out, and the comment that stands for it.
+struct Words {
+    /// The comment.
+    body: Body,
+    /// What is sent.
+    text: String,
+    pictures: Vec<Attached>,
+    /// The verified answer of another thread that it carries.
+    taken: Option<Taking>,
+}
+
+/// Writes the comment and the delivery that carries it, which may be taken back for so long. The body is plain text, shown
+/// as it is sent. Call `Bridge::wake_outbox` after it.
 pub fn say(
     tx: &mut Tx<'_>,
     question_id: QuestionId,
     target: Target,
     body: Body,
     by: MemberId,
-    now: Millis,
+    when: (Millis, Duration),
 ) -> Result<CommentId, DbError> {
-    say_with(tx, question_id, target, (body, Vec::new()), by, now)
+    let words = Words { text: body.source.clone(), body, pictures: Vec::new(), taken: None };
+    say_with(tx, question_id, target, words, by, when)
 }
 
-/// As [`say`], with pictures that go along.
+/// As [`say`], with pictures that go along, or as the reply that carries a verified answer of another thread.
 fn say_with(
     tx: &mut Tx<'_>,
     question_id: QuestionId,
     target: Target,
-    (body, pictures): (Body, Vec<Attached>),
+    words: Words,
     by: MemberId,
-    now: Millis,
+    (now, window): (Millis, Duration),
 ) -> Result<CommentId, DbError> {
-    let Body { source, html } = body;
-    let text = source.clone();
+    let Words { body: Body { source, html }, text, pictures, taken } = words;
     let author = Author::Member(by);
     let new = NewComment { question_id, answer_id: None, author, body: source, body_html: html, created_at: now };
     let id = comments::insert(tx, &new)?;
-    let cargo = Cargo::Comment { comment_id: id.0 };
-    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by }, now)?;
+    let cargo = match taken {
+        Some(taken) => taken.cargo(id),
+        None => Cargo::Comment { comment_id: id.0 },
+    };
+    enqueue(tx, Letter { question_id: question_id.0, cargo, target, text, pictures, by, window }, now)?;
+    let line = Entry::new(by, Act::Send, id.post(), now);
+    audit::record(tx, &Entry { question_id: Some(question_id.0), ..line })?;
     Ok(id)
 }
 
@@ -93,19 +119,21 @@ pub async fn send(
     let PostedWithFiles { by: Staff(by), form, mut kept, files } = posted;
     let target = load_target(&app, id).await?;
     let mut problems = Problems::default();
+    writing::adopt_pictures(&app, form.draft, by.id).await?;
     let pictures = Attaching::take_in(&app, by.id, &mut kept, files, &mut problems).await?;
     if pictures.is_a_look {
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
     let text = check(&mut problems, &app, target.as_ref(), &form.text);
     let attached = pictures.check(&mut problems, &app, target.as_ref().map(|target| target.channel_id));
+    let taken = suggest::load_taken(&app, &frame, id, form.suggestion, &mut problems).await?;
     if !problems.is_empty() {
         return again(&app, frame, by, id, (form, pictures), problems, &request).await;
     }
-    let body = Body { html: markdown::from_plain(&text), source: text };
-    let member = by.id;
+    let words = Words { body: suggest::body(&text, taken.as_ref()), text, pictures: attached, taken };
+    let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
-        questions::hold(tx, id)?;
+        questions::hold_living(tx, id)?;
         if let Some(problem) = refuse_claimed(tx, id, member, !form.take_over.is_empty(), now)? {
             let mut problems = Problems::default();
             problems.add("claim", problem);
@@ -114,7 +142,15 @@ pub async fn send(
         match find_unchanged(tx, id, &form)? {
             Err(problems) => Ok(Err((form, problems))),
             Ok(target) => {
-                let comment = say_with(tx, id, target, (body, attached), member, now)?;
+                if let Err(problems) = writing::settle(tx, Place::message(id.0), form.draft, member, now)? {
+                    return Ok(Err((form, problems)));
+                }
+                if let Some(taken) = &words.taken
+                    && let Err(problems) = taken.take(tx, id, member, now)?
+                {
+                    return Ok(Err((form, problems)));
+                }
+                let comment = say_with(tx, id, target, words, member, (now, window))?;
                 let place = format!("/desk/questions/{id}#{}", comment.post());
                 Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { place }))
             }
@@ -129,15 +165,15 @@ pub async fn send(
     }
 }
 
-async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
+pub(super) async fn load_target(app: &App, id: QuestionId) -> Result<Option<Target>, Error> {
     let load = move |conn: &mut Conn| {
-        questions::load(conn, id)?;
+        questions::load_living(conn, id)?;
         find_target(conn, id.0).map_err(Error::from)
     };
     app.db.read(load).await
 }
 
-fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
+pub(super) fn check(problems: &mut Problems, app: &App, target: Option<&Target>, text: &str) -> String {
     match target {
         Some(target) => super::check_outgoing(problems, &app.bridge, target, "text", "Your message", text),
         None => {
@@ -165,7 +201,7 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     Ok(target.filter(|_| problems.is_empty()).ok_or(problems))
 }
 
-async fn again(
+pub(super) async fn again(
     app: &web::Data<App>,
     frame: Frame,
     by: Member,
@@ -174,7 +210,8 @@ async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, by, id, Filter::parse(&form.queue), 0).await?;
+    let draft = Some(DraftId(form.draft)).filter(|draft| draft.0 != 0);
+    let page = ThreadPage::asked(app, frame, by, id, Filter::parse(&form.queue), Opened { back: 0, draft }).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Page::with_status(page.with_form(app, form, pictures, problems), status).render(request)
 }
@@ -246,10 +283,14 @@ pub async fn settle(
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
     let (id, seen) = (id.into_inner(), RemotePostId(posted.form.newest));
+    let (by, now) = (posted.by.0.id, app.clock.now());
     let waits = app
         .db
         .write(move |tx| {
-            bridge::settle_waiting(tx, id.0, seen)?;
+            if bridge::settle_waiting(tx, id.0, seen)? {
+                let line = Entry::new(by, Act::Settle, id.post(), now);
+                audit::record(tx, &Entry { question_id: Some(id.0), ..line })?;
+            }
             bridge::find_waiting(tx, id.0)
         })
         .await?;

@@ -1,14 +1,18 @@
 //! A thread as staff see it: `GET /desk/questions/{id}`. The whole conversation in the order in which it was said, what
 //! went where, and what may be done now.
 
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Pressed;
 use super::attach::Attaching;
+use super::card::CustomerCard;
+use super::notes::Notes;
 use super::preview::{Preview, count_url};
 use super::queue::{Filter, Pane, load_pane};
+use super::suggest::{self, Suggestion};
 use super::talk::{Talking, known_of, newest_of};
+use super::writing::{self, Writing};
 use crate::answers::AnswerId;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target, private_word};
@@ -16,15 +20,20 @@ use crate::bridge::view::{DeliveryView, MirrorView};
 use crate::bridge::{self, Path, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::drafts::{Draft, DraftId, Place};
 use crate::members::{AtDesk, Member, Staff, Viewer};
+use crate::merges::{self, Split};
+use crate::moderation::room::{self, Room};
+use crate::posts::load_for;
 use crate::private::{self, PrivateThread, PrivateThreadId};
-use crate::questions::{Question, QuestionId};
+use crate::questions::{self, Question, QuestionId};
 use crate::queue::Subject;
-use crate::threads::{self, AnswerView, AuthorView, CommentView, PostView, Thread};
-use crate::verifications::Standing;
+use crate::results::{self, Outcome, Verdict};
+use crate::threads::{self, AlsoAsked, AnswerView, AuthorView, CommentView, MovedOut, PostView, Thread};
+use crate::verifications::{self, Standing, Success};
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, direction};
-use crate::web::{Error, Frame, Page, Problems};
+use crate::web::{Error, Frame, Page, Problems, redirect};
 
 /// Posts of a long thread that are shown at once, beside the question and what staff vouch for.
 const WINDOW: usize = 100;
@@ -46,6 +55,36 @@ pub(super) struct Case {
     known: String,
     /// What keeps a reply from leaving now.
     troubles: Vec<Trouble>,
+    room: Room,
+    /// Somebody of us has said something, or something of ours is on its way.
+    has_word: bool,
+    writing: Writing,
+    notes: Notes,
+    card: CustomerCard,
+    parts: Parts,
+    /// What the asker said after an answer had reached them.
+    results: Vec<Outcome>,
+    /// Answers whose verification waits for a second person.
+    awaiting: Vec<i64>,
+}
+
+/// The threads that belong together with this one.
+pub(super) struct Parts {
+    /// The thread that this one is part of.
+    whole: Option<Question>,
+    also: Vec<AlsoAsked>,
+    moved: Vec<MovedOut>,
+    /// It began as a post of another thread.
+    began: Option<Split>,
+}
+
+/// What of a thread is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Opened {
+    /// Which part of a long one: so many windows back from the newest post.
+    pub back: usize,
+    /// The draft that is looked at for approval.
+    pub draft: Option<DraftId>,
 }
 
 /// Which part of a long thread is shown: so many windows back from the newest post.
@@ -70,6 +109,9 @@ pub(super) struct Entry {
     accepted: bool,
     standing: Option<Standing>,
     changed_since: bool,
+    /// A newer version waits until staff have verified it.
+    has_newer: bool,
+    success: Option<Success>,
     deliveries: Vec<Parcel>,
     /// Its network lets us hide it, and show it again.
     may_be_hidden: bool,
@@ -132,6 +174,8 @@ pub(super) struct ThreadPage {
     takes_pictures: bool,
     /// What was not hidden, or not shown again, and why.
     not_hidden: Option<(RemotePostId, String)>,
+    /// Verified answers of other threads that may fit.
+    suggestions: Vec<Suggestion>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
     /// What another button did.
@@ -145,10 +189,25 @@ pub async fn show(
     by: AtDesk,
     id: web::Path<QuestionId>,
     asked: web::Query<Pressed>,
-) -> Result<Page<impl Template>, Error> {
-    let mut page = ThreadPage::of(&app, frame, by.0, id.into_inner(), asked.filter(), asked.back).await?;
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, reader) = (id.into_inner(), Viewer(Some(by.0.clone())));
+    let opened = Opened { back: asked.back, draft: asked.draft };
+    let mut page = match ThreadPage::asked(&app, frame, by.0, id, asked.filter(), opened).await {
+        // What is hidden or held is looked at where it is decided about.
+        Err(gone @ Error::Gone(_)) => {
+            let found = app.db.read(move |conn| load_for(conn, id.post(), &reader)).await;
+            let is_put_away = found.is_ok_and(|post| post.is_hidden() || post.is_held());
+            return if is_put_away { Ok(redirect(format!("/desk/moderate/{}", id.post()))) } else { Err(gone) };
+        }
+        other => other?,
+    };
+    if asked.take != 0 {
+        page = page.taking(&app, asked.take).await?;
+    }
     (page.faster, page.told) = (asked.was_late(), asked.told());
-    Ok(Page::ok(page))
+    page.case.writing.undo = asked.undo();
+    Page::ok(page).render(&request)
 }
 
 impl ThreadPage {
@@ -160,15 +219,29 @@ impl ThreadPage {
         filter: Filter,
         back: usize,
     ) -> Result<Self, Error> {
+        Self::asked(app, frame, by, id, filter, Opened { back, draft: None }).await
+    }
+
+    /// As [`Self::of`], perhaps with a draft that is opened for approval.
+    pub(super) async fn asked(
+        app: &web::Data<App>,
+        frame: Frame,
+        by: Member,
+        id: QuestionId,
+        filter: Filter,
+        opened: Opened,
+    ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
         let (pane, case) = app
             .db
             .read(move |conn| {
-                let case = load_case(conn, &data, id, by.clone(), back)?;
+                let case = load_case(conn, &data, id, by.clone(), opened)?;
                 let pane = load_pane(conn, &data.bridge, &by, filter, Subject::Question(id.0), now)?;
                 Ok::<_, Error>((pane, case))
             })
             .await?;
+        let form = case.writing.begun().map(Draft::form).unwrap_or_default();
+        let pictures = case.writing.pictures();
         let page = Self {
             frame,
             problems: Problems::default(),
@@ -183,10 +256,32 @@ impl ThreadPage {
             cut_after: None,
             takes_pictures: false,
             not_hidden: None,
+            suggestions: Vec::new(),
             faster: false,
             told: None,
         };
-        Ok(page.with_form(app, Talking::default(), Attaching::nothing(), Problems::default()))
+        let page = page.with_suggestions(app).await?;
+        Ok(page.with_form(app, form, pictures, Problems::default()))
+    }
+
+    /// With the verified answers that may fit, where nobody of us has said a word yet.
+    async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
+        if self.case.has_word {
+            return Ok(self);
+        }
+        let question = &self.case.question;
+        let words = format!("{} {}", question.title, question.body);
+        let suggestions = suggest::offer(app, question.id, words).await?;
+        Ok(Self { suggestions, ..self })
+    }
+
+    /// With the words of a suggestion in the reply; `0`: of none.
+    async fn taking(self, app: &App, suggestion: i64) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let taken = suggest::load_taken(app, &self.frame, self.case.question.id, suggestion, &mut problems).await?;
+        let text = taken.map(|taken| taken.text).unwrap_or_default();
+        let form = Talking { text, suggestion, ..Talking::default() };
+        Ok(self.with_form(app, form, Attaching::nothing(), problems))
     }
 
     /// The page with what was written, and the marks of what its reader sees now.
@@ -197,11 +292,13 @@ impl ThreadPage {
             newest: self.case.target.as_ref().map_or(0, newest_of),
             submission: new_submission(),
             text: form.text,
+            draft: self.case.writing.draft_id(),
             queue: self.pane.filter.query(),
             at: self.pane.at.clone(),
             known: self.case.known.clone(),
             then: String::new(),
             take_over: String::new(),
+            suggestion: form.suggestion,
         };
         (self.problems, self.pictures) = (problems, pictures);
         if let Some(target) = &self.case.target {
@@ -225,6 +322,20 @@ impl ThreadPage {
         Some(why)
     }
 
+    /// When the post before this one was written.
+    fn before(&self, index: &usize) -> Option<&Millis> {
+        self.case.entries[..*index].last().map(|entry| &entry.written_at)
+    }
+
+    fn last_written(&self) -> Option<&Millis> {
+        self.case.entries.last().map(|entry| &entry.written_at)
+    }
+
+    /// Where the words of a suggestion are put into the reply.
+    fn take_url(&self, suggestion: &Suggestion) -> String {
+        format!("/desk/questions/{}?take={}#reply", self.case.question.id, suggestion.standing.id)
+    }
+
     fn count_url(&self) -> String {
         self.case.target.as_ref().map(|target| count_url(target, &self.pictures)).unwrap_or_default()
     }
@@ -244,6 +355,21 @@ impl ThreadPage {
         standing.expired(self.frame.now)
     }
 
+    /// What this comment may say about an answer that had reached its writer.
+    fn result_of(&self, entry: &Entry) -> Option<&Outcome> {
+        let comment = Some(entry.post.id).filter(|_| entry.post.kind == PostKind::Comment)?;
+        self.case.results.iter().find(|outcome| outcome.comment_id == comment)
+    }
+
+    /// Somebody vouched for this answer, and a second person has to.
+    fn awaits_second(&self, entry: &Entry) -> bool {
+        self.case.awaiting.contains(&entry.post.id)
+    }
+
+    fn verdicts(&self) -> [Verdict; 3] {
+        [Verdict::Worked, Verdict::Broken, Verdict::Neither]
+    }
+
     /// The same page with an earlier or later part of the thread.
     fn part_url(&self, back: usize) -> String {
         let id = self.case.question.id;
@@ -260,6 +386,17 @@ impl ThreadPage {
         format!("/desk/answers/{}/verify", entry.post.id)
     }
 
+    /// Where the forms about reported posts lead back to.
+    fn here(&self) -> String {
+        format!("/desk/questions/{}", self.case.question.id)
+    }
+
+    /// Where a post becomes a question of its own; none for what we vouch for, or sent.
+    fn split_place(&self, entry: &Entry) -> Option<String> {
+        let stays = entry.post.kind == PostKind::Question || entry.standing.is_some() || !entry.deliveries.is_empty();
+        (!stays && self.frame.staff()).then(|| format!("/desk/posts/{}/split", entry.post))
+    }
+
     fn kind(&self, entry: &Entry) -> &'static str {
         match (entry.post.kind, entry.about) {
             (PostKind::Question, _) => "Question",
@@ -268,6 +405,18 @@ impl ThreadPage {
             (PostKind::Comment, Some(_)) => "Comment on an answer",
         }
     }
+}
+
+/// Whether somebody of us has said something in a thread, or something of ours is on its way.
+fn has_word_of_ours(entries: &[Entry], question: &Question) -> bool {
+    let ours = |entry: &Entry| match &entry.author {
+        AuthorView::Member(card) => card.role.is_at_desk() && !entry.by_asker,
+        AuthorView::Remote(card) => card.ours,
+        AuthorView::Gone => false,
+    };
+    let sent = |parcel: &Parcel| parcel.delivery.counts();
+    entries.iter().any(|entry| ours(entry) || entry.deliveries.iter().any(sent))
+        || question.verified_answer_id.is_some()
 }
 
 /// The newest posts of a long thread, or those so many windows before them; always the question and what staff vouch for.
@@ -283,9 +432,23 @@ fn part_of(entries: Vec<Entry>, back: usize) -> (Vec<Entry>, Part) {
     (entries.into_iter().enumerate().filter_map(shown).collect(), part)
 }
 
-fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize) -> Result<Case, Error> {
+fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, opened: Opened) -> Result<Case, Error> {
+    // Private words are for staff alone.
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
-    let thread = threads::load(conn, id, &Viewer(Some(by)))?;
+    let writing = writing::load(conn, Place::message(id.0), &by, opened.draft)?;
+    let notes = Notes::load(conn, Subject::Question(id.0), &by)?;
+    let reader = Viewer(Some(by));
+    let mut thread = threads::load_at_desk(conn, id, &reader)?;
+    let room = room::load(conn, id.0, &reader)?;
+    let parts = Parts {
+        whole: match questions::find_merged_into(conn, id)? {
+            Some(whole) => questions::find(conn, whole)?,
+            None => None,
+        },
+        also: std::mem::take(&mut thread.also),
+        moved: std::mem::take(&mut thread.moved),
+        began: merges::find_split_of(conn, id)?,
+    };
     let target = find_target(conn, id.0)?;
     let waiting = bridge::find_waiting(conn, id.0)?;
     let private = match (bridge::find_asker(conn, id.0)?, &staff) {
@@ -297,14 +460,38 @@ fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, back: usize
     let mut troubles = bridge::list_troubles(conn, app.clock.now())?;
     troubles.retain(|trouble| Some(trouble.channel_id) == channel);
     let entries = in_order(app, thread);
+    // What went to others who asked the same is no part of what the form answers.
     let sent = entries.iter().flat_map(|entry| &entry.deliveries);
-    let last_delivery = sent.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0);
-    let (mut entries, part) = part_of(entries, back);
-    if let Some(staff) = staff {
-        offer(conn, app, &mut entries, &staff)?;
+    let sent_here = sent.filter(|parcel| parcel.delivery.question_id == Some(id.0));
+    let last_delivery = sent_here.map(|parcel| parcel.delivery.id.0).max().unwrap_or(0);
+    let has_word = has_word_of_ours(&entries, &question);
+    let (mut entries, part) = part_of(entries, opened.back);
+    if let Some(staff) = &staff {
+        offer(conn, app, &mut entries, staff)?;
     }
     let known = known_of(conn, id)?;
-    Ok(Case { private, question, entries, part, last_delivery, target, waiting, known, troubles })
+    let card = CustomerCard::load(conn, question.author, Some(id), staff.as_ref())?;
+    let results = results::list_of_thread(conn, id)?;
+    let awaiting = verifications::list_awaiting(conn, id)?;
+    Ok(Case {
+        private,
+        question,
+        entries,
+        part,
+        last_delivery,
+        has_word,
+        target,
+        waiting,
+        known,
+        troubles,
+        writing,
+        notes,
+        card,
+        parts,
+        results,
+        awaiting,
+        room,
+    })
 }
 
 /// Notes what their network lets us do about the posts of others.
@@ -333,10 +520,12 @@ fn in_order(app: &App, thread: Thread) -> Vec<Entry> {
     let Thread { post, answers, deliveries, .. } = thread;
     let (question, mut entries) = entries_of(post, None);
     entries.push(Entry { by_asker: true, ..question });
-    for AnswerView { id, post, accepted, standing, changed_since, deliveries } in answers {
+    for view in answers {
+        let has_newer = view.has_newer();
+        let AnswerView { id, post, accepted, standing, changed_since, success, deliveries, .. } = view;
         let (answer, comments) = entries_of(post, Some(id));
         let deliveries = deliveries.into_iter().map(|delivery| Parcel::of(app, delivery)).collect();
-        entries.push(Entry { accepted, standing, changed_since, deliveries, ..answer });
+        entries.push(Entry { accepted, standing, changed_since, has_newer, success, deliveries, ..answer });
         entries.extend(comments);
     }
     entries.sort_by_key(|entry| entry.written_at);
@@ -363,6 +552,8 @@ fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,
@@ -382,6 +573,8 @@ fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
         accepted: false,
         standing: None,
         changed_since: false,
+        has_newer: false,
+        success: None,
         deliveries: Vec::new(),
         may_be_hidden: false,
         private: None,

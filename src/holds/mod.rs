@@ -7,7 +7,7 @@ mod rule;
 mod store;
 pub mod told;
 
-pub use store::{count_open, find_open, hold, list_by_member, list_open, settle, waits};
+pub use store::{await_again, count_open, find_open, hold, list_by_member, list_open, settle, waits};
 
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostRef, id_type, text_enum};

@@ -32,18 +32,7 @@ pub fn hold(
         ))
         .returning(hold::id)
         .get_result(&mut **tx)?;
-    let item = Item {
-        kind: queue::Kind::HeldPost,
-        ref_id: id.0,
-        subject: Subject::Question(question_id),
-        topic_id: topic.map(|topic| topic.0),
-        channel_id: None,
-        network: None,
-        lang: None,
-        since: now,
-        arrived_at: now,
-    };
-    queue::open(tx, &item)?;
+    await_staff(tx, id, question_id, topic, now)?;
     let notice = NewNotice {
         to: by,
         kind: notices::Kind::Held,
@@ -56,6 +45,37 @@ pub fn hold(
     };
     notices::tell(tx, &notice)?;
     Ok(id)
+}
+
+fn await_staff(
+    tx: &mut Tx<'_>,
+    id: HoldId,
+    question_id: i64,
+    topic: Option<TopicId>,
+    since: Millis,
+) -> Result<(), DbError> {
+    let item = Item {
+        kind: queue::Kind::HeldPost,
+        ref_id: id.0,
+        subject: Subject::Question(question_id),
+        topic_id: topic.map(|topic| topic.0),
+        channel_id: None,
+        network: None,
+        lang: None,
+        since,
+        arrived_at: since,
+    };
+    queue::open(tx, &item)
+}
+
+/// A thread is shown again: what is held in it waits for staff again.
+pub fn await_again(tx: &mut Tx<'_>, question_id: i64, topic: Option<TopicId>) -> Result<(), DbError> {
+    let open: Vec<(HoldId, Millis)> = hold::table
+        .filter(hold::question_id.eq(question_id))
+        .filter(hold::decided_at.is_null())
+        .select((hold::id, hold::created_at))
+        .load(&mut **tx)?;
+    open.into_iter().try_for_each(|(id, since)| await_staff(tx, id, question_id, topic, since))
 }
 
 /// Notes what was decided about a held post, and takes it out of the queue. `false`: somebody was faster.

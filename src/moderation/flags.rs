@@ -12,10 +12,11 @@ use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostRef, Tx};
-use crate::members::{AtDesk, Member, Posted, Staff, Viewer};
+use crate::members::{AtDesk, Member, MemberId, Posted, Staff, Viewer};
 use crate::notices::{self, NewNotice};
 use crate::posts::{AnyPost, load_for};
-use crate::queue;
+use crate::questions::Question;
+use crate::queue::{self, Item, Subject};
 use crate::web::frame::local_path;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -36,14 +37,11 @@ impl FlagView {
             .filter(|(count, _)| *count > 0)
             .collect();
         counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        if let ([_], [(_, label)]) = (self.reports.as_slice(), counted.as_slice()) {
+            return (*label).to_owned();
+        }
         counted.iter().map(|(count, label)| format!("{label} ({count})")).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// The open flags of a thread, for the desk.
-pub fn list_flags_in(conn: &mut Conn, question_id: i64, reader: &Viewer) -> Result<Vec<FlagView>, Error> {
-    let flags = store::list_open_flags_in(conn, question_id)?;
-    dress(conn, flags, reader)
 }
 
 pub(super) fn dress(conn: &mut Conn, flags: Vec<Flag>, reader: &Viewer) -> Result<Vec<FlagView>, Error> {
@@ -206,12 +204,34 @@ fn settle(tx: &mut Tx<'_>, flag: &Flag, upheld: bool, doing: &Doing) -> Result<b
     Ok(true)
 }
 
+/// A reported post waits for staff.
+pub(super) fn await_staff(tx: &mut Tx<'_>, id: FlagId, thread: &Question, since: Millis) -> Result<(), DbError> {
+    let item = Item {
+        kind: queue::Kind::Flag,
+        ref_id: id.0,
+        subject: Subject::Question(thread.id.0),
+        topic_id: thread.topic.as_ref().map(|topic| topic.id.0),
+        channel_id: None,
+        network: thread.author.origin(),
+        lang: None,
+        since,
+        arrived_at: since,
+    };
+    queue::open(tx, &item)
+}
+
+/// A thread is shown again: what was reported in it waits for staff again.
+pub(super) fn await_again(tx: &mut Tx<'_>, thread: &Question) -> Result<(), DbError> {
+    let open = store::list_open_flags_in(tx, thread.id.0)?;
+    open.into_iter().try_for_each(|flag| await_staff(tx, flag.id, thread, flag.created_at))
+}
+
 fn tell_reporter(
     tx: &mut Tx<'_>,
     flag: &Flag,
     report: &Report,
     kind: notices::Kind,
-    by: crate::members::MemberId,
+    by: MemberId,
     now: Millis,
 ) -> Result<(), DbError> {
     let notice = NewNotice {

@@ -11,12 +11,13 @@ pub mod held;
 pub mod hide;
 pub mod people;
 pub mod report;
+pub mod room;
 pub mod sanctions;
 mod sight;
 mod store;
 pub mod thread;
 
-pub use flags::{FlagView, list_flags_in};
+pub use store::count_open_flags;
 
 use crate::clock::Millis;
 use crate::db::{PostRef, id_type, text_enum};

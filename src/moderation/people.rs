@@ -21,13 +21,13 @@ use crate::posts::{AnyPost, Author, RemoteAuthorId, count_shown, list_all_of};
 use crate::web::{Error, Frame, Page, Problems};
 
 /// The names of authors and of who did what.
-pub(super) struct Names {
+pub struct Names {
     cards: Cards,
     remotes: HashMap<RemoteAuthorId, RemoteCard>,
 }
 
 /// Somebody as a sentence names them, and their page for staff.
-pub(super) struct Named {
+pub struct Named {
     pub name: String,
     pub place: Option<String>,
 }
@@ -44,7 +44,8 @@ impl Names {
             remotes.extend(author.remote());
         }
         let remotes = if remotes.is_empty() { HashMap::new() } else { load_authors(conn, &remotes)? };
-        Ok(Self { cards: load_cards(conn, &ids)?, remotes })
+        let cards = if ids.is_empty() { Cards::new() } else { load_cards(conn, &ids)? };
+        Ok(Self { cards, remotes })
     }
 
     pub fn author(&self, author: &Author) -> Named {

@@ -5,14 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Reason, Report, store};
+use super::{Reason, Report, flags, store};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostRef, Tx};
 use crate::members::{Member, Posted, Viewer};
 use crate::posts::{AnyPost, load_for};
 use crate::questions::{self, Question, QuestionId};
-use crate::queue::{self, Item, Subject};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 const LONGEST_WORDS: usize = 500;
@@ -173,17 +172,5 @@ fn write(
     }
     let flag = store::open_flag(tx, post, found.question_id, now)?.ok_or(Error::Busy { kept: None })?;
     store::insert_report(tx, &Report { flag, by: by.id, reason, words, at: now })?;
-    let item = Item {
-        kind: queue::Kind::Flag,
-        ref_id: flag.0,
-        subject: Subject::Question(found.question_id),
-        topic_id: question.topic.map(|topic| topic.id.0),
-        channel_id: None,
-        network: found.author.origin(),
-        lang: None,
-        since: now,
-        arrived_at: now,
-    };
-    queue::open(tx, &item)?;
-    Ok(())
+    Ok(flags::await_staff(tx, flag, &question, now)?)
 }

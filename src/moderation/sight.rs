@@ -2,13 +2,15 @@
 //! answer, what has not left yet, what waits for staff, and what the search must see anew. Says nothing to anybody; who
 //! calls it does.
 
+use super::flags;
 use crate::answers::{self, AnswerId};
 use crate::bridge::outbound;
 use crate::clock::Millis;
 use crate::comments::{self, CommentId};
 use crate::db::{Change, DbError, PostKind, PostRef, Tx};
-use crate::members::MemberId;
-use crate::posts::HiddenAs;
+use crate::holds;
+use crate::members::{MemberId, load_cards};
+use crate::posts::{Author, HiddenAs};
 use crate::questions::{self, QuestionId};
 use crate::queue;
 use crate::verifications::load_standing;
@@ -35,7 +37,7 @@ pub(super) fn take_away(tx: &mut Tx<'_>, spot: Spot, by: MemberId, now: Millis) 
     match post.kind {
         PostKind::Question => {
             outbound::put_away(tx, post.id, by, now)?;
-            queue::close(tx, queue::Kind::Asked, post.id)?;
+            queue::close_thread(tx, post.id)?;
         }
         PostKind::Answer => {
             outbound::withdraw_answer(tx, thread.0, post.id, Some(by), now)?;
@@ -62,6 +64,7 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
         PostKind::Question => {
             show_thread(tx, thread, now)?;
             outbound::bring_back(tx, post.id)?;
+            await_again(tx, thread)?;
         }
         PostKind::Answer => {
             show_comments(tx, thread, AnswerId(post.id), now)?;
@@ -72,7 +75,27 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
     Ok(true)
 }
 
-/// The question names the answer that staff vouched for last, among those that are shown.
+/// What waited for staff in a thread waits again: its question, where nobody at the desk has spoken to who asked it here,
+/// its answers that nobody vouches for as they are, and what was reported or is held in it.
+fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
+    let Some(question) = questions::find(tx, thread)? else { return Ok(()) };
+    let topic = question.topic.as_ref().map(|topic| topic.id);
+    let answers = answers::list(tx, thread)?;
+    for answer in answers.iter().filter(|answer| answer.vouched != Some(answer.revision)) {
+        answers::await_review(tx, answer.id, thread, answer.created_at)?;
+    }
+    let answers = answers.into_iter().map(|answer| answer.author);
+    let comments = comments::list(tx, thread)?.into_iter().map(|comment| comment.author);
+    let spoken: Vec<MemberId> = answers.chain(comments).filter_map(Author::member).collect();
+    let is_at_desk = load_cards(tx, &spoken)?.values().any(|card| card.role.is_at_desk());
+    if !is_at_desk && question.accepted_answer_id.is_none() {
+        questions::await_staff(tx, thread, question.author, topic, question.created_at)?;
+    }
+    flags::await_again(tx, &question)?;
+    holds::await_again(tx, thread.0, topic)
+}
+
+/// The question names the answer that staff vouched for last, among those that are shown and that they still stand by.
 fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
     if questions::find(tx, thread)?.is_none() {
         return Ok(());
@@ -81,7 +104,7 @@ fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(
     let shown = answers::list(tx, thread)?;
     let newest = shown
         .iter()
-        .filter_map(|answer| standing.get(&answer.id.0))
+        .filter_map(|answer| standing.get(&answer.id.0).filter(|standing| standing.stale.is_none()))
         .max_by_key(|standing| (standing.created_at, standing.id.0));
     questions::set_verified(tx, thread, newest.map(|standing| standing.answer_id), now)
 }

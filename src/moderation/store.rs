@@ -109,6 +109,10 @@ pub(super) fn list_open_flags(conn: &mut Conn, limit: i64) -> Result<Vec<Flag>, 
     Ok(rows.into_iter().map(decode).collect())
 }
 
+pub fn count_open_flags(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(flag::table.filter(flag::decided_at.is_null()).count().get_result(conn)?)
+}
+
 /// The open flags of a thread.
 pub(super) fn list_open_flags_in(conn: &mut Conn, question_id: i64) -> Result<Vec<Flag>, DbError> {
     let rows: Vec<FlagRow> = flag::table

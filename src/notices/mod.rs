@@ -30,6 +30,8 @@ text_enum! {
         Seen = "seen",
         /// Staff did not verify their answer, and say why.
         Refused = "refused",
+        /// They vouched for an answer, and the second person did not confirm it.
+        NotConfirmed = "not_confirmed",
         /// Nobody vouches for their answer any more.
         Withdrawn = "withdrawn",
         /// Their answer is checked again.

@@ -13,6 +13,7 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Sent => format!("Your answer was sent to the person who asked{thread}"),
         Kind::Seen => format!("{who} looked at your answer{thread}"),
         Kind::Refused => format!("{who} did not verify your answer{thread}"),
+        Kind::NotConfirmed => format!("{who} did not confirm what you vouched for{thread}"),
         Kind::Withdrawn => format!("{who} no longer vouches for your answer{thread}"),
         Kind::Stale => format!("Your verified answer is being checked again{thread}"),
         Kind::Mentioned => format!("{who} mentioned you in a note{}", about(title)),
@@ -58,7 +59,13 @@ pub(super) fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::Verified | Kind::Sent => "verified",
         Kind::Seen | Kind::Approved | Kind::Restored | Kind::Unlocked | Kind::Unbanned => "check-circle",
-        Kind::Refused | Kind::Withdrawn | Kind::Stale | Kind::Warned | Kind::Banned | Kind::Rejected => "warning",
+        Kind::Refused
+        | Kind::NotConfirmed
+        | Kind::Withdrawn
+        | Kind::Stale
+        | Kind::Warned
+        | Kind::Banned
+        | Kind::Rejected => "warning",
         Kind::Mentioned => "comment",
         Kind::TakenOver | Kind::Assigned => "hand",
         Kind::Reminder | Kind::Held => "clock",

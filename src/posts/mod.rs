@@ -167,6 +167,8 @@ pub struct Text {
     /// Markdown of a member, plain text of a remote author.
     pub body: String,
     pub origin: Option<Origin>,
+    /// An answer that staff vouch for, or the question of one.
+    pub vouched: bool,
     pub created_at: Millis,
 }
 

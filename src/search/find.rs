@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
+use tantivy::query::Query;
 use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError};
 
 use super::index::{OpenIndex, kind_of};
@@ -16,7 +17,7 @@ use crate::db::PostRef;
 pub(super) struct Hit {
     pub question_id: i64,
     pub post: PostRef,
-    score: Score,
+    pub score: Score,
     created_at: i64,
 }
 
@@ -30,8 +31,17 @@ impl Hit {
 
 /// All threads that fit, best first.
 pub(super) fn find(index: &OpenIndex, asked: &Asked) -> Result<Vec<Hit>, TantivyError> {
+    best_first(index, &asked.query(&index.fields))
+}
+
+/// The threads that staff have verified an answer in and that are about the same, best first.
+pub(super) fn find_vouched(index: &OpenIndex, asked: &Asked) -> Result<Vec<Hit>, TantivyError> {
+    best_first(index, &asked.among_vouched(&index.fields))
+}
+
+fn best_first(index: &OpenIndex, query: &dyn Query) -> Result<Vec<Hit>, TantivyError> {
     let searcher: Searcher = index.searcher();
-    let mut hits: Vec<Hit> = searcher.search(&asked.query(&index.fields), &BestOfThread)?.into_values().collect();
+    let mut hits: Vec<Hit> = searcher.search(query, &BestOfThread)?.into_values().collect();
     hits.sort_unstable_by(Hit::order);
     Ok(hits)
 }

@@ -20,6 +20,8 @@ use super::words;
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef};
 
+/// What stands in the field `vouched` of what staff vouch for.
+pub(super) const VOUCHED: &str = "yes";
 /// The least that tantivy takes. Larger batches are written out in parts.
 const WRITER_MEMORY: usize = 15_000_000;
 
@@ -34,6 +36,8 @@ pub(super) struct Document {
     pub title: String,
     /// Plain words, no Markdown.
     pub body: String,
+    /// An answer that staff vouch for, or the question of one.
+    pub vouched: bool,
     pub created_at: Millis,
 }
 
@@ -50,6 +54,8 @@ pub(super) struct Fields {
     pub key: Field,
     /// The keys of what the post stands under: they take it along when they go.
     pub under: Field,
+    /// [`VOUCHED`], or nothing.
+    pub vouched: Field,
     pub kind: Field,
     pub post_id: Field,
     pub question_id: Field,
@@ -206,6 +212,9 @@ impl Fields {
         if let Some(id) = document.answer_id {
             row.add_text(self.under, PostRef { kind: PostKind::Answer, id }.to_string());
         }
+        if document.vouched {
+            row.add_text(self.vouched, VOUCHED);
+        }
         row.add_u64(self.kind, kind_number(document.post.kind));
         row.add_i64(self.post_id, document.post.id);
         row.add_i64(self.question_id, document.question_id);
@@ -253,6 +262,7 @@ fn schema() -> (Schema, Fields) {
     let fields = Fields {
         key: schema.add_text_field("key", STRING),
         under: schema.add_text_field("under", STRING),
+        vouched: schema.add_text_field("vouched", STRING),
         kind: schema.add_u64_field("kind", column.clone()),
         post_id: schema.add_i64_field("post_id", column.clone()),
         question_id: schema.add_i64_field("question_id", column.clone()),

@@ -91,6 +91,7 @@ pub(super) fn documents(texts: Vec<Text>) -> Vec<Document> {
         question_id: text.question_id,
         answer_id: text.answer_id,
         title: text.title,
+        vouched: text.vouched,
         created_at: text.created_at,
     };
     texts.into_iter().map(document).collect()

@@ -1,6 +1,6 @@
 //! Full-text search over questions, answers and comments, through an index that tails the change feed.
 //!
-//! Owns the folder `index-v1` under the data folder; it may be deleted at any time and grows again while search goes on.
+//! Owns the folder `index-v2` under the data folder; it may be deleted at any time and grows again while search goes on.
 //! The index finds, the database shows: titles and snippets are read from it at each search, so that nothing removed or
 //! edited away appears, however far the index lags. Writes no table.
 
@@ -9,6 +9,7 @@ mod index;
 mod load;
 mod query;
 pub mod results;
+mod similar;
 mod snippet;
 mod tail;
 #[cfg(test)]
@@ -29,10 +30,11 @@ use crate::questions::{self, QuestionId};
 use crate::web;
 use index::{Followed, OpenIndex};
 use query::Asked;
+pub use similar::Similar;
 pub use snippet::Piece;
 
 /// The number is the format: another schema or another way to cut words needs another folder.
-const FOLDER: &str = "index-v1";
+const FOLDER: &str = "index-v2";
 /// Threads on a page of results.
 const PAGE_SIZE: usize = 10;
 /// Whoever has not found it by then should ask otherwise.

@@ -10,7 +10,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Phras
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::TextAnalyzer;
 
-use super::index::Fields;
+use super::index::{Fields, VOUCHED};
 use super::words::{self, Stretch};
 
 /// Words of a query that count; the rest of a pasted page is not read.
@@ -102,6 +102,23 @@ impl Asked {
         (!asked.units.is_empty() || !asked.phrases.is_empty()).then_some(asked)
     }
 
+    /// Reads a whole text as words to be found, without quotes and what must not be there; `None` where it holds no word.
+    pub fn about(text: &str) -> Option<Self> {
+        let plain: String = text.chars().map(|c| if is_quote(c) { ' ' } else { c }).collect();
+        let words: Vec<&str> = plain.split_whitespace().map(|word| word.trim_matches(['-', '−', '–'])).collect();
+        Self::read(&words.join(" "))
+    }
+
+    /// The query for what is about the same among what staff vouch for. People say the same in other words: few of many are
+    /// enough, and how well they fit decides.
+    pub fn among_vouched(&self, fields: &Fields) -> BooleanQuery {
+        let units: Vec<Box<dyn Query>> = self.units.iter().map(|unit| unit.query(fields)).collect();
+        let needed = needed_to_be_alike(units.len());
+        let alike = BooleanQuery::union_with_minimum_required_clauses(units, needed);
+        let vouched = BoostQuery::new(term(fields.vouched, VOUCHED), 0.0);
+        BooleanQuery::new(vec![(Occur::Must, Box::new(vouched)), (Occur::Must, Box::new(alike))])
+    }
+
     /// The query for the index.
     pub fn query(&self, fields: &Fields) -> BooleanQuery {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
@@ -145,6 +162,10 @@ impl Asked {
 /// How many of so many words a post must hold.
 fn needed(units: usize) -> usize {
     if units <= 2 { 1 } else { units.div_ceil(2) }
+}
+
+fn needed_to_be_alike(units: usize) -> usize {
+    if units <= 2 { 1 } else { units.div_ceil(4).max(2) }
 }
 
 struct Part<'t> {
@@ -365,5 +386,6 @@ mod tests {
     #[test]
     fn about_half_of_the_words_are_needed() {
         assert_eq!([1, 2, 3, 4, 5, 8, 32].map(needed), [1, 1, 2, 2, 3, 4, 16]);
+        assert_eq!([1, 2, 3, 8, 9, 32].map(needed_to_be_alike), [1, 1, 2, 2, 3, 8]);
     }
 }

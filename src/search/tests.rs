@@ -14,7 +14,7 @@ use crate::db::{PostKind, PostRef};
 fn question(id: i64, title: &str, body: &str) -> Document {
     let post = PostRef { kind: PostKind::Question, id };
     let (title, body) = (title.to_owned(), body.to_owned());
-    Document { post, question_id: id, answer_id: None, title, body, created_at: Millis(id) }
+    Document { post, question_id: id, answer_id: None, title, body, vouched: false, created_at: Millis(id) }
 }
 
 fn answer(id: i64, question_id: i64, body: &str) -> Document {

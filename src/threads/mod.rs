@@ -5,8 +5,10 @@
 
 mod conversation;
 mod order;
+mod parts;
 pub mod show;
 mod view;
 
 pub use conversation::Turn;
-pub use view::{AnswerView, AuthorView, CommentView, PostView, Thread, load};
+pub use parts::{AlsoAsked, MovedOut, Said};
+pub use view::{AnswerView, AuthorView, CommentView, PostView, Thread, load, load_at_desk};

@@ -30,6 +30,9 @@ mod tests {
             body: String::new(),
             body_html: String::new(),
             revision: 1,
+            vouched: None,
+            worked: 0,
+            broken: 0,
             score,
             created_at: Millis(at),
         };

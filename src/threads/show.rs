@@ -11,11 +11,11 @@ use crate::app::App;
 use crate::db::{Conn, PostKind};
 use crate::members::Viewer;
 use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
-use crate::questions::QuestionId;
+use crate::questions::{self, Question, QuestionId};
 use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
-use crate::web::{Error, Frame, Page, Problems, markdown};
+use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
 
 /// Characters of a description in search results elsewhere.
 const LONGEST_DESCRIPTION: usize = 155;
@@ -51,16 +51,33 @@ struct UnshownPage {
 enum Found {
     Thread(Box<Thread>, Vec<AnyPost>),
     Unshown(AnyPost),
+    /// It is part of this thread.
+    PartOf(Question),
 }
 
 fn find(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Found, Error> {
     match load(conn, id, viewer) {
         Ok(thread) => Ok(Found::Thread(Box::new(thread), list_unshown_in(conn, id.0, viewer)?)),
-        Err(gone @ Error::Gone(_)) => match load_for(conn, id.post(), viewer) {
-            Ok(post) if post.is_hidden() || post.is_held() => Ok(Found::Unshown(post)),
-            Ok(_) | Err(Error::NotFound) => Err(gone),
-            Err(error) => Err(error),
+        Err(gone @ Error::Gone(_)) => match find_whole(conn, id)? {
+            Some(into) => Ok(Found::PartOf(into)),
+            None => find_unshown(conn, id, viewer, gone),
         },
+        Err(error) => Err(error),
+    }
+}
+
+/// The thread that this one is part of.
+fn find_whole(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, Error> {
+    match questions::find_merged_into(conn, id)? {
+        Some(into) => Ok(questions::find(conn, into)?),
+        None => Ok(None),
+    }
+}
+
+fn find_unshown(conn: &mut Conn, id: QuestionId, viewer: &Viewer, gone: Error) -> Result<Found, Error> {
+    match load_for(conn, id.post(), viewer) {
+        Ok(post) if post.is_hidden() || post.is_held() => Ok(Found::Unshown(post)),
+        Ok(_) | Err(Error::NotFound) => Err(gone),
         Err(error) => Err(error),
     }
 }
@@ -99,6 +116,13 @@ async fn respond(
     let who = viewer.clone();
     let (mut thread, unshown) = match app.db.read(move |conn| find(conn, id, &who)).await? {
         Found::Thread(thread, unshown) => (*thread, unshown),
+        // A merge can be taken back: nobody may remember the way.
+        Found::PartOf(into) => {
+            let place = format!("{}#question-{id}", into.place());
+            let mut answer = redirect(place);
+            answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+            return Ok(answer);
+        }
         Found::Unshown(post) => return Page::ok(UnshownPage { frame, post }).render(request),
     };
     if asked_slug != slug(&thread.question.title) {
@@ -137,6 +161,16 @@ fn describe(thread: &Thread) -> String {
 impl ThreadPage {
     fn canonical(&self) -> String {
         format!("{}{}", self.frame.address(), self.thread.question.place())
+    }
+
+    /// Staff vouch for what is shown, and stand by it now.
+    fn is_verified(&self, answer: &AnswerView) -> bool {
+        !answer.changed_since && answer.standing.as_ref().is_some_and(|standing| self.holds(standing))
+    }
+
+    /// Staff stand by it now.
+    fn holds(&self, standing: &Standing) -> bool {
+        standing.holds(self.frame.now)
     }
 
     fn is_expired(&self, standing: &Standing) -> bool {
@@ -184,7 +218,7 @@ impl ThreadPage {
     /// The best answer, where staff vouch for it: its standing is told beneath the title.
     fn best(&self) -> Option<(&AnswerView, &Standing)> {
         let best = self.thread.answers.first()?;
-        Some((best, best.standing.as_ref()?))
+        Some((best, best.standing.as_ref().filter(|_| !best.changed_since)?))
     }
 
     fn is_up(&self, vote: &Option<Vote>) -> bool {

@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use super::order::best_first;
+use super::parts::{AlsoAsked, MovedOut, load_also_asked, load_moved_out};
 use crate::answers::{self, Answer, AnswerId};
-use crate::bridge::view::{DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_mirrors};
+use crate::bridge::view::{
+    DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_deliveries_in, load_mirrors,
+};
 use crate::clock::Millis;
 use crate::comments::{self, Comment};
 use crate::db::{Conn, PostRef};
 use crate::members::{Card, Cards, Viewer, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId};
-use crate::verifications::{Standing, load_standing};
+use crate::verifications::{Standing, Success, load_standing};
 use crate::votes::{self, Vote};
 use crate::web::Error;
 
@@ -23,6 +26,10 @@ pub struct Thread {
     pub answers: Vec<AnswerView>,
     /// What staff asked back or said on the network, beside the answers.
     pub deliveries: Vec<DeliveryView>,
+    /// The questions that are part of it.
+    pub also: Vec<AlsoAsked>,
+    /// The posts that left it.
+    pub moved: Vec<MovedOut>,
 }
 
 /// A question or an answer as it is shown.
@@ -46,8 +53,12 @@ pub struct AnswerView {
     pub post: PostView,
     pub accepted: bool,
     pub standing: Option<Standing>,
-    /// Edited after staff vouched for it.
+    /// What staff vouched for had to go from the page: their word does not cover what is shown.
     pub changed_since: bool,
+    /// The newest version, and the one that is shown.
+    pub revision: i64,
+    pub shown: i64,
+    pub success: Option<Success>,
     pub deliveries: Vec<DeliveryView>,
 }
 
@@ -63,6 +74,13 @@ pub struct CommentView {
     pub own: bool,
 }
 
+impl AnswerView {
+    /// A newer version waits until staff have verified it.
+    pub fn has_newer(&self) -> bool {
+        self.shown < self.revision
+    }
+}
+
 /// Who wrote a post, as it is shown beside it.
 #[derive(Clone)]
 pub enum AuthorView {
@@ -70,6 +88,17 @@ pub enum AuthorView {
     Remote(RemoteCard),
     /// The account is no more.
     Gone,
+}
+
+impl AuthorView {
+    /// As they are named above their words.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Member(card) => &card.name,
+            Self::Remote(card) => card.name(),
+            Self::Gone => "Somebody",
+        }
+    }
 }
 
 /// Comments that are shown at once; the others unfold.
@@ -94,10 +123,21 @@ struct Around {
     comments: HashMap<Option<AnswerId>, Vec<CommentView>>,
 }
 
-/// Loads a thread: at most nine queries, and one for the votes of a signed-in viewer. Unknown and removed questions
+/// Loads a thread: at most eleven queries, and one for the votes of a signed-in viewer. Unknown and removed questions
 /// are [`Error::NotFound`] and [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
     let question = questions::load(conn, id)?;
+    load_of(conn, question, viewer)
+}
+
+/// As [`load`], for the desk, where a thread that is part of another is shown by itself, too.
+pub fn load_at_desk(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
+    let question = questions::load_living(conn, id)?;
+    load_of(conn, question, viewer)
+}
+
+fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Thread, Error> {
+    let id = question.id;
     let mut answers = answers::list(conn, id)?;
     let comments = comments::list(conn, id)?;
     let mut around = load_around(conn, &question, &answers, &comments, viewer)?;
@@ -109,11 +149,17 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
     // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
     // for another answer and must be able to withdraw that.
     let mut standing = if answers.is_empty() { HashMap::new() } else { load_standing(conn, id.0)? };
+    let also = load_also_asked(conn, id)?;
     // Most threads have no network behind them: they save that query.
-    let deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    let mut deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    // An answer also goes to those who asked the same.
+    let others: Vec<i64> = also.iter().map(|part| part.question.id.0).collect();
+    let sent = if others.is_empty() { Vec::new() } else { load_deliveries_in(conn, &others)? };
+    deliveries.extend(sent.into_iter().filter(|one| answers.iter().any(|answer| one.answer_id == Some(answer.id.0))));
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
-        deliveries.into_iter().partition(|delivery| delivery.answer_id.is_some());
-    best_first(&mut answers, question.accepted_answer_id, |answer| standing.contains_key(&answer.id.0));
+        deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
+    let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
+    best_first(&mut answers, question.accepted_answer_id, holds);
     let answers = answers
         .into_iter()
         .map(|answer| {
@@ -121,15 +167,19 @@ pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, 
             AnswerView {
                 id: answer.id,
                 accepted: question.accepted_answer_id == Some(answer.id.0),
-                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.revision),
+                changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.shown()),
                 standing,
+                revision: answer.revision,
+                shown: answer.shown(),
+                success: Success::of(answer.worked, answer.broken),
                 deliveries: of_answers.iter().filter(|one| one.answer_id == Some(answer.id.0)).cloned().collect(),
                 post: around.answer(answer, viewer),
             }
         })
         .collect();
     let post = around.question(&question, viewer);
-    Ok(Thread { question, post, answers, deliveries })
+    let moved = load_moved_out(conn, id)?;
+    Ok(Thread { question, post, answers, deliveries, also, moved })
 }
 
 fn load_around(

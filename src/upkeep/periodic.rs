@@ -1,5 +1,5 @@
-//! The one list of periodic work. Each item is done by one node at a time, a batch in a transaction, and again at once
-//! while there is more.
+//! The one list of periodic work: what grows old goes, and what falls due is seen to. Each item is done by one node at a
+//! time, a batch in a transaction, and again at once while there is more.
 
 use std::time::Duration;
 
@@ -9,39 +9,54 @@ use crate::clock::Millis;
 use crate::db::{self, DbError, Tx};
 use crate::jobs::Progress;
 use crate::web::form;
-use crate::{bridge, members};
+use crate::{bridge, desk, members};
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// Rows that one transaction throws away: others wait for it.
+/// Rows that one transaction touches: others wait for it.
 const BATCH: i64 = 500;
 
 /// Something that is done from time to time.
 struct Work {
     name: &'static str,
     every: Duration,
-    /// What is older goes.
-    age: Duration,
-    /// Throws away at most so many rows that are older than the moment, and says how many there were.
-    prune: fn(&mut Tx<'_>, Millis, i64) -> Result<usize, DbError>,
+    what: What,
+}
+
+/// Does a batch of at most so many, by the moment it is given, and says how many there were.
+type Batch = fn(&mut Tx<'_>, Millis, i64) -> Result<usize, DbError>;
+
+enum What {
+    /// Throws away what is older than this.
+    Prune(Duration, Batch),
+    /// Sees to what is due now.
+    See(Batch),
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 7] = [
+const LIST: [Work; 9] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
-    Work { name: "form submissions", every: HOUR, age: DAY.saturating_mul(7), prune: form::prune_submissions },
+    Work { name: "form submissions", every: HOUR, what: What::Prune(DAY.saturating_mul(7), form::prune_submissions) },
     // They are over already when their time comes.
-    Work { name: "sessions", every: HOUR, age: Duration::ZERO, prune: members::prune_sessions },
+    Work { name: "sessions", every: HOUR, what: What::Prune(Duration::ZERO, members::prune_sessions) },
     // Their bodies went when they were placed; the rows help to find out what happened on a bad day.
-    Work { name: "inbox", every: HOUR, age: DAY.saturating_mul(30), prune: bridge::prune_inbox },
+    Work { name: "inbox", every: HOUR, what: What::Prune(DAY.saturating_mul(30), bridge::prune_inbox) },
     // Those of forms that nobody sent.
-    Work { name: "picture drafts", every: HOUR, age: DAY.saturating_mul(7), prune: bridge::prune_picture_drafts },
+    Work {
+        name: "picture drafts",
+        every: HOUR,
+        what: What::Prune(DAY.saturating_mul(7), bridge::prune_picture_drafts),
+    },
     // The same post read again on one day is free; calls of yesterday may still be on their way into the books.
-    Work { name: "paid items", every: HOUR, age: DAY, prune: bridge::prune_paid },
+    Work { name: "paid items", every: HOUR, what: What::Prune(DAY, bridge::prune_paid) },
     // Whoever compares wants this month and the same one of last year.
-    Work { name: "expenses", every: DAY, age: DAY.saturating_mul(400), prune: bridge::prune_expenses },
+    Work { name: "expenses", every: DAY, what: What::Prune(DAY.saturating_mul(400), bridge::prune_expenses) },
     // An index that was away for longer is built anew.
-    Work { name: "change feed", every: HOUR, age: DAY.saturating_mul(30), prune: db::prune_changes },
+    Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
+    // End dates, and releases that overtake more than one transaction puts up.
+    Work { name: "verifications to be checked again", every: MINUTE, what: What::See(desk::recheck::put_up_due) },
+    Work { name: "verifications of removed answers", every: HOUR, what: What::See(desk::recheck::end_gone) },
 ];
 
 /// Does what is due, one batch of each item.
@@ -62,13 +77,20 @@ fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis) -> Result<bool, DbError>
     if !store::claim(tx, work.name, now, now.plus(work.every))? {
         return Ok(false);
     }
-    let gone = (work.prune)(tx, now.minus(work.age), BATCH)?;
-    let more = i64::try_from(gone).is_ok_and(|gone| gone >= BATCH);
+    let done = match work.what {
+        What::Prune(age, prune) => prune(tx, now.minus(age), BATCH)?,
+        What::See(see) => see(tx, now, BATCH)?,
+    };
+    let more = i64::try_from(done).is_ok_and(|done| done >= BATCH);
     if more {
         store::set_due(tx, work.name, now)?;
     }
-    if gone > 0 {
-        tracing::info!(work = work.name, gone, "{} old rows of the {} went", gone, work.name);
+    match work.what {
+        What::Prune(..) if done > 0 => {
+            tracing::info!(work = work.name, done, "{done} old rows of the {} went", work.name);
+        }
+        What::See(_) if done > 0 => tracing::info!(work = work.name, done, "{done} {} were due", work.name),
+        What::Prune(..) | What::See(_) => {}
     }
     Ok(more)
 }

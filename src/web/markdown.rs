@@ -1,6 +1,8 @@
 //! Markdown to clean HTML and to plain text. Rendering is comrak's, sanitising is ammonia's; this file only says what is
 //! allowed and bounds what hostile text can cost.
 
+use std::ops::Range;
+
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, format_html, parse_document};
 
@@ -42,6 +44,11 @@ pub fn to_html(source: &str) -> CleanHtml {
 /// Text that is no Markdown (a post from a network): paragraphs, line breaks and links, nothing else. Handles stand
 /// isolated, so that `dir="auto"` goes by the words and not by whom they are addressed to.
 pub fn from_plain(source: &str) -> CleanHtml {
+    from_plain_with(source, |_| None)
+}
+
+/// As [`from_plain`], with links of ours: `linked` names the part of a word that becomes one, and where it leads.
+pub fn from_plain_with(source: &str, linked: impl Fn(&str) -> Option<(Range<usize>, String)>) -> CleanHtml {
     let mut html = String::with_capacity(source.len() + 32);
     for paragraph in source.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
         html.push_str("<p>");
@@ -53,8 +60,11 @@ pub fn from_plain(source: &str) -> CleanHtml {
                 if index > 0 {
                     html.push(' ');
                 }
-                let safe = ammonia::clean_text(word).replace("&#32;", " ").replace("&#47;", "/").replace("&#61;", "=");
-                if word.starts_with("https://") || word.starts_with("http://") {
+                let safe = escaped(word);
+                if let Some((part, place)) = linked(word) {
+                    let (before, after) = (escaped(&word[..part.start]), escaped(&word[part.end..]));
+                    html.push_str(&format!("{before}<a href=\"{place}\">{}</a>{after}", escaped(&word[part])));
+                } else if word.starts_with("https://") || word.starts_with("http://") {
                     html.push_str(&format!("<a href=\"{safe}\">{}</a>", shown_address(word)));
                 } else if is_handle(word) {
                     html.push_str(&format!("<bdi>{safe}</bdi>"));
@@ -66,6 +76,10 @@ pub fn from_plain(source: &str) -> CleanHtml {
         html.push_str("</p>\n");
     }
     CleanHtml(sanitiser().clean(&html).to_string())
+}
+
+fn escaped(text: &str) -> String {
+    ammonia::clean_text(text).replace("&#32;", " ").replace("&#47;", "/").replace("&#61;", "=")
 }
 
 fn is_handle(word: &str) -> bool {

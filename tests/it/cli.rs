@@ -27,7 +27,7 @@ fn every_role_explains_itself() {
         (&["serve", "--help"], "ANSWERWELL_SECRET_KEY"),
         (&["serve", "--help"], "single_staff"),
         (&["migrate", "--help"], "a lock lets one work"),
-        (&["reindex", "--help"], "delete the folder `index-v1`"),
+        (&["reindex", "--help"], "delete the folder `index-v2`"),
         (&["member", "--help"], "create-staff"),
         (&["member", "create-staff", "--help"], "--password-stdin"),
         (&["member", "reset-password", "--help"], "end all their sessions"),

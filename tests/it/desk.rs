@@ -56,7 +56,7 @@ async fn a_verified_answer_goes_out_as_a_reply_and_the_thread_shows_it() {
     let page = staff.get(&verify_place(answer)).await.expect(200);
     page.expect_text("Verify and send to @mara_w").expect_text("Reply by API").expect_text("Replying to @mara_w");
     assert_eq!(page.field("short_form").as_deref(), Some(FIX));
-    assert_eq!(page.field("scope").as_deref(), Some("All customers"));
+    assert_eq!(page.field("product").as_deref(), Some(""));
     let sent = verify(&staff, answer, &[("until", "2999-12-31")]).await.expect(200);
     assert!(sent.path.starts_with(&format!("/desk/questions/{question}")), "{}", sent.path);
 
@@ -193,7 +193,7 @@ async fn nobody_verifies_their_own_answer_but_a_single_staff_member() {
     let question = ask_here(&customer).await;
     let own = answer(&staff, question, FIX).await;
     staff.get(&verify_place(own)).await.expect(403).expect_text("nobody verifies their own");
-    let fields = [("evidence", EVIDENCE), ("scope", "All"), ("revision", "1")];
+    let fields = [("evidence", EVIDENCE), ("revision", "1")];
     let refused = staff.post_form(&verify_place(own), &fields).await.expect(403);
     refused.expect_text("nobody verifies their own");
     assert!(refused.links().contains(&format!("/desk/questions/{question}")), "{:?}", refused.links());
@@ -238,8 +238,8 @@ async fn an_answer_to_a_question_asked_here_is_verified_and_nothing_is_sent() {
     let action = standing.body[at..].split('"').next().unwrap().to_owned();
     staff.submit(&standing, &action, &[]).await.expect(200);
     assert!(!app.visitor().get(&format!("/questions/{question}")).await.says("Verified by"));
-    verify(&staff, answer, &[("scope", "R7 only")]).await.expect(200);
-    app.visitor().get(&format!("/questions/{question}")).await.expect_text("for R7 only");
+    verify(&staff, answer, &[("product", "R7"), ("version", "4.2")]).await.expect(200);
+    app.visitor().get(&format!("/questions/{question}")).await.expect_text("for R7 4.2");
 }
 
 #[tokio::test]
@@ -253,13 +253,13 @@ async fn a_form_that_cannot_be_taken_comes_back_with_everything_in_it() {
         (&[("short_form", &long)], "counts 300 characters on X; 280 are allowed. Shorten it by 20."),
         (&[("short_form", "  ")], "The short form is missing"),
         (&[("evidence", " ")], "Evidence is missing"),
-        (&[("scope", "")], "For whom it holds is missing"),
+        (&[("version", "4.2"), ("product", "")], "A version alone says nothing"),
         (&[("until", "2001-01-31")], "That day has begun or passed"),
         (&[("until", "soon")], "This is no day"),
     ];
     for (filled, words) in cases {
         let page = staff.get(&verify_place(answer)).await.expect(200);
-        let mut fields = vec![("evidence", EVIDENCE), ("short_form", "Channel 40 helps."), ("scope", "R7")];
+        let mut fields = vec![("evidence", EVIDENCE), ("short_form", "Channel 40 helps."), ("product", "R7")];
         fields.retain(|(name, _)| filled.iter().all(|(changed, _)| changed != name));
         fields.extend_from_slice(filled);
         let back = staff.submit(&page, &verify_place(answer), &fields).await.expect(422);

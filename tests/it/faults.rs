@@ -384,7 +384,7 @@ impl<E: Ends> Case<E> {
             let written = self.ground.db().write(move |tx| {
                 let target = find_target(tx, question)?.expect("a post to answer");
                 let body = Body { html: markdown::from_plain(&text), source: text };
-                say(tx, QuestionId(question), target, body, staff, now)
+                say(tx, QuestionId(question), target, body, staff, (now, Duration::ZERO))
             });
             written.await.expect("a message in the outbox");
         }

@@ -113,7 +113,7 @@ impl Site {
     }
 
     fn folder(&self) -> PathBuf {
-        self.app.folder().join("index-v1")
+        self.app.folder().join("index-v2")
     }
 }
 
@@ -306,7 +306,7 @@ async fn a_damaged_folder_is_put_aside_and_built_anew() {
     site.caught_up().await;
     site.stop_following().await;
     let files = |ending: &str| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(site.app.folder().join("index-v1")).unwrap();
+        let entries = std::fs::read_dir(site.app.folder().join("index-v2")).unwrap();
         entries.map(|entry| entry.unwrap().path()).filter(|path| path.to_string_lossy().ends_with(ending)).collect()
     };
     let damages: [(&str, Damage); 4] = [
@@ -331,7 +331,7 @@ async fn a_damaged_folder_is_put_aside_and_built_anew() {
             search.search("router", 1).await.is_ok_and(|results| results.found.iter().any(|one| one.row.id == question))
         })
         .await;
-        let aside = site.app.folder().join("index-v1.damaged");
+        let aside = site.app.folder().join("index-v2.damaged");
         eventually("the damaged folder is put aside", async || aside.exists()).await;
         jobs.shut_down(DEADLINE).await;
         std::fs::remove_dir_all(aside).unwrap();

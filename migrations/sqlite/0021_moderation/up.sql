@@ -99,6 +99,7 @@ CREATE TABLE hold (
 );
 CREATE INDEX hold_by_member ON hold (member_id, id);
 CREATE INDEX hold_open ON hold (id) WHERE decided_at IS NULL;
+CREATE INDEX hold_by_question ON hold (question_id) WHERE decided_at IS NULL;
 
 -- Warnings and bans, for the page of the member.
 CREATE TABLE sanction (

@@ -6,7 +6,7 @@
 use super::hiding::TITLE_HIDDEN;
 use super::mirror::{self, Prepared};
 use super::rules;
-use crate::answers::{self, AnswerId};
+use crate::answers::{self, AnswerId, NewWords as Words};
 use crate::bridge::store::channels::{ChannelRow, Mode};
 use crate::bridge::store::remote::{self, Fate, NewWords, RemoteRow, Scope};
 use crate::bridge::store::{pictures, versions};
@@ -109,7 +109,25 @@ fn revise(
 
 /// Shows that an edit waits for staff, in the place of the words that were there.
 pub(super) fn show_under_review(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -> Result<(), DbError> {
+    // What staff vouched for stays, as it does for every other edit.
+    if let Some(PostRef { kind: PostKind::Answer, id }) = row.post()
+        && answers::find(tx, AnswerId(id))?.is_some_and(|answer| answer.vouched.is_some())
+    {
+        return Ok(());
+    }
     show(tx, row, TITLE_UNDER_REVIEW, UNDER_REVIEW, &mirror::render(UNDER_REVIEW), now)
+}
+
+/// Puts words in the place of those that must not be shown any more, whoever vouched for them.
+pub(super) fn cover(tx: &mut Tx<'_>, row: &RemoteRow, title: &str, text: &str, now: Millis) -> Result<(), DbError> {
+    let html = mirror::render(text);
+    match row.post() {
+        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {
+            Some(answer) => answers::cover(tx, answer.id, &Words { body: text, html: &html, by: None }, now),
+            None => Ok(()),
+        },
+        _ => show(tx, row, title, text, &html, now),
+    }
 }
 
 /// The title that a question gets from these words of its author.
@@ -136,7 +154,7 @@ pub(super) fn show(
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {
-            Some(answer) => answers::edit(tx, answer.id, text, html, now),
+            Some(answer) => answers::edit(tx, answer.id, &Words { body: text, html, by: None }, now).map(drop),
             None => Ok(()),
         },
         Some(PostRef { kind: PostKind::Comment, id }) => match comments::find(tx, CommentId(id))? {

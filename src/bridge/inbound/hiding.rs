@@ -20,7 +20,7 @@ pub(in crate::bridge) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, 
     match (row.fate, hidden) {
         (Fate::Mirrored, true) => {
             remote::mark_held(tx, row.id)?;
-            edit::show(tx, row, TITLE_HIDDEN, HIDDEN, &mirror::render(HIDDEN), now)
+            edit::cover(tx, row, TITLE_HIDDEN, HIDDEN, now)
         }
         (Fate::Held, false) => restore(tx, row, now),
         _ => Ok(()),

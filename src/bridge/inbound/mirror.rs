@@ -6,6 +6,7 @@ use super::edit;
 use super::hiding;
 use super::messages;
 use super::recheck::FIRST_LOOK;
+use super::result;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
@@ -184,6 +185,7 @@ fn place(
                 waiting::answered(tx, made.1, post.posted_at)?;
             }
             note_waiting(tx, &placement, made.1, id, author, post.posted_at)?;
+            result::note(tx, made, author, &prepared.text, post.posted_at, now)?;
         }
     }
     Ok(())
@@ -358,7 +360,7 @@ fn parent_of(tx: &mut Tx<'_>, batch: &Batch, parent: Option<&str>) -> Result<Par
 pub(super) fn standing(conn: &mut Conn, row: &RemoteRow) -> Result<Parent, DbError> {
     match (row.fate, row.question_id) {
         (Fate::Held, _) => Ok(Parent::Held),
-        (Fate::Removed, Some(question_id)) if questions::find(conn, QuestionId(question_id))?.is_none() => {
+        (Fate::Removed, Some(question_id)) if questions::find_living(conn, QuestionId(question_id))?.is_none() => {
             Ok(Parent::Removed)
         }
         (_, Some(question_id)) => in_thread(conn, question_id, row.post()),
@@ -367,11 +369,15 @@ pub(super) fn standing(conn: &mut Conn, row: &RemoteRow) -> Result<Parent, DbErr
 }
 
 fn in_thread(conn: &mut Conn, question_id: i64, post: Option<PostRef>) -> Result<Parent, DbError> {
-    if questions::find(conn, QuestionId(question_id))?.is_none() {
+    if questions::find_living(conn, QuestionId(question_id))?.is_none() {
         return Ok(Parent::Removed);
     }
     let answer_id = match post {
-        Some(PostRef { kind: PostKind::Answer, id }) => answers::find(conn, AnswerId(id))?.map(|answer| answer.id.0),
+        // What went to the asker of a merged thread is an answer of another one.
+        Some(PostRef { kind: PostKind::Answer, id }) => {
+            let answer = answers::find(conn, AnswerId(id))?;
+            answer.filter(|answer| answer.question_id.0 == question_id).map(|answer| answer.id.0)
+        }
         Some(PostRef { kind: PostKind::Comment, id }) => {
             comments::find(conn, comments::CommentId(id))?.and_then(|comment| comment.answer_id).map(|id| id.0)
         }

@@ -16,11 +16,12 @@ pub mod post_pictures;
 mod read;
 pub mod recheck;
 pub mod remove;
+mod result;
 pub mod review;
 mod rules;
 pub mod webhook;
 
-pub(super) use rules::mask;
+pub(super) use rules::{mask, title};
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::edit;
 use super::mirror::{self, Words};
+use super::result;
 use super::rules::{self, Parent, Placement, Writer};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -187,7 +188,8 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
             value: id.to_string(),
         });
     }
-    mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)
+    mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)?;
+    result::note(tx, (post, question_id), author_id, &row.text, row.posted_at, now)
 }
 
 /// Refuses a held post and the held replies below it. Their texts and pictures go, their keys stay.

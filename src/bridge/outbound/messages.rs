@@ -1,8 +1,10 @@
 //! Private messages on their way out: the same deliveries as replies, with another call, another look back, and limits of
 //! their own that hold up no reply.
 
+use std::time::Duration;
+
 use super::read_back::could_not_look;
-use super::state::{Event, State};
+use super::state::{self, Event, State};
 use super::{advance, compose, take_step};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
@@ -22,17 +24,17 @@ use crate::posts::RemoteAuthorId;
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
 
 /// Writes a message into a private thread and puts it into the outbox. Its writer must have seen the newest message of
-/// the thread. Call `Bridge::wake_outbox` after it.
+/// the thread, and may take it back for so long. Call `Bridge::wake_outbox` after it.
 pub fn write(
     tx: &mut Tx<'_>,
     thread: &PrivateThread,
     text: String,
     by: MemberId,
-    now: Millis,
+    (now, window): (Millis, Duration),
 ) -> Result<PrivateMessageId, DbError> {
     let channel_id = ChannelId(thread.channel_id);
     let id = private::write(tx, thread.id, &text, by, now)?;
-    let state = State::Queued { due: now, reason: None };
+    let state = state::first(now, window);
     let new = NewDelivery { channel_id, errand: NewErrand::Message(id), text, state, created_by: by };
     deliveries::insert(tx, &new, now)?;
     Ok(id)
@@ -206,7 +208,7 @@ pub(in crate::bridge) fn recognise(
         return Err(PlaceError::Undecided);
     }
     let seen = Event::Seen { remote_id: message.id.clone() };
-    match take_step(tx, row, &seen, &Beside::default(), now, std::time::Duration::ZERO)? {
+    match take_step(tx, row, &seen, &Beside::default(), now, Duration::ZERO)? {
         Ok(true) => {
             meet(tx, channel, id, &message.with.id, now)?;
             private::name(tx, id, &message.id)?;

@@ -11,13 +11,16 @@ pub mod messages;
 pub mod pictures;
 pub mod private_word;
 pub mod read_back;
+pub mod relocate;
 pub mod state;
+pub mod undo;
 
 use std::time::{Duration, Instant};
 
 use self::breaker::{Admits, Breaker, Sign};
 use self::pictures::{Attached, Stop};
 use self::state::{Event, Facts, NotAllowed, State};
+use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
@@ -32,6 +35,7 @@ use crate::jobs::Progress;
 use crate::members::MemberId;
 use crate::networks::watch::Endpoint;
 use crate::networks::{Outcome, RemotePost, by_hand_reason};
+use crate::notices::{self, NewNotice};
 use crate::posts::{Called, Origin};
 use crate::private;
 
@@ -91,16 +95,18 @@ pub struct Letter {
     pub text: String,
     pub pictures: Vec<Attached>,
     pub by: MemberId,
+    /// How long it may be taken back before it leaves.
+    pub window: Duration,
 }
 
 /// Puts a delivery into the outbox, in the transaction that wrote what it carries. Call `Bridge::wake_outbox` after it.
 /// The same words to the same post a second time are a unique violation.
 pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryId, DbError> {
     let state = match letter.target.path {
-        Path::Api => State::Queued { due: now, reason: None },
+        Path::Api => state::first(now, letter.window),
         Path::ByHand => State::ByHand { reason: by_hand_reason(letter.target.origin.as_str()).to_owned() },
     };
-    let Letter { question_id, cargo, target, text, pictures, by } = letter;
+    let Letter { question_id, cargo, target, text, pictures, by, window: _ } = letter;
     let errand = NewErrand::Reply { question_id, cargo, target: target.remote_post_id };
     let new = NewDelivery { channel_id: target.channel_id, errand, text, state, created_by: by };
     let id = deliveries::insert(tx, &new, now)?;
@@ -113,11 +119,11 @@ pub fn enqueue(tx: &mut Tx<'_>, letter: Letter, now: Millis) -> Result<DeliveryI
     Ok(id)
 }
 
-/// Sends one due delivery, and takes in those whose worker is gone.
+/// Sends one due delivery, and takes in those whose worker is gone and those that nobody took back in time.
 pub async fn step(app: &App) -> Result<Progress, DbError> {
     let now = app.clock.now();
     let connected: Vec<ChannelId> = app.bridge.channels().iter().map(|channel| channel.id).collect();
-    let (orphaned, due) = app
+    let (orphaned, over, due) = app
         .db
         .read(move |conn| {
             let sending: Vec<ChannelId> =
@@ -132,13 +138,19 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
                 let event = pictures::of_orphan(conn, &row)?.map_or(Event::LeaseExpired, Event::Came);
                 orphaned.push((row, event));
             }
-            Ok::<_, DbError>((orphaned, deliveries::find_due(conn, &replying, &writing, now)?))
+            let over = deliveries::list_windows_over(conn, now)?;
+            Ok::<_, DbError>((orphaned, over, deliveries::find_due(conn, &replying, &writing, now)?))
         })
         .await?;
     for (row, event) in orphaned {
         advance(app, row, event, Beside::default()).await?;
     }
-    let Some(row) = due else { return Ok(Progress::Idle) };
+    // Each by itself: whoever presses Undo in this moment wins or loses one, and never holds up the others.
+    let is_over = !over.is_empty();
+    for row in over {
+        advance(app, row, Event::WindowOver, Beside::default()).await?;
+    }
+    let Some(row) = due else { return Ok(if is_over { Progress::More } else { Progress::Idle }) };
     let Some(channel) = app.bridge.channel(row.channel_id) else { return Ok(Progress::Idle) };
     if let Some(claimed) = claim(app, row).await? {
         send(app, &channel, claimed).await?;
@@ -331,10 +343,27 @@ fn take_step(
     now: Millis,
     lag: Duration,
 ) -> Result<Result<bool, NotAllowed>, DbError> {
-    match state::next(&row.state, event, facts(row, now, lag)) {
-        Ok(next) => deliveries::step(tx, row, &next, beside, now).map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
+    let next = match state::next(&row.state, event, facts(row, now, lag)) {
+        Ok(next) => next,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let done = deliveries::step(tx, row, &next, beside, now)?;
+    let arrived = matches!(next, State::Sent { .. }) && !matches!(row.state, State::Sent { .. });
+    if done && arrived {
+        tell_author(tx, row, now)?;
     }
+    Ok(Ok(done))
+}
+
+/// Who wrote the answer that a delivery carried is told that it arrived.
+fn tell_author(tx: &mut Tx<'_>, row: &DeliveryRow, now: Millis) -> Result<(), DbError> {
+    let Some(Reply { question_id, answer_id: Some(id), .. }) = row.reply() else { return Ok(()) };
+    let Some(answer) = answers::find(tx, AnswerId(*id))? else { return Ok(()) };
+    let Some(to) = answer.author.member() else { return Ok(()) };
+    let (question_id, post) = (Some(*question_id), Some(answer.id.post()));
+    let (kind, words) = (notices::Kind::Sent, String::new());
+    let new = NewNotice { to, kind, question_id, post, subject: None, by: None, words, at: now };
+    notices::tell(tx, &new).map(drop)
 }
 
 fn facts(row: &DeliveryRow, now: Millis, lag: Duration) -> Facts {
@@ -381,8 +410,8 @@ pub fn decide(
     Ok(done.and_then(|done| if done { Ok(()) } else { Err(NotAllowed { from }) }))
 }
 
-/// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone. `by`: the person who
-/// decided, if one did. What may have left is not sent again.
+/// Withdraws what has not left of an answer that nobody vouches for any more, or that is gone: in its own thread and in the
+/// others that it was to go to. `by`: the person who decided, if one did. What may have left is not sent again.
 pub fn withdraw_answer(
     tx: &mut Tx<'_>,
     question_id: i64,
@@ -390,8 +419,8 @@ pub fn withdraw_answer(
     by: Option<MemberId>,
     now: Millis,
 ) -> Result<(), DbError> {
-    for target in withdraw(tx, question_id, Unsent::OfAnswer(answer_id), by, now)? {
-        waiting::reopen(tx, question_id, target)?;
+    for (asked_in, target) in withdraw_from(tx, question_id, Unsent::OfAnswer(answer_id), by, now)? {
+        waiting::reopen(tx, asked_in, target)?;
     }
     Ok(())
 }
@@ -419,11 +448,22 @@ pub(in crate::bridge) fn withdraw(
     by: Option<MemberId>,
     now: Millis,
 ) -> Result<Vec<RemotePostId>, DbError> {
+    Ok(withdraw_from(tx, question_id, which, by, now)?.into_iter().map(|(_, target)| target).collect())
+}
+
+/// As [`withdraw`], each post with the thread that it belongs to: an answer also goes to the askers of merged threads.
+fn withdraw_from(
+    tx: &mut Tx<'_>,
+    question_id: i64,
+    which: Unsent,
+    by: Option<MemberId>,
+    now: Millis,
+) -> Result<Vec<(i64, RemotePostId)>, DbError> {
     let mut targets = Vec::new();
     for row in deliveries::revoke_unsent(tx, question_id, which, now)? {
         let beside = Beside { by, ..Beside::default() };
         match take_step(tx, &row, &Event::Withdraw, &beside, now, Duration::ZERO)? {
-            Ok(true) => targets.extend(row.reply().map(|reply| reply.target_id)),
+            Ok(true) => targets.extend(row.reply().map(|reply| (reply.question_id, reply.target_id))),
             _ => tracing::warn!(delivery = row.id.0, "delivery {} left while it was withdrawn", row.id),
         }
     }

@@ -14,8 +14,9 @@ use crate::app::App;
 use crate::bridge::store::attached::{self, AttachedRow};
 use crate::bridge::store::deliveries::{self, DeliveryRow};
 use crate::bridge::{Bridge, Channel, ChannelId};
+use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
-use crate::members::{MemberId, Staff};
+use crate::members::{AtDesk, MemberId};
 use crate::networks::pictures::{self, PictureError};
 use crate::networks::{Outcome, Uploaded};
 use crate::web::Error;
@@ -35,6 +36,11 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 pub struct Attached {
     pub hash: String,
     pub alt: String,
+}
+
+/// Whether all of these pictures are still kept.
+pub fn are_kept(conn: &mut Conn, hashes: &[String]) -> Result<bool, DbError> {
+    attached::are_kept(conn, hashes)
 }
 
 /// Why no pictures can go along with what a channel sends; `None`: they can.
@@ -85,8 +91,16 @@ pub fn list_drafts(conn: &mut Conn, by: MemberId, hashes: &[String]) -> Result<V
     attached::list_drafts(conn, by, hashes)
 }
 
-/// `GET /desk/pictures/{hash}`: a picture that staff send along, for staff alone.
-pub async fn show(app: web::Data<App>, _staff: Staff, hash: web::Path<String>) -> Result<HttpResponse, Error> {
+/// Lets a member send these pictures of another's form, as far as the other put them there.
+pub fn adopt(tx: &mut Tx<'_>, from: MemberId, to: MemberId, hashes: &[String], now: Millis) -> Result<(), DbError> {
+    for hash in attached::list_drafts(tx, from, hashes)? {
+        attached::keep_draft(tx, to, &hash, now)?;
+    }
+    Ok(())
+}
+
+/// `GET /desk/pictures/{hash}`: a picture that staff send along, for who works at the desk alone.
+pub async fn show(app: web::Data<App>, _reader: AtDesk, hash: web::Path<String>) -> Result<HttpResponse, Error> {
     let hash = hash.into_inner();
     let found = app.db.read(move |conn| attached::find(conn, &hash)).await?;
     let (media_type, bytes) = found.ok_or(Error::NotFound)?;

@@ -84,7 +84,7 @@ pub fn begin(
     occasion: &Occasion,
     text: String,
     by: &Staff,
-    now: Millis,
+    (now, window): (Millis, Duration),
 ) -> Result<Result<(PrivateThreadId, PrivateMessageId), PrivateThreadId>, DbError> {
     channels::hold(tx, occasion.channel_id)?;
     if let Some(begun) = private::find_about(tx, occasion.post.0, by)? {
@@ -100,6 +100,6 @@ pub fn begin(
         last_at: now,
         about: Some(occasion.post.0),
     };
-    let message = messages::write(tx, &thread, text, by.0.id, now)?;
+    let message = messages::write(tx, &thread, text, by.0.id, (now, window))?;
     Ok(Ok((id, message)))
 }

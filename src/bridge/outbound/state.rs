@@ -19,6 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 text_enum! {
     /// The state column of a delivery.
     pub enum Label {
+        Delayed = "delayed",
         Queued = "queued",
         Sending = "sending",
         Sent = "sent",
@@ -35,6 +36,10 @@ pub const NEED_A_PERSON: [Label; 3] = [Label::Uncertain, Label::ByHand, Label::F
 /// Where a delivery stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
+    /// Inside the undo window: whoever wrote it may still take it back.
+    Delayed {
+        until: Millis,
+    },
     Queued {
         due: Millis,
         /// Why it was put off, if it was.
@@ -66,6 +71,10 @@ pub enum State {
 /// What happened to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// Nobody took it back in time.
+    WindowOver,
+    /// Whoever wrote it takes it back, because it has not left.
+    Undo,
     Claimed {
         lease_until: Millis,
     },
@@ -122,6 +131,10 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
     use State as S;
     let Facts { now, created_at, attempts, attempted_at, lag, revoked } = facts;
     let next = match (state, event) {
+        (S::Delayed { until }, E::WindowOver) if *until <= now && !revoked => S::Queued { due: *until, reason: None },
+        // After the window it may be taken back as long as the network never had it.
+        (S::Delayed { .. }, E::Undo) => S::Withdrawn,
+        (S::Queued { .. }, E::Undo) if attempts == 0 => S::Withdrawn,
         (S::Queued { due, .. }, E::Claimed { lease_until }) if *due <= now && !revoked => {
             S::Sending { lease_until: *lease_until }
         }
@@ -179,10 +192,18 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             S::Sent { at: now, remote_id: remote_id.clone() }
         }
         (S::Uncertain { .. } | S::Failed { .. }, E::SendAgain) if !revoked => S::Queued { due: now, reason: None },
-        (S::Queued { .. } | S::Uncertain { .. } | S::ByHand { .. } | S::Failed { .. }, E::Withdraw) => S::Withdrawn,
+        (
+            S::Delayed { .. } | S::Queued { .. } | S::Uncertain { .. } | S::ByHand { .. } | S::Failed { .. },
+            E::Withdraw,
+        ) => S::Withdrawn,
         _ => return Err(NotAllowed { from: state.label().as_str() }),
     };
     Ok(next)
+}
+
+/// Where what staff write begins: `window` is how long they may take it back; without one it may leave at once.
+pub fn first(now: Millis, window: Duration) -> State {
+    if window.is_zero() { State::Queued { due: now, reason: None } } else { State::Delayed { until: now.plus(window) } }
 }
 
 /// Whether a person may take this step now, whatever the moment.
@@ -212,6 +233,7 @@ pub struct Columns {
 impl State {
     pub fn label(&self) -> Label {
         match self {
+            Self::Delayed { .. } => Label::Delayed,
             Self::Queued { .. } => Label::Queued,
             Self::Sending { .. } => Label::Sending,
             Self::Sent { .. } => Label::Sent,
@@ -225,6 +247,7 @@ impl State {
     pub fn decode(columns: Columns) -> Result<Self, DbError> {
         let Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason } = columns;
         let state = match (label, due_at, lease_until, sent_at, reason) {
+            (Label::Delayed, Some(until), None, None, None) => Self::Delayed { until },
             (Label::Queued, Some(due), None, None, reason) => Self::Queued { due, reason },
             (Label::Sending, _, Some(lease_until), None, _) => Self::Sending { lease_until },
             (Label::Sent, _, None, Some(at), _) => Self::Sent { at, remote_id: sent_remote_id },
@@ -247,6 +270,7 @@ impl State {
             reason: None,
         };
         match self.clone() {
+            Self::Delayed { until } => columns.due_at = Some(until),
             Self::Queued { due, reason } => (columns.due_at, columns.reason) = (Some(due), reason),
             Self::Sending { lease_until } => columns.lease_until = Some(lease_until),
             Self::Sent { at, remote_id } => (columns.sent_at, columns.sent_remote_id) = (Some(at), remote_id),

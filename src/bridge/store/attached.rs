@@ -37,15 +37,7 @@ pub fn insert_draft(tx: &mut Tx<'_>, by: MemberId, picture: &Still, now: Millis)
         .on_conflict(outgoing_picture::hash)
         .do_nothing()
         .execute(conn))?;
-    let draft =
-        (picture_draft::member_id.eq(by), picture_draft::hash.eq(&picture.sha256), picture_draft::created_at.eq(now));
-    per_database!(&mut **tx, conn => diesel::insert_into(picture_draft::table)
-        .values(draft)
-        .on_conflict((picture_draft::member_id, picture_draft::hash))
-        .do_update()
-        .set(picture_draft::created_at.eq(now))
-        .execute(conn))?;
-    Ok(())
+    keep_draft(tx, by, &picture.sha256, now)
 }
 
 /// Those of these pictures that this member put into a form.
@@ -70,6 +62,26 @@ pub fn attach(tx: &mut Tx<'_>, id: DeliveryId, position: i64, hash: &str, alt: &
     Ok(())
 }
 
+/// Puts the pictures of a delivery that was taken back into its writer's form again.
+pub fn put_back(tx: &mut Tx<'_>, by: MemberId, id: DeliveryId, now: Millis) -> Result<(), DbError> {
+    for AttachedRow { hash, .. } in list(tx, &[id])? {
+        keep_draft(tx, by, &hash, now)?;
+    }
+    Ok(())
+}
+
+/// Notes that a member has a picture, which is here already, in a form.
+pub fn keep_draft(tx: &mut Tx<'_>, by: MemberId, hash: &str, now: Millis) -> Result<(), DbError> {
+    let draft = (picture_draft::member_id.eq(by), picture_draft::hash.eq(hash), picture_draft::created_at.eq(now));
+    per_database!(&mut **tx, conn => diesel::insert_into(picture_draft::table)
+        .values(draft)
+        .on_conflict((picture_draft::member_id, picture_draft::hash))
+        .do_update()
+        .set(picture_draft::created_at.eq(now))
+        .execute(conn))?;
+    Ok(())
+}
+
 /// The pictures of these deliveries, in order.
 pub fn list(conn: &mut Conn, deliveries: &[DeliveryId]) -> Result<Vec<AttachedRow>, DbError> {
     if deliveries.is_empty() {
@@ -88,6 +100,15 @@ pub fn find(conn: &mut Conn, hash: &str) -> Result<Option<(String, Vec<u8>)>, Db
         .select((outgoing_picture::media_type, outgoing_picture::bytes))
         .first(conn)
         .optional()?)
+}
+
+/// Whether all of these pictures are there.
+pub fn are_kept(conn: &mut Conn, hashes: &[String]) -> Result<bool, DbError> {
+    let mut wanted = hashes.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let kept: i64 = outgoing_picture::table.filter(outgoing_picture::hash.eq_any(&wanted)).count().get_result(conn)?;
+    Ok(usize::try_from(kept).is_ok_and(|kept| kept == wanted.len()))
 }
 
 /// The network has a picture under this id.

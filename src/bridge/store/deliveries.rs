@@ -18,6 +18,8 @@ use crate::private::PrivateMessageId;
 pub enum Cargo {
     /// A verified answer.
     Answer { verification_id: i64, answer_id: i64 },
+    /// A verified answer of another thread, under a comment of staff that says where it comes from.
+    Elsewhere { verification_id: i64, answer_id: i64, comment_id: i64 },
     /// A staff comment, vouched for by its sender.
     Comment { comment_id: i64 },
 }
@@ -48,8 +50,10 @@ pub enum Errand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub question_id: i64,
-    /// The post here whose words it carries.
+    /// The post of this thread that stands for its words.
     pub carries: PostRef,
+    /// The verified answer that it is, of whichever thread.
+    pub answer_id: Option<i64>,
     pub target_id: RemotePostId,
     /// The remote id of the post under which it stands: mostly the one that it answers.
     pub target: String,
@@ -133,13 +137,14 @@ fn decode(row: Row) -> Result<DeliveryRow, DbError> {
     ) = row;
     let state = State::decode(Columns { label, due_at, lease_until, sent_at, sent_remote_id, reason })?;
     let carries = match (answer_id, comment_id) {
-        (Some(id), _) => Some(PostRef { kind: PostKind::Answer, id }),
-        (None, Some(id)) => Some(PostRef { kind: PostKind::Comment, id }),
+        // With both, the answer stands in another thread.
+        (_, Some(id)) => Some(PostRef { kind: PostKind::Comment, id }),
+        (Some(id), None) => Some(PostRef { kind: PostKind::Answer, id }),
         (None, None) => None,
     };
     let errand = match (question_id, carries, target_id, under.or(target), message_id) {
         (Some(question_id), Some(carries), Some(target_id), Some(target), None) => {
-            Errand::Reply(Reply { question_id, carries, target_id, target })
+            Errand::Reply(Reply { question_id, carries, answer_id, target_id, target })
         }
         (None, None, None, None, Some(message_id)) => Errand::Message(message_id),
         _ => return Err(DbError::Inconsistent { what: "errand of a delivery", value: id.to_string() }),
@@ -153,6 +158,9 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<Deliver
     let (verification_id, answer_id, comment_id) = match new.errand {
         NewErrand::Reply { cargo: Cargo::Answer { verification_id, answer_id }, .. } => {
             (Some(verification_id), Some(answer_id), None)
+        }
+        NewErrand::Reply { cargo: Cargo::Elsewhere { verification_id, answer_id, comment_id }, .. } => {
+            (Some(verification_id), Some(answer_id), Some(comment_id))
         }
         NewErrand::Reply { cargo: Cargo::Comment { comment_id }, .. } => (None, None, Some(comment_id)),
         NewErrand::Message(_) => (None, None, None),
@@ -349,27 +357,80 @@ pub fn list_sent_ids(conn: &mut Conn, channel: ChannelId, ids: &[String]) -> Res
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// Revokes what did not certainly arrive of a thread: it must not be tried again. Returns what can be withdrawn at once.
+/// Deliveries whose undo window is over, oldest first.
+pub fn list_windows_over(conn: &mut Conn, now: Millis) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .left_join(remote_post::table)
+        .filter(delivery::state.eq(Label::Delayed))
+        .filter(delivery::due_at.le(now))
+        .filter(delivery::revoked_at.is_null())
+        .order((delivery::due_at, delivery::id))
+        .limit(100)
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+/// What was written in one act with this delivery: the same words of a verification to others, or the delivery alone. With
+/// the verification, where it was written in that act, too.
+pub fn list_written_with(conn: &mut Conn, id: DeliveryId) -> Result<(Option<i64>, Vec<DeliveryRow>), DbError> {
+    // Under a comment, a verified answer of another thread goes out: that one stands whatever becomes of this.
+    let verification: Option<Option<i64>> = delivery::table
+        .find(id)
+        .filter(delivery::comment_id.is_null())
+        .select(delivery::verification_id)
+        .first(conn)
+        .optional()?;
+    let Some(verification_id) = verification.flatten() else { return Ok((None, vec![load(conn, id)?])) };
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::verification_id.eq(verification_id))
+        .filter(delivery::comment_id.is_null())
+        .filter(delivery::state.ne(Label::Withdrawn))
+        .order(delivery::id)
+        .select(columns())
+        .load(conn)?;
+    Ok((Some(verification_id), rows.into_iter().map(decode).collect::<Result<_, _>>()?))
+}
+
+/// The answer that was sent last to a thread by this moment.
+pub fn find_answer_sent(conn: &mut Conn, question_id: i64, by: Millis) -> Result<Option<i64>, DbError> {
+    Ok(delivery::table
+        .filter(delivery::question_id.eq(question_id))
+        .filter(delivery::state.eq(Label::Sent))
+        .filter(delivery::answer_id.is_not_null())
+        .filter(delivery::sent_at.le(by))
+        .order((delivery::sent_at.desc(), delivery::id.desc()))
+        .select(delivery::answer_id)
+        .first::<Option<i64>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// Revokes what did not certainly arrive of a thread, or of an answer wherever it goes: it must not be tried again. Returns
+/// what can be withdrawn at once.
 pub fn revoke_unsent(
     tx: &mut Tx<'_>,
     question_id: i64,
     which: Unsent,
     now: Millis,
 ) -> Result<Vec<DeliveryRow>, DbError> {
-    let open = delivery::table
-        .filter(delivery::question_id.eq(question_id))
-        .filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
+    let open = delivery::table.filter(delivery::state.ne_all([Label::Sent, Label::Withdrawn]));
+    let in_thread = open.clone().filter(delivery::question_id.eq(question_id));
     let revoked = delivery::revoked_at.eq(Some(now));
     match which {
-        Unsent::All => diesel::update(open).set(revoked).execute(&mut **tx)?,
+        Unsent::All => diesel::update(in_thread).set(revoked).execute(&mut **tx)?,
         Unsent::OfAnswer(id) => {
             diesel::update(open.filter(delivery::answer_id.eq(id))).set(revoked).execute(&mut **tx)?
         }
         Unsent::Towards(id) => {
-            diesel::update(open.filter(delivery::remote_post_id.eq(id))).set(revoked).execute(&mut **tx)?
+            diesel::update(in_thread.filter(delivery::remote_post_id.eq(id))).set(revoked).execute(&mut **tx)?
         }
     };
-    let rows = list_unsent(tx, question_id)?;
+    let rows = match which {
+        Unsent::OfAnswer(id) => list_unsent_of(tx, id)?,
+        Unsent::All | Unsent::Towards(_) => list_unsent(tx, question_id)?,
+    };
     Ok(rows.into_iter().filter(|row| row.revoked).collect())
 }
 
@@ -387,10 +448,45 @@ fn list_unsent(conn: &mut Conn, question_id: i64) -> Result<Vec<DeliveryRow>, Db
     let rows: Vec<Row> = delivery::table
         .inner_join(remote_post::table)
         .filter(delivery::question_id.eq(question_id))
-        .filter(delivery::state.eq_any([Label::Queued, Label::ByHand, Label::Failed]))
+        .filter(delivery::state.eq_any(NOT_LEFT))
         .select(columns())
         .load(conn)?;
     rows.into_iter().map(decode).collect()
+}
+
+/// Deliveries of an answer, in whichever threads, that have not left yet.
+fn list_unsent_of(conn: &mut Conn, answer_id: i64) -> Result<Vec<DeliveryRow>, DbError> {
+    let rows: Vec<Row> = delivery::table
+        .inner_join(remote_post::table)
+        .filter(delivery::answer_id.eq(answer_id))
+        .filter(delivery::state.eq_any(NOT_LEFT))
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(decode).collect()
+}
+
+const NOT_LEFT: [Label; 4] = [Label::Delayed, Label::Queued, Label::ByHand, Label::Failed];
+
+/// Whether a delivery carries the words of this post, or did.
+pub fn is_carried(conn: &mut Conn, post: PostRef) -> Result<bool, DbError> {
+    let standing = delivery::table.filter(delivery::state.ne(Label::Withdrawn));
+    let found = match post.kind {
+        PostKind::Answer => {
+            diesel::select(diesel::dsl::exists(standing.filter(delivery::answer_id.eq(post.id)))).get_result(conn)
+        }
+        PostKind::Comment => {
+            diesel::select(diesel::dsl::exists(standing.filter(delivery::comment_id.eq(post.id)))).get_result(conn)
+        }
+        PostKind::Question => Ok(false),
+    };
+    Ok(found?)
+}
+
+/// Whether anything was sent in a thread, or is to be.
+pub fn has_any(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
+    let standing =
+        delivery::table.filter(delivery::question_id.eq(question_id)).filter(delivery::state.ne(Label::Withdrawn));
+    Ok(diesel::select(diesel::dsl::exists(standing)).get_result(conn)?)
 }
 
 /// What changes beside the state.

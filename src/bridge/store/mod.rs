@@ -13,6 +13,7 @@ pub mod inbox;
 pub mod limits;
 pub mod originals;
 pub mod pictures;
+pub mod places;
 pub mod queued;
 pub mod recheck;
 pub mod remote;

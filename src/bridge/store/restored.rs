@@ -14,7 +14,7 @@ const REASON: &str = "It stood in a backup that was brought back, and may have b
 /// Makes every delivery uncertain that waited or was on its way, and returns how many.
 pub fn doubt_unsent(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
     let unsent: Vec<(DeliveryId, Option<Millis>, Millis)> = delivery::table
-        .filter(delivery::state.eq(Label::Queued).or(delivery::state.eq(Label::Sending)))
+        .filter(delivery::state.eq_any([Label::Delayed, Label::Queued, Label::Sending]))
         .select((delivery::id, delivery::attempted_at, delivery::created_at))
         .load(&mut **tx)?;
     for (id, attempted_at, created_at) in &unsent {

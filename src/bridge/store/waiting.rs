@@ -6,12 +6,12 @@ use crate::bridge::outbound::state::Label;
 use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{delivery, remote_author, remote_post, waiting};
-use crate::db::{Conn, DbError, Tx, per_database};
+use crate::db::{Conn, DbError, PostRef, Tx, per_database};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::queue::{self, Kind};
 
 use super::queued;
-use super::remote::{Fate, Path};
+use super::remote::{self, Fate, Path};
 
 /// A row of the desk: the asker's newest post, and since when an answer is owed.
 #[derive(Clone, Debug)]
@@ -183,6 +183,15 @@ pub fn reopen(tx: &mut Tx<'_>, question_id: i64, post: RemotePostId) -> Result<(
         Some(posted_at) => asker_wrote(tx, question_id, post, posted_at),
         None => Ok(()),
     }
+}
+
+/// What was said to the asker did not help: they wait again since this post of theirs. `false`: it is none of a network.
+pub fn wait_again(tx: &mut Tx<'_>, question_id: i64, post: PostRef) -> Result<bool, DbError> {
+    let Some(row) = remote::find_by_post(tx, post)?.filter(|row| row.fate == Fate::Mirrored) else { return Ok(false) };
+    if find(tx, question_id)?.is_none() {
+        asker_wrote(tx, question_id, row.id, row.posted_at)?;
+    }
+    Ok(true)
 }
 
 /// The newest post of this thread's asker that waits for a word from us; `None`: none does.

@@ -83,8 +83,9 @@ pub async fn send(
             Found::Begun(thread) => Ok(redirect(format!("/desk/private/{thread}?faster=1"))),
         };
     }
+    let window = app.config.bridge.undo_window;
     let place = post_once(&app.db, kept, now, move |tx| {
-        Ok(match private_word::begin(tx, &occasion, text, &staff, now)? {
+        Ok(match private_word::begin(tx, &occasion, text, &staff, (now, window))? {
             Ok((thread, message)) => {
                 audit::record(tx, &Entry::new(staff.0.id, Act::Send, format!("private-{thread}"), now))?;
                 format!("/desk/private/{thread}#message-{message}")

@@ -53,6 +53,7 @@ pub async fn send(
         return again(&app, frame, staff, id, form.text, problems, &request).await;
     }
     let (reader, data) = (staff.clone(), app.clone());
+    let window = app.config.bridge.undo_window;
     let done = try_once(&app.db, kept, now, move |tx| {
         private::hold(tx, id)?;
         let (seen, _) = private::list_messages(tx, id, &reader)?;
@@ -67,7 +68,7 @@ pub async fn send(
             problems.add("text", "A colleague was faster, and nothing more may be written here now.");
             return Ok(Err((form.text, problems)));
         }
-        let message = messages::write(tx, &thread, text, reader.0.id, now)?;
+        let message = messages::write(tx, &thread, text, reader.0.id, (now, window))?;
         audit::record(tx, &Entry::new(reader.0.id, Act::Send, format!("private-{id}"), now))?;
         Ok(Ok(format!("/desk/private/{id}#message-{message}")))
     });

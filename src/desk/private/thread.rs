@@ -16,14 +16,18 @@ use crate::bridge::{self, ChannelId, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
+use crate::desk::card::CustomerCard;
+use crate::desk::notes::Notes;
 use crate::desk::thread::Parcel;
-use crate::members::{self, Card, Cards, Staff};
+use crate::desk::undo::Undo;
+use crate::members::{self, Card, Cards, MemberId, Staff};
 use crate::posts::{Called, Origin};
 use crate::private::{
     self, Attachment, AttachmentId, AttachmentKind, PrivateMessage, PrivateMessageId, PrivateThread, PrivateThreadId,
     Side,
 };
 use crate::questions::{self, QuestionId, Row};
+use crate::queue::Subject;
 use crate::web::form::new_submission;
 use crate::web::markdown::{self, CleanHtml};
 use crate::web::{Error, Frame, Page, Problems, grouped};
@@ -48,6 +52,8 @@ pub(super) struct Case {
     conversation_url: Option<String>,
     /// What keeps a message from leaving now.
     troubles: Vec<Trouble>,
+    notes: Notes,
+    card: CustomerCard,
 }
 
 struct Entry {
@@ -67,6 +73,7 @@ pub(super) struct ThreadPage {
     longest: usize,
     submission: String,
     faster: bool,
+    undo: Option<Undo>,
 }
 
 /// `GET /desk/private/{id}`
@@ -77,8 +84,13 @@ pub async fn show(
     id: web::Path<PrivateThreadId>,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
+    let by = staff.0.id;
     let mut page = ThreadPage::of(&app, frame, staff, id.into_inner()).await?;
     page.faster = asked.was_late();
+    page.undo = asked.undo();
+    if let Some(text) = asked.again.and_then(|again| page.case.taken_back(again, by)) {
+        (page.text, page.undo) = (text, Some(Undo::Done));
+    }
     Ok(Page::ok(page))
 }
 
@@ -103,7 +115,7 @@ impl ThreadPage {
         let case = app.db.read(move |conn| load_case(conn, &data, id, &staff, now)).await?;
         let longest = app.bridge.longest_message(ChannelId(case.thread.channel_id));
         let (problems, text) = (Problems::default(), String::new());
-        Ok(Self { frame, problems, case, text, longest, submission: new_submission(), faster: false })
+        Ok(Self { frame, problems, case, text, longest, submission: new_submission(), faster: false, undo: None })
     }
 
     /// The page with what was written and what is wrong with it.
@@ -158,6 +170,15 @@ impl ThreadPage {
         format!("private-{}", self.case.thread.id)
     }
 
+    /// When the message before this one was written.
+    fn before(&self, index: &usize) -> Option<&Millis> {
+        self.case.entries[..*index].last().map(|entry| &entry.message.sent_at)
+    }
+
+    fn last_written(&self) -> Option<&Millis> {
+        self.case.entries.last().map(|entry| &entry.message.sent_at)
+    }
+
     fn hint(&self) -> String {
         let they = self.called().map_or("they".to_owned(), |called| called.to_string());
         format!("Only {they} and our staff can read it. Up to {} characters.", grouped(self.longest as u64))
@@ -171,6 +192,12 @@ impl ThreadPage {
 }
 
 impl Case {
+    /// The words of a message that this member took back before it left.
+    fn taken_back(&self, id: PrivateMessageId, by: MemberId) -> Option<String> {
+        let found = self.entries.iter().find(|entry| entry.message.id == id)?;
+        (found.message.withdrawn && found.message.member == Some(by)).then(|| found.message.text.clone())
+    }
+
     /// The newest message of the page, by which a form says what its writer saw.
     fn last(&self) -> i64 {
         self.entries.iter().map(|entry| entry.message.id.0).max().unwrap_or(0)
@@ -232,6 +259,8 @@ fn load_case(conn: &mut Conn, app: &App, id: PrivateThreadId, staff: &Staff, now
     let mut troubles = bridge::list_troubles(conn, now)?;
     troubles.retain(|trouble| trouble.channel_id == channel);
     Ok(Case {
+        card: CustomerCard::of_remote(conn, thread.with, None)?.without_asked(),
+        notes: Notes::load(conn, Subject::Private(id.0), &staff.0)?,
         troubles,
         author,
         origin,

@@ -77,6 +77,7 @@ impl What {
             Self::Held => Some(("/desk/held", "Held posts in full")),
             Self::Delivery => Some(("/desk/deliveries", "Deliveries in full")),
             Self::Removal => Some(("/desk/removals", "Removal requests in full")),
+            Self::Flag => Some(("/desk/flags", "Reports in full")),
             _ => None,
         }
     }

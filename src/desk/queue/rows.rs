@@ -160,6 +160,8 @@ fn place(work: &Work) -> String {
         Kind::Verify => format!("/desk/answers/{id}/verify"),
         Kind::Held => format!("/desk/held#post-{id}"),
         Kind::Removal => format!("/desk/removals#request-{id}"),
+        Kind::HeldPost => format!("/desk/posts-held#hold-{id}"),
+        Kind::Flag => format!("{thread}#flag-{id}"),
         Kind::Delivery => format!("{thread}#delivery-{id}"),
         _ => thread,
     }
@@ -264,6 +266,8 @@ impl Around {
                 Some((author, text)) => (first_words(text), remote(*author)),
                 None => (title(), None),
             },
+            // Its thread may be the one that is held.
+            Kind::HeldPost if thread.is_none() => ("A question of a new member".to_owned(), self.asker(&work)),
             _ => (title(), self.asker(&work)),
         };
         let mut also: Vec<&'static str> = self

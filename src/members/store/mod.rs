@@ -226,13 +226,16 @@ pub fn lift_ban(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<bool, DbEr
     Ok(done == 1)
 }
 
-/// Whether anybody else runs the site who may write now.
-pub fn has_other_admin(conn: &mut Conn, than: MemberId, now: Millis) -> Result<bool, DbError> {
+/// Whether anybody else runs the site who may write now; it stays so until this transaction ends. Two administrators who
+/// stop one another at the same moment wait for each other here.
+pub fn has_other_admin(tx: &mut Tx<'_>, than: MemberId, now: Millis) -> Result<bool, DbError> {
+    let admins = member::table.filter(member::role.eq(Role::Admin));
+    diesel::update(admins).set(member::role.eq(Role::Admin)).execute(&mut **tx)?;
     let others = member::table
         .filter(member::role.eq(Role::Admin))
         .filter(member::id.ne(than))
         .filter(member::banned_until.is_null().or(member::banned_until.le(now)));
-    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(&mut **tx)?)
 }
 
 /// A member as they are now. [`DbError::is_not_found`]: there is none.

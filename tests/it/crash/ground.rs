@@ -25,6 +25,8 @@ pub struct Ground {
     twin_address: String,
     database: TestDatabase,
     folder: TempDir,
+    /// How many seconds the program lets staff take back what they wrote.
+    pub undo_window: u64,
 }
 
 impl Ground {
@@ -47,7 +49,7 @@ impl Ground {
             };
             create_in(&db, &Hasher::default(), &Clock::Real, account).await.unwrap().unwrap();
         }
-        Self { twin, twin_address, database, folder }
+        Self { twin, twin_address, database, folder, undo_window: 0 }
     }
 
     /// Starts the program and waits until it serves.
@@ -55,6 +57,7 @@ impl Ground {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let mut child = program()
             .args(["demo", "--port", "0", "--database", &self.database.address()])
+            .args(["--undo-window", &self.undo_window.to_string()])
             .args(self.twin.flags(&self.twin_address))
             .arg("--data")
             .arg(self.folder.path().join("data"))

@@ -2,7 +2,7 @@
 //! HTTP on both sides of the bridge.
 
 mod edits;
-mod hook;
+pub mod hook;
 mod late;
 mod pictures;
 mod storm;

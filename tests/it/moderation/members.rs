@@ -136,6 +136,19 @@ async fn colleagues_are_for_administrators_and_the_last_of_these_for_nobody() {
 }
 
 #[tokio::test]
+async fn of_two_administrators_who_stop_one_another_at_once_one_is_left() {
+    let (app, _) = still().await;
+    let (one, other) = (app.person("Ada Admin", Role::Admin).await, app.person("Abe Admin", Role::Admin).await);
+    let fields = [("until", "2026-12-31"), ("reason", "Enough.")];
+    let (a, b) = tokio::join!(
+        one.post_form("/desk/members/abeadmin/ban", &fields),
+        other.post_form("/desk/members/adaadmin/ban", &fields)
+    );
+    assert_eq!([a.status, b.status].iter().filter(|status| **status == 403).count(), 1, "{}\n{}", a.text(), b.text());
+    assert_eq!(count(&app, "member WHERE role = 'admin' AND banned_until IS NULL").await, 1);
+}
+
+#[tokio::test]
 async fn who_is_no_longer_staff_stops_nobody() {
     let (app, _) = still().await;
     let (_, staff) = (app.peer().await, app.staff().await);

@@ -3,6 +3,7 @@
 mod audit;
 mod held;
 mod hiding;
+mod log_of_acts;
 mod members;
 mod notices;
 mod reports;

@@ -110,6 +110,7 @@ pub fn config(database: Place, data: &Path) -> Config {
             read_back_lag: Duration::from_secs(5),
             poll_every: Duration::from_secs(60),
             read_messages_every: Duration::from_secs(120),
+            undo_window: Duration::ZERO,
         },
         secret_key: None,
         x: XPlace::twin(NOWHERE),

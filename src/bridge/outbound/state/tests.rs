@@ -13,6 +13,7 @@ fn facts(attempts: i64, attempted: Option<Millis>) -> Facts {
 fn states() -> Vec<State> {
     let reason = || "because".to_owned();
     vec![
+        State::Delayed { until: NOW },
         State::Queued { due: NOW, reason: None },
         State::Sending { lease_until: NOW },
         State::Sent { at: NOW, remote_id: Some("9".to_owned()) },
@@ -29,6 +30,8 @@ fn events() -> Vec<Event> {
     let reason = || "because".to_owned();
     let wait = Duration::from_secs(900);
     vec![
+        Event::WindowOver,
+        Event::Undo,
         Event::Claimed { lease_until: NOW },
         Event::Came(Outcome::Accepted { remote_id: "9".to_owned(), person: None }),
         Event::Came(Outcome::RetryAfter { wait, reason: reason() }),
@@ -53,15 +56,16 @@ fn events() -> Vec<Event> {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-queued    | sending - - - - - - - - - sent - - - - - withdrawn
-sending   | - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - - -
-sent      | - - - - - - - - - - - - - - - - -
-sent      | - - - - - - - - - - sent - - - - - -
-uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
-uncertain | - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
-by_hand   | - - - - - - - - - - sent - - - sent - withdrawn
-failed    | - - - - - - - - - - - - - - sent queued withdrawn
-withdrawn | - - - - - - - - - - - - - - - - -
+delayed   | queued withdrawn - - - - - - - - - - - - - - - - withdrawn
+queued    | - - sending - - - - - - - - - sent - - - - - withdrawn
+sending   | - - - sent queued failed by_hand queued queued queued uncertain uncertain - - - - - - -
+sent      | - - - - - - - - - - - - - - - - - - -
+sent      | - - - - - - - - - - - - sent - - - - - -
+uncertain | - - - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+uncertain | - - - - - - - - - - - - sent uncertain queued uncertain sent queued withdrawn
+by_hand   | - - - - - - - - - - - - sent - - - sent - withdrawn
+failed    | - - - - - - - - - - - - - - - - sent queued withdrawn
+withdrawn | - - - - - - - - - - - - - - - - - - -
 ";
     let mut seen = String::new();
     for state in states() {
@@ -162,4 +166,24 @@ fn every_state_survives_its_row() {
     let mut torn = State::Sending { lease_until: NOW }.encode();
     torn.lease_until = None;
     assert!(State::decode(torn).is_err());
+}
+
+#[test]
+fn what_is_inside_its_window_does_not_leave_and_what_left_is_not_taken_back() {
+    let window = Duration::from_secs(10);
+    let State::Delayed { until } = first(NOW, window) else { panic!("it waits for its window") };
+    assert_eq!(until, NOW.plus(window));
+    assert_eq!(first(NOW, Duration::ZERO), State::Queued { due: NOW, reason: None });
+    let delayed = State::Delayed { until };
+    let early = facts(0, None);
+    assert!(next(&delayed, &Event::WindowOver, early).is_err());
+    assert!(next(&delayed, &Event::Claimed { lease_until: until }, early).is_err());
+    let over = Facts { now: until, ..early };
+    assert_eq!(next(&delayed, &Event::WindowOver, over).unwrap(), State::Queued { due: until, reason: None });
+    assert!(next(&delayed, &Event::WindowOver, Facts { revoked: true, ..over }).is_err());
+    // Over, and the network never had it: the person is still in time. After a try nobody is.
+    let queued = State::Queued { due: until, reason: None };
+    assert_eq!(next(&queued, &Event::Undo, over).unwrap(), State::Withdrawn);
+    assert!(next(&queued, &Event::Undo, Facts { attempts: 1, ..over }).is_err());
+    assert!(next(&State::Sending { lease_until: until }, &Event::Undo, over).is_err());
 }

@@ -1,6 +1,14 @@
 //! All SQL of questions.
 
+mod merged;
+mod sight;
+
 use std::collections::HashMap;
+
+pub use self::merged::{
+    find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into, wait_as_before,
+};
+pub use self::sight::{hide, lock, restore, unlock};
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -29,7 +37,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError>
 }
 
 /// What a customer asks here waits for staff.
-fn await_staff(
+pub fn await_staff(
     tx: &mut Tx<'_>,
     id: QuestionId,
     author: Author,
@@ -122,11 +130,9 @@ struct Stored {
     activity_at: Millis,
 }
 
-fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbError> {
-    Ok(question::table
-        .left_join(topic::table)
-        .filter(question::id.eq(id))
-        .select((
+macro_rules! stored_columns {
+    () => {
+        (
             question::id,
             (topic::id, topic::slug, topic::name).nullable(),
             (question::member_id, question::remote_author_id, question::origin),
@@ -142,7 +148,16 @@ fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbErro
             (question::locked_at, question::locked_reason),
             question::created_at,
             question::activity_at,
-        ))
+        )
+    };
+}
+use stored_columns;
+
+fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbError> {
+    Ok(question::table
+        .left_join(topic::table)
+        .filter(question::id.eq(id))
+        .select(stored_columns!())
         .first(conn)
         .optional()?)
 }
@@ -290,10 +305,11 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
-type TextColumns = (QuestionId, String, String, Option<Origin>, Millis);
+type TextColumns = (QuestionId, String, String, Option<Origin>, Option<i64>, Millis);
 
-fn text((id, title, body, origin, created_at): TextColumns) -> Text {
-    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, created_at }
+fn text((id, title, body, origin, verified, created_at): TextColumns) -> Text {
+    let vouched = verified.is_some();
+    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, vouched, created_at }
 }
 
 /// The texts of those of these questions that may be shown.
@@ -301,7 +317,14 @@ pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbEr
     let found: Vec<TextColumns> = question::table
         .filter(question::id.eq_any(ids))
         .filter(question::removed_at.is_null())
-        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -313,7 +336,14 @@ pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Resul
         .filter(question::removed_at.is_null())
         .order(question::id)
         .limit(limit)
-        .select((question::id, question::title, question::body, question::origin, question::created_at))
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -427,55 +457,6 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
     Ok(())
 }
 
-/// Takes a question out of sight with its thread; its words stay, so that it can come back. `false`: it is not shown.
-pub fn hide(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .set((question::removed_at.eq(Some(now)), question::hidden_as.eq(Some(why))))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Shows a question again that was out of sight for this reason. `false`: it is not. The search must be told of the rest
-/// of its thread, which this slice does not know.
-pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::hidden_as.eq(why))
-        .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
-        .execute(&mut **tx)?;
-    if done == 1
-        && why == HiddenAs::Held
-        && let Some(question) = find(tx, id)?
-    {
-        await_staff(tx, id, question.author, question.topic.map(|topic| topic.id), question.created_at)?;
-    }
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Closes a thread for members. `false`: it is closed already, or not shown.
-pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .filter(question::locked_at.is_null())
-        .set((question::locked_at.eq(Some(now)), question::locked_reason.eq(Some(reason))))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
-/// Opens a thread again. `false`: it is open already, or not shown.
-pub fn unlock(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
-        .filter(question::locked_at.is_not_null())
-        .set((question::locked_at.eq(None::<Millis>), question::locked_reason.eq(None::<String>)))
-        .execute(&mut **tx)?;
-    changed(tx, id, now);
-    Ok(done == 1)
-}
-
 /// Notes which answer the asker took, or that none is.
 pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
     if answer_id.is_some() {
@@ -502,8 +483,10 @@ pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// One answer more.
 pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    // What is said in a thread that is part of another counts there, too.
+    let lives = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(lives)
         .set(question::answer_count.eq(question::answer_count + 1))
         .execute(&mut **tx)?;
     written(tx, done, id, now)?;
@@ -525,6 +508,23 @@ pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Mill
         .execute(&mut **tx)?;
     changed(tx, id, now);
     Ok(())
+}
+
+/// A question that was asked here waits for a word of ours again: what it got did not help.
+pub fn wait_again(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    let Some(question) = find(tx, id)? else { return Ok(()) };
+    let item = Item {
+        kind: Kind::Asked,
+        ref_id: id.0,
+        subject: Subject::Question(id.0),
+        topic_id: question.topic.map(|topic| topic.id.0),
+        channel_id: None,
+        network: None,
+        lang: None,
+        since: now,
+        arrived_at: now,
+    };
+    queue::open(tx, &item)
 }
 
 /// Whether this is the answer that helped the asker.

@@ -1,0 +1,149 @@
+//! A better version of an answer: `GET` and `POST /answers/{id}/edit`, for its author and for staff. What staff vouch for
+//! stays what is shown until they have verified the new version.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Answer, AnswerId, NewWords, edit as write, load, load_revision};
+use crate::app::App;
+use crate::audit::{self, Act, Entry};
+use crate::clock::Millis;
+use crate::db::{Conn, Tx};
+use crate::members::{Member, Posted};
+use crate::posts::{self, LONGEST_BODY};
+use crate::questions::{self, Question};
+use crate::web::form::new_submission;
+use crate::web::once::try_once;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Editing {
+    body: String,
+    /// The revision that its writer began from.
+    revision: i64,
+    submission: String,
+}
+
+#[derive(Template)]
+#[template(path = "answers/edit.html")]
+struct EditPage {
+    frame: Frame,
+    problems: Problems,
+    form: Editing,
+    question: Question,
+    answer: Answer,
+}
+
+impl EditPage {
+    fn draft_key(&self) -> String {
+        format!("edit-{}-{}", self.answer.id, self.answer.revision)
+    }
+}
+
+/// `GET /answers/{id}/edit`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    by: Member,
+    id: web::Path<AnswerId>,
+) -> Result<Page<impl Template>, Error> {
+    let id = id.into_inner();
+    let (question, answer, newest) = app
+        .db
+        .read(move |conn| {
+            let (question, answer) = load_editable(conn, id, &by)?;
+            let newest = load_revision(conn, id, answer.revision)?;
+            Ok::<_, Error>((question, answer, newest))
+        })
+        .await?;
+    let form = Editing { body: newest.body, revision: answer.revision, submission: new_submission() };
+    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, answer }))
+}
+
+/// `POST /answers/{id}/edit`
+pub async fn edit(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<AnswerId>,
+    posted: Posted<Member, Editing>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by, form, kept } = posted;
+    let who = by.clone();
+    app.db.read(move |conn| load_editable(conn, id, &who).map(drop)).await?;
+    let mut problems = Problems::default();
+    let Some(body) = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY) else {
+        return again(&app, frame, by, id, form, problems, &request).await;
+    };
+    let (seen, writer) = (form.revision, by.clone());
+    let done = try_once(&app.db, kept, now, move |tx| {
+        let question_id = load(tx, id)?.question_id;
+        questions::hold(tx, question_id)?;
+        let (question, answer) = load_editable(tx, id, &writer)?;
+        let newest = load_revision(tx, id, answer.revision)?;
+        let place = posts::place(question.id.0, &question.title, id.post());
+        if answer.revision != seen {
+            return Ok(Err(()));
+        }
+        // The same words are no new version, and nobody need read them again.
+        if newest.body != body.source {
+            write(tx, id, &NewWords { body: &body.source, html: &body.html, by: Some(writer.id) }, now)?;
+            note(tx, &answer, &writer, now)?;
+        }
+        Ok(Ok(place))
+    });
+    match done.await? {
+        Ok(place) => Ok(redirect(place)),
+        Err(()) => {
+            problems.add(
+                "body",
+                "Somebody changed the answer since you opened this page. The history shows how. \
+                                  Put your change into what it says now.",
+            );
+            again(&app, frame, by, id, form, problems, &request).await
+        }
+    }
+}
+
+/// The form with what was typed, over the answer as it is now.
+async fn again(
+    app: &App,
+    frame: Frame,
+    by: Member,
+    id: AnswerId,
+    form: Editing,
+    problems: Problems,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (question, answer) = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
+    let form = Editing { revision: answer.revision, submission: new_submission(), ..form };
+    Page::unprocessable(EditPage { frame, problems, form, question, answer }).render(request)
+}
+
+fn load_editable(conn: &mut Conn, id: AnswerId, by: &Member) -> Result<(Question, Answer), Error> {
+    let answer = load(conn, id)?;
+    if !answer.may_be_edited_by(by) {
+        let why = "Only its author and staff can edit an answer. You can comment on it, or write one of your own.";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    if answer.author.origin().is_some() {
+        let why = "This answer was written on a network: its author edits it there, and the change is followed here. Write \
+                   an answer of your own instead.";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    let question = questions::load(conn, answer.question_id)?;
+    Ok((question, answer))
+}
+
+/// Who edits the words of others leaves a line in the log.
+fn note(tx: &mut Tx<'_>, answer: &Answer, by: &Member, now: Millis) -> Result<(), Error> {
+    if answer.author.member() != Some(by.id) {
+        let (subject, question_id) = (answer.id.post().to_string(), Some(answer.question_id.0));
+        let words = format!("version {}", answer.revision + 1);
+        audit::record(tx, &Entry { by: Some(by.id), act: Act::Edit, subject, question_id, words, at: now })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Making a thread part of another, and taking it out again.
+
+use std::collections::HashSet;
+
+use super::store;
+use crate::answers;
+use crate::audit::{self, Act, Entry};
+use crate::clock::Millis;
+use crate::comments;
+use crate::db::{Change, Conn, DbError, Tx};
+use crate::members::{MemberId, load_cards};
+use crate::notices::{self, NewNotice};
+use crate::posts::HiddenAs;
+use crate::questions::{self, QuestionId};
+use crate::queue;
+
+/// Why nothing was merged, or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMerged {
+    #[error("A thread cannot become part of itself. Choose another one.")]
+    Itself,
+    #[error("There is no such question any more, or it is not shown. Choose another one.")]
+    Gone,
+    #[error("The other thread is part of this one already. Take it out first, or merge the other way round.")]
+    Circle,
+    #[error("It is part of another thread already. A colleague was faster.")]
+    Merged,
+    #[error("It is part of no other thread any more. A colleague was faster.")]
+    NotPart,
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<diesel::result::Error> for NotMerged {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// Makes a thread part of another, and of the one that this is part of if it is; returns which that was.
+pub fn merge(
+    tx: &mut Tx<'_>,
+    question: QuestionId,
+    into: QuestionId,
+    by: MemberId,
+    now: Millis,
+) -> Result<QuestionId, NotMerged> {
+    if question == into {
+        return Err(NotMerged::Itself);
+    }
+    let into = questions::find_merged_into(tx, into)?.unwrap_or(into);
+    if into == question {
+        return Err(NotMerged::Circle);
+    }
+    // In one order for everybody, so that two who merge the same threads wait for each other and never in a circle.
+    for id in [question.min(into), question.max(into)] {
+        questions::hold(tx, id).map_err(|error| if error.is_not_found() { NotMerged::Gone } else { error.into() })?;
+    }
+    // What was read before may be other by now.
+    if questions::find_merged_into(tx, question)?.is_some() {
+        return Err(NotMerged::Merged);
+    }
+    if questions::find_merged_into(tx, into)?.is_some() {
+        return Err(NotMerged::Gone);
+    }
+    let title = questions::find(tx, into)?.ok_or(NotMerged::Gone)?.title;
+    let author = questions::find(tx, question)?.ok_or(NotMerged::Gone)?.author;
+    store::insert_merge(tx, question, into, by, now)?;
+    questions::hide(tx, question, HiddenAs::Merged, now)?;
+    for part in list_below(tx, question)? {
+        questions::set_merged_into(tx, part, Some(into), now)?;
+    }
+    questions::touched(tx, into, now)?;
+    queue::close(tx, queue::Kind::Asked, question.0)?;
+    if let Some(author) = author.member() {
+        let told = NewNotice {
+            to: author,
+            kind: notices::Kind::Merged,
+            question_id: Some(into.0),
+            post: None,
+            subject: None,
+            by: Some(by),
+            words: title,
+            at: now,
+        };
+        notices::tell(tx, &told)?;
+    }
+    note(tx, Act::Merge, question, into, by, now)?;
+    Ok(into)
+}
+
+/// Takes a thread out of the one that it is part of: it stands for itself again, with what was part of it before.
+pub fn unmerge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis) -> Result<(), NotMerged> {
+    let Some(from) = questions::find_merged_into(tx, question)? else { return Err(NotMerged::NotPart) };
+    if !store::undo_merge(tx, question, by, now)? {
+        return Err(NotMerged::NotPart);
+    }
+    questions::set_merged_into(tx, question, None, now)?;
+    questions::restore(tx, question, HiddenAs::Merged, now)?;
+    for part in list_below(tx, question)?.into_iter().filter(|part| *part != question) {
+        questions::set_merged_into(tx, part, Some(question), now)?;
+    }
+    if !has_word_of_desk(tx, question)? {
+        questions::wait_as_before(tx, question)?;
+    }
+    // The search forgot the thread with its question: everything in it is to be found again.
+    let below = answers::load_texts_of(tx, &[question])?.into_iter().chain(comments::load_texts_of(tx, &[question])?);
+    for text in below {
+        tx.changed(Change { post: text.post, question_id: question.0, at: now });
+    }
+    questions::touched(tx, from, now)?;
+    note(tx, Act::Unmerge, question, from, by, now)?;
+    Ok(())
+}
+
+/// Whether anybody at the desk has said something in a thread.
+fn has_word_of_desk(conn: &mut Conn, question: QuestionId) -> Result<bool, DbError> {
+    let mut writers: Vec<MemberId> =
+        answers::list(conn, question)?.into_iter().filter_map(|answer| answer.author.member()).collect();
+    writers.extend(comments::list(conn, question)?.into_iter().filter_map(|comment| comment.author.member()));
+    Ok(load_cards(conn, &writers)?.values().any(|card| card.role.is_at_desk()))
+}
+
+/// A thread and all that is part of it, by whatever way.
+fn list_below(conn: &mut Conn, top: QuestionId) -> Result<Vec<QuestionId>, DbError> {
+    let (mut found, mut seen) = (vec![top], HashSet::from([top]));
+    let mut at = 0;
+    while let Some(next) = found.get(at).copied() {
+        let parts = store::list_parts(conn, next)?;
+        found.extend(parts.into_iter().filter(|part| seen.insert(*part)));
+        at += 1;
+    }
+    Ok(found)
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    act: Act,
+    question: QuestionId,
+    other: QuestionId,
+    by: MemberId,
+    now: Millis,
+) -> Result<(), DbError> {
+    let (subject, words) = (question.post().to_string(), other.post().to_string());
+    audit::record(tx, &Entry { by: Some(by), act, subject, question_id: Some(question.0), words, at: now })
+}

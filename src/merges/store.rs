@@ -1,0 +1,131 @@
+//! All SQL of merges and splits.
+
+use diesel::prelude::*;
+
+use super::{MergeId, SplitId};
+use crate::clock::Millis;
+use crate::db::schema::{merge, split};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::members::MemberId;
+use crate::questions::QuestionId;
+
+/// Notes that one thread is part of another. One that is part of another already is a unique violation.
+pub(super) fn insert_merge(
+    tx: &mut Tx<'_>,
+    question: QuestionId,
+    into: QuestionId,
+    by: MemberId,
+    now: Millis,
+) -> Result<MergeId, DbError> {
+    Ok(diesel::insert_into(merge::table)
+        .values((
+            merge::question_id.eq(question),
+            merge::into_id.eq(into),
+            merge::member_id.eq(by),
+            merge::created_at.eq(now),
+        ))
+        .returning(merge::id)
+        .get_result(&mut **tx)?)
+}
+
+/// Takes the merge of a thread back; `false`: there is none.
+pub(super) fn undo_merge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis) -> Result<bool, DbError> {
+    let standing = merge::table.filter(merge::question_id.eq(question)).filter(merge::undone_at.is_null());
+    let done = diesel::update(standing)
+        .set((merge::undone_at.eq(Some(now)), merge::undone_by.eq(Some(by))))
+        .execute(&mut **tx)?;
+    Ok(done == 1)
+}
+
+/// The threads that were merged into this one itself.
+pub(super) fn list_parts(conn: &mut Conn, into: QuestionId) -> Result<Vec<QuestionId>, DbError> {
+    Ok(merge::table
+        .filter(merge::into_id.eq(into))
+        .filter(merge::undone_at.is_null())
+        .order(merge::id)
+        .select(merge::question_id)
+        .load(conn)?)
+}
+
+/// A post that became a question of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    pub id: SplitId,
+    /// The question that it became.
+    pub question: QuestionId,
+    pub from: QuestionId,
+    pub post: PostRef,
+    pub at: Millis,
+}
+
+type Row = (SplitId, QuestionId, QuestionId, PostKind, i64, Millis);
+
+fn decode((id, question, from, kind, post_id, at): Row) -> Split {
+    Split { id, question, from, post: PostRef { kind, id: post_id }, at }
+}
+
+/// Notes that a post became a question. One that did already is a unique violation.
+pub(super) fn insert_split(
+    tx: &mut Tx<'_>,
+    (post, from): (PostRef, QuestionId),
+    question: QuestionId,
+    by: MemberId,
+    now: Millis,
+) -> Result<SplitId, DbError> {
+    Ok(diesel::insert_into(split::table)
+        .values((
+            split::question_id.eq(question),
+            split::from_question_id.eq(from),
+            split::post_kind.eq(post.kind),
+            split::post_id.eq(post.id),
+            split::member_id.eq(by),
+            split::created_at.eq(now),
+        ))
+        .returning(split::id)
+        .get_result(&mut **tx)?)
+}
+
+/// Takes a split back; `false`: somebody did already.
+pub(super) fn undo_split(tx: &mut Tx<'_>, id: SplitId, by: MemberId, now: Millis) -> Result<bool, DbError> {
+    let standing = split::table.find(id).filter(split::undone_at.is_null());
+    let done = diesel::update(standing)
+        .set((split::undone_at.eq(Some(now)), split::undone_by.eq(Some(by))))
+        .execute(&mut **tx)?;
+    Ok(done == 1)
+}
+
+/// How a question began as a post of another thread; `None`: it did not.
+pub fn find_split_of(conn: &mut Conn, question: QuestionId) -> Result<Option<Split>, DbError> {
+    let row: Option<Row> = split::table
+        .filter(split::question_id.eq(question))
+        .filter(split::undone_at.is_null())
+        .select((
+            split::id,
+            split::question_id,
+            split::from_question_id,
+            split::post_kind,
+            split::post_id,
+            split::created_at,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(decode))
+}
+
+/// What left this thread to become questions, oldest first.
+pub fn list_splits(conn: &mut Conn, from: QuestionId) -> Result<Vec<Split>, DbError> {
+    let rows: Vec<Row> = split::table
+        .filter(split::from_question_id.eq(from))
+        .filter(split::undone_at.is_null())
+        .order(split::id)
+        .select((
+            split::id,
+            split::question_id,
+            split::from_question_id,
+            split::post_kind,
+            split::post_id,
+            split::created_at,
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(decode).collect())
+}

@@ -1,0 +1,75 @@
+//! Questions that are part of another thread: out of sight by themselves, while everything in them goes on.
+
+use diesel::prelude::*;
+
+use super::{Stored, await_staff, find, load_stored, stored_columns};
+use crate::clock::Millis;
+use crate::db::schema::{question, topic};
+use crate::db::{Conn, DbError, Tx};
+use crate::posts::HiddenAs;
+use crate::questions::{Question, QuestionId, load};
+use crate::web::Error;
+
+/// The thread that this one is part of; `None`: it stands for itself, or was removed.
+pub fn find_merged_into(conn: &mut Conn, id: QuestionId) -> Result<Option<QuestionId>, DbError> {
+    Ok(question::table
+        .find(id)
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .select(question::merged_into)
+        .first::<Option<QuestionId>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// Notes which thread this one is part of, or that it is part of none.
+pub fn set_merged_into(tx: &mut Tx<'_>, id: QuestionId, into: Option<QuestionId>, now: Millis) -> Result<(), DbError> {
+    diesel::update(question::table.find(id)).set(question::merged_into.eq(into)).execute(&mut **tx)?;
+    super::changed(tx, id, now);
+    Ok(())
+}
+
+/// The questions that are part of this thread, oldest first.
+pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result<Vec<Question>, DbError> {
+    let rows: Vec<Stored> = question::table
+        .left_join(topic::table)
+        .filter(question::merged_into.eq(into))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .order((question::created_at, question::id))
+        .limit(limit)
+        .select(stored_columns!())
+        .load(conn)?;
+    rows.into_iter().map(Stored::decode).collect()
+}
+
+/// A question whose thread goes on: one that may be shown, or that is part of another thread. `None`: it was removed or
+/// hidden, or never was.
+pub fn find_living(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    let lives = |stored: &Stored| stored.removed_at.is_none() || stored.hidden_as == Some(HiddenAs::Merged);
+    load_stored(conn, id)?.filter(lives).map(Stored::decode).transpose()
+}
+
+/// As [`find_living`], for pages of the desk: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
+pub fn load_living(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
+    match find_living(conn, id)? {
+        Some(question) => Ok(question),
+        None => load(conn, id),
+    }
+}
+
+/// As [`super::hold`], for a thread that may be part of another.
+pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
+    let lives = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
+    let found = diesel::update(question::table.find(id))
+        .filter(lives)
+        .set(question::activity_at.eq(question::activity_at))
+        .execute(&mut **tx)?;
+    if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
+}
+
+/// A question that was asked here waits for a word of staff again, since the moment of asking.
+pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
+    match find(tx, id)? {
+        Some(found) => await_staff(tx, id, found.author, found.topic.map(|topic| topic.id), found.created_at),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Questions out of sight, and threads that are closed.
+
+use diesel::prelude::*;
+
+use super::changed;
+use crate::clock::Millis;
+use crate::db::schema::question;
+use crate::db::{DbError, Tx};
+use crate::posts::HiddenAs;
+use crate::questions::QuestionId;
+
+/// Takes a question out of sight with its thread; its words stay, so that it can come back. `false`: it is not shown.
+pub fn hide(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .set((question::removed_at.eq(Some(now)), question::hidden_as.eq(Some(why))))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Shows a question again that was out of sight for this reason. `false`: it is not. The search must be told of the rest
+/// of its thread, which this slice does not know.
+pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::hidden_as.eq(why))
+        .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Closes a thread for members. `false`: it is closed already, or not shown.
+pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::locked_at.is_null())
+        .set((question::locked_at.eq(Some(now)), question::locked_reason.eq(Some(reason))))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Opens a thread again. `false`: it is open already, or not shown.
+pub fn unlock(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::locked_at.is_not_null())
+        .set((question::locked_at.eq(None::<Millis>), question::locked_reason.eq(None::<String>)))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}

@@ -1,0 +1,245 @@
+//! Every act of staff leaves a line in the audit log: a walk over the routes by which something of the desk or of the site
+//! can be changed. What is not walked is named here, with the reason.
+
+use std::collections::BTreeSet;
+
+use answerwell::members::Role;
+use answerwell::topics::{self, HoldRule};
+
+use super::{count, logged, report};
+use crate::forum::insert_topic;
+use crate::support::{Answer, Person, TestLoop};
+
+const ROUTES: &str = include_str!("../../../src/routes.rs");
+
+/// They show, keep what one is writing, or arrange one's own page.
+const CHANGE_NOTHING_OF_THE_SITE: [&str; 14] = [
+    "/desk/count",
+    "/desk/private/count",
+    "/desk/views",
+    "/desk/views/{id}/delete",
+    "/desk/questions/{id}/draft",
+    "/desk/questions/{id}/hand-in",
+    "/desk/questions/{id}/insert",
+    "/desk/answers/{id}/verify/draft",
+    "/desk/answers/{id}/verify/hand-in",
+    "/desk/answers/{id}/verify/insert",
+    "/desk/drafts/{id}/take-back",
+    "/desk/questions/{id}/take",
+    "/admin/channels/check",
+    "/first-run/{token}",
+];
+
+/// Their stories are told where they belong, and write to the log by the same calls: a conversation or a network is needed
+/// that this walk has not.
+const SHOWN_ELSEWHERE: [&str; 43] = [
+    // Private words, gaps and what Facebook alone can do.
+    "/desk/private/{id}/messages",
+    "/desk/private/{id}/settle",
+    "/desk/private/{id}/notes",
+    "/desk/posts/{id}/private",
+    "/desk/posts/{id}/hide",
+    "/desk/gaps/{id}",
+    // What vouches for an answer, and what is written on the way there.
+    "/desk/answers/{id}/verify",
+    "/desk/answers/{id}/refuse",
+    "/desk/verifications/{id}/withdraw",
+    "/desk/verifications/{id}/confirm",
+    "/desk/verifications/{id}/refuse",
+    "/desk/results/{id}",
+    "/desk/releases",
+    "/desk/questions/{id}/notes",
+    "/desk/notes/{id}/remove",
+    "/desk/macros",
+    "/desk/macros/{id}",
+    "/desk/macros/{id}/delete",
+    "/desk/drafts/{id}/return",
+    "/desk/deliveries/{id}/undo",
+    "/desk/questions/{id}/merge",
+    "/desk/questions/{id}/unmerge",
+    "/desk/posts/{post}/split",
+    "/desk/questions/{id}/unsplit",
+    // Rooms of the administrator.
+    "/admin/channels/{network}/keys",
+    "/admin/channels/{network}/choose",
+    "/admin/topics/new",
+    "/admin/topics/{id}",
+    "/admin/topics/{id}/order",
+    "/admin/topics/{id}/delete",
+    "/admin/people/invitations",
+    "/admin/people/invitations/{id}/revoke",
+    "/admin/people/{id}",
+    "/admin/people/{id}/remove",
+    "/admin/teams/new",
+    "/admin/teams/{id}",
+    "/admin/teams/{id}/delete",
+    "/admin/hours/new",
+    "/admin/hours/{id}",
+    "/admin/hours/{id}/delete",
+    "/admin/targets",
+    "/admin/targets/{id}/delete",
+    "/admin/site",
+];
+
+/// The address patterns of all forms of the desk and of the site.
+fn list_forms() -> BTreeSet<&'static str> {
+    let posts = ROUTES.lines().filter(|line| line.contains("post()"));
+    let paths = posts.filter_map(|line| line.split('"').nth(1));
+    let of_staff = |path: &&str| {
+        ["/desk/", "/admin/", "/first-run"].iter().any(|begin| path.starts_with(begin))
+            || *path == "/questions/{id}/title"
+    };
+    paths.filter(of_staff).collect()
+}
+
+/// Who walks, and where they have been.
+struct Walk {
+    ends: TestLoop,
+    seen: BTreeSet<&'static str>,
+}
+
+impl Walk {
+    /// Posts a form and finds the act in the log.
+    async fn step(
+        &mut self,
+        who: &Person,
+        route: &'static str,
+        place: &str,
+        fields: &[(&str, &str)],
+        act: &str,
+    ) -> Answer {
+        let before = logged(&self.ends, act).await;
+        let answer = who.post_form(place, fields).await;
+        assert!(answer.status < 400, "{place} answered {}: {}", answer.status, answer.text());
+        assert_eq!(logged(&self.ends, act).await, before + 1, "{place} left no line of {act}: {}", answer.text());
+        self.seen.insert(route);
+        answer
+    }
+}
+
+impl Walk {
+    /// Fills in the form of a page and finds the act in the log.
+    async fn fill(
+        &mut self,
+        who: &Person,
+        route: &'static str,
+        (page, place): (&str, &str),
+        filled: &[(&str, &str)],
+        act: &str,
+    ) -> Answer {
+        let page = who.get(page).await.expect(200);
+        let before = logged(&self.ends, act).await;
+        let answer = who.submit(&page, place, filled).await;
+        assert!(answer.status < 400, "{place} answered {}: {}", answer.status, answer.text());
+        assert_eq!(logged(&self.ends, act).await, before + 1, "{place} left no line of {act}: {}", answer.text());
+        self.seen.insert(route);
+        answer
+    }
+}
+
+#[tokio::test]
+async fn every_act_of_staff_is_in_the_log() {
+    let ends = TestLoop::start().await;
+    let (staff, peer, customer) = (ends.staff().await, ends.peer().await, ends.customer().await);
+    let admin = ends.person("Ada Admin", Role::Admin).await;
+    let topic = insert_topic(&ends, "wifi", "Wi-Fi").await;
+    let (_, question) = ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    let mut walk = Walk { ends, seen: BTreeSet::new() };
+    walk_moderation(&mut walk, &staff, &peer, question, &topic.to_string()).await;
+    walk_holds(&mut walk, &staff, &customer, topic).await;
+    walk_desk(&mut walk, &staff, question).await;
+    walk_channels(&mut walk, &admin, &staff).await;
+    let named: BTreeSet<&str> = CHANGE_NOTHING_OF_THE_SITE.into_iter().chain(SHOWN_ELSEWHERE).collect();
+    let known: BTreeSet<&str> = walk.seen.union(&named).copied().collect();
+    let missing: Vec<_> = list_forms().difference(&known).copied().collect();
+    assert!(missing.is_empty(), "nobody knows whether these write to the log: {missing:?}");
+    assert_eq!(count(&walk.ends, "audit WHERE member_id IS NULL").await, 0, "each line names who did it");
+}
+
+async fn walk_moderation(walk: &mut Walk, staff: &Person, peer: &Person, question: i64, topic: &str) {
+    let post = format!("question-{question}");
+    let thread = format!("/desk/questions/{question}");
+    let title = [("title", "My router drops the Wi-Fi every evening")];
+    walk.step(staff, "/questions/{id}/title", &format!("/questions/{question}/title"), &title, "retitle").await;
+    for act in ["lock", "unlock"] {
+        let fields = [("act", act), ("reason", "Solved.")];
+        walk.step(staff, "/desk/questions/{id}/lock", &format!("{thread}/lock"), &fields, act).await;
+    }
+    let to = [("topic", topic), ("from", "")];
+    walk.step(staff, "/desk/questions/{id}/move", &format!("{thread}/move"), &to, "move").await;
+    report(peer, &post, "spam").await.expect(200);
+    walk.step(staff, "/desk/flags/{id}", "/desk/flags/1", &[("act", "dismiss")], "dismiss").await;
+    let moderate = format!("/desk/moderate/{post}");
+    for act in ["hide", "restore"] {
+        let fields = [("act", act), ("reason", "Off topic.")];
+        walk.step(staff, "/desk/moderate/{post}", &moderate, &fields, act).await;
+    }
+    let person = "/desk/members/parkerpeer";
+    let reason = [("reason", "Rude.")];
+    walk.step(staff, "/desk/members/{handle}/warn", &format!("{person}/warn"), &reason, "warn").await;
+    let stop = [("until", "2999-12-31"), ("reason", "Rude.")];
+    walk.step(staff, "/desk/members/{handle}/ban", &format!("{person}/ban"), &stop, "ban").await;
+    walk.step(staff, "/desk/members/{handle}/lift", &format!("{person}/lift"), &[], "lift_ban").await;
+    walk.step(staff, "/desk/members/{handle}/hide-all", &format!("{person}/hide-all"), &reason, "hide_all").await;
+    walk.step(staff, "/desk/bulk-hides/{id}/restore", "/desk/bulk-hides/1/restore", &[], "restore_all").await;
+    let page = staff.get(&moderate).await.expect(200);
+    let author = page.links().into_iter().find(|link| link.starts_with("/desk/remote-authors/")).expect("its author");
+    walk.step(staff, "/desk/remote-authors/{id}/hide-all", &format!("{author}/hide-all"), &reason, "hide_all").await;
+    walk.step(staff, "/desk/bulk-hides/{id}/restore", "/desk/bulk-hides/2/restore", &[], "restore_all").await;
+}
+
+async fn walk_holds(walk: &mut Walk, staff: &Person, customer: &Person, topic: topics::TopicId) {
+    let rule = HoldRule { first: 9, links: false };
+    walk.ends.db().write(move |tx| topics::set_hold_rule(tx, topic, rule)).await.unwrap();
+    for (hold, act) in [("1", "approve"), ("2", "reject")] {
+        let title = format!("My television box does not start {hold}");
+        let (title, topic) = (title.as_str(), topic.to_string());
+        let question = [("title", title), ("body", "Dark."), ("topic", &topic)];
+        customer.post_form("/ask", &question).await.expect(200).expect_text("waits for review");
+        let fields = [("act", act), ("reason", "No.")];
+        walk.step(staff, "/desk/posts-held/{id}", &format!("/desk/posts-held/{hold}"), &fields, act).await;
+    }
+}
+
+async fn walk_desk(walk: &mut Walk, staff: &Person, question: i64) {
+    let thread = format!("/desk/questions/{question}");
+    let item = format!("question-{question}.0");
+    let claim = [("act", "claim"), ("item", item.as_str()), ("back", "/desk"), ("words", "")];
+    walk.step(staff, "/desk/work", "/desk/work", &claim, "claim").await;
+    let settle = format!("{thread}/settle");
+    walk.fill(staff, "/desk/questions/{id}/settle", (&thread, &settle), &[], "settle").await;
+    let (visitor, remove) = (walk.ends.visitor(), format!("/questions/{question}/remove"));
+    visitor.post_form(&remove, &[("message", "Mine."), ("contact", "mara@example.com")]).await.expect(200);
+    let keep = [("act", "keep")];
+    walk.step(staff, "/desk/removals/{id}", "/desk/removals/1", &keep, "decide_removal").await;
+    walk.step(staff, "/desk/unreadable", "/desk/unreadable", &[], "unreadable").await;
+    let query = "acme router";
+    let search = [("channel", "1"), ("name", "Routers"), ("query", query), ("previewed", query), ("act", "save")];
+    walk.step(staff, "/desk/searches", "/desk/searches", &search, "search").await;
+    walk.step(staff, "/desk/searches/{id}", "/desk/searches/1", &search, "search").await;
+    walk.step(staff, "/desk/searches/{id}/state", "/desk/searches/1/state", &[("act", "pause")], "search").await;
+    let ours = walk.ends.says("acme", "Version 4.2 is out", None);
+    let post = walk.ends.says("tom_k", "Since then the light is red and nobody helps", Some(&ours));
+    let other = format!("/desk/questions/{}", walk.ends.waiting_for(&post).await.question_id);
+    let messages = format!("{other}/messages");
+    let text = [("text", "Which model is it?")];
+    walk.fill(staff, "/desk/questions/{id}/messages", (&other, &messages), &text, "send").await;
+    let withdraw = [("act", "withdraw")];
+    walk.step(staff, "/desk/deliveries/{id}", "/desk/deliveries/1", &withdraw, "decide_delivery").await;
+}
+
+async fn walk_channels(walk: &mut Walk, admin: &Person, staff: &Person) {
+    let hold = [("mode", "hold")];
+    walk.step(admin, "/admin/channels/{id}", "/admin/channels/1", &hold, "channel").await;
+    walk.ends.says("eva_k", "@acme the box is dead since this morning", None);
+    crate::support::eventually("the post is held", async || staff.get("/desk/held").await.says("the box is dead"))
+        .await;
+    let list = staff.get("/desk/held").await;
+    let at = list.body.find("action=\"/desk/held/").expect("a held post") + "action=\"".len();
+    let place = list.body[at..].split('"').next().unwrap().to_owned();
+    walk.fill(staff, "/desk/held/{id}", ("/desk/held", &place), &[("act", "publish")], "decide_held").await;
+    let ceiling = [("ceiling", "5")];
+    walk.step(admin, "/admin/channels/{id}/spending", "/admin/channels/1/spending", &ceiling, "spending").await;
+    walk.step(admin, "/admin/channels/{network}/rotated", "/admin/channels/x/rotated", &[], "channel").await;
+    walk.step(admin, "/admin/channels/{id}/disconnect", "/admin/channels/1/disconnect", &[], "channel").await;
+}
