@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::bridge::outbound::messages::closed_until;
 use crate::bridge::outbound::private_word::{self, Occasion};
 use crate::bridge::view::{RemoteCard, load_authors, load_message_deliveries};
-use crate::bridge::{self, ChannelId, RemotePostId, Trouble};
+use crate::bridge::{self, ChannelId, RemotePostId, Trouble, TroubleKind};
 use crate::clock::Millis;
 use crate::db::Conn;
 use crate::desk::Pressed;
