@@ -80,9 +80,14 @@ document.querySelectorAll("[data-keys]").forEach((button) => {
 const evidence = document.querySelector(".verify-form [name=evidence]");
 if (evidence && !evidence.value && !document.querySelector(".problems") && matchMedia("(min-width: 75rem)").matches) evidence.focus({ preventScroll: true });
 
-/* After a button of a row the page comes back with that row in its address: one stands on it again. */
+/* After a button of a row the page comes back with that row in its address: one stands on it again. The browser goes to the
+   place itself when the page is loaded, and takes the focus away: ours comes after that. */
 const back = location.hash.startsWith("#work-") && document.getElementById(location.hash.slice(1));
-if (back) back.querySelector(".row-title")?.focus();
+if (back) {
+  const stand = () => setTimeout(() => back.querySelector(".row-title")?.focus());
+  if (document.readyState === "complete") stand();
+  else addEventListener("load", stand);
+}
 document.querySelector(".pane-list [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 /* Clocks: how long somebody waits against the target, told anew each half minute. */
@@ -160,7 +165,10 @@ fresh?.querySelector("button").addEventListener("click", () => {
   const ticked = new Set([...list.querySelectorAll(".tick input:checked")].map((tick) => rowOf(tick)?.id));
   list.querySelectorAll(":scope > .desk-list, :scope > .empty, :scope > .pager").forEach((old) => old.remove());
   list.append(...arrived.body.childNodes);
-  ticked.forEach((id) => id && (tickOf(document.getElementById(id)) ?? {}).type && (tickOf(document.getElementById(id)).checked = true));
+  for (const id of ticked) {
+    const tick = tickOf(document.getElementById(id));
+    if (tick) tick.checked = true;
+  }
   fresh.hidden = true;
   document.title = title;
   (document.getElementById(at) ?? rows()[0])?.querySelector(".row-title")?.focus();

@@ -134,7 +134,7 @@ pub async fn send(
     let (member, window) = (by.id, app.config.bridge.undo_window);
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold_living(tx, id)?;
-        if let Some(problem) = refuse_claimed(tx, id, member, !form.take_over.is_empty(), now)? {
+        if let Some(problem) = refuse_claimed(tx, Subject::Question(id.0), member, !form.take_over.is_empty(), now)? {
             let mut problems = Problems::default();
             problems.add("claim", problem);
             return Ok(Err((form, problems)));
@@ -235,15 +235,14 @@ pub(super) fn find_news(conn: &mut Conn, id: QuestionId, known: &str) -> Result<
     Ok(Some(format!("Somebody wrote {what} in this thread since you opened it. Read it, then send.")))
 }
 
-/// Why this member does not send into the thread: a colleague has claimed it. Who takes it over tells them.
+/// Why this member does not send into a thread or a conversation: a colleague has claimed it. Who takes it over tells them.
 pub(super) fn refuse_claimed(
     tx: &mut Tx<'_>,
-    id: QuestionId,
+    subject: Subject,
     by: MemberId,
     takes_over: bool,
     now: Millis,
 ) -> Result<Option<String>, DbError> {
-    let subject = Subject::Question(id.0);
     let Sending::Claimed(claim) = queue::may_send(tx, subject, by, now)? else { return Ok(None) };
     if takes_over {
         take_over(tx, subject, by, now)?;
@@ -251,7 +250,7 @@ pub(super) fn refuse_claimed(
     }
     let holder = load_cards(tx, &[claim.by])?.remove(&claim.by).map_or("A colleague".to_owned(), |card| card.name);
     Ok(Some(format!(
-        "{holder} has claimed this thread. Nothing was sent, and your words are kept: talk to them, or take over."
+        "{holder} has claimed this. Nothing was sent, and your words are kept: talk to them, or take over."
     )))
 }
 

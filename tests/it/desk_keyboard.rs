@@ -1,6 +1,7 @@
 //! Twenty threads by keyboard alone, in a real browser: no mouse, no link clicked, no field chosen but by keys.
 
 use answerwell::members::Role;
+use thirtyfour::error::WebDriverResult;
 use thirtyfour::{Key, TypingData};
 
 use crate::support::{Browser, Person, TestLoop, eventually};
@@ -10,6 +11,23 @@ const THREADS: usize = 20;
 /// Types keys at whatever has the focus.
 async fn keys(browser: &Browser, keys: impl Into<TypingData>) {
     browser.action_chain().send_keys(keys).perform().await.expect("keys can be typed");
+}
+
+/// Ctrl and Enter, held together.
+async fn send(browser: &Browser) {
+    left(browser.action_chain().key_down(Key::Control).send_keys(Key::Enter).key_up(Key::Control).perform().await);
+}
+
+/// Types a key that leads to another page. The driver calls it a failure when the page goes while it still looks at it;
+/// whether the other page came is seen next.
+async fn leave(browser: &Browser, key: impl Into<TypingData>) {
+    left(browser.action_chain().send_keys(key).perform().await);
+}
+
+fn left(typed: WebDriverResult<()>) {
+    if let Err(error) = typed {
+        assert!(error.to_string().contains("navigation"), "{error}");
+    }
 }
 
 async fn path(browser: &Browser) -> String {
@@ -53,8 +71,8 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             browser.visit(&format!("{address}/sign-in")).await;
             browser.fill("E-mail address", &staff.email).await;
             browser.fill("Password", &staff.password).await;
-            keys(browser, Key::Enter).await;
-            at(browser, "/").await;
+            leave(browser, Key::Enter).await;
+            eventually("the sign-in is done", async || path(browser).await != "/sign-in").await;
             browser.visit(&format!("{address}/desk")).await;
             browser.expect_text("router number 0").await;
             // The list of keys, and out of it again.
@@ -64,20 +82,20 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             // The first row: claimed from the list, then opened.
             keys(browser, "j").await;
             eventually("a row has the focus", async || focused(browser).await.contains("row-title")).await;
-            keys(browser, "c").await;
+            leave(browser, "c").await;
             browser.expect_text("Yours").await;
             eventually("the row has the focus again", async || focused(browser).await.contains("row-title")).await;
-            keys(browser, Key::Enter).await;
+            leave(browser, Key::Enter).await;
             for number in 0..THREADS {
                 if path(browser).await.starts_with("/desk/questions/") || number == 0 {
                     at(browser, "/desk/questions/").await;
-                    keys(browser, "v").await;
+                    leave(browser, "v").await;
                 }
                 at(browser, "/desk/answers/").await;
                 eventually("the evidence has the focus", async || focused(browser).await == "evidence").await;
                 keys(browser, "Tried on two routers of mine").await;
                 let before = path(browser).await;
-                keys(browser, Key::Control + Key::Enter).await;
+                send(browser).await;
                 eventually("the next one opens", async || path(browser).await != before).await;
             }
             at(browser, "/desk").await;

@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use answerwell::clock::Clock;
+use answerwell::comments::{self, NewComment};
 use answerwell::db::{Conn, DbError, Tx};
-use answerwell::members::Role;
+use answerwell::members::{Role, RoleChange, change_role};
+use answerwell::posts::Author;
 use answerwell::questions::{self, QuestionId};
 use answerwell::queue::{self, Subject, Wanted, Whose};
+use answerwell::web::markdown;
 use reqwest::Method;
 
 use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
@@ -77,7 +80,7 @@ async fn a_claim_that_is_lost_while_typing_keeps_the_text_and_may_be_taken_over(
     act(&ben, &theirs, question, &[("act", "take_over")]).await.expect(200).expect_text("You work on this");
     let action = format!("{place}/messages");
     let back = ana.submit(&mine, &action, &[("text", "Which firmware is it?")]).await.expect(422);
-    back.expect_text("Ben Staff has claimed this thread").expect_text("Take over and send");
+    back.expect_text("Ben Staff has claimed this.").expect_text("Take over and send");
     assert_eq!(back.field("text").as_deref(), Some("Which firmware is it?"));
     assert!(ends.ours_under(&post).is_empty());
     ana.submit(&back, &action, &[("take_over", "1")]).await.expect(200);
@@ -281,6 +284,16 @@ async fn an_open_page_hears_of_news_of_colleagues_and_of_its_end() {
     ana.post_form("/sign-out", &[]).await.expect(200);
     mine.until("event: end").await;
     assert!(mine.is_over().await);
+    // Whoever is at the desk no more neither: in mid-session the page hears its end, and a button does nothing.
+    let page = ben.get(&format!("/desk/questions/{question}")).await.expect(200);
+    let mut theirs = Stream::open(&ben, "/desk/live").await;
+    theirs.until("event: work").await;
+    let (id, now) = (ben.id, ends.app.clock.now());
+    let demoted = ends.db().write(move |tx| change_role(tx, id, Role::Staff, Role::Member, now)).await.unwrap();
+    assert_eq!(demoted, RoleChange::Done);
+    theirs.until("event: end").await;
+    assert!(theirs.is_over().await);
+    act(&ben, &page, question, &[("act", "claim")]).await.expect(403);
 }
 
 /// An event stream, read as it comes.
@@ -354,4 +367,42 @@ async fn a_thread_that_is_gone_waits_no_more() {
         Ok::<_, DbError>((left, queue::list(conn, &wanted, None, 10)?.len()))
     };
     assert_eq!(app.db().read(read).await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_thread_with_ten_thousand_posts_stays_usable() {
+    const POSTS: usize = 10_000;
+    let app = TestApp::start().await;
+    let (customer, staff) = (app.customer().await, app.staff().await);
+    let question = ask_here(&customer, "My router drops wifi every evening").await;
+    let (author, now) = (Author::Member(customer.id), app.app.clock.now());
+    for begin in (0..POSTS).step_by(1_000) {
+        let write = move |tx: &mut Tx<'_>| {
+            for number in begin..begin + 1_000 {
+                let body = format!("Remark number {number}.");
+                let body_html = markdown::from_plain(&body);
+                let created_at = now.plus(Duration::from_millis(number as u64));
+                let question_id = QuestionId(question);
+                comments::insert(
+                    tx,
+                    &NewComment { question_id, answer_id: None, author, body, body_html, created_at },
+                )?;
+            }
+            Ok::<_, DbError>(())
+        };
+        app.db().write(write).await.unwrap();
+    }
+    let place = format!("/desk/questions/{question}");
+    let page = staff.get(&place).await.expect(200);
+    page.expect_text("9900 earlier posts")
+        .expect_text("Remark number 9999.")
+        .expect_text("Every evening, on all devices.");
+    assert!(!page.says("Remark number 9899.") && page.body.len() < 300_000, "{} bytes", page.body.len());
+    let earlier = page.links().into_iter().find(|link| link.contains("back=1")).expect("the way back");
+    let page = staff.get(earlier.split('#').next().unwrap()).await.expect(200);
+    page.expect_text("9800 earlier posts").expect_text("100 later posts").expect_text("Remark number 9850.");
+    page.expect_text("Every evening, on all devices.");
+    let first = staff.get(&format!("{place}?back=100000")).await.expect(200);
+    first.expect_text("Remark number 0.").expect_text("later posts");
+    assert!(!first.says("earlier posts"));
 }

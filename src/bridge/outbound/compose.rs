@@ -72,6 +72,7 @@ mod tests {
             errand: Errand::Reply(Reply {
                 question_id: 1,
                 carries: PostRef { kind: PostKind::Answer, id: 1 },
+                answer_id: None,
                 target_id: RemotePostId(1),
                 target: "10".to_owned(),
             }),

@@ -11,8 +11,12 @@ use crate::audit::{self, Act, Entry};
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::messages;
 use crate::db::{DbError, Tx};
+use crate::desk::queue::Filter;
+use crate::desk::queue::next::url as next_url;
+use crate::desk::talk::refuse_claimed;
 use crate::members::{Posted, Staff};
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
+use crate::queue::Subject;
 use crate::web::form::clean;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -23,6 +27,13 @@ pub struct Writing {
     text: String,
     /// The newest message that its writer saw.
     last: i64,
+    /// The list of the queue that stands beside it, and where the conversation stands in it.
+    queue: String,
+    at: String,
+    /// `next`: to be sent, and on to the next thing.
+    then: String,
+    /// The writer saw that a colleague has claimed it, and sends all the same.
+    take_over: String,
     #[serde(rename = "submission")]
     _submission: String,
 }
@@ -50,12 +61,20 @@ pub async fn send(
     let mut problems = Problems::default();
     let text = check(&mut problems, &app, &thread, may, &form.text);
     if !problems.is_empty() {
-        return again(&app, frame, staff, id, form.text, problems, &request).await;
+        let filter = Filter::parse(&form.queue);
+        return again(&app, frame, staff, (id, filter), form.text, problems, &request).await;
     }
     let (reader, data) = (staff.clone(), app.clone());
     let window = app.config.bridge.undo_window;
+    let filter = Filter::parse(&form.queue);
     let done = try_once(&app.db, kept, now, move |tx| {
         private::hold(tx, id)?;
+        let (subject, takes_over) = (Subject::Private(id.0), !form.take_over.is_empty());
+        if let Some(problem) = refuse_claimed(tx, subject, reader.0.id, takes_over, now)? {
+            let mut problems = Problems::default();
+            problems.add("claim", problem);
+            return Ok(Err((form.text, problems)));
+        }
         let (seen, _) = private::list_messages(tx, id, &reader)?;
         if seen.iter().map(|message| message.id.0).max() != Some(form.last) {
             let mut problems = Problems::default();
@@ -70,14 +89,15 @@ pub async fn send(
         }
         let message = messages::write(tx, &thread, text, reader.0.id, (now, window))?;
         audit::record(tx, &Entry::new(reader.0.id, Act::Send, format!("private-{id}"), now))?;
-        Ok(Ok(format!("/desk/private/{id}#message-{message}")))
+        let place = format!("/desk/private/{id}#message-{message}");
+        Ok(Ok(if form.then == "next" { next_url(&form.queue, &form.at) } else { place }))
     });
     match done.await? {
         Ok(place) => {
             app.bridge.wake_outbox();
             Ok(redirect(place))
         }
-        Err((text, problems)) => again(&app, frame, staff, id, text, problems, &request).await,
+        Err((text, problems)) => again(&app, frame, staff, (id, filter), text, problems, &request).await,
     }
 }
 
@@ -103,12 +123,12 @@ async fn again(
     app: &web::Data<App>,
     frame: Frame,
     staff: Staff,
-    id: PrivateThreadId,
+    (id, filter): (PrivateThreadId, Filter),
     text: String,
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let page = ThreadPage::of(app, frame, staff, id).await?;
+    let page = ThreadPage::of(app, frame, staff, id, filter).await?;
     Page::unprocessable(page.with_form(text, problems)).render(request)
 }
 

@@ -18,6 +18,7 @@ use crate::db::Conn;
 use crate::desk::Pressed;
 use crate::desk::card::CustomerCard;
 use crate::desk::notes::Notes;
+use crate::desk::queue::{Filter, Pane, load_pane};
 use crate::desk::thread::Parcel;
 use crate::desk::undo::Undo;
 use crate::members::{self, Card, Cards, MemberId, Staff};
@@ -68,12 +69,15 @@ struct Entry {
 pub(super) struct ThreadPage {
     frame: Frame,
     problems: Problems,
+    pane: Pane,
     case: Case,
     text: String,
     longest: usize,
     submission: String,
     faster: bool,
     undo: Option<Undo>,
+    /// What another button did.
+    told: Option<String>,
 }
 
 /// `GET /desk/private/{id}`
@@ -85,8 +89,8 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let by = staff.0.id;
-    let mut page = ThreadPage::of(&app, frame, staff, id.into_inner()).await?;
-    page.faster = asked.was_late();
+    let mut page = ThreadPage::of(&app, frame, staff, id.into_inner(), asked.filter()).await?;
+    (page.faster, page.told) = (asked.was_late(), asked.told());
     page.undo = asked.undo();
     if let Some(text) = asked.again.and_then(|again| page.case.taken_back(again, by)) {
         (page.text, page.undo) = (text, Some(Undo::Done));
@@ -110,12 +114,21 @@ impl ThreadPage {
         frame: Frame,
         staff: Staff,
         id: PrivateThreadId,
+        filter: Filter,
     ) -> Result<Self, Error> {
         let (data, now) = (app.clone(), frame.now);
-        let case = app.db.read(move |conn| load_case(conn, &data, id, &staff, now)).await?;
+        let (case, pane) = app
+            .db
+            .read(move |conn| {
+                let case = load_case(conn, &data, id, &staff, now)?;
+                let pane = load_pane(conn, &data.bridge, &staff.0, filter, Subject::Private(id.0), now)?;
+                Ok::<_, Error>((case, pane))
+            })
+            .await?;
         let longest = app.bridge.longest_message(ChannelId(case.thread.channel_id));
         let (problems, text) = (Problems::default(), String::new());
-        Ok(Self { frame, problems, case, text, longest, submission: new_submission(), faster: false, undo: None })
+        let submission = new_submission();
+        Ok(Self { frame, problems, pane, case, text, longest, submission, faster: false, told: None, undo: None })
     }
 
     /// The page with what was written and what is wrong with it.

@@ -20,6 +20,7 @@ use crate::notices::{self, NewNotice};
 use crate::private::{self, PrivateThreadId};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Done, Kind, Subject, To};
+use crate::teams::{self, TeamId};
 use crate::web::form::clean;
 use crate::web::frame::local_path;
 use crate::web::{Error, redirect};
@@ -289,7 +290,7 @@ fn check_receiver(conn: &mut Conn, subject: Subject, to: To) -> Result<(), Error
         To::Person(id) => {
             is_at_desk(conn, id)? && (!matches!(subject, Subject::Private(_)) || crate::members::is_staff(conn, id)?)
         }
-        To::Team(_) => true,
+        To::Team(id) => teams::find(conn, TeamId(id))?.is_some(),
     };
     if fits {
         return Ok(());

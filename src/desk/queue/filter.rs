@@ -76,8 +76,8 @@ impl What {
             Self::Private => Some(("/desk/private?all=1", "All private conversations")),
             Self::Held => Some(("/desk/held", "Held posts in full")),
             Self::Delivery => Some(("/desk/deliveries", "Deliveries in full")),
-            Self::Removal => Some(("/desk/removals", "Removal requests in full")),
             Self::Flag => Some(("/desk/flags", "Reports in full")),
+            Self::Removal => Some(("/desk/removals", "Removal requests in full")),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@ use crate::db::{Conn, DbError};
 use crate::members::{AtDesk, Card, Member, MemberId, list_desk};
 use crate::posts::Origin;
 use crate::queue::{self, Counts, SavedView, Whose, Work};
+use crate::teams::{self, Team};
 use crate::topics::{self, Topic};
 use crate::web::{Error, Frame, Page};
 
@@ -36,8 +37,9 @@ const PAGE_SIZE: usize = 50;
 const LANGUAGES: [&str; 12] = ["de", "en", "es", "fr", "hi", "id", "it", "ja", "nl", "pl", "pt", "tr"];
 
 /// Who looks, with the teams that they belong to.
-pub(super) fn load_reader(_conn: &mut Conn, member: &Member) -> Result<Reader, DbError> {
-    Ok(Reader::of(member, Vec::new()))
+pub(super) fn load_reader(conn: &mut Conn, member: &Member) -> Result<Reader, DbError> {
+    let teams = teams::list_of(conn, member.id)?.into_iter().map(|team| team.0).collect();
+    Ok(Reader::of(member, teams))
 }
 
 #[derive(Template)]
@@ -51,6 +53,7 @@ struct QueuePage {
     saved: Vec<SavedView>,
     topics: Vec<Topic>,
     people: Vec<Card>,
+    teams: Vec<Team>,
     reader: MemberId,
     faster: bool,
     /// What a bulk act did.
@@ -99,6 +102,7 @@ pub async fn show(
                 saved: queue::list_views(conn, member.id)?,
                 topics: topics::list(conn)?,
                 people: list_desk(conn)?,
+                teams: teams::list(conn)?,
                 reader: member.id,
                 list: load_rows(conn, &data, frame.clone(), &member, filter.clone(), after)?,
                 frame,

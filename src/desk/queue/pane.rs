@@ -9,6 +9,7 @@ use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
 use crate::members::{Card, Member, list_desk, load_cards};
 use crate::queue::{self, Handling, Subject};
+use crate::teams::{self, Team};
 
 /// Rows of the pane; who wants more opens the queue.
 const ROWS: i64 = 30;
@@ -26,6 +27,7 @@ pub struct Pane {
     pub is_mine: bool,
     /// To whom it may be given.
     pub people: Vec<Card>,
+    pub teams: Vec<Team>,
 }
 
 pub fn load_pane(
@@ -52,6 +54,7 @@ pub fn load_pane(
         assignee: handling.assignee.and_then(name),
         is_mine: handling.claim.is_some_and(|claim| claim.by == member.id),
         people: list_desk(conn)?,
+        teams: teams::list(conn)?,
         handling,
         filter,
         subject,
@@ -71,6 +74,15 @@ impl Pane {
     /// Whether it is given to this member.
     pub fn is_given_to(&self, card: &Card) -> bool {
         self.handling.assignee == Some(card.id)
+    }
+
+    pub fn is_given_to_team(&self, team: &Team) -> bool {
+        self.handling.team == Some(team.id.0)
+    }
+
+    /// The team that it is given to.
+    pub fn team(&self) -> Option<&str> {
+        self.teams.iter().find(|team| self.is_given_to_team(team)).map(|team| team.name.as_str())
     }
 
     /// The page of what comes after it.

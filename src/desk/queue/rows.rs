@@ -16,7 +16,7 @@ use crate::posts::{Author, Called, Origin, RemoteAuthorId};
 use crate::private::{self, PrivateThreadId, ThreadRow};
 use crate::questions::{self, QuestionId, State};
 use crate::queue::{self, Handling, Kind, Subject, Work};
-use crate::topics;
+use crate::{teams, topics};
 
 /// Later than this after it was written, a row says so apart.
 const WORTH_TELLING: Duration = Duration::from_secs(60);
@@ -159,9 +159,10 @@ fn place(work: &Work) -> String {
     match work.item.kind {
         Kind::Verify => format!("/desk/answers/{id}/verify"),
         Kind::Held => format!("/desk/held#post-{id}"),
-        Kind::Removal => format!("/desk/removals#request-{id}"),
         Kind::HeldPost => format!("/desk/posts-held#hold-{id}"),
-        Kind::Flag => format!("{thread}#flag-{id}"),
+        Kind::Flag => format!("/desk/flags#flag-{id}"),
+        Kind::Removal => format!("/desk/removals#request-{id}"),
+        Kind::Draft => format!("/desk/drafts/{id}"),
         Kind::Delivery => format!("{thread}#delivery-{id}"),
         _ => thread,
     }
@@ -178,6 +179,7 @@ struct Around {
     authors: HashMap<RemoteAuthorId, RemoteCard>,
     cards: Cards,
     topics: HashMap<i64, String>,
+    teams: HashMap<i64, String>,
     handling: HashMap<Subject, Handling>,
     siblings: Vec<Work>,
 }
@@ -237,6 +239,7 @@ fn load_around(conn: &mut Conn, member: &Member, works: &[Work], now: Millis) ->
         authors: load_authors(conn, &authors)?,
         cards: load_cards(conn, &people)?,
         topics: topics::list(conn)?.into_iter().map(|topic| (topic.id.0, topic.name)).collect(),
+        teams: teams::list(conn)?.into_iter().map(|team| (team.id.0, team.name)).collect(),
         deliveries: load_delivery_chips(conn, &deliveries)?,
         siblings: queue::list_of_subjects(conn, &subjects)?,
         waiting: waiting.into_iter().map(|row| (row.question_id, row)).collect(),
@@ -296,7 +299,7 @@ impl Around {
             also,
             holder: handling.claim.and_then(|claim| name(claim.by)),
             assignee: handling.assignee.and_then(name),
-            team: handling.team.map(|team| format!("Team {team}")),
+            team: handling.team.and_then(|team| self.teams.get(&team).cloned()),
             is_mine: handling.claim.is_some_and(|claim| claim.by == reader.id),
             handling,
             work,

@@ -2,6 +2,8 @@
 
 pub mod handling;
 pub mod list;
+#[cfg(test)]
+mod plans;
 pub mod presence;
 pub mod reminders;
 pub mod views;

@@ -33,9 +33,7 @@ async fn business_hours_are_previewed_saved_and_changed_by_one_at_a_time() {
     assert!(page.body.contains("<option value=\"Europe/Berlin\">") && page.body.contains("<option value=\"UTC\">"));
     let filled = [("name", "Berlin"), ("zone", "europe/berlin"), ("saturday", "10-14"), ("act", "preview")];
     let shown = ada.submit(&page, "/admin/hours/new", &filled).await.expect(200);
-    shown
-        .expect_text("Not saved yet")
-        .expect_text("Saturday 28 Nov 2026, 23:00 (Europe/Berlin) is due on Monday 30 Nov 2026, 09:12 (Europe/Berlin)");
+    shown.expect_text("Not saved yet").expect_text("Saturday 28 Nov 2026, 23:00 is due on Monday 30 Nov 2026, 09:12");
     shown.expect_text("Friday 27 Nov 2026, 16:55 is due on Saturday 28 Nov 2026, 10:07");
     assert!(app.db().read(hours::list).await.unwrap().is_empty());
     let list = ada.submit(&shown, "/admin/hours/new", &[("act", "save")]).await.expect(200);

@@ -84,7 +84,11 @@ async fn what_ended_is_put_up_and_who_checks_it_takes_its_place() {
     let other = colleague(&app).await;
     let page = other.get(&verify_place(id)).await.expect(200);
     page.expect_text("Check an answer again").expect_text("With yours, that one ends");
-    let said = ["evidence", "product", "until"].map(|name| page.field(name).unwrap_or_default());
+    let form = page.form(&verify_place(id));
+    let said = ["evidence", "product", "until"].map(|name| {
+        let field = form.iter().find(|(field, _)| field == name);
+        field.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    });
     assert_eq!(said, [EVIDENCE, "Hub 4", ""]);
     verify(&other, id, &[]).await.expect(200);
     assert_eq!(states(app.db(), id).await, ["superseded", "standing"]);

@@ -102,7 +102,8 @@ async fn the_askers_reply_on_the_network_closes_or_opens_the_thread() {
     {
         let (post, question) = ends.asks("mara_w", &format!("{QUESTION} Asked before {verdict}")).await;
         let id = answer(&peer, question, FIX).await;
-        verify(&staff, id, &[]).await.expect(200);
+        // X takes the same words once.
+        verify(&staff, id, &[("short_form", &format!("Channel 40 helps. It is {verdict}, is it?"))]).await.expect(200);
         let reply = ends.replies(&post, 1).await.remove(0);
         eventually("it is known to have arrived", async || {
             kinds_told(ends.db(), peer.id).await.iter().any(|kind| kind == "sent")
