@@ -5,6 +5,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::flags;
+use super::hide::Doing;
 use super::people::{PersonPage, Typed};
 use super::sanctions::may_be_stopped;
 use super::sight::{self, Spot};
@@ -130,6 +132,7 @@ fn hide_batch(
         let spot = spot_of(tx, *post, by)?;
         if sight::take_away(tx, spot, by.id, now)? {
             store::insert_bulk_post(tx, id, *post)?;
+            flags::uphold(tx, *post, &Doing { by: by.id, reason: String::new(), now })?;
         }
     }
     Ok(posts.len())

@@ -162,7 +162,8 @@ fn carry_out(tx: &mut Tx<'_>, id: FlagId, act: Decision, by: &Member, doing: &Do
         return Err(Error::Forbidden(why.to_owned()));
     }
     match act {
-        Decision::Hide => Ok(hide::hide(tx, &post, doing)?),
+        // The flag first: of two who decide at once, one has it.
+        Decision::Hide => Ok(settle(tx, &flag, true, doing)? && hide::hide(tx, &post, doing)?),
         Decision::Dismiss => Ok(dismiss(tx, &flag, doing)?),
     }
 }

@@ -127,7 +127,7 @@ async fn a_double_click_holds_once_and_lands_on_the_same_page() {
     let form = customer.get("/ask").await.expect(200);
     let filled = [("title", TITLE), ("body", "Since last week.")];
     let (one, other) = tokio::join!(customer.submit(&form, "/ask", &filled), customer.submit(&form, "/ask", &filled));
-    assert_eq!((one.path.as_str(), other.path.as_str()), ("/held/1", "/held/1"));
+    assert!(one.path.starts_with("/held/") && one.path == other.path, "{} {}", one.path, other.path);
     assert_eq!((count(&app, "hold").await, count(&app, "question").await), (1, 1));
 }
 

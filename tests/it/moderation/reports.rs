@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::{count, logged, moderate, report, told};
+use super::{count, logged, report, told};
 use crate::forum::{TITLE, answer, ask};
 use crate::support::TestApp;
 
@@ -83,7 +83,7 @@ async fn a_report_says_why_and_names_a_post_that_everybody_sees() {
     assert_eq!(count(&app, "flag").await, 0);
     report(&customer, "answer-1", "spam").await.expect(200);
     // What is hidden is nobody's to report any more.
-    moderate(&staff, "answer-1", "hide", "Not this.").await.expect(200);
+    staff.post_form("/desk/moderate/answer-1", &[("act", "hide"), ("reason", "Not this.")]).await.expect(200);
     let late = app.person("Olga Other", answerwell::members::Role::Member).await;
     late.post_form("/report/answer-1", &[("reason", "spam")]).await.expect(404);
 }
