@@ -82,8 +82,15 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             // The first row: claimed from the list, then opened.
             keys(browser, "j").await;
             eventually("a row has the focus", async || focused(browser).await.contains("row-title")).await;
-            leave(browser, "c").await;
-            browser.expect_text("Yours").await;
+            // The driver may type it again where the page goes under it, and so give it back.
+            eventually("the row is claimed", async || {
+                let is_mine = browser.read().await.contains("Yours");
+                if !is_mine {
+                    leave(browser, "c").await;
+                }
+                is_mine
+            })
+            .await;
             eventually("the row has the focus again", async || focused(browser).await.contains("row-title")).await;
             leave(browser, Key::Enter).await;
             for number in 0..THREADS {
