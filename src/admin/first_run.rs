@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::join::Refused;
+use super::join::{Refused, came_twice, signed_in};
 use super::{note, site};
 use crate::app::App;
 use crate::audit::Act;
@@ -16,7 +16,7 @@ use crate::members::invitations::{self, Token};
 use crate::members::{self, MemberId, Role};
 use crate::settings::{self, Site};
 use crate::web::form::Form;
-use crate::web::{Error, Frame, Page, Problems, redirect};
+use crate::web::{Error, Frame, Page, Problems};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -93,7 +93,10 @@ pub async fn begin(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (token, form, now) = (token.into_inner(), form.value, app.clock.now());
-    see_it_holds(&app, &token).await?;
+    let (typed, place) = ((form.email.clone(), form.password.clone()), "/admin?told=welcome");
+    if let Err(dead) = see_it_holds(&app, &token).await {
+        return came_twice(&app, &typed, place, dead).await;
+    }
     let mut problems = Problems::default();
     let chosen = settings::check(&mut problems, &form.site_name, &form.address);
     let asks_sure = site::asks_sure(&app, &chosen, &request) && problems.is_empty();
@@ -121,16 +124,14 @@ pub async fn begin(
         Err(problems) => return Page::unprocessable(again(problems)).render(&request),
     };
     let taken = Token::read(&token);
-    let id = match app.db.write(move |tx| found_site(tx, &taken, &account, &chosen, now)).await {
-        Ok(id) => id,
-        Err(Refused::EmailTaken) => return Page::unprocessable(again(create::taken())).render(&request),
-        Err(Refused::Other(error)) => return Err(error),
-    };
-    settings::follow(&app.db, &app.identity).await?;
-    let mut response = redirect("/admin?told=welcome");
-    let cookie = members::begin_session(&app, id).await?;
-    response.add_cookie(&cookie).map_err(|error| Error::Internal(format!("a cookie could not be written: {error}")))?;
-    Ok(response)
+    match app.db.write(move |tx| found_site(tx, &taken, &account, &chosen, now)).await {
+        Ok(id) => {
+            settings::follow(&app.db, &app.identity).await?;
+            signed_in(&app, id, place).await
+        }
+        Err(Refused::EmailTaken) => Page::unprocessable(again(create::taken())).render(&request),
+        Err(Refused::Other(dead)) => came_twice(&app, &typed, place, dead).await,
+    }
 }
 
 /// Makes the administrator and names the site, if nobody did before.

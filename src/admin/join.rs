@@ -99,8 +99,12 @@ pub async fn join(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (token, form, now) = (token.into_inner(), form.value, app.clock.now());
+    let typed = (form.email.clone(), form.password.clone());
     // A dead link is said before anything is checked or hashed.
-    let page = load(&app, frame, viewer, &token, form, Problems::default()).await?;
+    let page = match load(&app, frame, viewer, &token, form, Problems::default()).await {
+        Ok(page) => page,
+        Err(dead) => return came_twice(&app, &typed, "/desk", dead).await,
+    };
     let taken = Token::read(&token);
     if let Some(me) = page.me.as_ref().map(|me| me.id) {
         if page.has_it() {
@@ -120,15 +124,36 @@ pub async fn join(
         Ok(checked) => app.db.write(move |tx| take_as_new(tx, &taken, &checked, now)).await,
         Err(problems) => return Page::unprocessable(JoinPage { problems, ..page }).render(&request),
     };
-    let id = match made {
-        Ok(id) => id,
+    match made {
+        Ok(id) => signed_in(&app, id, "/desk").await,
         Err(Refused::EmailTaken) => {
-            return Page::unprocessable(JoinPage { problems: create::taken(), ..page }).render(&request);
+            Page::unprocessable(JoinPage { problems: create::taken(), ..page }).render(&request)
         }
-        Err(Refused::Other(error)) => return Err(error),
-    };
-    let mut response = redirect("/desk");
-    let cookie = members::begin_session(&app, id).await?;
+        Err(Refused::Other(dead)) => came_twice(&app, &typed, "/desk", dead).await,
+    }
+}
+
+/// The same form, sent twice by a double click: the second time the link is used up, by this very person. Whoever else
+/// comes late learns why nothing was done.
+pub(super) async fn came_twice(
+    app: &App,
+    (email, password): &(String, String),
+    place: &str,
+    dead: Error,
+) -> Result<HttpResponse, Error> {
+    if !matches!(dead, Error::Gone(_)) {
+        return Err(dead);
+    }
+    match members::sign_in::recognise(app, email, password).await? {
+        Some(id) => signed_in(app, id, place).await,
+        None => Err(dead),
+    }
+}
+
+/// Begins a session and leads on.
+pub(super) async fn signed_in(app: &App, id: MemberId, place: &str) -> Result<HttpResponse, Error> {
+    let mut response = redirect(place);
+    let cookie = members::begin_session(app, id).await?;
     response.add_cookie(&cookie).map_err(|error| Error::Internal(format!("a cookie could not be written: {error}")))?;
     Ok(response)
 }

@@ -69,9 +69,14 @@ fn insert_revision(
     Ok(())
 }
 
-/// Puts an answer into the queue: staff have words before them that nobody of them has verified or refused.
+/// Puts an answer into the queue: staff have words before them that nobody of them has verified or refused. What
+/// bystanders on a network say beside a verified answer is no work for staff.
 pub fn await_review(tx: &mut Tx<'_>, id: AnswerId, question: QuestionId, now: Millis) -> Result<(), DbError> {
     let Some(question) = questions::find(tx, question)? else { return Ok(()) };
+    let origin: Option<Origin> = answer::table.find(id).select(answer::origin).first(&mut **tx)?;
+    if origin.is_some() && question.verified_answer_id.is_some_and(|verified| verified != id.0) {
+        return Ok(());
+    }
     let item = Item {
         kind: Kind::Verify,
         ref_id: id.0,

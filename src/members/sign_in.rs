@@ -6,7 +6,7 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::{Viewer, session, store};
+use super::{MemberId, Viewer, session, store};
 use crate::app::App;
 use crate::web::form::{Form, Kept, clean};
 use crate::web::frame::local_path;
@@ -76,17 +76,22 @@ pub async fn sign_in(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let form = form.value;
-    let email = clean(&form.email);
-    let known = app.db.read(move |conn| store::find_for_sign_in(conn, &email)).await?;
-    let (id, hash) = known.unzip();
-    let right = app.hasher.verify(form.password.clone(), hash).await?;
-    let Some(id) = id.filter(|_| right) else {
+    let Some(id) = recognise(&app, &form.email, &form.password).await? else {
         let mut problems = Problems::default();
         problems.add("email", "E-mail address and password do not belong together. Check both; capital letters count.");
         return Page::unprocessable(SignInPage { frame, problems, form }).render(&request);
     };
     let cookie = session::begin(&app, id).await?;
     welcome(frame, &request, cookie, &form.next, &form.kept_path, &form.kept_fields)
+}
+
+/// The member whose e-mail address and password these are; `None`: they do not belong together.
+pub async fn recognise(app: &App, email: &str, password: &str) -> Result<Option<MemberId>, Error> {
+    let email = clean(email);
+    let known = app.db.read(move |conn| store::find_for_sign_in(conn, &email)).await?;
+    let (id, hash) = known.unzip();
+    let right = app.hasher.verify(password.to_owned(), hash).await?;
+    Ok(id.filter(|_| right))
 }
 
 /// After signing in or up: back to where the person was, or to the text that waited.

@@ -26,6 +26,8 @@ const EXACT: f32 = 0.5;
 /// What holding all words adds to holding each.
 const ALL: f32 = 2.0;
 const TOGETHER: f32 = 1.5;
+/// So many words in common are enough, however long a text is.
+const ALIKE: usize = 8;
 
 /// Words that say nothing about what a question is about. They count only where there are no others.
 const FILLERS: &[&str] = &[
@@ -102,15 +104,20 @@ impl Asked {
         (!asked.units.is_empty() || !asked.phrases.is_empty()).then_some(asked)
     }
 
-    /// Reads a whole text as words to be found, without quotes and what must not be there; `None` where it holds no word.
+    /// Reads a whole text as words to be found, without quotes, names of accounts and what must not be there; `None` where
+    /// it holds no word.
     pub fn about(text: &str) -> Option<Self> {
         let plain: String = text.chars().map(|c| if is_quote(c) { ' ' } else { c }).collect();
-        let words: Vec<&str> = plain.split_whitespace().map(|word| word.trim_matches(['-', '−', '–'])).collect();
+        let words: Vec<&str> = plain
+            .split_whitespace()
+            .filter(|word| !word.starts_with('@'))
+            .map(|word| word.trim_matches(['-', '−', '–']))
+            .collect();
         Self::read(&words.join(" "))
     }
 
-    /// The query for what is about the same among what staff vouch for. People say the same in other words: few of many are
-    /// enough, and how well they fit decides.
+    /// The query for what is about the same among what staff vouch for. People say the same in other words, so not all are
+    /// needed; fewer would find what only sounds alike.
     pub fn among_vouched(&self, fields: &Fields) -> BooleanQuery {
         let units: Vec<Box<dyn Query>> = self.units.iter().map(|unit| unit.query(fields)).collect();
         let needed = needed_to_be_alike(units.len());
@@ -165,7 +172,10 @@ fn needed(units: usize) -> usize {
 }
 
 fn needed_to_be_alike(units: usize) -> usize {
-    if units <= 2 { 1 } else { units.div_ceil(4).max(2) }
+    match units {
+        0..=2 => 1,
+        _ => (units * 2).div_ceil(5).clamp(2, ALIKE),
+    }
 }
 
 struct Part<'t> {
@@ -386,6 +396,6 @@ mod tests {
     #[test]
     fn about_half_of_the_words_are_needed() {
         assert_eq!([1, 2, 3, 4, 5, 8, 32].map(needed), [1, 1, 2, 2, 3, 4, 16]);
-        assert_eq!([1, 2, 3, 8, 9, 32].map(needed_to_be_alike), [1, 1, 2, 2, 3, 8]);
+        assert_eq!([1, 2, 3, 8, 14, 32].map(needed_to_be_alike), [1, 1, 2, 4, 6, 8]);
     }
 }

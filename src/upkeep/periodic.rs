@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::db::{self, DbError, Tx};
 use crate::jobs::Progress;
 use crate::web::form;
-use crate::{bridge, desk, members};
+use crate::{bridge, desk, drafts, members};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -35,7 +35,7 @@ enum What {
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 9] = [
+const LIST: [Work; 10] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
     Work { name: "form submissions", every: HOUR, what: What::Prune(DAY.saturating_mul(7), form::prune_submissions) },
     // They are over already when their time comes.
@@ -52,6 +52,8 @@ const LIST: [Work; 9] = [
     Work { name: "paid items", every: HOUR, what: What::Prune(DAY, bridge::prune_paid) },
     // Whoever compares wants this month and the same one of last year.
     Work { name: "expenses", every: DAY, what: What::Prune(DAY.saturating_mul(400), bridge::prune_expenses) },
+    // What nobody went on writing for a season is not wanted any more.
+    Work { name: "drafts", every: DAY, what: What::Prune(DAY.saturating_mul(90), drafts::prune) },
     // An index that was away for longer is built anew.
     Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
     // End dates, and releases that overtake more than one transaction puts up.

@@ -233,6 +233,9 @@ fn stands(tx: &mut Tx<'_>, record: &Record, answer: &Answer, by: MemberId, now: 
     questions::set_verified(tx, answer.question_id, Some(answer.id.0), now)?;
     questions::touched(tx, answer.question_id, now)?;
     queue::close(tx, Kind::Verify, answer.id.0)?;
+    for bystander in answers::list(tx, answer.question_id)?.iter().filter(|one| one.author.origin().is_some()) {
+        queue::close(tx, Kind::Verify, bystander.id.0)?;
+    }
     super::review::forget_refusal(tx, answer.id)?;
     if let Some(author) = answer.author.member() {
         tell(tx, author, notices::Kind::Verified, answer, Some(by), "", now)?;

@@ -65,8 +65,8 @@ pub async fn send(
         return again(&app, frame, staff, (id, filter), form.text, problems, &request).await;
     }
     let (reader, data) = (staff.clone(), app.clone());
-    let filter = Filter::parse(&form.queue);
     let window = app.config.bridge.undo_window;
+    let filter = Filter::parse(&form.queue);
     let done = try_once(&app.db, kept, now, move |tx| {
         private::hold(tx, id)?;
         let (subject, takes_over) = (Subject::Private(id.0), !form.take_over.is_empty());

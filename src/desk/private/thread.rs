@@ -75,9 +75,9 @@ pub(super) struct ThreadPage {
     longest: usize,
     submission: String,
     faster: bool,
+    undo: Option<Undo>,
     /// What another button did.
     told: Option<String>,
-    undo: Option<Undo>,
 }
 
 /// `GET /desk/private/{id}`

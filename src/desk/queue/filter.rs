@@ -78,7 +78,6 @@ impl What {
             Self::Delivery => Some(("/desk/deliveries", "Deliveries in full")),
             Self::Flag => Some(("/desk/flags", "Reports in full")),
             Self::Removal => Some(("/desk/removals", "Removal requests in full")),
-            Self::Flag => Some(("/desk/flags", "Reports in full")),
             _ => None,
         }
     }

@@ -162,8 +162,7 @@ fn place(work: &Work) -> String {
         Kind::HeldPost => format!("/desk/posts-held#hold-{id}"),
         Kind::Flag => format!("/desk/flags#flag-{id}"),
         Kind::Removal => format!("/desk/removals#request-{id}"),
-        Kind::HeldPost => format!("/desk/posts-held#hold-{id}"),
-        Kind::Flag => format!("{thread}#flag-{id}"),
+        Kind::Draft => format!("/desk/drafts/{id}"),
         Kind::Delivery => format!("{thread}#delivery-{id}"),
         _ => thread,
     }

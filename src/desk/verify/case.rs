@@ -20,7 +20,7 @@ use crate::questions::{self, Question};
 use crate::queue::Subject;
 use crate::verifications::{
     self, NewVerification, NotAllowed, Record, Review, Rules, Scope, Standing, VerificationId, Vouched, find_awaiting,
-    find_review, is_seen, load_standing, needs_second,
+    find_live, find_review, is_seen, load_standing, needs_second,
 };
 use crate::web::{Error, Problems};
 
@@ -40,6 +40,8 @@ pub struct Case {
     pub is_seen: bool,
     /// The topic asks for a second person.
     pub needs_second: bool,
+    /// The short form of these very words when they were verified the last time.
+    pub said_before: Option<String>,
     /// The post that is to be answered. `None`: there is nobody to send to.
     pub target: Option<Target>,
     /// The askers of the threads that are part of this one.
@@ -107,6 +109,7 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         standing: load_standing(conn, question.id.0)?.remove(&id.0),
         review: find_review(conn, id)?.filter(|review| review.revision == answer.revision),
         is_seen: is_seen(conn, id)?,
+        said_before: find_live(conn, id)?.filter(|one| one.revision == answer.revision).and_then(|one| one.short_form),
         needs_second: needs_second(conn, &question)?,
         known: known_of(conn, question.id)?,
         also: also::load(conn, question.id)?,

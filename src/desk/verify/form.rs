@@ -73,7 +73,8 @@ impl Verifying {
             form.until = until.map(|until| day(&until.to_rfc3339())).unwrap_or_default();
         }
         if case.target.is_some() {
-            form.short_form = compose::short_form(&case.newest.body);
+            let anew = || compose::short_form(&case.newest.body);
+            form.short_form = case.said_before.clone().unwrap_or_else(anew);
         }
         form.seen(case)
     }

@@ -127,6 +127,31 @@ async fn killed_while_sending(network: Origin, point: Sending) {
     ground.check_every_post_is_there_once(&program).await;
 }
 
+/// What is inside its undo window when the program dies leaves once, when the window is over.
+async fn killed_inside_the_window(network: Origin) {
+    let mut ground = Ground::lay(network).await;
+    ground.undo_window = 3;
+    let complaint = ground.complain(COMPLAINT);
+    let mut program = ground.start().await;
+    let thread = program.thread_of("My router drops wifi every evening").await;
+    let peer = program.sign_in("peer@example.com").await;
+    let page = peer.get(&thread).await;
+    peer.submit(&page, &format!("{}/answers", short(&thread)), &[("body", ADVICE)]).await.expect(200);
+    let staff = program.sign_in("staff@example.com").await;
+    verify_and_send(&staff, &thread).await;
+    program.kill();
+    assert_eq!(ground.twin.count_replies(&complaint), 0, "it is still inside its window");
+    let program = ground.start().await;
+    eventually_patiently("it left", async || ground.twin.count_replies(&complaint) > 0).await;
+    ground.check_every_post_is_there_once(&program).await;
+    assert_eq!(ground.twin.count_replies(&complaint), 1);
+}
+
+#[tokio::test]
+async fn what_is_inside_its_undo_window_leaves_once_after_a_restart() {
+    killed_inside_the_window(Origin::X).await;
+}
+
 /// When the program dies on the way of a post that arrives.
 #[derive(Clone, Copy, Debug)]
 enum Arriving {

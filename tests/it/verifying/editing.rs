@@ -158,3 +158,34 @@ async fn an_edit_on_the_network_goes_the_same_way() {
     // Only its author edits it, on the network.
     staff.get(&format!("/answers/{id}/edit")).await.expect(403).expect_text("its author edits it there");
 }
+
+const BYSTANDER: Told = Told {
+    id: "2080765813578191450",
+    text: "@mara_w same here, following",
+    versions: &["2080765813578191450"],
+    parent: Some("2080765813578191303"),
+    by: TOM,
+};
+
+#[tokio::test]
+async fn what_bystanders_say_beside_a_verified_answer_is_no_work() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    tell(&ends, &QUESTION).await;
+    tell(&ends, &REPLY).await;
+    eventually("the reply waits to be verified", async || waiting(ends.db(), "verify").await.len() == 1).await;
+    let page = staff.get(&verify_place(waiting(ends.db(), "verify").await[0])).await.expect(200);
+    let place = page.links().into_iter().find(|link| link.starts_with("/desk/questions/")).unwrap();
+    let digits: String = place["/desk/questions/".len()..].chars().take_while(char::is_ascii_digit).collect();
+    let question: i64 = digits.parse().expect("the thread");
+    let id = answer(&peer, question, FIX).await;
+    assert_eq!(waiting(ends.db(), "verify").await.len(), 2);
+    verify(&staff, id, &[("short_form", "Channel 40 helps.")]).await.expect(200);
+    assert!(waiting(ends.db(), "verify").await.is_empty());
+    tell(&ends, &BYSTANDER).await;
+    eventually("it stands in the thread", async || thread(&ends, question).await.says("same here, following")).await;
+    assert!(waiting(ends.db(), "verify").await.is_empty());
+    // A member's answer is looked at in any case.
+    let other = answer(&peer, question, "Or set it to 36, which also worked here.").await;
+    assert_eq!(waiting(ends.db(), "verify").await, [other]);
+}
