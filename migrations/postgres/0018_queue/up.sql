@@ -24,6 +24,7 @@ CREATE TABLE work (
 CREATE INDEX work_due ON work (due_at, id);
 CREATE INDEX work_by_kind ON work (kind, due_at, id);
 CREATE INDEX work_by_topic ON work (topic_id, due_at, id);
+CREATE INDEX work_by_network ON work (network, due_at, id);
 CREATE INDEX work_by_subject ON work (subject);
 
 -- Who handles a subject.

@@ -72,7 +72,7 @@ async fn a_page_of_the_queue_is_the_range_of_an_index_in_its_order() {
         ("one sort", Wanted { kinds: vec![Kind::Verify], ..wanted() }, "work_by_kind"),
         ("several sorts", Wanted { kinds: vec![Kind::Mirrored, Kind::Asked], ..wanted() }, "work_by_kind"),
         ("a topic", Wanted { topic: Some(3), ..wanted() }, "work_by_topic"),
-        ("a network", Wanted { network: Some(Some(Origin::X)), ..wanted() }, "work_due"),
+        ("a network", Wanted { network: Some(Some(Origin::X)), ..wanted() }, "work_by_network"),
         ("nobody's", Wanted { whose: Whose::Nobody, ..wanted() }, "work_due"),
         ("a trainee's", Wanted { sees_private: false, ..wanted() }, "work_due"),
     ];
