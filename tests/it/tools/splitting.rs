@@ -32,7 +32,7 @@ async fn a_follow_up_becomes_a_question_and_what_follows_arrives_there() {
     staff.get(&desk_place(question)).await.expect_text("The asker waits for a word from us");
     // A second click finds it gone, and what is written below it arrives there.
     staff.submit(&form, &place, &[("title", "The bill of October is wrong")]).await.expect(410);
-    let more = ends.says("mara_w", "It says 40 instead of 20", Some(&bill));
+    let more = ends.says("mara_w", "@acme it says 40 instead of 20", Some(&bill));
     assert_eq!(ends.waiting_for(&more).await.question_id, id);
     // With words below it, it stays.
     staff
