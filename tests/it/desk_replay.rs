@@ -96,7 +96,7 @@ async fn work(staff: &Person, is_over: &AtomicBool) -> usize {
         .await;
         let Some((question, page)) = next else { return sent };
         if let Some(sending) = claim(staff, &page, &question).await
-            && answer(staff, &sending, &question).await
+            && answer(staff, &sending, &question, sent).await
         {
             sent += 1;
         }
@@ -123,8 +123,9 @@ async fn claim(staff: &Person, page: &Answer, question: &str) -> Option<Answer> 
 }
 
 /// `false`: the asker wrote again, or the brand answered in the network's own app, while this was written.
-async fn answer(staff: &Person, page: &Answer, question: &str) -> bool {
-    let words = format!("{FROM_THE_DESK}, {}.", staff.name);
+async fn answer(staff: &Person, page: &Answer, question: &str, earlier: usize) -> bool {
+    // X takes the same words of ours once.
+    let words = format!("{FROM_THE_DESK}, {} ({question}.{earlier}).", staff.name);
     let action = format!("/desk/questions/{question}/messages");
     let sent = staff.submit_files(page, &action, &[("text", &words)], &[]).await;
     assert!(sent.status == 200 || sent.status == 422, "{}: {}", sent.status, sent.text());

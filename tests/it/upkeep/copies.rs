@@ -154,7 +154,10 @@ async fn a_copy_made_at_work_is_brought_back_and_served() {
     let (before, after) = (contents(&file), contents(&again));
     assert!(before["question"].iter().any(|row| row.contains(TITLE)) && before["remote_post"].len() >= 2);
     assert!(before.keys().eq(after.keys()), "{:?} {:?}", before.keys(), after.keys());
-    for (table, rows) in &before {
+    // What had not been sent waits for a person after it.
+    let doubted = |row: &String| row.contains("'delivery'");
+    assert_eq!(after["work"].iter().filter(|row| doubted(row)).count(), 2);
+    for (table, rows) in before.iter().filter(|(table, _)| *table != "work") {
         assert_eq!(rows, &after[table], "{table}");
     }
 
@@ -192,7 +195,7 @@ async fn what_is_no_sound_copy_is_refused_and_changes_nothing() {
     std::fs::write(at("empty.db"), "").unwrap();
     open(&at("other.db")).batch_execute("CREATE TABLE dear_diary (day TEXT)").unwrap();
     let mut bytes = std::fs::read(at("good.db")).unwrap();
-    for page in bytes.chunks_mut(4_096).rev().take(5) {
+    for page in bytes.chunks_mut(4_096).rev().skip(20).take(20) {
         page[..8].fill(0x5a);
     }
     std::fs::write(at("damaged.db"), &bytes).unwrap();
