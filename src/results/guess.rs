@@ -190,8 +190,8 @@ fn plain(text: &str) -> String {
 fn is_said(text: &str, phrase: &str) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text.match_indices(phrase).any(|(at, _)| {
-        !is_letter(text[..at].chars().next_back())
-            && !(phrase.ends_with(char::is_alphanumeric) && is_letter(text[at + phrase.len()..].chars().next()))
+        let goes_on = is_letter(text[at + phrase.len()..].chars().next());
+        !is_letter(text[..at].chars().next_back()) && (!goes_on || !phrase.ends_with(char::is_alphanumeric))
     })
 }
 

@@ -288,7 +288,7 @@ impl Around {
         let handling = self.handling.get(&work.item.subject).copied().unwrap_or_default();
         let name = |id: MemberId| self.cards.get(&id).map(|card| card.name.clone());
         DeskRow {
-            place: filter.beside(&place(&work)),
+            place: filter.beside(place(&work)),
             words,
             who,
             topic: work.item.topic_id.and_then(|id| self.topics.get(&id).cloned()),

@@ -126,7 +126,8 @@ fn rest(tx: &mut Tx<'_>, subject: &str) -> Result<(), DbError> {
 /// Dates up to `limit` rows anew, after the targets or their hours have changed: those that follow the row with the id
 /// `after`. Returns the id of the last one that was looked at; `None`: there was none left.
 pub fn redate(tx: &mut Tx<'_>, targets: &Targets, after: i64, limit: i64) -> Result<Option<i64>, DbError> {
-    let rows: Vec<(i64, Millis, Option<i64>, Option<i64>, Millis)> = work::table
+    type Dated = (i64, Millis, Option<i64>, Option<i64>, Millis);
+    let rows: Vec<Dated> = work::table
         .filter(work::id.gt(after))
         .order(work::id)
         .limit(limit)
