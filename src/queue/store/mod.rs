@@ -71,9 +71,10 @@ pub fn close(tx: &mut Tx<'_>, kind: Kind, ref_id: i64) -> Result<bool, DbError> 
 
 /// A thread is shown to nobody any more: nothing waits in it but what ends by itself.
 pub fn close_thread(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
-    let rows = work::table.filter(work::question_id.eq(question_id)).filter(work::kind.ne_all(OUTLIVE_THEIR_THREAD));
+    let subject = super::Subject::Question(question_id).to_string();
+    let rows = work::table.filter(work::subject.eq(&subject)).filter(work::kind.ne_all(OUTLIVE_THEIR_THREAD));
     if diesel::delete(rows).execute(&mut **tx)? > 0 {
-        rest(tx, &super::Subject::Question(question_id).to_string())?;
+        rest(tx, &subject)?;
         tx.work_changed(Some(question_id));
     }
     Ok(())
@@ -82,7 +83,7 @@ pub fn close_thread(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
 /// A thread is of another topic now: so is what waits in it, due as that topic asks.
 pub fn set_topic(tx: &mut Tx<'_>, question_id: i64, topic: Option<i64>) -> Result<(), DbError> {
     let rows: Vec<(i64, Millis, Option<i64>)> = work::table
-        .filter(work::question_id.eq(question_id))
+        .filter(work::subject.eq(super::Subject::Question(question_id).to_string()))
         .select((work::id, work::since, work::channel_id))
         .load(&mut **tx)?;
     if rows.is_empty() {
