@@ -111,15 +111,15 @@ fn question_of(page: &Answer) -> Option<String> {
 
 /// The page once more, if the thread is this colleague's now.
 async fn claim(staff: &Person, page: &Answer, question: &str) -> Option<Answer> {
-    if page.says("You work on this.") {
-        return Some(staff.get(&format!("/desk/questions/{question}")).await.expect(200));
-    }
-    if !page.has_field("/desk/work", "act") || page.says("Take over") {
+    if page.says("Take over") {
         return None;
     }
-    staff.submit(page, "/desk/work", &[("act", "claim")]).await;
+    if !page.says("You work on this.") {
+        staff.submit(page, "/desk/work", &[("act", "claim")]).await;
+    }
     let page = staff.get(&format!("/desk/questions/{question}")).await.expect(200);
-    page.says("You work on this.").then_some(page)
+    // A colleague was faster, with the claim or with the whole of it.
+    (page.says("You work on this.") && page.says("The asker waits for a word from us")).then_some(page)
 }
 
 /// `false`: the asker wrote again, or the brand answered in the network's own app, while this was written.

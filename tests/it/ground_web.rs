@@ -98,8 +98,8 @@ async fn no_address_breaks_a_page() {
     ];
     let patterns = routes("get");
     assert!(patterns.iter().any(|pattern| pattern == "/sign-in"), "{patterns:?}");
-    // No background work runs here, and `/ready` says so with a 503.
-    for pattern in patterns.into_iter().filter(|pattern| pattern != "/ready") {
+    // No background work runs here, and `/ready` says so with a 503; `/desk/live` has no end.
+    for pattern in patterns.into_iter().filter(|pattern| pattern != "/ready" && pattern != "/desk/live") {
         for value in odd {
             let parts = pattern.split('/').map(|part| match (part.find('{'), part.find('}')) {
                 (Some(begin), Some(end)) => format!("{}{value}{}", &part[..begin], &part[end + 1..]),
