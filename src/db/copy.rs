@@ -5,7 +5,7 @@
 //! Never holds the key of the secrets, which is not in the database.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -193,21 +193,12 @@ fn sound(conn: &mut Conn, file: &Path) -> Result<(), CopyError> {
     if found == "ok" { Ok(()) } else { Err(CopyError::Damaged { place: file.to_owned(), found }) }
 }
 
-fn begins_as_database(file: &Path) -> bool {
-    let mut first = [0; 16];
-    let read = File::open(file).and_then(|mut file| file.read_exact(&mut first));
-    read.is_ok() && first == *b"SQLite format 3\0"
-}
-
 fn check(conn: &mut Conn, file: &Path) -> Result<(), CopyError> {
     let ours = "SELECT name AS line FROM sqlite_schema WHERE name IN ('feed', '__diesel_schema_migrations')";
-    let foreign = || CopyError::Foreign(file.to_owned());
-    match lines(conn, ours) {
-        Ok(names) if names.len() == 2 => sound(conn, file)?,
-        // A database whose list of tables cannot be read is a damaged one; what begins otherwise is none.
-        Err(_) if begins_as_database(file) => return Err(sound(conn, file).err().unwrap_or_else(foreign)),
-        _ => return Err(foreign()),
+    if lines(conn, ours).map_or(0, |names| names.len()) != 2 {
+        return Err(CopyError::Foreign(file.to_owned()));
     }
+    sound(conn, file)?;
     let known = migrate::migrations(conn)?;
     if known.unknown.is_empty() { Ok(()) } else { Err(CopyError::Newer(known.unknown.join(", "))) }
 }
