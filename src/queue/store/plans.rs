@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 
-use super::{handling, list, presence};
+use super::{list, presence};
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, Db, DbError, Place, Tx};
@@ -96,10 +96,9 @@ async fn nothing_else_walks_through_all_that_waits() {
     let of_subjects = move |tx: &mut Tx<'_>| list::list_of_subjects(tx, &subjects).map(drop);
     let plans = db.write(move |tx| plans_of(tx, of_subjects)).await.unwrap().join("; ");
     assert!(plans.contains("work_by_subject") && !plans.contains("SCAN work"), "{plans}");
-    let rest: [(&str, Work); 4] = [
+    let rest: [(&str, Work); 3] = [
         ("closing", |tx| super::close(tx, Kind::Mirrored, 7).map(drop)),
         ("the end of a thread", |tx| super::close_thread(tx, 7)),
-        ("a claim", |tx| handling::claim(tx, Subject::Question(7), MemberId(1), NOW).map(drop)),
         ("a look that goes on", |tx| presence::renew_looks(tx, &["a-1".to_owned()], NOW, NOW)),
     ];
     for (what, work) in rest {
