@@ -30,6 +30,7 @@ use crate::members::{Role, create};
 use crate::networks::{AppKeys, Us};
 use crate::posts::{Author, Origin};
 use crate::questions::{self, NewQuestion};
+use crate::queue::{self, Kind};
 use crate::secret::Secret;
 use crate::web::assets::Assets;
 use crate::web::client::Proxies;
@@ -190,7 +191,9 @@ fn write_all(
         let question_id = questions::insert(tx, &question)?;
         first = first.or(Some(question_id.0));
         for (body, body_html) in texts {
-            answers::insert(tx, &NewAnswer { question_id, author, body, body_html, created_at })?;
+            let answer = answers::insert(tx, &NewAnswer { question_id, author, body, body_html, created_at })?;
+            // As if staff had looked at it: what is open is the questions.
+            queue::close(tx, Kind::Verify, answer.0)?;
         }
     }
     Ok(first)
