@@ -419,7 +419,7 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
                     }
                     None => None,
                 };
-                waiting::forget(tx, question_id, row.id, newest.map(|post| post.id))?;
+                waiting::forget(tx, question_id, row.id, newest.as_ref())?;
             }
         }
         None => {}
