@@ -9,7 +9,7 @@ use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
-use crate::results;
+use crate::results::{self, Reply};
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
@@ -230,7 +230,8 @@ pub fn hide(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Resul
     Ok(true)
 }
 
-/// Shows a comment again that was out of sight for this reason. `false`: it is not.
+/// Shows a comment again that was out of sight for this reason; what the asker says in one that was held is heard from now
+/// on. `false`: it is not.
 pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
     let found: Option<QuestionId> = diesel::update(comment::table.find(id))
         .filter(comment::hidden_as.eq(why))
@@ -240,7 +241,22 @@ pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Re
         .optional()?;
     let Some(question) = found else { return Ok(false) };
     changed(tx, id, question, now);
+    if why == HiddenAs::Held {
+        heard(tx, id, now)?;
+    }
     Ok(true)
+}
+
+/// What the asker of a thread says in it may be the result of an answer.
+fn heard(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError> {
+    let Some(comment) = find(tx, id)? else { return Ok(()) };
+    let asker = questions::find(tx, comment.question_id)?.map(|question| question.author);
+    if asker != Some(comment.author) {
+        return Ok(());
+    }
+    let Comment { question_id, body, created_at, .. } = &comment;
+    let reply = Reply { question_id: *question_id, comment_id: id.0, sent: None, text: body, at: *created_at };
+    results::asker_replied(tx, reply, now)
 }
 
 fn changed(tx: &mut Tx<'_>, id: CommentId, question: QuestionId, now: Millis) {

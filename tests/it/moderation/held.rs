@@ -106,6 +106,28 @@ async fn comments_wait_too_and_appear_in_the_thread() {
 }
 
 #[tokio::test]
+async fn what_the_asker_says_of_an_answer_is_heard_when_it_is_let_through() {
+    let app = TestApp::start().await;
+    let topic = insert_topic(&app, "wifi", "Wi-Fi").await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    ask(&customer, TITLE).await;
+    answer(&peer, "Try another channel.").await;
+    let form = staff.get("/desk/answers/1/verify").await.expect(200);
+    staff.submit(&form, "/desk/answers/1/verify", &[("evidence", "Tried it.")]).await.expect(200);
+    rule(&app, topic, 9, false).await;
+    for (who, words) in [(&peer, "It works for me."), (&customer, "That did it, it works now!")] {
+        let held = who.post_form("/questions/1/comments", &[("body", words)]).await.expect(200);
+        held.expect_text("Your comment waits for review");
+    }
+    assert_eq!(count(&app, "work WHERE kind = 'result'").await, 0);
+    decide(&staff, 1, "approve", "").await.expect(200);
+    assert_eq!(count(&app, "work WHERE kind = 'result'").await, 0, "a peer's word is no result");
+    decide(&staff, 2, "approve", "").await.expect(200);
+    assert_eq!(count(&app, "work WHERE kind = 'result'").await, 1);
+    staff.get("/desk/questions/1").await.expect_text("Did it work?").expect_text("It reads like: It worked");
+}
+
+#[tokio::test]
 async fn a_question_without_a_topic_is_held_as_in_the_strictest() {
     let app = TestApp::start().await;
     let (mild, strict) = (insert_topic(&app, "wifi", "Wi-Fi").await, insert_topic(&app, "tv", "Television").await);
