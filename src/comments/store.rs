@@ -103,6 +103,17 @@ pub fn find(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> 
     if parent_is_shown { stored.decode().map(Some) } else { Ok(None) }
 }
 
+/// As [`find`], of a comment that may be out of sight, or stand under something that is: its words are kept.
+pub fn find_kept(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> {
+    let stored: Option<Stored> = comment::table
+        .find(id)
+        .filter(comment::removed_at.is_null().or(comment::hidden_as.is_not_null()))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    stored.map(Stored::decode).transpose()
+}
+
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
     if let Some(comment) = find(conn, id)? {
@@ -187,10 +198,10 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     Ok(found.into_iter().map(text).collect())
 }
 
-/// Gives a comment the words of a later version. [`DbError::is_not_found`]: it was removed.
+/// Gives a comment the words of a later version, out of sight or not. [`DbError::is_not_found`]: it was removed.
 pub fn edit(tx: &mut Tx<'_>, id: CommentId, body: &str, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
     let question: QuestionId = diesel::update(comment::table.find(id))
-        .filter(comment::removed_at.is_null())
+        .filter(comment::removed_at.is_null().or(comment::hidden_as.is_not_null()))
         .set((comment::body.eq(body), comment::body_html.eq(html.as_str())))
         .returning(comment::question_id)
         .get_result(&mut **tx)?;

@@ -48,6 +48,13 @@ pub fn find_living(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, 
     load_stored(conn, id)?.filter(lives).map(Stored::decode).transpose()
 }
 
+/// A question that was not removed for good: what its network says of it is taken in, be it hidden by staff or part of
+/// another thread. `None`: its words are gone, or it never was.
+pub fn find_kept(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    let is_kept = |stored: &Stored| stored.removed_at.is_none() || stored.hidden_as.is_some();
+    load_stored(conn, id)?.filter(is_kept).map(Stored::decode).transpose()
+}
+
 /// As [`find_living`], for pages of the desk: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load_living(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
     match find_living(conn, id)? {

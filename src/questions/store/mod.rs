@@ -6,7 +6,8 @@ mod sight;
 use std::collections::HashMap;
 
 pub use self::merged::{
-    find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into, wait_as_before,
+    find_kept, find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into,
+    wait_as_before,
 };
 pub use self::sight::{hide, lock, restore, unlock};
 
@@ -416,7 +417,7 @@ pub fn set_title(tx: &mut Tx<'_>, id: QuestionId, title: &str, now: Millis) -> R
     written(tx, done, id, now)
 }
 
-/// Gives a question the words of a later version; its title stays unless one is given.
+/// Gives a question the words of a later version, out of sight or not; its title stays unless one is given.
 pub fn edit(
     tx: &mut Tx<'_>,
     id: QuestionId,
@@ -425,14 +426,11 @@ pub fn edit(
     html: &CleanHtml,
     now: Millis,
 ) -> Result<(), DbError> {
+    let kept = question::table.find(id).filter(question::removed_at.is_null().or(question::hidden_as.is_not_null()));
     if let Some(title) = title {
-        diesel::update(question::table.find(id))
-            .filter(question::removed_at.is_null())
-            .set(question::title.eq(title))
-            .execute(&mut **tx)?;
+        diesel::update(kept).set(question::title.eq(title)).execute(&mut **tx)?;
     }
-    let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+    let done = diesel::update(kept)
         .set((question::body.eq(body), question::body_html.eq(html.as_str())))
         .execute(&mut **tx)?;
     written(tx, done, id, now)
@@ -483,10 +481,10 @@ pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// One answer more.
 pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
-    // What is said in a thread that is part of another counts there, too.
-    let lives = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
+    // What is said in a thread that is out of sight counts there, too: it may come back.
+    let kept = question::removed_at.is_null().or(question::hidden_as.is_not_null());
     let done = diesel::update(question::table.find(id))
-        .filter(lives)
+        .filter(kept)
         .set(question::answer_count.eq(question::answer_count + 1))
         .execute(&mut **tx)?;
     written(tx, done, id, now)?;
