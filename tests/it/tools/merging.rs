@@ -137,7 +137,7 @@ async fn an_answer_that_is_verified_goes_to_everybody_who_asked() {
     staff.get("/desk").await.expect_text("Nobody waits");
     // What they say to it lands in their own threads again.
     let ours = ends.replies(&more, 1).await[0].id.clone();
-    let thanks = ends.says("tom_k", "Thanks, that did it", Some(&ours));
+    let thanks = ends.says("tom_k", "@acme Thanks, that did it", Some(&ours));
     assert_eq!(ends.waiting_for(&thanks).await.question_id, other);
     // And staff answer them there, though what went to them before is an answer of the other thread.
     say(&staff, other, "Glad to hear it!").await.expect(200);
