@@ -10,8 +10,9 @@ pub mod history;
 mod store;
 
 pub use store::{
-    add_results, add_score, await_review, cover, edit, find, hide, insert, insert_held, list, list_by_member, list_of,
-    list_revisions, load, load_revision, load_texts, load_texts_of, newest, remove, restore, set_vouched,
+    add_results, add_score, await_review, cover, edit, find, find_kept, hide, insert, insert_held, list,
+    list_by_member, list_of, list_revisions, load, load_revision, load_texts, load_texts_of, newest, remove, restore,
+    set_vouched,
 };
 
 use crate::clock::Millis;

@@ -171,6 +171,17 @@ pub fn find(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbError> {
     stored.decode().map(Some)
 }
 
+/// As [`find`], of an answer that may be out of sight, or in a thread that is: its words are kept.
+pub fn find_kept(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbError> {
+    let stored: Option<Stored> = answer::table
+        .find(id)
+        .filter(answer::removed_at.is_null().or(answer::hidden_as.is_not_null()))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    stored.map(Stored::decode).transpose()
+}
+
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
     if let Some(answer) = find(conn, id)? {
@@ -272,10 +283,11 @@ pub fn load_revision(conn: &mut Conn, id: AnswerId, number: i64) -> Result<Revis
 }
 
 /// Gives an answer the words of a later version, which is its next revision, and returns its number. Where staff vouch for
-/// an earlier one, that stays what is shown until they have verified this one. [`DbError::is_not_found`]: it was removed.
+/// an earlier one, that stays what is shown until they have verified this one. Out of sight it stays there, and waits for
+/// nobody. [`DbError::is_not_found`]: it was removed.
 pub fn edit(tx: &mut Tx<'_>, id: AnswerId, words: &NewWords<'_>, now: Millis) -> Result<i64, DbError> {
     let (question, number): (QuestionId, i64) = diesel::update(answer::table.find(id))
-        .filter(answer::removed_at.is_null())
+        .filter(answer::removed_at.is_null().or(answer::hidden_as.is_not_null()))
         .set(answer::revision.eq(answer::revision + 1))
         .returning((answer::question_id, answer::revision))
         .get_result(&mut **tx)?;
@@ -284,7 +296,9 @@ pub fn edit(tx: &mut Tx<'_>, id: AnswerId, words: &NewWords<'_>, now: Millis) ->
         .filter(answer::vouched.is_null())
         .set((answer::body.eq(words.body), answer::body_html.eq(words.html.as_str())))
         .execute(&mut **tx)?;
-    await_review(tx, id, question, now)?;
+    if find(tx, id)?.is_some() {
+        await_review(tx, id, question, now)?;
+    }
     changed(tx, id, question, now);
     Ok(number)
 }
@@ -300,8 +314,9 @@ pub fn set_vouched(tx: &mut Tx<'_>, id: AnswerId, number: Option<i64>, now: Mill
     let (question, newest): (QuestionId, i64) =
         answer::table.find(id).select((answer::question_id, answer::revision)).first(&mut **tx)?;
     let shown = load_revision(tx, id, number.unwrap_or(newest))?;
+    // One that is out of sight comes back with it; the words of one that was removed stay empty.
     diesel::update(answer::table.find(id))
-        .filter(answer::removed_at.is_null())
+        .filter(answer::removed_at.is_null().or(answer::hidden_as.is_not_null()))
         .set((answer::vouched.eq(number), answer::body.eq(&shown.body), answer::body_html.eq(&shown.body_html)))
         .execute(&mut **tx)?;
     changed(tx, id, question, now);

@@ -6,7 +6,8 @@ pub mod comment;
 mod store;
 
 pub use store::{
-    edit, find, hide, insert, insert_held, list, list_of, load, load_texts, load_texts_of, newest, remove, restore,
+    edit, find, find_kept, hide, insert, insert_held, list, list_of, load, load_texts, load_texts_of, newest, remove,
+    restore,
 };
 
 use crate::answers::AnswerId;

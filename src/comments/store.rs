@@ -9,7 +9,7 @@ use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, Tx};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{self, QuestionId};
-use crate::results;
+use crate::results::{self, Reply};
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
@@ -103,6 +103,17 @@ pub fn find(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> 
     if parent_is_shown { stored.decode().map(Some) } else { Ok(None) }
 }
 
+/// As [`find`], of a comment that may be out of sight, or stand under something that is: its words are kept.
+pub fn find_kept(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> {
+    let stored: Option<Stored> = comment::table
+        .find(id)
+        .filter(comment::removed_at.is_null().or(comment::hidden_as.is_not_null()))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    stored.map(Stored::decode).transpose()
+}
+
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
     if let Some(comment) = find(conn, id)? {
@@ -187,10 +198,10 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     Ok(found.into_iter().map(text).collect())
 }
 
-/// Gives a comment the words of a later version. [`DbError::is_not_found`]: it was removed.
+/// Gives a comment the words of a later version, out of sight or not. [`DbError::is_not_found`]: it was removed.
 pub fn edit(tx: &mut Tx<'_>, id: CommentId, body: &str, html: &CleanHtml, now: Millis) -> Result<(), DbError> {
     let question: QuestionId = diesel::update(comment::table.find(id))
-        .filter(comment::removed_at.is_null())
+        .filter(comment::removed_at.is_null().or(comment::hidden_as.is_not_null()))
         .set((comment::body.eq(body), comment::body_html.eq(html.as_str())))
         .returning(comment::question_id)
         .get_result(&mut **tx)?;
@@ -230,7 +241,8 @@ pub fn hide(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Resul
     Ok(true)
 }
 
-/// Shows a comment again that was out of sight for this reason. `false`: it is not.
+/// Shows a comment again that was out of sight for this reason; what the asker says in one that was held is heard from now
+/// on. `false`: it is not.
 pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
     let found: Option<QuestionId> = diesel::update(comment::table.find(id))
         .filter(comment::hidden_as.eq(why))
@@ -240,7 +252,22 @@ pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Re
         .optional()?;
     let Some(question) = found else { return Ok(false) };
     changed(tx, id, question, now);
+    if why == HiddenAs::Held {
+        heard(tx, id, now)?;
+    }
     Ok(true)
+}
+
+/// What the asker of a thread says in it may be the result of an answer.
+fn heard(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError> {
+    let Some(comment) = find(tx, id)? else { return Ok(()) };
+    let asker = questions::find(tx, comment.question_id)?.map(|question| question.author);
+    if asker != Some(comment.author) {
+        return Ok(());
+    }
+    let Comment { question_id, body, created_at, .. } = &comment;
+    let reply = Reply { question_id: *question_id, comment_id: id.0, sent: None, text: body, at: *created_at };
+    results::asker_replied(tx, reply, now)
 }
 
 fn changed(tx: &mut Tx<'_>, id: CommentId, question: QuestionId, now: Millis) {

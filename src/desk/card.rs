@@ -1,5 +1,7 @@
-//! The customer card: what somebody asked before, here and on their network, what was sent to them, and our private
-//! conversations with them. One query for each part; private words are for staff alone.
+//! The customer card: what somebody asked before, here and on their network, and whether it was solved, what was sent to
+//! them, and our private conversations with them. One query for each part; private words are for staff alone.
+
+use std::collections::HashMap;
 
 use crate::bridge;
 use crate::bridge::view::{DeliveryView, list_sent_to};
@@ -9,6 +11,7 @@ use crate::members::{Card, MemberId, Staff, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::private::{self, PrivateThread};
 use crate::questions::{self, QuestionId, Row};
+use crate::results::{self, Verdict};
 
 /// The newest of each kind that are shown.
 const SHOWN: i64 = 10;
@@ -19,6 +22,8 @@ pub(super) struct CustomerCard {
     /// Who has an account here.
     pub member: Option<Card>,
     pub asked: Vec<Row>,
+    /// What staff decided last about their replies to our answers, by thread.
+    pub results: HashMap<i64, Verdict>,
     pub sent: Vec<DeliveryView>,
     pub private: Vec<PrivateThread>,
 }
@@ -37,6 +42,10 @@ impl CustomerCard {
             Author::Remote { author, .. } => Self::of_remote(conn, author, staff)?,
         };
         card.asked.retain(|row| Some(row.id) != open);
+        let asked: Vec<QuestionId> = card.asked.iter().map(|row| row.id).collect();
+        let decided = results::list_decided_in(conn, &asked)?.into_iter();
+        card.results =
+            decided.filter(|(_, verdict)| *verdict != Verdict::Neither).map(|(id, verdict)| (id.0, verdict)).collect();
         Ok(card)
     }
 
@@ -53,10 +62,10 @@ impl CustomerCard {
             None => Vec::new(),
         };
         Ok(Self {
-            member: None,
             asked: if asked.is_empty() { Vec::new() } else { questions::rows(conn, &asked)? },
             sent: list_sent_to(conn, author, SHOWN)?,
             private,
+            ..Self::default()
         })
     }
 
@@ -67,6 +76,11 @@ impl CustomerCard {
 
     pub fn is_empty(&self) -> bool {
         self.member.is_none() && self.asked.is_empty() && self.sent.is_empty() && self.private.is_empty()
+    }
+
+    /// Whether what they asked was solved, as staff decided.
+    pub fn result(&self, row: &Row) -> Option<&'static str> {
+        self.results.get(&row.id.0).map(|verdict| verdict.label())
     }
 
     /// When something was sent, or written if it is not there yet.

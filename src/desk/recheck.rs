@@ -4,12 +4,16 @@
 use crate::bridge::outbound;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
-use crate::verifications::{self, VerificationId};
+use crate::verifications::{self, State, VerificationId};
 
 /// Puts a verification up for being checked again, and withdraws what has not left. `false`: it does not stand any more.
 pub fn put_up(tx: &mut Tx<'_>, id: VerificationId, why: &str, now: Millis) -> Result<bool, DbError> {
     match verifications::put_up(tx, id, why, now)? {
         Ok(record) => {
+            // Nothing is on its way of what awaited its second person.
+            if matches!(record.state, State::Awaiting { .. }) {
+                return Ok(true);
+            }
             outbound::withdraw_answer(tx, record.question_id.0, record.answer_id.0, None, now)?;
             Ok(true)
         }

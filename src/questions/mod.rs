@@ -10,10 +10,10 @@ mod store;
 
 pub use store::{
     add_score, answer_removed, answer_returned, answered, await_staff, count_by_topic, count_in_topic, edit, find,
-    find_living, find_merged_into, find_topic, hide, hold, hold_living, insert, insert_held, is_accepted, list,
-    list_askers, list_by_member, list_merged_into, list_texts_after, load, load_living, load_texts, lock, move_topic,
-    remove, restore, rows, set_accepted, set_merged_into, set_title, set_topic, set_verified, spoken_in, touched,
-    unlock, wait_again, wait_as_before,
+    find_kept, find_living, find_merged_into, find_topic, hide, hold, hold_living, insert, insert_held, is_accepted,
+    list, list_askers, list_by_member, list_merged_into, list_texts_after, load, load_living, load_texts, lock,
+    move_topic, remove, restore, rows, set_accepted, set_merged_into, set_title, set_topic, set_verified, spoken_in,
+    touched, unlock, wait_again, wait_as_before,
 };
 
 use crate::clock::Millis;

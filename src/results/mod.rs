@@ -10,7 +10,7 @@ mod store;
 
 pub use guess::guess;
 pub use store::suggestions::{Taken, count_suggested, list_offered, list_taken, note_offered, note_taken};
-pub use store::{count_since, find, forget, list_of_thread, settle};
+pub use store::{count_since, find, forget, list_decided_in, list_of_thread, settle};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;

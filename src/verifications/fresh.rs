@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::act::{self, note, tell};
-use super::state::{self, Event, Facts, NotAllowed};
+use super::state::{self, Event, Facts, NotAllowed, State};
 use super::{Record, Scope, VerificationId, store};
 use crate::answers;
 use crate::audit::{self, Act, Entry};
@@ -41,8 +41,9 @@ pub fn list_suspects(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<Vec<(Ver
     Ok(suspects)
 }
 
-/// Puts a verification up for being checked again; its author is told. `Err`: it does not stand any more. What has not left
-/// of it is the caller's to withdraw.
+/// Puts a verification up for being checked again; the author of its answer is told. One that awaits its second person ends
+/// with a word to the first, and the answer waits again for whoever verifies it. `Err`: it does not stand any more. What has
+/// not left of it is the caller's to withdraw. Returns the record as it was.
 pub fn put_up(
     tx: &mut Tx<'_>,
     id: VerificationId,
@@ -56,7 +57,10 @@ pub fn put_up(
     if let Err(refusal) = act::step(tx, &record, &Event::WentStale { why: why.to_owned() }, &answer, now)? {
         return Ok(Err(refusal));
     }
-    if let Some(author) = answer.author.member() {
+    if matches!(record.state, State::Awaiting { .. }) {
+        answers::await_review(tx, answer.id, answer.question_id, now)?;
+        tell(tx, record.by, Kind::NotConfirmed, &answer, None, why, now)?;
+    } else if let Some(author) = answer.author.member() {
         tell(tx, author, Kind::Stale, &answer, None, why, now)?;
     }
     note(tx, Act::PutUp, None, &answer, why.to_owned(), now)?;
@@ -66,12 +70,16 @@ pub fn put_up(
 /// The same for an answer that is not shown now: there is nobody to tell before it comes back.
 fn put_up_unseen(tx: &mut Tx<'_>, record: &Record, why: &str, now: Millis) -> Result<Result<(), NotAllowed>, DbError> {
     let facts = Facts { now, first: record.by, authors: &[], is_newest: true };
-    let stale = match state::next(&record.state, &Event::WentStale { why: why.to_owned() }, facts) {
-        Ok(stale) => stale,
+    let next = match state::next(&record.state, &Event::WentStale { why: why.to_owned() }, facts) {
+        Ok(next) => next,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if !store::step(tx, record, &stale, None)? {
-        return Ok(Err(NotAllowed::Late(stale.label())));
+    if !store::step(tx, record, &next, None)? {
+        return Ok(Err(NotAllowed::Late(next.label())));
+    }
+    if matches!(record.state, State::Awaiting { .. }) {
+        queue::close(tx, queue::Kind::Second, record.id.0)?;
+        return Ok(Ok(()));
     }
     act::wait(tx, queue::Kind::Recheck, record.id, record.question_id, now).map(Ok)
 }

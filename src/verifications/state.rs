@@ -146,6 +146,8 @@ pub fn next(state: &State, event: &Event, facts: Facts<'_>) -> Result<State, Not
             may_be_second(*by)?;
             Ok(S::Refused { by: *by, why: why.clone(), at: now })
         }
+        // Nothing is shown of it that could be checked again: whoever vouches does so anew.
+        (S::Awaiting { .. }, E::WentStale { why }) => Ok(S::Withdrawn { by: None, why: why.clone(), at: now }),
         (S::Standing { .. }, E::WentStale { why }) => Ok(S::Stale { since: now, why: why.clone() }),
         // What holds for the words that are there is taken back before it is said anew.
         (S::Standing { .. }, E::Superseded { by }) if !is_newest => Ok(S::Superseded { by: *by, at: now }),

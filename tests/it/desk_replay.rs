@@ -1,85 +1,177 @@
-//! Real posts stream in while two of us work the queue: each is answered once, by whoever has claimed it.
+//! Conversations are replayed while two of us work the queue, and others answer in the network's own app: nobody gets two
+//! replies to the same words, and nobody's last words go without one.
 
-use std::path::{Path, PathBuf};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use answerwell::db::{Conn, DbError};
+use answerwell::app::App;
+use answerwell::clock::Clock;
+use answerwell::config::XPlace;
+use answerwell::demo;
+use answerwell::demo::replay::{self, OnX, Plan, Speed, Stage};
 use answerwell::members::Role;
-use answerwell::questions::{QuestionId, list_texts_after};
+use answerwell::sim::x::{PostView, XTwin};
 
-use crate::support::{Person, TestLoop, eventually};
+use crate::support::{Answer, Person, TestApp, eventually};
 
-/// Askers of the file who are played.
-const POSTS: usize = 40;
+const BRAND: &str = "TuneShop";
+const CONVERSATIONS: usize = 30;
+/// A conversation of half an hour is played in some seconds.
+const SPEED: Speed = Speed::Times(400.0);
 const QUEUE: &str = "/desk/next?queue=what%3Dreply";
+/// How our replies begin, as those of colleagues in the network's own app do not.
+const OURS: &str = "For you, as case";
 
-/// The first posts of conversations in a file of real ones: author and words.
-fn first_posts(file: &Path) -> Vec<(String, String)> {
-    let mut reader = csv::Reader::from_path(file).expect("the file of posts");
-    let rows = reader.records().map(|row| row.expect("a row"));
-    let first = rows.filter(|row| &row[2] == "True" && row[6].is_empty() && row[4].chars().count() < 240);
-    let mut posts: Vec<(String, String)> = first.map(|row| (format!("asker{}", &row[1]), row[4].to_owned())).collect();
-    posts.dedup_by(|one, other| one.0 == other.0);
-    posts.truncate(POSTS);
-    posts
+/// Everybody asks, and writes again: to what a colleague answered in the network's own app, with our name or without it, or
+/// before anybody had.
+fn conversations() -> String {
+    let mut rows =
+        vec!["tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id".to_owned()];
+    let mut write = |id: &str, author: &str, second: usize, text: String, to: &str| {
+        let (hour, minute, second) = (9 + second / 3_600, second / 60 % 60, second % 60);
+        let at = format!("Tue Oct 31 {hour:02}:{minute:02}:{second:02} +0000 2017");
+        let inbound = if author == BRAND { "False" } else { "True" };
+        rows.push(format!("{id},{author},{inbound},{at},{text},,{to}"));
+    };
+    for number in 0..CONVERSATIONS {
+        let (asker, begin) = ((7_000 + number).to_string(), 30 * number);
+        let [first, answer, again, more] = [1, 2, 3, 4].map(|post| format!("{number}{post}"));
+        let by_colleague = format!("We know of number {number}");
+        write(&first, &asker, begin, format!("@TuneShop router {number} hums"), "");
+        if number % 4 == 0 {
+            write(&again, &asker, begin + 600, format!("Number {number} still hums @TuneShop"), &first);
+            write(&answer, BRAND, begin + 700, by_colleague, &again);
+            continue;
+        }
+        write(&answer, BRAND, begin + 240, by_colleague, &first);
+        // Only who types our name may be answered by the API.
+        let called = if number % 4 == 1 { " @TuneShop" } else { "" };
+        write(&again, &asker, begin + 600, format!("Number {number} still hums{called}"), &answer);
+        if number % 4 == 3 {
+            write(&more, &asker, begin + 615, format!("And number {number} clicks @TuneShop"), &answer);
+        }
+    }
+    rows.join("\n")
 }
 
-/// Works what is next, again and again, until nothing waits and nothing more comes. Returns how many this one answered.
-async fn work(who: &Person, all_here: &AtomicBool) -> usize {
-    let mut answered = 0;
-    loop {
+/// What our people did.
+#[derive(Default)]
+struct Done {
+    /// No two replies of ours may say the same.
+    replies: Mutex<usize>,
+    /// What stood on the page from which each of them was sent.
+    read: Mutex<Vec<String>>,
+}
+
+/// The thread that is to be worked on next, once there is one; `None`: nothing waits, and nothing more comes.
+async fn next(who: &Person, all_here: &AtomicBool) -> Option<Answer> {
+    let mut found = None;
+    eventually("somebody waits, or nobody will", async || {
         let over = all_here.load(Ordering::SeqCst);
         let page = who.get(QUEUE).await.expect(200);
-        let Some(id) =
-            page.path.strip_prefix("/desk/questions/").map(|rest| rest.split('?').next().unwrap().to_owned())
-        else {
-            if over {
-                return answered;
-            }
-            continue;
-        };
-        let claimed = who.submit(&page, "/desk/work", &[("act", "claim")]).await;
-        // A colleague was faster, with the claim or with the whole of it.
+        found = page.path.starts_with("/desk/questions/").then_some(page);
+        found.is_some() || over
+    })
+    .await;
+    found
+}
+
+/// Works what is next, again and again, until nothing waits and nothing more comes.
+async fn work(who: &Person, all_here: &AtomicBool, done: &Done) {
+    while let Some(page) = next(who, all_here).await {
+        // What a colleague took in this moment is theirs.
+        let mine = page.says("You work on this");
+        let claimed = if mine { page } else { who.submit(&page, "/desk/work", &[("act", "claim")]).await };
         if claimed.status != 200 || !claimed.says("You work on this") || !claimed.says("The asker waits") {
             continue;
         }
-        let action = format!("/desk/questions/{id}/messages");
-        // X takes the same words of ours once.
-        let text = format!("We are looking into it, as case {id}.");
-        let sent = who.submit(&claimed, &action, &[("text", text.as_str()), ("then", "next")]).await;
-        answered += usize::from(sent.status == 200);
+        let thread = claimed.path.split('?').next().unwrap().to_owned();
+        let number = {
+            let mut replies = done.replies.lock().unwrap();
+            *replies += 1;
+            *replies
+        };
+        let text = format!("{OURS} {number}: what does it say at the back?");
+        let sent = who.submit(&claimed, &format!("{thread}/messages"), &[("text", &text), ("then", "next")]).await;
+        if sent.status == 200 {
+            done.read.lock().unwrap().push(claimed.text());
+        }
     }
+}
+
+/// Posts in the network's own app what its API does not take from us, as the desk asks.
+async fn post_by_hand(who: &Person, twin: &XTwin) -> usize {
+    let list = who.get("/desk/deliveries").await.expect(200);
+    let wanted: Vec<String> = list.links().into_iter().filter(|link| link.contains("/intent/tweet?")).collect();
+    for link in &wanted {
+        let (_, query) = link.split_once('?').unwrap();
+        let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
+        let field =
+            |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str()).unwrap();
+        twin.post(BRAND, field("text"), Some(field("in_reply_to")), None).expect("a post that X takes");
+    }
+    wanted.len()
+}
+
+/// A brand's channel on a twin, and the people of the plan.
+async fn stage(folder: &Path) -> (TestApp, Stage<OnX>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let twin = XTwin::open(demo::x::twin(folder, &url, Clock::Real)).unwrap();
+    tokio::spawn(twin.serve(listener).unwrap());
+    let app = TestApp::start_with(Clock::Real, |config| config.x = XPlace::twin(&url)).await;
+    let stage = Stage { app: app.app.clone(), forum: app.address.clone(), venue: OnX { twin, url } };
+    (app, stage)
 }
 
 #[tokio::test]
-async fn two_of_us_work_a_stream_of_real_posts_and_each_is_answered_once() {
-    let Some(data) = std::env::var_os("ANSWERWELL_TEST_DATA").map(PathBuf::from) else {
-        eprintln!("left out: ANSWERWELL_TEST_DATA does not name the folder of the test data");
-        return;
-    };
-    let ends = TestLoop::start().await;
-    let (ana, ben) = (ends.person("Ana Staff", Role::Staff).await, ends.person("Ben Staff", Role::Staff).await);
-    let all_here = AtomicBool::new(false);
-    let asking = async {
-        let mut posts = Vec::new();
-        for (asker, words) in first_posts(&data.join("data/tweets/support_tweets_2000.csv")) {
-            posts.push(ends.says(&asker, &format!("@acme {words}"), None));
-            tokio::task::yield_now().await;
-        }
-        let wanted = posts.len();
-        eventually("every post is a question", async || ends.db().read(count_questions).await.unwrap() == wanted).await;
+async fn two_of_us_work_a_replay_and_nobody_is_answered_twice_or_never() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("talk.csv");
+    std::fs::write(&file, conversations()).unwrap();
+    let plan = Plan::of(&replay::read(&file).unwrap(), &[], Clock::Real.now()).unwrap();
+    let (app, mut stage) = stage(folder.path()).await;
+    let twin = stage.venue.twin.clone();
+    let _jobs = App::start(&app.app);
+    let (ana, ben) = (app.person("Ana Staff", Role::Staff).await, app.person("Ben Staff", Role::Staff).await);
+    let (all_here, done) = (AtomicBool::new(false), Done::default());
+    let played = async {
+        let report = replay::run(&mut stage, &plan, SPEED).await.expect("a replay");
         all_here.store(true, Ordering::SeqCst);
-        posts
+        report
     };
-    let (posts, by_ana, by_ben) = tokio::join!(asking, work(&ana, &all_here), work(&ben, &all_here));
-    assert_eq!(posts.len(), POSTS);
-    assert_eq!(by_ana + by_ben, POSTS, "Ana answered {by_ana}, Ben {by_ben}");
-    for post in &posts {
-        ends.replies(post, 1).await;
-    }
+    let (report, (), ()) = tokio::join!(played, work(&ana, &all_here, &done), work(&ben, &all_here, &done));
+    assert!(report.is_clean(), "{report}");
     ana.get("/desk?what=reply").await.expect_text("Nothing waits in this list");
+    let by_hand = post_by_hand(&ana, &twin).await;
+    eventually("every reply has arrived", async || {
+        ana.get("/desk/deliveries").await.expect(200).says("Every delivery arrived") && {
+            let ours = twin.posts().iter().filter(|post| is_ours(post)).count();
+            ours == done.read.lock().unwrap().len()
+        }
+    })
+    .await;
+    let posts = twin.posts();
+    let asked: Vec<&PostView> = posts.iter().filter(|post| !post.handle.eq_ignore_ascii_case(BRAND)).collect();
+    assert!(by_hand > 0, "a follow-up without our name is answered by hand");
+    assert!(asked.len() > 2 * CONVERSATIONS, "{} posts", asked.len());
+    for post in &asked {
+        let ours: Vec<PostView> = twin.replies_to(&post.id).into_iter().filter(is_ours).collect();
+        assert!(ours.len() <= 1, "{} was answered twice: {ours:?}", post.text);
+    }
+    let read = done.read.lock().unwrap();
+    for newest in
+        asked.iter().filter(|post| !asked.iter().any(|other| other.handle == post.handle && other.id > post.id))
+    {
+        // In the thread in which the answer was written; one by the API may stand under the words before these.
+        let was_read = || read.iter().any(|page| page.contains(newest.text.trim_start_matches("@TuneShop ")));
+        let answered = twin.replies_to(&newest.id).iter().any(|reply| reply.handle.eq_ignore_ascii_case(BRAND));
+        assert!(answered || was_read(), "nobody answered {newest:?}");
+    }
 }
 
-fn count_questions(conn: &mut Conn) -> Result<usize, DbError> {
-    Ok(list_texts_after(conn, QuestionId(0), 1_000)?.len())
+fn is_ours(post: &PostView) -> bool {
+    post.text.contains(OURS)
 }

@@ -111,7 +111,7 @@ fn revise(
 pub(super) fn show_under_review(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -> Result<(), DbError> {
     // What staff vouched for stays, as it does for every other edit.
     if let Some(PostRef { kind: PostKind::Answer, id }) = row.post()
-        && answers::find(tx, AnswerId(id))?.is_some_and(|answer| answer.vouched.is_some())
+        && answers::find_kept(tx, AnswerId(id))?.is_some_and(|answer| answer.vouched.is_some())
     {
         return Ok(());
     }
@@ -122,7 +122,7 @@ pub(super) fn show_under_review(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -
 pub(super) fn cover(tx: &mut Tx<'_>, row: &RemoteRow, title: &str, text: &str, now: Millis) -> Result<(), DbError> {
     let html = mirror::render(text);
     match row.post() {
-        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {
+        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {
             Some(answer) => answers::cover(tx, answer.id, &Words { body: text, html: &html, by: None }, now),
             None => Ok(()),
         },
@@ -137,7 +137,7 @@ pub(super) fn title_of(conn: &mut Conn, row: &RemoteRow, text: &str) -> Result<S
     Ok(rules::title(text, by.as_ref()))
 }
 
-/// Gives the post here that stands for `row` other words. A title that staff gave stays.
+/// Gives the post here that stands for `row` other words, be it out of sight or not. A title that staff gave stays.
 pub(super) fn show(
     tx: &mut Tx<'_>,
     row: &RemoteRow,
@@ -148,16 +148,16 @@ pub(super) fn show(
 ) -> Result<(), DbError> {
     match row.post() {
         Some(PostRef { kind: PostKind::Question, id }) => {
-            let Some(question) = questions::find(tx, QuestionId(id))? else { return Ok(()) };
+            let Some(question) = questions::find_kept(tx, QuestionId(id))? else { return Ok(()) };
             let own_title = question.title == title_of(tx, row, &row.text)?
                 || [TITLE_UNDER_REVIEW, TITLE_HIDDEN].contains(&question.title.as_str());
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
-        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find(tx, AnswerId(id))? {
+        Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {
             Some(answer) => answers::edit(tx, answer.id, &Words { body: text, html, by: None }, now).map(drop),
             None => Ok(()),
         },
-        Some(PostRef { kind: PostKind::Comment, id }) => match comments::find(tx, CommentId(id))? {
+        Some(PostRef { kind: PostKind::Comment, id }) => match comments::find_kept(tx, CommentId(id))? {
             Some(comment) => comments::edit(tx, comment.id, text, html, now),
             None => Ok(()),
         },

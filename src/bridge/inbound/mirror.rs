@@ -244,7 +244,8 @@ pub(super) fn make_post(
     Ok((post, question_id))
 }
 
-/// The asker's words ask for an answer; anybody else's do not.
+/// The asker's words ask for an answer; anybody else's do not. In a thread that staff have hidden nobody waits until it is
+/// shown again.
 pub(super) fn note_waiting(
     tx: &mut Tx<'_>,
     placement: &Placement,
@@ -253,6 +254,9 @@ pub(super) fn note_waiting(
     author: RemoteAuthorId,
     posted_at: Millis,
 ) -> Result<(), DbError> {
+    if questions::find_living(tx, QuestionId(question_id))?.is_none() {
+        return Ok(());
+    }
     let asks = matches!(placement, Placement::Question)
         || (matches!(placement, Placement::Comment { .. }) && remote::find_asker(tx, question_id)? == Some(author));
     if asks { waiting::asker_wrote(tx, question_id, id, posted_at) } else { Ok(()) }
@@ -356,11 +360,11 @@ fn parent_of(tx: &mut Tx<'_>, batch: &Batch, parent: Option<&str>) -> Result<Par
     in_thread(tx, reply.question_id, Some(reply.carries))
 }
 
-/// Where a stored post stands, for those who reply to it.
+/// Where a stored post stands, for those who reply to it. What is out of sight may come back, and takes in what is said.
 pub(super) fn standing(conn: &mut Conn, row: &RemoteRow) -> Result<Parent, DbError> {
     match (row.fate, row.question_id) {
         (Fate::Held, _) => Ok(Parent::Held),
-        (Fate::Removed, Some(question_id)) if questions::find_living(conn, QuestionId(question_id))?.is_none() => {
+        (Fate::Removed, Some(question_id)) if questions::find_kept(conn, QuestionId(question_id))?.is_none() => {
             Ok(Parent::Removed)
         }
         (_, Some(question_id)) => in_thread(conn, question_id, row.post()),
@@ -369,7 +373,7 @@ pub(super) fn standing(conn: &mut Conn, row: &RemoteRow) -> Result<Parent, DbErr
 }
 
 fn in_thread(conn: &mut Conn, question_id: i64, post: Option<PostRef>) -> Result<Parent, DbError> {
-    if questions::find_living(conn, QuestionId(question_id))?.is_none() {
+    if questions::find_kept(conn, QuestionId(question_id))?.is_none() {
         return Ok(Parent::Removed);
     }
     let answer_id = match post {
@@ -419,7 +423,7 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
                     }
                     None => None,
                 };
-                waiting::forget(tx, question_id, row.id, newest.map(|post| post.id))?;
+                waiting::forget(tx, question_id, row.id, newest.as_ref())?;
             }
         }
         None => {}

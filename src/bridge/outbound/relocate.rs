@@ -18,12 +18,11 @@ pub fn is_answered(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
 pub fn to_question(tx: &mut Tx<'_>, post: PostRef, from: i64, to: i64) -> Result<(), DbError> {
     let Some(row) = remote::find_by_post(tx, post)? else { return Ok(()) };
     places::set_place(tx, row.id, PostRef { kind: PostKind::Question, id: to }, to)?;
-    let asker = remote::find_asker(tx, from)?;
-    let newest = match asker {
-        Some(asker) => remote::list_of_asker(tx, from, asker)?.first().map(|post| post.id),
-        None => None,
+    let posts = match remote::find_asker(tx, from)? {
+        Some(asker) => remote::list_of_asker(tx, from, asker)?,
+        None => Vec::new(),
     };
-    waiting::forget(tx, from, row.id, newest)?;
+    waiting::forget(tx, from, row.id, posts.first())?;
     waiting::reopen(tx, to, row.id)
 }
 

@@ -393,6 +393,12 @@ pub fn list_written_with(conn: &mut Conn, id: DeliveryId) -> Result<(Option<i64>
     Ok((Some(verification_id), rows.into_iter().map(decode).collect::<Result<_, _>>()?))
 }
 
+/// The newest delivery of a thread, whatever it carries; 0 without one. Forms carry it, to tell what their writer saw.
+pub fn newest(conn: &mut Conn, question_id: i64) -> Result<i64, DbError> {
+    let of_thread = delivery::table.filter(delivery::question_id.eq(question_id));
+    Ok(of_thread.select(diesel::dsl::max(delivery::id)).first::<Option<DeliveryId>>(conn)?.map_or(0, |id| id.0))
+}
+
 /// The answer that was sent last to a thread by this moment.
 pub fn find_answer_sent(conn: &mut Conn, question_id: i64, by: Millis) -> Result<Option<i64>, DbError> {
     Ok(delivery::table
@@ -480,6 +486,19 @@ pub fn is_carried(conn: &mut Conn, post: PostRef) -> Result<bool, DbError> {
         PostKind::Question => Ok(false),
     };
     Ok(found?)
+}
+
+/// Those of these posts that a reply of ours goes to, or went to.
+pub fn list_replied(conn: &mut Conn, posts: &[RemotePostId]) -> Result<Vec<RemotePostId>, DbError> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(delivery::table
+        .filter(delivery::remote_post_id.eq_any(posts))
+        .filter(delivery::state.ne(Label::Withdrawn))
+        .select(delivery::remote_post_id.assume_not_null())
+        .distinct()
+        .load(conn)?)
 }
 
 /// Whether anything was sent in a thread, or is to be.

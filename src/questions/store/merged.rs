@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Stored, await_staff, find, load_stored, stored_columns};
+use super::{Stored, load_stored, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, Tx};
@@ -48,6 +48,13 @@ pub fn find_living(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, 
     load_stored(conn, id)?.filter(lives).map(Stored::decode).transpose()
 }
 
+/// A question that was not removed for good: what its network says of it is taken in, be it hidden by staff or part of
+/// another thread. `None`: its words are gone, or it never was.
+pub fn find_kept(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    let is_kept = |stored: &Stored| stored.removed_at.is_none() || stored.hidden_as.is_some();
+    load_stored(conn, id)?.filter(is_kept).map(Stored::decode).transpose()
+}
+
 /// As [`find_living`], for pages of the desk: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load_living(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
     match find_living(conn, id)? {
@@ -64,12 +71,4 @@ pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
         .set(question::activity_at.eq(question::activity_at))
         .execute(&mut **tx)?;
     if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
-}
-
-/// A question that was asked here waits for a word of staff again, since the moment of asking.
-pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
-    match find(tx, id)? {
-        Some(found) => await_staff(tx, id, found.author, found.topic.map(|topic| topic.id), found.created_at),
-        None => Ok(()),
-    }
 }

@@ -77,6 +77,19 @@ pub fn list_of_thread(conn: &mut Conn, question_id: QuestionId) -> Result<Vec<Ou
     Ok(rows.into_iter().map(outcome).collect())
 }
 
+/// What staff decided about the replies in these threads, oldest first.
+pub fn list_decided_in(conn: &mut Conn, threads: &[QuestionId]) -> Result<Vec<(QuestionId, Verdict)>, DbError> {
+    if threads.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(result::table
+        .filter(result::question_id.eq_any(threads))
+        .filter(result::decided.is_not_null())
+        .order(result::id)
+        .select((result::question_id, result::decided.assume_not_null()))
+        .load(conn)?)
+}
+
 /// Staff say what a reply means, having seen `was`; the answer's numbers follow. `false`, and nothing happens: somebody
 /// else has said something meanwhile.
 pub fn settle(

@@ -66,7 +66,7 @@ fn table(facts: Facts<'_>) -> String {
 #[test]
 fn the_table_of_all_steps() {
     let expected = "\
-awaiting   | standing same! own! own! refused same! withdrawn - -
+awaiting   | standing same! own! own! refused same! withdrawn withdrawn -
 standing   | - - - - - - withdrawn stale -
 stale      | - - - - - - withdrawn - superseded
 superseded | - - - - - - - - -
@@ -80,7 +80,7 @@ refused    | - - - - - - - - -
 #[test]
 fn the_table_of_all_steps_after_an_edit() {
     let expected = "\
-awaiting   | changed! same! own! own! refused same! withdrawn - -
+awaiting   | changed! same! own! own! refused same! withdrawn withdrawn -
 standing   | - - - - - - withdrawn stale superseded
 stale      | - - - - - - withdrawn - superseded
 superseded | - - - - - - - - -

@@ -83,10 +83,11 @@ pub fn list_unsettled(conn: &mut Conn) -> Result<Vec<Release>, DbError> {
         .load(conn)?)
 }
 
-/// What stands for this product, was looked at before it came out, and for another version or for all of them.
+/// What stands for this product or awaits its second person, was looked at before it came out, and for another version or
+/// for all of them.
 pub fn list_overtaken(conn: &mut Conn, release: &Release, most: i64) -> Result<Vec<VerificationId>, DbError> {
     Ok(verification::table
-        .filter(verification::state.eq(Label::Standing))
+        .filter(verification::state.eq_any([Label::Awaiting, Label::Standing]))
         .filter(verification::product_key.eq(key(&release.product)))
         .filter(verification::version_key.ne(key(&release.version)))
         .filter(verification::created_at.le(release.at))

@@ -8,7 +8,7 @@ use answerwell::sim::x::{Fault, FaultKind};
 use serde_json::json;
 
 use super::hook::{US, send};
-use crate::support::{TestLoop, eventually};
+use crate::support::{Answer, Person, TestLoop, eventually};
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 
@@ -85,6 +85,86 @@ async fn a_mention_that_the_network_shows_late_is_found_below_newer_ones() {
     next_turn(&ends, &clock).await;
     next_turn(&ends, &clock).await;
     assert_eq!(waiting(&ends).await.len(), question);
+}
+
+/// Writes to the asker, from the page of the desk as it is now.
+async fn write(staff: &Person, question: i64, text: &str) -> Answer {
+    let place = format!("/desk/questions/{question}");
+    let page = staff.get(&place).await.expect(200);
+    staff.submit(&page, &format!("{place}/messages"), &[("text", text)]).await.expect(200)
+}
+
+#[tokio::test]
+async fn words_that_come_late_wait_only_if_nobody_has_answered_later_ones() {
+    let (ends, clock) = start().await;
+    let (staff, visitor) = (ends.staff().await, ends.visitor());
+    let (post, question) = ends.asks("mara_w", "@acme my router hums").await;
+    let says = |text: &str| {
+        clock.advance(Duration::from_secs(1));
+        ends.says("mara_w", text, Some(&post))
+    };
+    lose_webhooks(&ends, 1);
+    let first = says("@acme it is the small one");
+    let second = says("@acme and it still hums");
+    ends.waiting_for(&second).await;
+    // Nobody has answered: the newest stays the newest, whatever comes last, and the reply goes to it.
+    next_turn(&ends, &clock).await;
+    let is_here = async |text: &str| {
+        let place = format!("/questions/{question}");
+        eventually(&format!("{text:?} is here"), async || visitor.get(&place).await.says(text)).await;
+    };
+    is_here("it is the small one").await;
+    ends.waiting_for(&second).await;
+    lose_webhooks(&ends, 1);
+    says("@acme since the update of Monday");
+    let fourth = says("@acme are you there?");
+    ends.waiting_for(&fourth).await;
+    write(&staff, question, "We are. What does it say at the back?").await;
+    ends.replies(&fourth, 1).await;
+    // Who answered the later words has answered the asker.
+    next_turn(&ends, &clock).await;
+    is_here("since the update of Monday").await;
+    staff.get("/desk").await.expect_text("Nobody waits");
+    // What is said after the answer waits, however late it comes.
+    lose_webhooks(&ends, 1);
+    let fifth = says("@acme it says R7");
+    next_turn(&ends, &clock).await;
+    ends.waiting_for(&fifth).await;
+    write(&staff, question, "Thank you. Please go to 4.3.").await;
+    ends.replies(&fifth, 1).await;
+    for other in [&post, &first, &second] {
+        assert!(ends.ours_under(other).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn words_that_only_a_person_can_answer_are_no_reason_to_answer_older_ones_twice() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let (post, question) = ends.asks("mara_w", "@acme my router hums").await;
+    write(&staff, question, "What does it say at the back?").await;
+    let reply = ends.replies(&post, 1).await[0].id.clone();
+    staff.get("/desk").await.expect_text("Nobody waits");
+    let again = ends.says("mara_w", "It says R7", Some(&reply));
+    ends.waiting_for(&again).await;
+    staff.get("/desk").await.expect_text("By hand");
+    write(&staff, question, "Thank you. Please go to 4.3.").await;
+    let list = staff.get("/desk/deliveries").await.expect(200);
+    let intent = list.links().into_iter().find(|link| link.contains("/intent/tweet")).expect("X's own page");
+    assert!(intent.contains(&format!("in_reply_to={again}")), "{intent}");
+    ends.says("acme", "Thank you. Please go to 4.3.", Some(&again));
+    eventually("it is seen there", async || staff.get("/desk/deliveries").await.says("Every delivery arrived")).await;
+    // Who types our name again may be answered by the API again.
+    let named = ends.says("mara_w", "@acme that helped, and how do I dim the light?", Some(&reply));
+    ends.waiting_for(&named).await;
+    // A colleague answers in the network's own app: what comes after that waits since then, and is answered by itself.
+    let colleague = ends.says("acme", "Under Settings, Light.", Some(&named));
+    eventually("the colleague is heard", async || staff.get("/desk?what=reply").await.says("Nothing waits")).await;
+    let last = ends.says("mara_w", "And on the small one?", Some(&colleague));
+    ends.waiting_for(&last).await;
+    write(&staff, question, "The same there.").await;
+    staff.get("/desk/deliveries").await.expect_text("To be posted by hand");
+    assert_eq!((ends.ours_under(&post).len(), ends.ours_under(&named).len()), (1, 1));
 }
 
 #[tokio::test]

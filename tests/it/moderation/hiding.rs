@@ -5,7 +5,7 @@ use answerwell::questions::QuestionId;
 
 use super::{count, logged, moderate, set_role, told};
 use crate::forum::{TITLE, answer, ask};
-use crate::support::{TestApp, TestLoop, eventually};
+use crate::support::{FacebookLoop, TestApp, TestLoop, eventually};
 
 #[tokio::test]
 async fn a_hidden_answer_is_seen_by_its_author_and_the_desk_and_comes_back_as_it_was() {
@@ -179,6 +179,66 @@ async fn a_hidden_mirrored_post_is_not_touched_on_its_network_and_its_author_can
         .unwrap();
     assert_eq!(count(&ends, "question WHERE body = '' AND hidden_as IS NULL AND removed_at = 1").await, 1);
     staff.get(&format!("/desk/moderate/{place}")).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_a_network_says_of_a_hidden_thread_is_kept_and_shown_when_it_comes_back() {
+    let ends = FacebookLoop::start().await;
+    let (staff, visitor) = (ends.staff().await, ends.visitor());
+    let (post, question) = ends.asks("jo", "The router drops wifi every evening").await;
+    let other = ends.says("kim", "Same on our street", Some(&post));
+    eventually("the answer is here", async || count(&ends, "answer").await == 1).await;
+    let (place, thread) = (format!("question-{question}"), format!("/questions/{question}"));
+    moderate(&staff, &place, "hide", "It names a neighbour.").await.expect(200);
+
+    ends.twin.edit("jo", &post, "The router drops wifi every morning").unwrap();
+    ends.twin.edit("kim", &other, "Same on our whole street").unwrap();
+    ends.says("kim", "And in the next one", Some(&post));
+    ends.says("jo", "Hello? Is nobody there?", Some(&post));
+    eventually("all of it is taken in", async || {
+        let edited = "question WHERE body LIKE '%every morning%'";
+        let told =
+            [edited, "answer WHERE body LIKE '%whole street%'", "answer WHERE body LIKE '%next one%'", "comment"];
+        let mut found = Vec::new();
+        for what in told {
+            found.push(count(&ends, what).await);
+        }
+        found == [1; 4]
+    })
+    .await;
+    visitor.get(&thread).await.expect(410);
+    staff.get("/desk").await.expect_text("Nobody waits");
+
+    moderate(&staff, &place, "restore", "It does not.").await.expect(200);
+    let page = visitor.get(&thread).await.expect(200);
+    for words in ["every morning", "Same on our whole street", "And in the next one", "Is nobody there?"] {
+        page.expect_text(words);
+    }
+    assert!(!page.says("every evening"), "{}", page.text());
+    ends.waiting_for("Is nobody there?").await;
+}
+
+#[tokio::test]
+async fn the_words_of_a_hidden_answer_follow_its_author() {
+    let ends = FacebookLoop::start().await;
+    let (staff, visitor) = (ends.staff().await, ends.visitor());
+    let (post, question) = ends.asks("jo", "The router drops wifi every evening").await;
+    let other = ends.says("kim", "Same on our street", Some(&post));
+    eventually("the answer is here", async || count(&ends, "answer").await == 1).await;
+    moderate(&staff, "answer-1", "hide", "It names a neighbour.").await.expect(200);
+    let to_verify = "work WHERE kind = 'verify'";
+    assert_eq!(count(&ends, to_verify).await, 0);
+    ends.twin.edit("kim", &other, "Same on our whole street").unwrap();
+    eventually("the edit is taken in", async || {
+        count(&ends, "answer WHERE body LIKE '%whole street%' AND hidden_as = 'hidden'").await == 1
+    })
+    .await;
+    assert_eq!(count(&ends, to_verify).await, 0, "nobody need read what is hidden");
+    let thread = format!("/questions/{question}");
+    assert!(!visitor.get(&thread).await.expect(200).says("street"));
+    moderate(&staff, "answer-1", "restore", "It does not.").await.expect(200);
+    visitor.get(&thread).await.expect(200).expect_text("Same on our whole street");
+    assert_eq!(count(&ends, to_verify).await, 1);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
 
 use super::{
-    EVIDENCE, FIX, action, acts, answer, ask, colleague, kinds_told, states, thread, told, verify, verify_place,
-    waiting,
+    EVIDENCE, FIX, action, acts, answer, ask, ask_for_two, colleague, kinds_told, states, thread, told, verify,
+    verify_place, waiting,
 };
 use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
 
@@ -127,6 +127,35 @@ async fn what_is_checked_again_does_not_leave() {
     let desk = staff.get(&place).await.expect(200);
     desk.expect_text("Withdrawn").expect_text("It does not go out").expect_text("The asker waits");
     assert!(ends.ours_under(&post).is_empty());
+}
+
+#[tokio::test]
+async fn a_release_ends_what_awaits_its_second_person() {
+    let ends = TestLoop::start().await;
+    let (peer, staff, other) = (ends.peer().await, ends.staff().await, colleague(&ends).await);
+    let (post, question) = ends.asks("mara_w", "@acme my hub smells of smoke, may I leave it on?").await;
+    ask_for_two(&ends, question).await;
+    let id = answer(&peer, question, FIX).await;
+    verify(&staff, id, &[("product", "Hub 4"), ("version", "4.2")]).await.expect(200);
+    let page = other.get(&verify_place(id)).await.expect(200);
+    let confirm = action(&page, "/desk/verifications/", "/confirm");
+    // Of another product, nothing happens to it.
+    enter(&other, "Hub 3", "5.0").await.expect(200);
+    assert_eq!(states(ends.db(), id).await, ["awaiting"]);
+    enter(&other, "Hub 4", "5.0").await.expect(200).expect_text("1 verification");
+    assert_eq!(states(ends.db(), id).await, ["withdrawn"]);
+    let why = ("not_confirmed".to_owned(), "release Hub 4 5.0 came out".to_owned());
+    assert_eq!(told(ends.db(), staff.id).await, [why]);
+    assert_eq!(kinds_told(ends.db(), peer.id).await, ["seen"], "nobody told its author of a verification before");
+    assert_eq!((waiting(ends.db(), "second").await, waiting(ends.db(), "verify").await), (vec![], vec![id]));
+    other.submit(&page, &confirm, &[]).await.expect(422).expect_text("this verification is withdrawn by now");
+    assert!(ends.ours_under(&post).is_empty());
+    // Looked at with the release in mind, it goes out.
+    verify(&staff, id, &[("product", "Hub 4"), ("version", "5.0")]).await.expect(200);
+    let page = other.get(&verify_place(id)).await.expect(200);
+    other.submit(&page, &action(&page, "/desk/verifications/", "/confirm"), &[]).await.expect(200);
+    ends.replies(&post, 1).await;
+    thread(&ends, question).await.expect_text("for Hub 4 5.0");
 }
 
 #[tokio::test]

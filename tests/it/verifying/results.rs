@@ -114,6 +114,9 @@ async fn the_askers_reply_on_the_network_closes_or_opens_the_thread() {
         let place = format!("/desk/questions/{question}");
         let page = staff.get(&place).await.expect(200);
         page.expect_text("Did it work?").expect_text("The asker waits");
+        // What became of what they asked before stands on their card.
+        let card = page.body.split("class=\"card customer\"").nth(1).and_then(|rest| rest.split("</details>").next());
+        assert_eq!(card.expect("their card").contains("<span>It worked</span>"), waits, "{verdict}");
         let after = decide(&staff, &page, verdict).await.expect(200);
         assert_eq!(after.says("The asker waits"), waits, "{verdict}: {}", after.text());
         let expected = if waits { (0, 1) } else { (1, 0) };
