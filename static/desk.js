@@ -49,6 +49,8 @@ function withRow(key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && typing(event.target)) return event.target.blur();
+  // A key that is held claims once: the page that comes after it must not take it for the next act.
+  if (event.repeat) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest("form");
     const send = form?.querySelector("[data-send]") ?? (form && !form.matches("[role=search]") ? form.querySelector("button.primary") : null);
@@ -80,13 +82,14 @@ document.querySelectorAll("[data-keys]").forEach((button) => {
 const evidence = document.querySelector(".verify-form [name=evidence]");
 if (evidence && !evidence.value && !document.querySelector(".problems") && matchMedia("(min-width: 75rem)").matches) evidence.focus({ preventScroll: true });
 
-/* After a button of a row the page comes back with that row in its address: one stands on it again. The browser goes to the
-   place itself when the page is loaded, and takes the focus away: ours comes after that. */
-const back = location.hash.startsWith("#work-") && document.getElementById(location.hash.slice(1));
+/* After a button of a row the page comes back with that row in its address: one stands on it again, at once, so that the
+   next key is for it. The browser goes to the place itself when the page is loaded, and takes the focus away: then ours comes
+   once more, unless one has gone on meanwhile. */
+const back = location.hash.startsWith("#work-") && document.getElementById(location.hash.slice(1))?.querySelector(".row-title");
 if (back) {
-  const stand = () => setTimeout(() => back.querySelector(".row-title")?.focus());
-  if (document.readyState === "complete") stand();
-  else addEventListener("load", stand);
+  const isNowhere = () => document.activeElement === document.body;
+  back.focus();
+  if (document.readyState !== "complete") addEventListener("load", () => setTimeout(() => isNowhere() && back.focus()));
 }
 document.querySelector(".pane-list [aria-current]")?.scrollIntoView({ block: "nearest" });
 

@@ -5,7 +5,7 @@
 //! Never holds the key of the secrets, which is not in the database.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +98,12 @@ pub fn restore<T>(
     let working = Beginning::of(working)?;
     let mut target = OpenOptions::new().write(true).open(&working.0).map_err(|error| io(&working.0, error))?;
     io::copy(&mut source, &mut target).map_err(|error| io(&working.0, error))?;
-    let mut conn = opened_alone(&working.0).map_err(|_| CopyError::Foreign(file.to_owned()))?;
+    if !begins_as_database(&working.0).map_err(|error| io(&working.0, error))? {
+        return Err(CopyError::Foreign(file.to_owned()));
+    }
+    // Where the list of tables is torn, the file does not even open.
+    let damaged = |error: CopyError| CopyError::Damaged { place: file.to_owned(), found: error.to_string() };
+    let mut conn = opened_alone(&working.0).map_err(damaged)?;
     check(&mut conn, file)?;
     if let Conn::Sqlite(sqlite) = &mut conn {
         sqlite.run_pending_migrations(SQLITE).map_err(|error| DbError::Migration(error.to_string()))?;
@@ -193,12 +198,21 @@ fn sound(conn: &mut Conn, file: &Path) -> Result<(), CopyError> {
     if found == "ok" { Ok(()) } else { Err(CopyError::Damaged { place: file.to_owned(), found }) }
 }
 
+/// Whether a file claims to be a SQLite database.
+fn begins_as_database(file: &Path) -> io::Result<bool> {
+    const BEGINNING: &[u8] = b"SQLite format 3\0";
+    let mut first = Vec::new();
+    File::open(file)?.take(BEGINNING.len() as u64).read_to_end(&mut first)?;
+    Ok(first == BEGINNING)
+}
+
 fn check(conn: &mut Conn, file: &Path) -> Result<(), CopyError> {
+    // First of all: a damaged copy may hold too little to be known as one.
+    sound(conn, file)?;
     let ours = "SELECT name AS line FROM sqlite_schema WHERE name IN ('feed', '__diesel_schema_migrations')";
-    if lines(conn, ours).map_or(0, |names| names.len()) != 2 {
+    if lines(conn, ours)?.len() != 2 {
         return Err(CopyError::Foreign(file.to_owned()));
     }
-    sound(conn, file)?;
     let known = migrate::migrations(conn)?;
     if known.unknown.is_empty() { Ok(()) } else { Err(CopyError::Newer(known.unknown.join(", "))) }
 }

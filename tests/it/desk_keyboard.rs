@@ -1,8 +1,7 @@
 //! Twenty threads by keyboard alone, in a real browser: no mouse, no link clicked, no field chosen but by keys.
 
 use answerwell::members::Role;
-use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, Key, TypingData};
+use thirtyfour::{Key, TypingData};
 
 use crate::support::{Browser, Person, TestLoop, eventually};
 
@@ -13,46 +12,58 @@ async fn keys(browser: &Browser, keys: impl Into<TypingData>) {
     browser.action_chain().send_keys(keys).perform().await.expect("keys can be typed");
 }
 
-/// Ctrl and Enter, held together.
+/// Types a key that leads to another page, and waits until that one stands.
+async fn go(browser: &Browser, key: impl Into<TypingData>) {
+    let before = page(browser).await;
+    let typed = browser.action_chain().send_keys(key).perform().await;
+    stands(browser, &before, &format!("{typed:?}")).await;
+}
+
+/// Ctrl and Enter, held together: sends what is written, and leads to the next page.
 async fn send(browser: &Browser) {
-    left(browser.action_chain().key_down(Key::Control).send_keys(Key::Enter).key_up(Key::Control).perform().await);
+    let before = page(browser).await;
+    let chain = browser.action_chain().key_down(Key::Control).send_keys(Key::Enter).key_up(Key::Control);
+    let typed = chain.perform().await;
+    stands(browser, &before, &format!("{typed:?}")).await;
+    // Where the page goes while the keys are down they would stay down.
+    browser.action_chain().reset_actions().await.expect("keys can be let go");
 }
 
-/// Types a key that leads to another page. The driver calls it a failure when the page goes while it still looks at it;
-/// whether the other page came is seen next.
-async fn leave(browser: &Browser, key: impl Into<TypingData>) {
-    left(browser.action_chain().send_keys(key).perform().await);
+/// Waits for another page than `before`. The driver may call it a failure that a page goes while keys are typed at it: what
+/// they did is what counts.
+async fn stands(browser: &Browser, before: &str, typed: &str) {
+    let what = format!("another page than {} follows the keys, of which the driver says {typed}", path(browser).await);
+    eventually(&what, async || loaded(browser).await.is_some_and(|page| page != before)).await;
 }
 
-fn left(typed: WebDriverResult<()>) {
-    if let Err(error) = typed {
-        assert!(error.to_string().contains("navigation"), "{error}");
-    }
+/// Which page is open, once it is here and its script listens.
+async fn page(browser: &Browser) -> String {
+    let mut page = None;
+    eventually("a page is open", async || {
+        page = loaded(browser).await;
+        page.is_some()
+    })
+    .await;
+    page.expect("found a moment ago")
+}
+
+/// The moment in which the page began, which is its own; `None` while one goes and another comes.
+async fn loaded(browser: &Browser) -> Option<String> {
+    said(browser, "return document.readyState === 'complete' ? String(performance.timeOrigin) : null").await
 }
 
 async fn path(browser: &Browser) -> String {
-    browser.current_url().await.expect("an address").path().to_owned()
-}
-
-/// Waits until the page with this beginning of its path is open and its script listens.
-async fn at(browser: &Browser, beginning: &str) {
-    eventually(&format!("{beginning} is open"), async || {
-        let ready = browser.execute("return document.readyState", vec![]).await;
-        path(browser).await.starts_with(beginning) && ready.is_ok_and(|state| state.json().as_str() == Some("complete"))
-    })
-    .await;
-}
-
-/// Whether the page says this now; one that is going says nothing.
-async fn shows(browser: &Browser, words: &str) -> bool {
-    let Ok(page) = browser.find(By::Tag("body")).await else { return false };
-    page.text().await.is_ok_and(|text| text.contains(words))
+    said(browser, "return location.pathname").await.unwrap_or_default()
 }
 
 async fn focused(browser: &Browser) -> String {
     let script = "const one = document.activeElement; return one.name || one.className || one.tagName";
-    let answer = browser.execute(script, vec![]).await.expect("a page");
-    answer.json().as_str().unwrap_or_default().to_owned()
+    said(browser, script).await.unwrap_or_default()
+}
+
+/// What a script of ours says of the page; one that just goes says nothing.
+async fn said(browser: &Browser, script: &str) -> Option<String> {
+    browser.execute(script, vec![]).await.ok()?.json().as_str().map(str::to_owned)
 }
 
 async fn answer(who: &Person, question: i64, text: &str) {
@@ -61,7 +72,7 @@ async fn answer(who: &Person, question: i64, text: &str) {
 
 #[tokio::test]
 async fn twenty_threads_are_worked_by_keyboard_alone() {
-    let Some(browser) = Browser::open(true).await else { return };
+    let Some(browser) = Browser::open_for_keys().await else { return };
     let ends = TestLoop::start().await;
     let (peer, staff) = (ends.peer().await, ends.person("Sam Staff", Role::Staff).await);
     let mut posts = Vec::new();
@@ -77,10 +88,10 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             browser.visit(&format!("{address}/sign-in")).await;
             browser.fill("E-mail address", &staff.email).await;
             browser.fill("Password", &staff.password).await;
-            leave(browser, Key::Enter).await;
-            eventually("the sign-in is done", async || path(browser).await != "/sign-in").await;
+            go(browser, Key::Enter).await;
             browser.visit(&format!("{address}/desk")).await;
             browser.expect_text("router number 0").await;
+            page(browser).await;
             // The list of keys, and out of it again.
             keys(browser, "?").await;
             browser.expect_text("Down and up in the list").await;
@@ -88,30 +99,23 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             // The first row: claimed from the list, then opened.
             keys(browser, "j").await;
             eventually("a row has the focus", async || focused(browser).await.contains("row-title")).await;
-            // The driver may type it again where the page goes under it, and so give it back.
-            eventually("the row is claimed", async || {
-                let is_mine = shows(browser, "Yours").await;
-                if !is_mine {
-                    leave(browser, "c").await;
-                }
-                is_mine
-            })
-            .await;
+            go(browser, "c").await;
+            browser.expect_text("Yours").await;
             eventually("the row has the focus again", async || focused(browser).await.contains("row-title")).await;
-            leave(browser, Key::Enter).await;
-            for number in 0..THREADS {
-                if path(browser).await.starts_with("/desk/questions/") || number == 0 {
-                    at(browser, "/desk/questions/").await;
-                    leave(browser, "v").await;
+            go(browser, Key::Enter).await;
+            assert!(path(browser).await.starts_with("/desk/questions/"), "{}", path(browser).await);
+            for _ in 0..THREADS {
+                if path(browser).await.starts_with("/desk/questions/") {
+                    go(browser, "v").await;
                 }
-                at(browser, "/desk/answers/").await;
+                let place = path(browser).await;
+                assert!(place.starts_with("/desk/answers/"), "{place}");
                 eventually("the evidence has the focus", async || focused(browser).await == "evidence").await;
                 keys(browser, "Tried on two routers of mine").await;
-                let before = path(browser).await;
                 send(browser).await;
-                eventually("the next one opens", async || path(browser).await != before).await;
+                assert_ne!(path(browser).await, place, "the next one opens");
             }
-            at(browser, "/desk").await;
+            assert_eq!(path(browser).await, "/desk");
             browser.expect_text("Nobody waits").await;
         })
         .await;

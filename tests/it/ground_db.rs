@@ -18,7 +18,7 @@ use diesel::sql_types::{Integer, Text};
 use crate::support::{TestDatabase, eventually};
 
 /// Longer than any test takes: only a deadlock meets it.
-const STUCK: Duration = Duration::from_secs(20);
+const STUCK: Duration = Duration::from_secs(120);
 
 /// A database of this test alone, open.
 fn open() -> (TestDatabase, Db) {

@@ -30,6 +30,7 @@ mod networks_facebook;
 mod networks_x;
 mod outage;
 mod pictures_out;
+mod plans;
 mod private;
 mod queue;
 mod replay;

@@ -222,8 +222,8 @@ async fn access_that_is_taken_back_between_upload_and_description_costs_no_secon
 async fn a_worker_that_dies_after_the_upload_leaves_no_doubt_and_nothing_twice() {
     let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T09:00:00Z").unwrap());
     let ends = TestLoop::start_still(clock.clone(), |config| {
-        config.bridge.send_timeout = Duration::from_secs(1);
-        config.bridge.lease = Duration::from_secs(2);
+        config.bridge.send_timeout = Duration::from_secs(3);
+        config.bridge.lease = Duration::from_secs(4);
     })
     .await;
     let staff = ends.staff().await;

@@ -352,7 +352,7 @@ impl Stream {
 
     /// Reads until these words were heard, and forgets what came before them.
     async fn until(&mut self, words: &str) {
-        let deadline = Duration::from_secs(60);
+        let deadline = Duration::from_secs(180);
         loop {
             if let Some(at) = self.heard.find(words) {
                 self.heard.drain(..at + words.len());

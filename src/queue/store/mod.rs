@@ -2,8 +2,6 @@
 
 pub mod handling;
 pub mod list;
-#[cfg(test)]
-mod plans;
 pub mod presence;
 pub mod reminders;
 pub mod views;

@@ -95,7 +95,7 @@ async fn another_node_follows_and_a_restart_keeps_it() {
     visitor.get("/").await.expect(200).expect_text("Acme Help");
     rename(&ada, &[("site_name", "Acme Answers")]).await.expect(200);
     eventually("the other node has the new name", async || visitor.get("/").await.says("Acme Answers")).await;
-    jobs.shut_down(std::time::Duration::from_secs(10)).await;
+    jobs.shut_down(std::time::Duration::from_secs(60)).await;
     drop(handle.stop(false));
     // Whoever starts later, with another name in its settings file, goes by the page, too.
     let late = App::over(db, config(app.app.config.database.clone(), folder.path()), Clock::Real).await.unwrap();

@@ -13,8 +13,8 @@ use answerwell::posts::Origin;
 use answerwell::sim::x::{Fault, FaultKind};
 use tempfile::TempDir;
 
+use super::Sending;
 use super::twin::Twin;
-use super::{Sending, eventually_patiently};
 use crate::support::{TestDatabase, Visitor, eventually, program};
 
 const PASSWORD: &str = "three odd words";
@@ -126,7 +126,7 @@ impl Ground {
     /// the poller has looked: no webhook tells of a reply that does not name us.
     pub async fn check_every_post_is_there_once(&self, program: &Program) {
         let mut wrong = Vec::new();
-        let patience = std::time::Instant::now() + Duration::from_secs(30);
+        let patience = std::time::Instant::now() + Duration::from_secs(120);
         while std::time::Instant::now() < patience {
             wrong = self.posts_not_there_once(program).await;
             if wrong.is_empty() {
@@ -194,7 +194,7 @@ impl Program {
     /// The address of the thread with this title, as soon as there is one.
     pub async fn thread_of(&self, title: &str) -> String {
         let mut found = String::new();
-        eventually_patiently(&format!("{title:?} is a question"), async || {
+        eventually(&format!("{title:?} is a question"), async || {
             let slug = answerwell::posts::slug(title);
             found = self.threads().await.into_iter().find(|link| link.contains(&slug)).unwrap_or_default();
             !found.is_empty()

@@ -107,7 +107,7 @@ async fn an_answer_that_does_not_come_leaves_a_doubt() {
     let stage = Stage::open().await;
     let post = stage.page_post("A release");
     let settings = answerwell::networks::http::GuardSettings {
-        timeout: Duration::from_millis(300),
+        timeout: Duration::from_secs(2),
         allowed_origins: vec![stage.base.clone()],
     };
     let hasty = answerwell::networks::facebook::FacebookNetwork {

@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{PAGE, SECRET, Stage, keys};
+use crate::support::eventually;
 
 /// A body as it arrived, behind its signature.
 type Body = (Option<String>, Vec<u8>);
@@ -58,7 +59,7 @@ impl Receiver {
 
     /// Everything that was told and was genuine, once it is so much. What does not concern us is left out.
     pub async fn events(&self, stage: &Stage, count: usize) -> Vec<Inbound> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(180);
         loop {
             let read = self.bodies().into_iter().flat_map(|(signature, raw)| {
                 assert!(stage.network.is_genuine(&stage.keys, signature.as_deref(), &raw));
@@ -196,9 +197,7 @@ async fn a_secret_that_is_rotated_signs_for_a_while_with_either() {
     receiver.events(&stage, 1).await;
     stage.twin.rotate_app_secret("newer").unwrap();
     stage.page_post("after");
-    while receiver.bodies().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually("the second event is told", async || receiver.bodies().len() >= 2).await;
     let (signature, raw) = receiver.bodies().remove(1);
     assert!(!stage.network.is_genuine(&keys(), signature.as_deref(), &raw), "signed with one that we do not know");
     let mut rotated = keys();

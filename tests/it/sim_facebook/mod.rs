@@ -146,7 +146,7 @@ async fn answered(request: RequestBuilder) -> Reply {
 
 /// Waits until the condition gives something.
 async fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     loop {
         if let Some(found) = condition() {
             return found;

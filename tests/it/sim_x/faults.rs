@@ -75,9 +75,11 @@ async fn a_client_that_dies_does_not_undo_what_the_network_has() {
     let stage = Stage::open().await;
     for (how, posts) in [(Release::Drop, 0), (Release::GoOn, 1)] {
         stage.twin.set_fault(Fault::new(FaultKind::HoldBefore, 1));
-        let call = stage.request(Method::POST, "/2/tweets", USER).json(&json!({"text": "hello"}));
-        let call = call.timeout(Duration::from_millis(200)).send().await;
-        assert!(call.is_err(), "the client gave up");
+        let call = stage.request(Method::POST, "/2/tweets", USER).json(&json!({"text": "hello"})).send();
+        let client = actix_web::rt::spawn(call);
+        eventually("a held request", || stage.twin.held().pop()).await;
+        client.abort();
+        assert!(client.await.is_err_and(|error| error.is_cancelled()), "the client gave up");
         assert_eq!(stage.twin.held().len(), 1);
         assert_eq!(stage.twin.release(how), 1);
         eventually("the call to end", || (stage.twin.calls().len() == posts + 1).then_some(())).await;

@@ -111,7 +111,7 @@ fn settings(folder: &tempfile::TempDir, base: &str, clock: &Clock) -> Settings {
 fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client =
-        reqwest::Client::builder().timeout(Duration::from_secs(20)).redirect(reqwest::redirect::Policy::none());
+        reqwest::Client::builder().timeout(Duration::from_secs(60)).redirect(reqwest::redirect::Policy::none());
     client.build().unwrap()
 }
 
@@ -124,7 +124,7 @@ async fn answered(request: RequestBuilder) -> Reply {
 
 /// Waits until the condition gives something.
 async fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     loop {
         if let Some(found) = condition() {
             return found;

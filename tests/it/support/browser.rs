@@ -13,7 +13,9 @@ use std::sync::OnceLock;
 use futures_util::FutureExt;
 use tempfile::TempDir;
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{
+    By, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities, PageLoadStrategy, WebDriver, WebElement,
+};
 
 use super::answer::one_line;
 use super::{eventually, left_out};
@@ -51,6 +53,16 @@ impl Browser {
     /// Opens a window with script on or off. `None` where Chromium is not installed, which was then told already: the
     /// test returns.
     pub async fn open(javascript: bool) -> Option<Self> {
+        Self::open_as(javascript, PageLoadStrategy::Normal).await
+    }
+
+    /// Opens a window with script for a story that types keys. Where the driver waits for pages to load, it types a key
+    /// once more on the page to which it led; here it waits for none, each key is typed once, and the story waits.
+    pub async fn open_for_keys() -> Option<Self> {
+        Self::open_as(true, PageLoadStrategy::None).await
+    }
+
+    async fn open_as(javascript: bool, waits: PageLoadStrategy) -> Option<Self> {
         static DRIVER: OnceLock<Option<Driver>> = OnceLock::new();
         let Some(driver) = DRIVER.get_or_init(Driver::start) else {
             let test = std::thread::current().name().unwrap_or("a browser test").to_owned();
@@ -62,6 +74,7 @@ impl Browser {
         let folder = TempDir::new().expect("a temporary folder");
         let mut wanted = DesiredCapabilities::chrome();
         wanted.set_binary(&driver.chromium.to_string_lossy()).expect("a setting");
+        wanted.set_page_load_strategy(waits).expect("a setting");
         wanted.add_arg(&format!("--user-data-dir={}", folder.path().display())).expect("a setting");
         for flag in FLAGS {
             wanted.add_arg(flag).expect("a setting");

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use answerwell::db::copy::{self, CopyError};
 use answerwell::db::schema::{delivery, member, topic};
@@ -114,7 +115,12 @@ async fn leave_replies_unsent(ends: &TestLoop) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_made_at_work_is_brought_back_and_served() {
-    let ends = TestLoop::start().await;
+    // What the network holds is given up long after the copy is made.
+    let ends = TestLoop::start_with(|config| {
+        config.bridge.send_timeout = Duration::from_secs(600);
+        config.bridge.lease = Duration::from_secs(660);
+    })
+    .await;
     let customer = ends.customer().await;
     let form = customer.get("/ask").await;
     let body = "It drops.\n\nAt <b>eight</b> & \"nine\" o'clock, \\ and 100% of the time.";
@@ -200,6 +206,10 @@ async fn what_is_no_sound_copy_is_refused_and_changes_nothing() {
         page[..8].fill(0x5a);
     }
     std::fs::write(at("damaged.db"), &bytes).unwrap();
+    // The list of tables begins on the first page, behind the hundred bytes that say what the file is.
+    let mut bytes = std::fs::read(at("good.db")).unwrap();
+    bytes[100..4_096].fill(0x5a);
+    std::fs::write(at("torn.db"), &bytes).unwrap();
     std::fs::copy(at("good.db"), at("newer.db")).unwrap();
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
     open(&at("newer.db")).batch_execute(newer).unwrap();
@@ -208,6 +218,7 @@ async fn what_is_no_sound_copy_is_refused_and_changes_nothing() {
         ("empty.db", "is no copy"),
         ("other.db", "is no copy"),
         ("damaged.db", "is damaged"),
+        ("torn.db", "torn.db is damaged: "),
         ("newer.db", "newer Answerwell (it knows the migrations 9999)"),
         ("missing.db", "No such file"),
     ] {

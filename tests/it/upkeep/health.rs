@@ -48,7 +48,7 @@ async fn ready_says_what_is_missing_while_health_says_that_we_live() {
     supervisor.get("/ready").await.expect(200);
 
     // Told to stop, it takes no more requests before it is gone.
-    jobs.shut_down(Duration::from_secs(10)).await;
+    jobs.shut_down(Duration::from_secs(60)).await;
     let reason = reason(&unready().await, "workers").unwrap();
     assert!(
         reason.contains("the inbox job has ended") && reason.contains("the search index job has ended"),

@@ -9,8 +9,8 @@ use answerwell::sim::x::XTwin;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Run, patiently};
-use crate::support::{TestApp, TestDatabase, Visitor, program};
+use super::Run;
+use crate::support::{TestApp, TestDatabase, Visitor, eventually, program};
 
 const NAME: &str = "Ottilie Quendelbein";
 const EMAIL: &str = "ottilie@quendel.example";
@@ -55,7 +55,7 @@ async fn the_log_tells_what_happened_and_of_nobody() {
 
     twin.post("mirabelle", "@acme my wunderkerze drops wifi, call me at mirabelle@torvaldine.example", None, None)
         .unwrap();
-    patiently("the post is a question", async || somebody.get("/newest").await.says("wunderkerze drops wifi")).await;
+    eventually("the post is a question", async || somebody.get("/newest").await.says("wunderkerze drops wifi")).await;
     let signed_up = somebody.post_form("/sign-up", &[("name", NAME), ("email", EMAIL), ("password", PASSWORD)]).await;
     assert!(somebody.cookie("answerwell_session").is_some(), "{}", signed_up.text());
     let form = somebody.get("/ask").await.expect(200);

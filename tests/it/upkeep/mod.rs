@@ -9,23 +9,8 @@ mod periodic;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use reqwest::Url;
-
-use crate::support::eventually;
-
-/// As `eventually`, for what may have to wait until the network is asked the next time.
-async fn patiently(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while Instant::now() < end {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    eventually(what, condition).await;
-}
 
 /// A role that serves, its log in a file. Dropping it kills it.
 struct Run {
