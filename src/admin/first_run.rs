@@ -69,7 +69,7 @@ async fn see_it_holds(app: &App, token: &str) -> Result<(), Error> {
         .db
         .read(move |conn| {
             let found = invitations::find(conn, &sought, now)?.filter(|found| found.created_by.is_none());
-            Ok::<_, Error>(found.is_some() && !members::has_desk(conn)?)
+            Ok::<_, Error>(found.is_some() && !members::has_any(conn, &Role::DESK)?)
         })
         .await?;
     if holds { Ok(()) } else { Err(over()) }

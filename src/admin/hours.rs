@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, Told, note, redate};
+use super::{Asked, Nothing, Told, note, redate};
 use crate::app::App;
 use crate::audit::Act;
 use crate::clock::Millis;
@@ -290,9 +290,6 @@ fn save(
     note(tx, by, Act::Hours, format!("hours-{id}"), name, now)?;
     Ok(Ok("/admin/hours?told=saved".to_owned()))
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/hours/{id}/delete`
 pub async fn delete(

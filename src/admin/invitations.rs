@@ -4,8 +4,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::note;
-use super::people::{LONGEST_TITLE, PeoplePage, ROLES};
+use super::people::{LONGEST_TITLE, PeoplePage};
+use super::{Nothing, note};
 use crate::app::App;
 use crate::audit::Act;
 use crate::members::invitations::{self, InvitationId, Token};
@@ -39,7 +39,7 @@ pub async fn invite(
     let (by, now) = (by.0.id, app.clock.now());
     let mut problems = Problems::default();
     let title = problems.optional_text("title", "The title", &form.title, LONGEST_TITLE).replace('\n', " ");
-    let role = Role::parse(&form.role).filter(|role| ROLES.contains(role));
+    let role = Role::parse(&form.role).filter(|role| role.is_at_desk());
     if role.is_none() {
         problems.add("role", "Choose what the person will be.");
     }
@@ -65,9 +65,6 @@ pub async fn invite(
     page.link = Some(link);
     Page::ok(page).render(&request)
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/people/invitations/{id}/revoke`
 pub async fn revoke(

@@ -41,7 +41,7 @@ struct JoinPage {
 impl JoinPage {
     /// They have the role already, or a higher one.
     fn has_it(&self) -> bool {
-        let rank = |role: members::Role| super::people::ROLES.iter().position(|one| *one == role);
+        let rank = |role: members::Role| members::Role::DESK.iter().position(|one| *one == role);
         self.me.as_ref().is_some_and(|me| rank(me.role) >= rank(self.invitation.role))
     }
 }

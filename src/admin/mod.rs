@@ -48,6 +48,10 @@ pub struct Asked {
     told: Option<Told>,
 }
 
+/// A form of a button alone.
+#[derive(Deserialize)]
+pub struct Nothing {}
+
 impl Told {
     /// Whether it is good news.
     pub fn is_good(self) -> bool {

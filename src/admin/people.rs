@@ -19,8 +19,6 @@ use crate::web::form::clean;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 pub(super) const LONGEST_TITLE: usize = 80;
-/// The roles of the desk, the lowest first.
-pub(super) const ROLES: [Role; 3] = [Role::Trainee, Role::Staff, Role::Admin];
 
 #[derive(Template)]
 #[template(path = "admin/people.html")]
@@ -57,7 +55,7 @@ impl PeoplePage {
     }
 
     fn roles(&self) -> [Role; 3] {
-        ROLES
+        Role::DESK
     }
 
     fn is_me(&self, card: &Card) -> bool {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, Told, note, redate};
+use super::{Asked, Nothing, Told, note, redate};
 use crate::app::App;
 use crate::audit::Act;
 use crate::bridge;
@@ -269,9 +269,6 @@ fn save(
     note(tx, by, Act::Target, subject, words(target.minutes), now)?;
     Ok(Ok("/admin/targets?told=saved".to_owned()))
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/targets/{id}/delete`
 pub async fn remove(

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Asked, Told, note};
+use super::{Asked, Nothing, Told, note};
 use crate::app::App;
 use crate::audit::Act;
 use crate::db::{DbError, Tx};
@@ -177,9 +177,6 @@ fn changed_meanwhile(was: &Team) -> String {
         was.members.len()
     )
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/teams/{id}/delete`
 pub async fn delete(

@@ -41,14 +41,13 @@ pub async fn list(
     let topics = app
         .db
         .read(|conn| {
-            let counts = questions::count_by_topic(conn)?;
-            let mut rows = Vec::new();
-            for topic in topics::list(conn)? {
-                let rules = topics::find_rules(conn, topic.id)?.unwrap_or_default().0;
+            let (counts, rules) = (questions::count_by_topic(conn)?, topics::list_rules(conn)?);
+            let dressed = |topic: Topic| {
                 let count = counts.get(&topic.id).copied().unwrap_or(0);
-                rows.push((topic, count, rules));
-            }
-            Ok::<_, DbError>(rows)
+                let rules = rules.get(&topic.id).copied().unwrap_or_default();
+                (topic, count, rules)
+            };
+            Ok::<_, DbError>(topics::list(conn)?.into_iter().map(dressed).collect())
         })
         .await?;
     Ok(Page::ok(TopicsPage { frame, told: asked.told, topics }))

@@ -9,11 +9,13 @@ use super::{Answer, AnswerId, NewWords, edit as write, load, load_revision};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, DbError, Tx};
+use crate::holds;
 use crate::members::{Member, Posted};
 use crate::posts::{self, LONGEST_BODY};
 use crate::questions::{self, Question};
 use crate::web::form::new_submission;
+use crate::web::markdown::CleanHtml;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -86,7 +88,10 @@ pub async fn edit(
         let newest = load_revision(tx, id, answer.revision)?;
         let place = posts::place(question.id.0, &question.title, id.post());
         if answer.revision != seen {
-            return Ok(Err(()));
+            return Ok(Err(CHANGED.to_owned()));
+        }
+        if let Some(why) = why_not(tx, &question, &writer, &body.html)? {
+            return Ok(Err(why));
         }
         // The same words are no new version, and nobody need read them again.
         if newest.body != body.source {
@@ -97,15 +102,24 @@ pub async fn edit(
     });
     match done.await? {
         Ok(place) => Ok(redirect(place)),
-        Err(()) => {
-            problems.add(
-                "body",
-                "Somebody changed the answer since you opened this page. The history shows how. \
-                                  Put your change into what it says now.",
-            );
+        Err(why) => {
+            problems.add("body", why);
             again(&app, frame, by, id, form, problems, &request).await
         }
     }
+}
+
+const CHANGED: &str = "Somebody changed the answer since you opened this page. The history shows how. Put your change into what \
+                       it says now.";
+
+/// Why this member may not put these words there now: an edit is no way around a closed thread, nor around what staff look
+/// at before others see it.
+fn why_not(conn: &mut Conn, question: &Question, by: &Member, html: &CleanHtml) -> Result<Option<String>, DbError> {
+    if let Some(locked) = question.locked.as_ref().filter(|_| !by.role.is_at_desk()) {
+        return Ok(Some(locked.refusal()));
+    }
+    let why = holds::why_held(conn, by, question.topic.as_ref().map(|topic| topic.id), html)?;
+    Ok(why.map(|why| why.of_an_edit().to_owned()))
 }
 
 /// The form with what was typed, over the answer as it is now.

@@ -300,8 +300,9 @@ pub fn set_vouched(tx: &mut Tx<'_>, id: AnswerId, number: Option<i64>, now: Mill
     let (question, newest): (QuestionId, i64) =
         answer::table.find(id).select((answer::question_id, answer::revision)).first(&mut **tx)?;
     let shown = load_revision(tx, id, number.unwrap_or(newest))?;
+    // One that is out of sight comes back with it; the words of one that was removed stay empty.
     diesel::update(answer::table.find(id))
-        .filter(answer::removed_at.is_null())
+        .filter(answer::removed_at.is_null().or(answer::hidden_as.is_not_null()))
         .set((answer::vouched.eq(number), answer::body.eq(&shown.body), answer::body_html.eq(&shown.body_html)))
         .execute(&mut **tx)?;
     changed(tx, id, question, now);

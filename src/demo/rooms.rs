@@ -13,7 +13,7 @@ use crate::macros::{self, NewText};
 use crate::members::MemberId;
 use crate::queue;
 use crate::teams;
-use crate::topics::{HoldRule, set_hold_rule};
+use crate::topics::{self, Rules, TopicId};
 
 pub(super) async fn arrange(
     company: &Company,
@@ -38,7 +38,7 @@ pub(super) async fn arrange(
     db.write(move |tx| write(tx, &seats, &calendars, &targets)).await?;
     for topic in company.topics.iter().filter(|topic| topic.hold_links) {
         let id = *topics.get(&topic.slug).ok_or_else(|| nobody(&topic.slug))?;
-        db.write(move |tx| set_hold_rule(tx, id, HoldRule { first: 0, links: true })).await?;
+        db.write(move |tx| hold_links(tx, id)).await?;
     }
     for text in &company.macros {
         if !macros::list_unknown(&text.body).is_empty() {
@@ -73,6 +73,15 @@ fn write(
         let id = *ids.get(name.as_str()).ok_or_else(|| nobody(name))?;
         hours::set_rule(tx, None, Some(*topic), Target { minutes: *minutes, hours: Some(id) })?;
     }
+    Ok(())
+}
+
+/// What new members write with a link waits for staff from now on.
+fn hold_links(tx: &mut Tx<'_>, id: TopicId) -> Result<(), PlayError> {
+    let gone = || nobody(&id.to_string());
+    let topic = topics::find(tx, id)?.ok_or_else(gone)?;
+    let (rules, seen) = topics::find_rules(tx, id)?.ok_or_else(gone)?;
+    topics::change(tx, &topic, Rules { hold_links: true, ..rules }, seen)?;
     Ok(())
 }
 

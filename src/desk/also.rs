@@ -4,7 +4,7 @@
 use super::talk::newest_of;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target};
-use crate::bridge::view::load_deliveries;
+use crate::bridge::view::load_deliveries_in;
 use crate::db::{Conn, DbError};
 use crate::questions::{self, QuestionId};
 use crate::web::Problems;
@@ -34,11 +34,16 @@ impl Also {
 
 /// The askers of the threads that are part of this one, as far as there is a post to answer.
 pub(super) fn load(conn: &mut Conn, question: QuestionId) -> Result<Vec<Also>, DbError> {
+    let parts = questions::list_merged_into(conn, question, MOST)?;
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let threads: Vec<i64> = parts.iter().map(|part| part.id.0).collect();
+    let sent = load_deliveries_in(conn, &threads)?;
     let mut also = Vec::new();
-    for part in questions::list_merged_into(conn, question, MOST)? {
+    for part in parts {
         let Some(target) = find_target(conn, part.id.0)? else { continue };
-        let deliveries = load_deliveries(conn, part.id.0)?;
-        let has_reply = deliveries.iter().any(|one| one.counts() && one.target == Some(target.remote_post_id));
+        let has_reply = sent.iter().any(|one| one.counts() && one.target == Some(target.remote_post_id));
         also.push(Also { question_id: part.id.0, title: part.title, target, has_reply });
     }
     Ok(also)

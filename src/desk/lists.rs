@@ -1,4 +1,5 @@
-//! Lists of the desk in full: which posts wait for review, which deliveries and which requests need a person. Each page is one snapshot with a number of queries that does not grow with its rows.
+//! Lists of the desk in full: which posts wait for review, which deliveries and which requests need a person. Each page is
+//! one snapshot with a number of queries that does not grow with its rows.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -270,16 +270,16 @@ async fn step(app: &App) -> Result<Progress, DbError> {
     if let Some(at) = turn.told_at {
         sleep_until(at + GAP).await;
     }
-    follow(app, &mut turn, &mut news).await?;
+    let progress = follow(app, &mut turn, &mut news).await?;
     if news.work || !news.threads.is_empty() || news.looks.is_some() || !news.ended.is_empty() {
         turn.told_at = Some(Instant::now());
         let _nobody = app.live.news.send(news);
     }
-    Ok(Progress::Idle)
+    Ok(progress)
 }
 
 /// Follows the change feed from where the last look ended.
-async fn follow(app: &App, turn: &mut Turn, news: &mut News) -> Result<(), DbError> {
+async fn follow(app: &App, turn: &mut Turn, news: &mut News) -> Result<Progress, DbError> {
     let cursor = turn.cursor;
     let (changes, newest) = app
         .db
@@ -293,7 +293,7 @@ async fn follow(app: &App, turn: &mut Turn, news: &mut News) -> Result<(), DbErr
     // A claim changes no thread: its words do.
     let posts = changes.iter().filter(|change| change.kind != ChangeKind::Work);
     news.threads = Arc::new(posts.map(|change| change.question_id).collect());
-    Ok(())
+    Ok(if i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH) { Progress::More } else { Progress::Idle })
 }
 
 /// Tells who wanted to be reminded, and returns whether something that was put off has come back.

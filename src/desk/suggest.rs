@@ -8,9 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::attach::Attaching;
-use super::talk::{Talking, again};
+use super::talk::{Talking, again, find_news, refuse_claimed};
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
+use crate::audit::{self, Act, Entry};
 use crate::bridge::Cargo;
 use crate::bridge::outbound::compose;
 use crate::clock::Millis;
@@ -19,6 +20,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::members::{AtDesk, MemberId, Posted, Staff};
 use crate::posts::{self, Author, Body, LONGEST_COMMENT};
 use crate::questions::{self, QuestionId, Row};
+use crate::queue::Subject;
 use crate::results::{self, Taken};
 use crate::search::Similar;
 use crate::verifications::{self, Standing, Success, VerificationId, load_standing_of};
@@ -229,6 +231,17 @@ pub async fn take_here(
     let (member, body) = (by.id, body(&text, Some(&taken)));
     let done = try_once(&app.db, kept, now, move |tx| {
         questions::hold(tx, id)?;
+        let takes_over = !form.take_over.is_empty();
+        if let Some(problem) = refuse_claimed(tx, Subject::Question(id.0), member, takes_over, now)? {
+            let mut problems = Problems::default();
+            problems.add("claim", problem);
+            return Ok(Err((form, problems)));
+        }
+        if let Some(news) = find_news(tx, id, &form.known)? {
+            let mut problems = Problems::default();
+            problems.add("text", news);
+            return Ok(Err((form, problems)));
+        }
         if let Err(problems) = taken.take(tx, id, member, now)? {
             return Ok(Err((form, problems)));
         }
@@ -236,6 +249,8 @@ pub async fn take_here(
         let new =
             NewComment { question_id: id, answer_id: None, author, body: source, body_html: html, created_at: now };
         let comment = comments::insert(tx, &new)?;
+        let line = Entry::new(member, Act::Send, comment.post(), now);
+        audit::record(tx, &Entry { question_id: Some(id.0), ..line })?;
         Ok(Ok(format!("/desk/questions/{id}#{}", comment.post())))
     });
     match done.await? {

@@ -19,7 +19,6 @@ use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::{Letter, Target, enqueue, find_target};
-use crate::bridge::view::load_deliveries;
 use crate::bridge::{self, Cargo, RemotePostId};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId, NewComment};
@@ -186,13 +185,12 @@ pub(super) fn check(problems: &mut Problems, app: &App, target: Option<&Target>,
 /// The target, unless it or what was sent is not what the writer saw any more.
 fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Result<Target, Problems>, DbError> {
     let mut problems = Problems::default();
-    let last_delivery = load_deliveries(tx, id.0)?.iter().map(|one| one.id.0).max().unwrap_or(0);
     let target = find_target(tx, id.0)?.filter(|target| target.remote_post_id.0 == form.target);
     if target.is_none() {
         problems.add("text", "The post that your message answers is another one now. Read it, then send.");
     } else if target.as_ref().is_some_and(|target| wrote_again(target, form.newest)) {
         problems.add("text", WROTE_AGAIN);
-    } else if form.last_delivery != last_delivery {
+    } else if form.last_delivery != bridge::newest_delivery(tx, id.0)? {
         let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
         problems.add("text", news);
     } else if let Some(news) = find_news(tx, id, &form.known)? {

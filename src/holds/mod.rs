@@ -48,6 +48,22 @@ impl Why {
     }
 }
 
+impl Why {
+    /// For the author of a post that is shown already, and that they would change.
+    pub fn of_an_edit(self) -> &'static str {
+        match self {
+            Self::First => {
+                "Our staff look at the first posts of new members before others see them, and this one cannot be changed \
+                 before you have written more. Add a comment to it instead."
+            }
+            Self::Link => {
+                "Our staff look at links of new members before others see them, so none can be added here. Write it in a \
+                 comment, which staff let through."
+            }
+        }
+    }
+}
+
 /// A post that waits for staff, or what they decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
@@ -71,7 +87,7 @@ pub struct Decision {
     pub reason: String,
 }
 
-/// Whether a post that this member is about to write must wait, by the rule of its topic. Who works at the desk never
+/// Whether words that this member is about to write must wait, by the rule of its topic. Who works at the desk never
 /// waits.
 pub fn why_held(
     conn: &mut Conn,
@@ -79,10 +95,16 @@ pub fn why_held(
     topic: Option<TopicId>,
     body: &CleanHtml,
 ) -> Result<Option<Why>, DbError> {
-    let rule = topics::find_hold_rule(conn, topic)?;
-    if by.role.is_at_desk() || rule == topics::HoldRule::default() {
+    if by.role.is_at_desk() {
+        return Ok(None);
+    }
+    let rules = match topic {
+        Some(topic) => topics::find_rules(conn, topic)?.map(|(rules, _)| rules).unwrap_or_default(),
+        None => topics::load_strictest(conn)?,
+    };
+    if !rules.hold() {
         return Ok(None);
     }
     let shown = posts::count_shown(conn, by.id)?;
-    Ok(rule::judge(rule, shown, rule::has_link(body)))
+    Ok(rule::judge(rules, shown, rule::has_link(body)))
 }

@@ -1,17 +1,17 @@
 //! The rule by which posts are held. Pure.
 
 use super::Why;
-use crate::topics::HoldRule;
+use crate::topics::Rules;
 use crate::web::markdown::CleanHtml;
 
 /// Who has so many posts that everybody sees is no new member to the rule about links.
 const KNOWN_FROM: i64 = 3;
 
 /// `shown`: how many posts of the author everybody sees already.
-pub(super) fn judge(rule: HoldRule, shown: i64, has_link: bool) -> Option<Why> {
-    if shown < rule.first {
+pub(super) fn judge(rules: Rules, shown: i64, has_link: bool) -> Option<Why> {
+    if shown < rules.hold_first {
         Some(Why::First)
-    } else if rule.links && has_link && shown < KNOWN_FROM {
+    } else if rules.hold_links && has_link && shown < KNOWN_FROM {
         Some(Why::Link)
     } else {
         None
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn first_posts_and_links_of_new_members_wait() {
-        let rule = |first, links| HoldRule { first, links };
+        let rule = |hold_first, hold_links| Rules { hold_first, hold_links, ..Rules::default() };
         for (rule, shown, link, expected) in [
             (rule(0, false), 0, true, None),
             (rule(2, false), 0, false, Some(Why::First)),

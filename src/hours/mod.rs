@@ -55,7 +55,7 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// Two small queries; load it once for whatever is dated together.
+    /// All of them, for whatever is dated together.
     pub fn load(conn: &mut Conn) -> Result<Self, DbError> {
         let rules = list_rules(conn)?;
         let mut hours = HashMap::new();
@@ -63,6 +63,16 @@ impl Targets {
             hours.extend(list(conn)?.into_iter().map(|found| (found.id, found.hours)));
         }
         Ok(Self { rules, hours })
+    }
+
+    /// What one thing is dated by: the targets that may hold for it, and the hours of the one that does. However many there
+    /// are, two lookups; for each arrival.
+    pub fn load_for(conn: &mut Conn, channel_id: Option<i64>, topic_id: Option<i64>) -> Result<Self, DbError> {
+        let mut targets = Self { rules: store::list_rules_for(conn, channel_id, topic_id)?, hours: HashMap::new() };
+        if let Some(id) = targets.of(channel_id, topic_id).hours {
+            targets.hours.extend(find(conn, id)?.map(|found| (id, found.hours)));
+        }
+        Ok(targets)
     }
 
     /// Until when something that waits since a moment should have heard from us. `channel_id`: `None` where it was written

@@ -83,26 +83,46 @@ pub fn delete(tx: &mut Tx<'_>, id: HoursId) -> Result<bool, DbError> {
     Ok(diesel::delete(business_hours::table.find(id)).execute(&mut **tx)? == 1)
 }
 
-/// All targets, the widest first.
-pub fn list_rules(conn: &mut Conn) -> Result<Vec<Rule>, DbError> {
-    let rows: Vec<(RuleId, i64, i64, i64, Option<HoursId>)> = response_target::table
-        .order((response_target::topic_id, response_target::channel_id))
-        .select((
+type RuleColumns = (RuleId, i64, i64, i64, Option<HoursId>);
+
+macro_rules! rule_columns {
+    () => {
+        (
             response_target::id,
             response_target::channel_id,
             response_target::topic_id,
             response_target::minutes,
             response_target::hours_id,
-        ))
-        .load(conn)?;
+        )
+    };
+}
+
+fn rule((id, channel, topic, minutes, hours): RuleColumns) -> Rule {
     // In the table 0 stands for any, since of NULLs a UNIQUE lets in as many as there are.
     let specific = |id: i64| (id != 0).then_some(id);
-    let rule = |(id, channel, topic, minutes, hours)| Rule {
-        id,
-        channel_id: specific(channel),
-        topic_id: specific(topic),
-        target: Target { minutes, hours },
-    };
+    Rule { id, channel_id: specific(channel), topic_id: specific(topic), target: Target { minutes, hours } }
+}
+
+/// All targets, the widest first.
+pub fn list_rules(conn: &mut Conn) -> Result<Vec<Rule>, DbError> {
+    let rows: Vec<RuleColumns> = response_target::table
+        .order((response_target::topic_id, response_target::channel_id))
+        .select(rule_columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(rule).collect())
+}
+
+/// The targets that may hold for this channel and this topic: four at most.
+pub(super) fn list_rules_for(
+    conn: &mut Conn,
+    channel_id: Option<i64>,
+    topic_id: Option<i64>,
+) -> Result<Vec<Rule>, DbError> {
+    let rows: Vec<RuleColumns> = response_target::table
+        .filter(response_target::channel_id.eq_any([0, channel_id.unwrap_or(0)]))
+        .filter(response_target::topic_id.eq_any([0, topic_id.unwrap_or(0)]))
+        .select(rule_columns!())
+        .load(conn)?;
     Ok(rows.into_iter().map(rule).collect())
 }
 

@@ -58,7 +58,7 @@ pub fn invite(
 /// transaction.
 pub fn is_first(tx: &mut Tx<'_>) -> Result<bool, DbError> {
     stored::in_turn(tx)?;
-    Ok(!store::has_desk(tx)?)
+    Ok(!store::has_any(tx, &Role::DESK)?)
 }
 
 /// Makes the invitation of the first administrator; earlier ones die. `false`: somebody is at the desk already.

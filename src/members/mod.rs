@@ -20,8 +20,8 @@ pub use password::Hasher;
 pub use roles::{RoleChange, change_role, raise_role};
 pub use session::{Posted, PostedWithFiles, begin as begin_session, load_viewer, session_mark};
 pub use store::{
-    ban, find_ban, find_by_handle, has_desk, has_other_admin, has_staff, is_at_desk, is_staff, lift_ban, list_desk,
-    list_sessions_at_desk, load_cards, load_member, prune_sessions, set_title,
+    ban, find_ban, find_by_handle, find_role, has_any, has_other_admin, lift_ban, list_desk, list_sessions_at_desk,
+    load_cards, load_member, prune_sessions, set_title,
 };
 
 use crate::clock::Millis;
@@ -44,6 +44,11 @@ text_enum! {
 }
 
 impl Role {
+    /// Those that work at the desk, the lowest first.
+    pub const DESK: [Self; 3] = [Self::Trainee, Self::Staff, Self::Admin];
+    /// Those that may verify and send.
+    pub const STAFF: [Self; 2] = [Self::Staff, Self::Admin];
+
     /// For people, beside a name.
     pub fn label(self) -> &'static str {
         match self {
@@ -55,11 +60,11 @@ impl Role {
     }
 
     pub fn is_at_desk(self) -> bool {
-        matches!(self, Self::Trainee | Self::Staff | Self::Admin)
+        Self::DESK.contains(&self)
     }
 
     pub fn is_staff(self) -> bool {
-        matches!(self, Self::Staff | Self::Admin)
+        Self::STAFF.contains(&self)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::flags::{FlagView, dress};
 use super::hide::{self, Doing};
 use super::people::{Named, Names, Typed};
-use super::{LISTED, LONGEST_REASON, check_reason, store};
+use super::{LISTED, LONGEST_REASON, Pressed, check_reason, store};
 use crate::app::App;
 use crate::audit::{self, Line};
 use crate::db::{Conn, PostKind, PostRef, Tx};
@@ -38,11 +38,6 @@ pub(super) struct PostPage {
     faster: bool,
 }
 
-#[derive(Deserialize)]
-pub struct Pressed {
-    faster: Option<String>,
-}
-
 /// `GET /desk/moderate/{post}`
 pub async fn show(
     app: web::Data<App>,
@@ -53,7 +48,7 @@ pub async fn show(
 ) -> Result<Page<impl Template>, Error> {
     let post = PostRef::parse(&post).ok_or(Error::NotFound)?;
     let page = PostPage::of(&app, frame, by.0, post).await?;
-    Ok(Page::ok(PostPage { faster: asked.faster.is_some(), ..page }))
+    Ok(Page::ok(PostPage { faster: asked.was_late(), ..page }))
 }
 
 impl PostPage {

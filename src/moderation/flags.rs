@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::hide::{self, Doing};
 use super::people::Names;
-use super::{Flag, FlagId, LISTED, Reason, Report, check_reason, store};
+use super::{Flag, FlagId, Forms, LISTED, Pressed, Reason, Report, read_reason, store};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -65,18 +65,10 @@ pub(super) fn dress(conn: &mut Conn, flags: Vec<Flag>, reader: &Viewer) -> Resul
 #[template(path = "moderation/flags.html")]
 struct FlagsPage {
     frame: Frame,
-    problems: Problems,
-    no_problems: Problems,
-    /// The flag whose form came back.
-    failed: Option<FlagId>,
+    forms: Forms<FlagId>,
     flags: Vec<FlagView>,
     names: Names,
     faster: bool,
-}
-
-#[derive(Deserialize)]
-pub struct Pressed {
-    faster: Option<String>,
 }
 
 /// `GET /desk/flags`
@@ -87,7 +79,7 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let page = FlagsPage::of(&app, frame, by.0).await?;
-    Ok(Page::ok(FlagsPage { faster: asked.faster.is_some(), ..page }))
+    Ok(Page::ok(FlagsPage { faster: asked.was_late(), ..page }))
 }
 
 impl FlagsPage {
@@ -103,12 +95,11 @@ impl FlagsPage {
                 Ok::<_, Error>((flags, names))
             })
             .await?;
-        let (problems, no_problems) = (Problems::default(), Problems::default());
-        Ok(Self { frame, problems, no_problems, failed: None, flags, names, faster: false })
+        Ok(Self { frame, forms: Forms::fresh(), flags, names, faster: false })
     }
 
     fn problems_of(&self, view: &FlagView) -> &Problems {
-        if self.failed == Some(view.flag.id) { &self.problems } else { &self.no_problems }
+        self.forms.problems_of(view.flag.id)
     }
 }
 
@@ -136,15 +127,13 @@ pub async fn decide(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
-    let mut problems = Problems::default();
-    let reason = match form.act {
-        Decision::Hide => check_reason(&mut problems, &form.reason),
-        Decision::Dismiss => String::new(),
+    let reason = match read_reason(form.act == Decision::Hide, &form.reason) {
+        Ok(reason) => reason,
+        Err(problems) => {
+            let page = FlagsPage::of(&app, frame, by).await?;
+            return Page::unprocessable(FlagsPage { forms: Forms::back(id, problems), ..page }).render(&request);
+        }
     };
-    if !problems.is_empty() {
-        let page = FlagsPage::of(&app, frame, by).await?;
-        return Page::unprocessable(FlagsPage { problems, failed: Some(id), ..page }).render(&request);
-    }
     let doing = Doing { by: by.id, reason, now: app.clock.now() };
     let done = app.db.write(move |tx| carry_out(tx, id, form.act, &by, &doing)).await?;
     app.bridge.wake_outbox();

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::hide::{self, Doing};
 use super::people::Names;
-use super::sight::{self};
-use super::{LISTED, check_reason};
+use super::sight;
+use super::{Forms, LISTED, Pressed, read_reason};
 use crate::app::App;
 use crate::audit::Act;
 use crate::db::{Conn, PostKind, Tx};
@@ -31,18 +31,10 @@ struct HeldView {
 #[template(path = "moderation/held.html")]
 struct HeldPage {
     frame: Frame,
-    problems: Problems,
-    no_problems: Problems,
-    /// The hold whose form came back.
-    failed: Option<HoldId>,
+    forms: Forms<HoldId>,
     held: Vec<HeldView>,
     names: Names,
     faster: bool,
-}
-
-#[derive(Deserialize)]
-pub struct Pressed {
-    faster: Option<String>,
 }
 
 /// `GET /desk/posts-held`
@@ -53,18 +45,17 @@ pub async fn show(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let page = HeldPage::of(&app, frame, by.0).await?;
-    Ok(Page::ok(HeldPage { faster: asked.faster.is_some(), ..page }))
+    Ok(Page::ok(HeldPage { faster: asked.was_late(), ..page }))
 }
 
 impl HeldPage {
     async fn of(app: &App, frame: Frame, by: Member) -> Result<Self, Error> {
         let (held, names) = app.db.read(move |conn| load(conn, by)).await?;
-        let (problems, no_problems) = (Problems::default(), Problems::default());
-        Ok(Self { frame, problems, no_problems, failed: None, held, names, faster: false })
+        Ok(Self { frame, forms: Forms::fresh(), held, names, faster: false })
     }
 
     fn problems_of(&self, view: &HeldView) -> &Problems {
-        if self.failed == Some(view.hold.id) { &self.problems } else { &self.no_problems }
+        self.forms.problems_of(view.hold.id)
     }
 }
 
@@ -106,15 +97,13 @@ pub async fn decide(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, Posted { by: Staff(by), form, .. }) = (id.into_inner(), posted);
-    let mut problems = Problems::default();
-    let reason = match form.act {
-        Verdict::Reject => check_reason(&mut problems, &form.reason),
-        Verdict::Approve => String::new(),
+    let reason = match read_reason(form.act == Verdict::Reject, &form.reason) {
+        Ok(reason) => reason,
+        Err(problems) => {
+            let page = HeldPage::of(&app, frame, by).await?;
+            return Page::unprocessable(HeldPage { forms: Forms::back(id, problems), ..page }).render(&request);
+        }
     };
-    if !problems.is_empty() {
-        let page = HeldPage::of(&app, frame, by).await?;
-        return Page::unprocessable(HeldPage { problems, failed: Some(id), ..page }).render(&request);
-    }
     let doing = Doing { by: by.id, reason, now: app.clock.now() };
     let done = app.db.write(move |tx| carry_out(tx, id, form.act, &by, &doing)).await?;
     Ok(redirect(if done { "/desk/posts-held" } else { "/desk/posts-held?faster=1" }))

@@ -19,6 +19,8 @@ pub mod thread;
 
 pub use store::count_open_flags;
 
+use serde::Deserialize;
+
 use crate::clock::Millis;
 use crate::db::{PostRef, id_type, text_enum};
 use crate::members::MemberId;
@@ -151,6 +153,48 @@ impl From<Author> for BulkAuthor {
             Author::Remote { author, .. } => Self::Remote(author.0),
         }
     }
+}
+
+/// What the address of a page says after a button on it.
+#[derive(Deserialize)]
+pub struct Pressed {
+    faster: Option<String>,
+}
+
+impl Pressed {
+    /// It did nothing, because somebody was faster.
+    fn was_late(&self) -> bool {
+        self.faster.is_some()
+    }
+}
+
+/// The forms of a list that is decided one by one: which one came back, and why.
+struct Forms<Id> {
+    failed: Option<Id>,
+    problems: Problems,
+    none: Problems,
+}
+
+impl<Id: Copy + PartialEq> Forms<Id> {
+    /// None came back.
+    fn fresh() -> Self {
+        Self { failed: None, problems: Problems::default(), none: Problems::default() }
+    }
+
+    fn back(id: Id, problems: Problems) -> Self {
+        Self { failed: Some(id), problems, none: Problems::default() }
+    }
+
+    fn problems_of(&self, id: Id) -> &Problems {
+        if self.failed == Some(id) { &self.problems } else { &self.none }
+    }
+}
+
+/// Reads the reason of a decision; one that takes something away must have one.
+fn read_reason(takes_away: bool, reason: &str) -> Result<String, Problems> {
+    let mut problems = Problems::default();
+    let reason = if takes_away { check_reason(&mut problems, reason) } else { String::new() };
+    if problems.is_empty() { Ok(reason) } else { Err(problems) }
 }
 
 /// Checks the reason that staff give to whom it concerns.

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 use super::flags::{FlagView, dress};
 use super::sanctions::may_be_stopped;
-use super::{Bulk, BulkAuthor, Flag, LISTED, Sanction, SanctionKind, store};
+use super::{Bulk, BulkAuthor, Flag, LISTED, Pressed, Sanction, SanctionKind, store};
 use crate::app::App;
 use crate::audit::{self, Line};
 use crate::bridge::view::{RemoteCard, load_authors};
@@ -113,11 +112,6 @@ struct MemberFacts {
     reported: (i64, i64),
 }
 
-#[derive(Deserialize)]
-pub struct Pressed {
-    faster: Option<String>,
-}
-
 /// `GET /desk/members/{handle}`
 pub async fn show_member(
     app: web::Data<App>,
@@ -127,7 +121,7 @@ pub async fn show_member(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let page = PersonPage::of_member(&app, frame, by, handle.into_inner()).await?;
-    Ok(Page::ok(PersonPage { faster: asked.faster.is_some(), ..page }))
+    Ok(Page::ok(PersonPage { faster: asked.was_late(), ..page }))
 }
 
 /// `GET /desk/remote-authors/{id}`
@@ -139,7 +133,7 @@ pub async fn show_remote(
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let page = PersonPage::of_remote(&app, frame, by, id.into_inner()).await?;
-    Ok(Page::ok(PersonPage { faster: asked.faster.is_some(), ..page }))
+    Ok(Page::ok(PersonPage { faster: asked.was_late(), ..page }))
 }
 
 /// What is known of an author, whoever it is.

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::{Reason, Report, flags, store};
 use crate::app::App;
 use crate::clock::Millis;
-use crate::db::{Conn, DbError, PostRef, Tx};
+use crate::comments::{self, CommentId};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::{Member, Posted, Viewer};
 use crate::posts::{AnyPost, load_for};
 use crate::questions::{self, Question, QuestionId};
@@ -82,7 +83,9 @@ fn load(conn: &mut Conn, post: PostRef, by: &Member, told: bool) -> Result<(AnyP
         other => other?,
     };
     let question = questions::load(conn, QuestionId(found.question_id))?;
-    if !found.is_shown() {
+    // What hangs on an answer that is hidden is shown to nobody.
+    let hangs = post.kind == PostKind::Comment && comments::find(conn, CommentId(post.id))?.is_none();
+    if !found.is_shown() || hangs {
         return Err(Error::Gone("This post is not shown to anybody but you and our staff.".to_owned()));
     }
     Ok((found, question))

@@ -14,7 +14,6 @@ use crate::db::{DbError, Tx};
 use crate::members::{Member, MemberId, Posted, Staff};
 use crate::notices::{self, NewNotice};
 use crate::questions::{self, Question, QuestionId};
-
 use crate::topics::{self, TopicId};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 

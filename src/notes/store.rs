@@ -83,5 +83,8 @@ pub fn remove(tx: &mut Tx<'_>, id: NoteId, by: MemberId, now: Millis) -> Result<
         .returning(note::subject)
         .get_result(&mut **tx)
         .optional()?;
-    Ok(subject.as_deref().and_then(Subject::parse))
+    let Some(subject) = subject.as_deref().and_then(Subject::parse) else { return Ok(None) };
+    let line = Entry::new(by, Act::Note, subject, now);
+    audit::record(tx, &Entry { question_id: subject.question_id(), words: "taken away".to_owned(), ..line })?;
+    Ok(Some(subject))
 }

@@ -4,7 +4,7 @@
 
 mod store;
 
-pub use store::{change, delete, find, find_by_slug, find_hold_rule, find_rules, insert, list, order, set_hold_rule};
+pub use store::{change, delete, find, find_by_slug, find_rules, insert, list, list_rules, load_strictest, order};
 
 use crate::db::id_type;
 
@@ -34,11 +34,18 @@ pub struct Rules {
     pub hold_links: bool,
 }
 
-/// Which posts of new members staff look at before anybody else does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HoldRule {
-    /// The first so many posts of each member.
-    pub first: i64,
-    /// Posts with links, of members who have written little so far.
-    pub links: bool,
+impl Rules {
+    /// Whether some posts wait until staff have looked at them.
+    pub fn hold(self) -> bool {
+        self.hold_first > 0 || self.hold_links
+    }
+
+    /// What both ask for.
+    fn and(self, other: Self) -> Self {
+        Self {
+            two_person: self.two_person || other.two_person,
+            hold_first: self.hold_first.max(other.hold_first),
+            hold_links: self.hold_links || other.hold_links,
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! All SQL of topics.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
-use super::{HoldRule, Rules, Topic, TopicId};
+use super::{Rules, Topic, TopicId};
 use crate::db::schema::topic;
 use crate::db::{Conn, DbError, Tx};
 
@@ -30,16 +32,33 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Topic>, DbErro
         .optional()?)
 }
 
+type RulesColumns = (i64, i64, i64);
+
+fn rules((two_person, hold_first, hold_links): RulesColumns) -> Rules {
+    Rules { two_person: two_person != 0, hold_first, hold_links: hold_links != 0 }
+}
+
 /// What an administrator chose for a topic, and the revision of all that they may change of it.
 pub fn find_rules(conn: &mut Conn, id: TopicId) -> Result<Option<(Rules, i64)>, DbError> {
-    let row: Option<(i64, i64, i64, i64)> = topic::table
+    let row: Option<(RulesColumns, i64)> = topic::table
         .find(id)
-        .select((topic::two_person, topic::hold_first, topic::hold_links, topic::revision))
+        .select(((topic::two_person, topic::hold_first, topic::hold_links), topic::revision))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(two_person, hold_first, hold_links, revision)| {
-        (Rules { two_person: two_person != 0, hold_first, hold_links: hold_links != 0 }, revision)
-    }))
+    Ok(row.map(|(columns, revision)| (rules(columns), revision)))
+}
+
+/// The rules of every topic.
+pub fn list_rules(conn: &mut Conn) -> Result<HashMap<TopicId, Rules>, DbError> {
+    let rows: Vec<(TopicId, RulesColumns)> =
+        topic::table.select((topic::id, (topic::two_person, topic::hold_first, topic::hold_links))).load(conn)?;
+    Ok(rows.into_iter().map(|(id, columns)| (id, rules(columns))).collect())
+}
+
+/// What the strictest topics ask for together: it holds for a question without a topic, else a rule could be walked around
+/// by choosing none.
+pub fn load_strictest(conn: &mut Conn) -> Result<Rules, DbError> {
+    Ok(list_rules(conn)?.into_values().fold(Rules::default(), Rules::and))
 }
 
 /// Adds a topic after the others. A taken slug is a unique violation.
@@ -88,29 +107,4 @@ pub fn order(tx: &mut Tx<'_>, ids: &[TopicId]) -> Result<(), DbError> {
 /// Deletes a topic that nothing belongs to any more; `false`: it was gone.
 pub fn delete(tx: &mut Tx<'_>, id: TopicId) -> Result<bool, DbError> {
     Ok(diesel::delete(topic::table.find(id)).execute(&mut **tx)? == 1)
-}
-
-/// What is held in a topic. A question without one is held as it would be in the strictest: else the rule could be walked
-/// around by choosing none.
-pub fn find_hold_rule(conn: &mut Conn, id: Option<TopicId>) -> Result<HoldRule, DbError> {
-    let (first, links): (Option<i64>, Option<i64>) = match id {
-        Some(id) => {
-            let found: Option<(i64, i64)> =
-                topic::table.find(id).select((topic::hold_first, topic::hold_links)).first(conn).optional()?;
-            found.unzip()
-        }
-        None => {
-            let most = (diesel::dsl::max(topic::hold_first), diesel::dsl::max(topic::hold_links));
-            topic::table.select(most).first(conn)?
-        }
-    };
-    Ok(HoldRule { first: first.unwrap_or(0), links: links.unwrap_or(0) == 1 })
-}
-
-/// Says what is held in a topic from now on.
-pub fn set_hold_rule(tx: &mut Tx<'_>, id: TopicId, rule: HoldRule) -> Result<(), DbError> {
-    diesel::update(topic::table.find(id))
-        .set((topic::hold_first.eq(rule.first), topic::hold_links.eq(i64::from(rule.links))))
-        .execute(&mut **tx)?;
-    Ok(())
 }

@@ -168,6 +168,9 @@ fn end_of_gone(
     if !store::step(tx, record, &ended, None)? {
         return Ok(Err(NotAllowed::Late(ended.label())));
     }
+    if !matches!(record.state, State::Awaiting { .. }) {
+        answers::set_vouched(tx, record.answer_id, None, now)?;
+    }
     queue::close(tx, Kind::Second, record.id.0)?;
     queue::close(tx, Kind::Recheck, record.id.0)?;
     Ok(Ok(()))

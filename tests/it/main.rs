@@ -11,6 +11,7 @@ mod desk;
 mod desk_facebook;
 mod desk_keyboard;
 mod desk_replay;
+mod doors;
 mod faults;
 mod first_run;
 mod forum;

@@ -109,6 +109,46 @@ async fn what_anybody_wrote_meanwhile_is_told_before_anything_goes() {
 }
 
 #[tokio::test]
+async fn a_thread_stands_in_each_list_that_something_in_it_belongs_to() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    answer(&peer, question, FIX).await;
+    let place = format!("/desk/questions/{question}");
+    let page = staff.get(&place).await.expect(200);
+    staff.submit(&page, &format!("{place}/messages"), &[("text", "Which model is it?")]).await.expect(200);
+    let ours = ends.replies(&post, 1).await[0].id.clone();
+    let more = ends.says("mara_w", "@acme it is the white one that you sent us in spring", Some(&ours));
+    ends.waiting_for(&more).await;
+    // The answer to verify is due before the asker's new words, and is in no language.
+    let all = staff.get("/desk").await.expect(200);
+    all.expect_text("Answer to verify");
+    staff.get("/desk?lang=en").await.expect(200).expect_text("it is the white one").expect_text("Answer to verify");
+    assert!(!staff.get("/desk?lang=de").await.says("white one"));
+}
+
+#[tokio::test]
+async fn what_went_out_of_an_answer_that_is_hidden_holds_up_no_reply() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    answer(&peer, question, FIX).await;
+    let verify = "/desk/answers/1/verify";
+    let form = staff.get(verify).await.expect(200);
+    staff.submit(&form, verify, &[("evidence", "Tried on two routers")]).await.expect(200);
+    let ours = ends.replies(&post, 1).await[0].id.clone();
+    let hide = [("act", "hide"), ("reason", "It was wrong.")];
+    staff.post_form("/desk/moderate/answer-1", &hide).await.expect(200);
+    let more = ends.says("mara_w", "@acme that did not help at all", Some(&ours));
+    ends.waiting_for(&more).await;
+    let place = format!("/desk/questions/{question}");
+    let page = staff.get(&place).await.expect(200);
+    let sent = staff.submit(&page, &format!("{place}/messages"), &[("text", "Sorry, here is another way.")]).await;
+    sent.expect(200);
+    ends.replies(&more, 1).await;
+}
+
+#[tokio::test]
 async fn forged_fields_are_refused_and_the_same_form_untouched_is_not() {
     let ends = TestLoop::start().await;
     let (customer, staff) = (ends.customer().await, ends.staff().await);

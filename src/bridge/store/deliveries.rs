@@ -393,6 +393,12 @@ pub fn list_written_with(conn: &mut Conn, id: DeliveryId) -> Result<(Option<i64>
     Ok((Some(verification_id), rows.into_iter().map(decode).collect::<Result<_, _>>()?))
 }
 
+/// The newest delivery of a thread, whatever it carries; 0 without one. Forms carry it, to tell what their writer saw.
+pub fn newest(conn: &mut Conn, question_id: i64) -> Result<i64, DbError> {
+    let of_thread = delivery::table.filter(delivery::question_id.eq(question_id));
+    Ok(of_thread.select(diesel::dsl::max(delivery::id)).first::<Option<DeliveryId>>(conn)?.map_or(0, |id| id.0))
+}
+
 /// The answer that was sent last to a thread by this moment.
 pub fn find_answer_sent(conn: &mut Conn, question_id: i64, by: Millis) -> Result<Option<i64>, DbError> {
     Ok(delivery::table

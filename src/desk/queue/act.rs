@@ -16,7 +16,7 @@ use crate::bridge::{self, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::hours::Wall;
-use crate::members::{AtDesk, Member, MemberId, Posted, is_at_desk};
+use crate::members::{AtDesk, Member, MemberId, Posted, find_role};
 use crate::notices::{self, NewNotice};
 use crate::private::{self, PrivateThreadId};
 use crate::questions::{self, QuestionId};
@@ -296,9 +296,10 @@ fn exists(conn: &mut Conn, subject: Subject) -> Result<(), Error> {
 fn check_receiver(conn: &mut Conn, subject: Subject, to: To) -> Result<(), Error> {
     let fits = match to {
         To::Nobody => true,
-        To::Person(id) => {
-            is_at_desk(conn, id)? && (!matches!(subject, Subject::Private(_)) || crate::members::is_staff(conn, id)?)
-        }
+        To::Person(id) => find_role(conn, id)?.is_some_and(|role| match subject {
+            Subject::Private(_) => role.is_staff(),
+            Subject::Question(_) | Subject::RemotePost(_) => role.is_at_desk(),
+        }),
         To::Team(id) => teams::find(conn, TeamId(id))?.is_some(),
     };
     if fits {

@@ -6,7 +6,7 @@ use crate::clock::Millis;
 use crate::db::text_enum;
 use crate::members::{Member, MemberId};
 use crate::posts::Origin;
-use crate::queue::{Kind, Wanted, Whose};
+use crate::queue::{Item, Kind, Wanted, Whose};
 use crate::topics::TopicId;
 
 text_enum! {
@@ -174,6 +174,14 @@ impl Filter {
             lang: self.lang.clone(),
             now,
         }
+    }
+
+    /// Whether something is in this list, as far as that stands in its own row: of one thread, all are the same person's.
+    pub fn shows(&self, item: &Item) -> bool {
+        self.what.is_none_or(|what| what.kinds().contains(&item.kind))
+            && self.topic.is_none_or(|topic| item.topic_id == Some(topic.0))
+            && self.network.is_none_or(|network| item.network == network)
+            && self.lang.as_ref().is_none_or(|lang| item.lang.as_ref() == Some(lang))
     }
 
     pub fn is_default(&self) -> bool {

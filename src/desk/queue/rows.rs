@@ -200,10 +200,9 @@ pub fn dress(
 ) -> Result<Vec<DeskRow>, DbError> {
     let around = load_around(conn, member, &works, now)?;
     let several = bridge.channels().len() > 1;
-    let in_list = |kind: Kind| filter.what.is_none_or(|what| what.kinds().contains(&kind));
     let is_first = |work: &Work| {
         let mut same = around.siblings.iter().filter(|other| other.item.subject == work.item.subject);
-        same.find(|other| in_list(other.item.kind)).is_none_or(|first| first.id == work.id)
+        same.find(|other| filter.shows(&other.item)).is_none_or(|first| first.id == work.id)
     };
     let rows = works.into_iter().filter(is_first).map(|work| {
         let account =

@@ -12,7 +12,7 @@ use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::state::Label;
 use crate::bridge::outbound::{self, Letter, Target, enqueue, find_target};
 use crate::bridge::view::{DeliveryView, load_deliveries};
-use crate::bridge::{Cargo, is_our_account};
+use crate::bridge::{Cargo, is_our_account, newest_delivery};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, load_cards};
@@ -90,10 +90,10 @@ pub(super) struct Outgoing {
 pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
     let answer = answers::load(conn, id)?;
     let question = questions::load(conn, answer.question_id)?;
+    let question_id = question.id.0;
     let is_there = is_ours(conn, &answer)?;
     let target = if is_there { None } else { find_target(conn, question.id.0)? };
     let deliveries = load_deliveries(conn, question.id.0)?;
-    let last_delivery = deliveries.iter().map(|one| one.id.0).max().unwrap_or(0);
     let to_target =
         |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
@@ -119,7 +119,7 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         target,
         is_there,
         earlier,
-        last_delivery,
+        last_delivery: newest_delivery(conn, question_id)?,
     })
 }
 

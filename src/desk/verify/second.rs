@@ -37,7 +37,7 @@ pub async fn confirm(
         let why = "A picture that was to go along is not kept any more. Refuse it, then verify the answer anew.";
         problems.add("standing", why);
     }
-    check_text(&mut problems, &app, &page.case, &record);
+    check_text(&mut problems, &app, &page.case, &record, &also::read(&kept));
     if !problems.is_empty() {
         return again(page, problems, false, &request);
     }
@@ -109,10 +109,14 @@ fn load_with_pictures(conn: &mut Conn, id: VerificationId) -> Result<(Record, bo
     Ok((record, gone))
 }
 
-/// The words of the first person, by the rule of the network as it is today.
-fn check_text(problems: &mut Problems, app: &App, case: &Case, record: &Record) {
-    if let (Some(target), Some(text)) = (&case.target, &record.short_form) {
-        super::super::check_outgoing(problems, &app.bridge, target, "standing", "The short form", text);
+/// The words of the first person, by the rules of the networks of all who receive them, as they are today.
+fn check_text(problems: &mut Problems, app: &App, case: &Case, record: &Record, marks: &[String]) {
+    let (Some(target), Some(text)) = (&case.target, &record.short_form) else { return };
+    let (field, name) = ("standing", "The short form");
+    super::super::check_outgoing(problems, &app.bridge, target, field, name, text);
+    // Who changed meanwhile is told of in the transaction.
+    if let Ok(chosen) = also::choose(&case.also, marks) {
+        also::check(problems, app, &chosen, field, name, text);
     }
 }
 

@@ -9,9 +9,6 @@ use crate::clock::Millis;
 use crate::db::schema::{member, session};
 use crate::db::{Conn, DbError, Tx};
 
-/// The roles that work at the desk.
-const DESK: [Role; 3] = [Role::Trainee, Role::Staff, Role::Admin];
-
 pub(super) struct NewMember {
     pub handle: String,
     pub name: String,
@@ -73,34 +70,20 @@ pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, D
     Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
 }
 
-/// Whether anybody may verify: a fresh site has nobody.
-pub fn has_staff(conn: &mut Conn) -> Result<bool, DbError> {
-    let staff = member::table.filter(member::role.eq_any([Role::Staff, Role::Admin]));
-    Ok(diesel::select(diesel::dsl::exists(staff)).get_result(conn)?)
+/// What a member may do; `None`: there is no such member.
+pub fn find_role(conn: &mut Conn, id: MemberId) -> Result<Option<Role>, DbError> {
+    Ok(member::table.find(id).select(member::role).first(conn).optional()?)
 }
 
-/// Whether somebody works at the desk; nobody of an id that is unknown does.
-pub fn is_at_desk(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
-    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
-    Ok(role.is_some_and(Role::is_at_desk))
-}
-
-/// Whether somebody may verify and send.
-pub fn is_staff(conn: &mut Conn, id: MemberId) -> Result<bool, DbError> {
-    let role: Option<Role> = member::table.find(id).select(member::role).first(conn).optional()?;
-    Ok(role.is_some_and(Role::is_staff))
-}
-
-/// Whether anybody works at the desk, be it only to draft.
-pub fn has_desk(conn: &mut Conn) -> Result<bool, DbError> {
-    let desk = member::table.filter(member::role.eq_any(DESK));
-    Ok(diesel::select(diesel::dsl::exists(desk)).get_result(conn)?)
+/// Whether anybody has one of these roles: on a fresh site nobody does.
+pub fn has_any(conn: &mut Conn, roles: &[Role]) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::role.eq_any(roles)))).get_result(conn)?)
 }
 
 /// Everybody at the desk, by name.
 pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
     let rows: Vec<(MemberId, String, String, String, Role)> = member::table
-        .filter(member::role.eq_any(DESK))
+        .filter(member::role.eq_any(Role::DESK))
         .order((member::name, member::id))
         .select((member::id, member::handle, member::name, member::title, member::role))
         .load(conn)?;
@@ -113,7 +96,7 @@ pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> 
         .inner_join(member::table)
         .filter(session::token_hash.eq_any(marks))
         .filter(session::expires_at.gt(now))
-        .filter(member::role.eq_any(DESK))
+        .filter(member::role.eq_any(Role::DESK))
         .select((session::token_hash, member::role))
         .load(conn)?)
 }
@@ -143,7 +126,7 @@ pub(super) fn raise_role(
 /// Gives somebody at the desk another title, if they still have the one that was `seen`; `false`: they do not, or are not
 /// at the desk any more.
 pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Result<bool, DbError> {
-    let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(DESK));
+    let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(Role::DESK));
     Ok(diesel::update(row).set(member::title.eq(title)).execute(&mut **tx)? == 1)
 }
 

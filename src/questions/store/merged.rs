@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Stored, await_staff, find, load_stored, stored_columns};
+use super::{Stored, load_stored, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, Tx};
@@ -64,12 +64,4 @@ pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
         .set(question::activity_at.eq(question::activity_at))
         .execute(&mut **tx)?;
     if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
-}
-
-/// A question that was asked here waits for a word of staff again, since the moment of asking.
-pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
-    match find(tx, id)? {
-        Some(found) => await_staff(tx, id, found.author, found.topic.map(|topic| topic.id), found.created_at),
-        None => Ok(()),
-    }
 }

@@ -24,7 +24,7 @@ const OUTLIVE_THEIR_THREAD: [Kind; 3] = [Kind::Delivery, Kind::Removal, Kind::He
 /// put off is shown again: there is news of it.
 pub fn open(tx: &mut Tx<'_>, item: &Item) -> Result<(), DbError> {
     let Item { kind, ref_id, subject, topic_id, channel_id, network, lang, since, arrived_at } = item;
-    let (soon_at, due_at) = Targets::load(tx)?.dates(*since, *channel_id, *topic_id);
+    let (soon_at, due_at) = Targets::load_for(tx, *channel_id, *topic_id)?.dates(*since, *channel_id, *topic_id);
     let row = (
         work::kind.eq(kind),
         work::ref_id.eq(ref_id),

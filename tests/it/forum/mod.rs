@@ -6,11 +6,11 @@ mod posting_once;
 mod removing;
 mod voting;
 
-use answerwell::db::DbError;
+use answerwell::db::{DbError, Tx};
 use answerwell::members::MemberId;
 use answerwell::posts::Author;
 use answerwell::questions::{self, NewQuestion, QuestionId};
-use answerwell::topics::{self, TopicId};
+use answerwell::topics::{self, Rules, TopicId};
 use answerwell::web::markdown;
 use answerwell::{clock::Millis, members::Role};
 
@@ -51,6 +51,15 @@ pub(super) async fn insert_question(
 
 pub(super) async fn insert_topic(app: &TestApp, slug: &'static str, name: &'static str) -> TopicId {
     app.db().write(move |tx| topics::insert(tx, slug, name, "")).await.unwrap()
+}
+
+/// Says what is asked for in a topic, as an administrator's page does.
+pub(super) async fn set_rules(app: &TestApp, topic: TopicId, rules: Rules) {
+    let change = move |tx: &mut Tx<'_>| {
+        let (known, seen) = (topics::find(tx, topic)?, topics::find_rules(tx, topic)?);
+        topics::change(tx, &known.expect("the topic"), rules, seen.expect("its rules").1)
+    };
+    assert!(app.db().write(change).await.unwrap());
 }
 
 #[tokio::test]

@@ -2,17 +2,16 @@
 
 use answerwell::db::DbError;
 use answerwell::members::Role;
-use answerwell::topics::{self, HoldRule, TopicId};
+use answerwell::topics::{Rules, TopicId};
 
-use super::{count, logged, set_role, told};
-use crate::forum::{TITLE, answer, ask, insert_topic};
+use super::{count, logged, moderate, set_role, told};
+use crate::forum::{TITLE, answer, ask, insert_topic, set_rules};
 use crate::support::{Answer, Person, TestApp};
 
 const HELD: &str = "/desk/posts-held";
 
 async fn rule(app: &TestApp, topic: TopicId, first: i64, links: bool) {
-    let rule = HoldRule { first, links };
-    app.db().write(move |tx| topics::set_hold_rule(tx, topic, rule)).await.unwrap();
+    set_rules(app, topic, Rules { hold_first: first, hold_links: links, ..Rules::default() }).await;
 }
 
 async fn decide(staff: &Person, hold: i64, act: &str, reason: &str) -> Answer {
@@ -84,6 +83,51 @@ async fn an_answer_that_is_not_let_through_says_why_to_its_author_alone() {
     let page = staff.get("/desk/moderate/answer-1").await.expect(200);
     staff.submit(&page, "/desk/moderate/answer-1", &[("act", "restore")]).await.expect(200);
     app.visitor().get("/questions/1").await.expect_text("my shop").expect_text("2 answers");
+}
+
+#[tokio::test]
+async fn an_edit_is_no_way_around_what_staff_look_at() {
+    let app = TestApp::start().await;
+    let topic = insert_topic(&app, "wifi", "Wi-Fi").await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    ask(&customer, TITLE).await;
+    answer(&peer, "Try another channel.").await;
+    let (place, shop) = ("/answers/1/edit", "Try another channel, or [my shop](https://shop.example).");
+    let edit = async |who: &Person, text: &str| {
+        let page = who.get(place).await.expect(200);
+        who.submit(&page, place, &[("body", text)]).await
+    };
+    rule(&app, topic, 0, true).await;
+    let refused = edit(&peer, shop).await.expect(422);
+    refused.expect_text("Our staff look at links of new members");
+    assert_eq!(refused.field("body").as_deref(), Some(shop), "what was typed stays");
+    edit(&peer, "Try channel 44.").await.expect(200);
+    rule(&app, topic, 2, false).await;
+    edit(&peer, "Try channel 48.").await.expect(422).expect_text("Our staff look at the first posts");
+    let public = app.visitor().get("/questions/1").await.expect(200);
+    public.expect_text("Try channel 44.");
+    assert!(!public.says("my shop"));
+    // A closed thread takes no new words either; staff still mend theirs.
+    rule(&app, topic, 0, false).await;
+    staff.post_form("/desk/questions/1/lock", &[("act", "lock"), ("reason", "Solved.")]).await.expect(200);
+    edit(&peer, shop).await.expect(422).expect_text("Our staff closed this thread").expect_text("Solved.");
+    edit(&staff, "Try channel 52.").await.expect(200);
+    app.visitor().get("/questions/1").await.expect_text("Try channel 52.");
+}
+
+#[tokio::test]
+async fn what_hangs_on_a_hidden_answer_is_shown_to_nobody_who_would_report_it() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    ask(&customer, TITLE).await;
+    answer(&peer, "Try another channel.").await;
+    let words = [("body", "Call me on 555-0199."), ("answer_id", "1")];
+    peer.post_form("/questions/1/comments", &words).await.expect(200);
+    customer.get("/report/comment-1").await.expect(200).expect_text("555-0199");
+    moderate(&staff, "answer-1", "hide", "It is about another product.").await.expect(200);
+    let gone = customer.get("/report/comment-1").await.expect(410);
+    assert!(!gone.says("555-0199"));
+    customer.post_form("/report/comment-1", &[("reason", "spam")]).await.expect(410);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Merging threads: a pointer that is taken back as if nothing had been; and who asked the same gets the same answer.
 
-use super::{EVIDENCE, FIX, QUESTION, answer, ask_here, desk_place, trainee, verify_place};
+use super::{EVIDENCE, FIX, QUESTION, answer, ask_here, desk_place, say, trainee, verify_place};
 use crate::support::{Answer, Person, TestApp, TestLoop, eventually};
 
 async fn merge(staff: &Person, question: i64, into: &str) -> Answer {
@@ -138,8 +138,11 @@ async fn an_answer_that_is_verified_goes_to_everybody_who_asked() {
     staff.get("/desk").await.expect_text("Nobody waits");
     // What they say to it lands in their own threads again.
     let ours = ends.replies(&more, 1).await[0].id.clone();
-    let thanks = ends.says("tom_k", "Thanks, that did it", Some(&ours));
+    let thanks = ends.says("tom_k", "@acme Thanks, that did it", Some(&ours));
     assert_eq!(ends.waiting_for(&thanks).await.question_id, other);
+    // And staff answer them there, though what went to them before is an answer of the other thread.
+    say(&staff, other, "Glad to hear it!").await.expect(200);
+    ends.replies(&thanks, 1).await;
     // Taken out again, each has its own.
     staff.post_form(&format!("{}/unmerge", desk_place(other)), &[]).await.expect(200);
     ends.visitor().get(&public(other)).await.expect(200).expect_text("Thanks, that did it");

@@ -193,3 +193,24 @@ async fn what_bystanders_say_beside_a_verified_answer_is_no_work() {
     let other = answer(&peer, question, "Or set it to 36, which also worked here.").await;
     assert_eq!(waiting(ends.db(), "verify").await, [other]);
 }
+
+#[tokio::test]
+async fn what_nobody_vouches_for_any_more_comes_back_with_its_newest_words() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let question = ask(&customer).await;
+    let id = answer(&peer, question, FIX).await;
+    verify(&staff, id, &[]).await.expect(200);
+    edit(&peer, id, NEWER).await.expect(200);
+    let page = staff.get(&verify_place(id)).await.expect(200);
+    let withdraw = action(&page, "/desk/verifications/", "/withdraw");
+    let moderate = format!("/desk/moderate/answer-{id}");
+    staff.post_form(&moderate, &[("act", "hide"), ("reason", "Let us look.")]).await.expect(200);
+    staff.post_form(&withdraw, &[]).await;
+    assert_eq!(states(app.db(), id).await, ["withdrawn"]);
+    staff.post_form(&moderate, &[("act", "restore")]).await.expect(200);
+    let shown = thread(&app, question).await;
+    shown.expect_text("channel to 44");
+    assert!(!shown.says("A newer version waits") && !shown.says("Verified by"), "{}", shown.text());
+    assert_eq!(waiting(app.db(), "verify").await, [id], "somebody may verify it again");
+}

@@ -114,6 +114,11 @@ async fn for_a_question_asked_here_it_becomes_a_comment() {
     assert_eq!(taking.field("text").as_deref(), Some(FIX));
     staff.submit(&taking, &take, &[("text", " ")]).await.expect(422).expect_text("Your message is missing");
     customer.post_form(&take, &[("text", FIX), ("suggestion", "1")]).await.expect(403);
+    // Whoever answered meanwhile is read first.
+    let said = [("body", "Mine does that, too.")];
+    peer.post_form(&format!("/questions/{question}/comments"), &said).await.expect(200);
+    let taking = staff.submit(&taking, &take, &[]).await.expect(422);
+    taking.expect_text("Somebody wrote a comment in this thread");
     staff.submit(&taking, &take, &[]).await.expect(200);
     let shown = thread(&app, question).await;
     shown.expect_text(FIX);

@@ -1,0 +1,188 @@
+//! Questions as rows of lists, and their texts for the search: only those that may be shown.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use crate::clock::Millis;
+use crate::db::page::{Cursor, Page};
+use crate::db::schema::{question, topic};
+use crate::db::{Conn, DbError};
+use crate::members::MemberId;
+use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::questions::{List, QuestionId, Row, TopicLink};
+use crate::topics::TopicId;
+
+/// Rows of a list page.
+const PAGE_SIZE: usize = 20;
+
+type RowColumns =
+    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (Option<i64>, Option<i64>), Millis, Millis);
+
+fn row(columns: RowColumns) -> Row {
+    let (id, title, topic, origin, score, answer_count, (accepted, verified), created_at, activity_at) = columns;
+    Row {
+        id,
+        title,
+        topic,
+        origin,
+        score,
+        answer_count,
+        accepted_answer_id: accepted,
+        verified_answer_id: verified,
+        created_at,
+        activity_at,
+    }
+}
+
+macro_rules! row_columns {
+    () => {
+        (
+            question::id,
+            question::title,
+            (topic::id, topic::slug, topic::name).nullable(),
+            question::origin,
+            question::score,
+            question::answer_count,
+            (question::accepted_answer_id, question::verified_answer_id),
+            question::created_at,
+            question::activity_at,
+        )
+    };
+}
+
+/// One page of a list, of one topic or of all.
+pub fn list(
+    conn: &mut Conn,
+    list: List,
+    topic_id: Option<TopicId>,
+    after: Option<Cursor>,
+) -> Result<Page<Row>, DbError> {
+    let limit = i64::try_from(PAGE_SIZE).unwrap_or(i64::MAX).saturating_add(1);
+    let mut query = question::table
+        .left_join(topic::table)
+        .filter(question::removed_at.is_null())
+        .select(row_columns!())
+        .limit(limit)
+        .into_boxed();
+    if let Some(topic_id) = topic_id {
+        query = query.filter(question::topic_id.eq(topic_id));
+    }
+    // The first half of each condition is what the index can jump to; the second settles equal moments.
+    query = match list {
+        List::Active => {
+            if let Some(after) = after {
+                query = query
+                    .filter(question::activity_at.le(after.at))
+                    .filter(question::activity_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+            }
+            query.order((question::activity_at.desc(), question::id.desc()))
+        }
+        List::Newest | List::Unanswered => {
+            if let Some(after) = after {
+                query = query
+                    .filter(question::created_at.le(after.at))
+                    .filter(question::created_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+            }
+            query.order((question::created_at.desc(), question::id.desc()))
+        }
+    };
+    if list == List::Unanswered {
+        // Written out, not bound: a planner must see the number to know that the index of unanswered ones will do.
+        query = query.filter(diesel::dsl::sql::<Bool>("question.answer_count = 0"));
+    }
+    let rows: Vec<RowColumns> = query.load(conn)?;
+    Ok(Page::of(rows.into_iter().map(row).collect(), PAGE_SIZE, |row| Cursor {
+        at: if list == List::Active { row.activity_at } else { row.created_at },
+        id: row.id.0,
+    }))
+}
+
+/// Rows for these questions in the given order; removed ones are left out.
+pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::id.eq_any(ids))
+        .filter(question::removed_at.is_null())
+        .select(row_columns!())
+        .load(conn)?;
+    let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(row).map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+type TextColumns = (QuestionId, String, String, Option<Origin>, Option<i64>, Millis);
+
+fn text((id, title, body, origin, verified, created_at): TextColumns) -> Text {
+    let vouched = verified.is_some();
+    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, vouched, created_at }
+}
+
+/// The texts of those of these questions that may be shown.
+pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = question::table
+        .filter(question::id.eq_any(ids))
+        .filter(question::removed_at.is_null())
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// The texts of the next questions that may be shown, by id: for whoever goes through all of them.
+pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Result<Vec<Text>, DbError> {
+    let found: Vec<TextColumns> = question::table
+        .filter(question::id.gt(after))
+        .filter(question::removed_at.is_null())
+        .order(question::id)
+        .limit(limit)
+        .select((
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        ))
+        .load(conn)?;
+    Ok(found.into_iter().map(text).collect())
+}
+
+/// The newest questions of a member.
+pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::member_id.eq(member))
+        .filter(question::removed_at.is_null())
+        .order(question::created_at.desc())
+        .limit(limit)
+        .select(row_columns!())
+        .load(conn)?;
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// How many questions each topic has; a topic without any is not there.
+pub fn count_by_topic(conn: &mut Conn) -> Result<HashMap<TopicId, i64>, DbError> {
+    let counts: Vec<(Option<TopicId>, i64)> = question::table
+        .filter(question::removed_at.is_null())
+        .filter(question::topic_id.is_not_null())
+        .group_by(question::topic_id)
+        .select((question::topic_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(counts.into_iter().filter_map(|(topic, count)| Some((topic?, count))).collect())
+}
+
+/// Who asked these questions.
+pub fn list_askers(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Author>, DbError> {
+    let rows: Vec<(QuestionId, AuthorColumns)> = question::table
+        .filter(question::id.eq_any(ids))
+        .select((question::id, (question::member_id, question::remote_author_id, question::origin)))
+        .load(conn)?;
+    rows.into_iter().map(|(id, author)| Ok((id, Author::decode(author)?))).collect()
+}
