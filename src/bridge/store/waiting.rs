@@ -17,6 +17,7 @@ use super::remote::{self, Fate, Path};
 #[derive(Clone, Debug)]
 pub struct WaitingRow {
     pub question_id: i64,
+    pub newest: RemotePostId,
     /// The remote time of the oldest post that nobody answered.
     pub since: Millis,
     pub network: Origin,
@@ -104,12 +105,13 @@ pub fn answered(tx: &mut Tx<'_>, question_id: i64, at: Millis) -> Result<(), DbE
     closed(tx, question_id, answered)
 }
 
-type Row = (i64, Millis, Origin, Option<RemoteAuthorId>, String, Option<String>, String, Path, ChannelId);
+type Row = (i64, RemotePostId, Millis, Origin, Option<RemoteAuthorId>, String, Option<String>, String, Path, ChannelId);
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn columns() -> _ {
     (
         waiting::question_id,
+        waiting::remote_post_id,
         waiting::since,
         remote_post::network,
         remote_post::remote_author_id,
@@ -158,10 +160,10 @@ fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
         .distinct()
         .load(conn)?;
     let dressed =
-        rows.into_iter().map(|(question_id, since, network, author_id, text, lang, url, path, channel_id)| {
+        rows.into_iter().map(|(question_id, newest, since, network, author_id, text, lang, url, path, channel_id)| {
             let by_api = answerable.contains(&(Some(question_id), author_id));
             let path = if by_api { Path::Api } else { path };
-            WaitingRow { question_id, since, network, author_id, text, lang, url, path, channel_id }
+            WaitingRow { question_id, newest, since, network, author_id, text, lang, url, path, channel_id }
         });
     Ok(dressed.collect())
 }
