@@ -28,22 +28,36 @@ const tickOf = (row) => row?.querySelector(".tick input");
 
 const acts = {
   x: () => tickOf(rowOf(document.activeElement))?.click(),
-  // Fields of the bar above the list: they act on the row that one stands on.
+  // What stands in the bar above the list acts on the row that one stands on.
   a: () => withRow("a"),
   s: () => withRow("s"),
+  e: () => withRow("e"),
   r: () => {
     const field = document.querySelector(".pane-reply textarea[name=text]");
     if (field) press(field);
   },
+  u: () => undoNewest(),
   q: () => document.querySelector(".pane-head a, .crumbs a")?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
 
+/* Of what has not left yet, the newest: the one that one has just noticed. */
+function undoNewest() {
+  const leaving = [...document.querySelectorAll("[data-leaves]")].sort((one, other) => other.dataset.leaves - one.dataset.leaves);
+  leaving.map((form) => form.querySelector("button:not([hidden])")).find((button) => button)?.click();
+}
+
 function withRow(key) {
   const field = marked(key);
   if (!field) return;
-  const tick = tickOf(rowOf(document.activeElement));
-  if (tick && field.form?.id === "bulk") tick.checked = true;
+  const row = rowOf(document.activeElement);
+  const tick = tickOf(row);
+  if (tick && field.form?.id === "bulk") {
+    tick.checked = true;
+    // This row may be gone then: one goes on from the next.
+    const [back, next] = [field.form.elements.back, row.nextElementSibling ?? row.previousElementSibling];
+    if (next) back.value = `${back.value.split("#")[0]}#${next.id}`;
+  }
   press(field);
 }
 

@@ -16,6 +16,17 @@ for (const form of document.querySelectorAll("[data-leaves]")) {
   tell();
 }
 
+/* The button says how many people receive it: whom it answers, and whoever is ticked. */
+for (const button of document.querySelectorAll("button[data-many]")) {
+  const form = button.form;
+  const tell = () => {
+    const people = 1 + form.querySelectorAll("input[name=also]:checked").length;
+    button.lastElementChild.textContent = people === 1 ? button.dataset.one : button.dataset.many.replace("{}", people);
+  };
+  form.addEventListener("change", tell);
+  tell();
+}
+
 /* Drafts: a pause in the typing saves them. Nothing is saved that is being sent. */
 for (const button of document.querySelectorAll("button[data-save]")) {
   const form = button.form;

@@ -37,6 +37,8 @@ struct SitePage {
     form: SiteForm,
     asks_sure: bool,
     addresses: Vec<Addresses>,
+    /// Staff may verify what they wrote themselves; only the settings of the server say so.
+    single_staff: bool,
 }
 
 impl SitePage {
@@ -80,8 +82,8 @@ pub async fn show(
         submission: new_submission(),
         sure: None,
     };
-    let (problems, addresses) = (Problems::default(), addresses(&app));
-    Ok(Page::ok(SitePage { frame, told: asked.told, problems, form, asks_sure: false, addresses }))
+    let (problems, addresses, single_staff) = (Problems::default(), addresses(&app), app.config.site.single_staff);
+    Ok(Page::ok(SitePage { frame, told: asked.told, problems, form, asks_sure: false, addresses, single_staff }))
 }
 
 /// `POST /admin/site`
@@ -123,6 +125,7 @@ pub async fn change(
     }
     form.revision = app.db.read(settings::load).await?.map_or(0, |stored| stored.revision);
     form.submission = new_submission();
-    let addresses = addresses(&app);
-    Page::unprocessable(SitePage { frame, told: None, problems, form, asks_sure, addresses }).render(&request)
+    let (addresses, single_staff) = (addresses(&app), app.config.site.single_staff);
+    Page::unprocessable(SitePage { frame, told: None, problems, form, asks_sure, addresses, single_staff })
+        .render(&request)
 }

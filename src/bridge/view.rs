@@ -284,6 +284,20 @@ pub fn list_deliveries_in(conn: &mut Conn, states: &[Label], _reader: &Staff) ->
     list_deliveries(conn, None, states)
 }
 
+/// What this member has written and may still take back, the newest first, at most 20. Private words are among them.
+pub fn list_leaving(conn: &mut Conn, by: &Staff, now: Millis) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(delivery::state.eq(Label::Delayed))
+        .filter(delivery::due_at.gt(now))
+        .filter(delivery::revoked_at.is_null())
+        .filter(delivery::created_by.eq(by.0.id))
+        .order((delivery::due_at.desc(), delivery::id.desc()))
+        .limit(20)
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
+}
+
 /// What became of these private messages, in one query; one that a colleague wrote in the network's own app has none.
 pub fn load_message_deliveries(
     conn: &mut Conn,

@@ -231,6 +231,7 @@ pub(super) fn walk(bind: SocketAddr, twins: &Twins, folder: &Folder) -> Result<S
   3. Sign in as staff: Desk, then verify the answer and send it. It stands under the question where that was asked.
   4. There, reply to it as the customer: that lands in the thread, too.
   5. Staff of this demo run it as well: {forum}/admin/channels shows how both are connected.
+  Every room of the desk has something in it. As trainee@acme.example one drafts, and staff send it.
 
   Ctrl-C ends it. Everything is kept in {}; the next start goes on from there.
 ",

@@ -10,11 +10,12 @@ use config::FileFormat;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::step::Step;
 use crate::clock::Millis;
 use crate::posts::Origin;
 
 const PEOPLE: &str = include_str!("people.toml");
-const THREADS: [(&str, &str); 7] = [
+const THREADS: [(&str, &str); 8] = [
     ("wifi.toml", include_str!("wifi.toml")),
     ("billing.toml", include_str!("billing.toml")),
     ("app.toml", include_str!("app.toml")),
@@ -22,6 +23,7 @@ const THREADS: [(&str, &str); 7] = [
     ("tv.toml", include_str!("tv.toml")),
     ("orders.toml", include_str!("orders.toml")),
     ("facebook.toml", include_str!("facebook.toml")),
+    ("desk.toml", include_str!("desk.toml")),
 ];
 
 /// The story does not hold together; the text says where.
@@ -37,6 +39,8 @@ pub struct Company {
     pub teams: Vec<Team>,
     pub hours: Vec<Calendar>,
     pub targets: Vec<Target>,
+    pub macros: Vec<MacroText>,
+    pub views: Vec<View>,
     pub members: Vec<Person>,
     pub customers: Vec<Customer>,
     pub threads: Vec<Thread>,
@@ -56,6 +60,32 @@ pub struct Topic {
     pub slug: String,
     pub name: String,
     pub description: String,
+    /// What new members write with a link waits for staff.
+    #[serde(default)]
+    pub hold_links: bool,
+}
+
+/// A text that staff send again and again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MacroText {
+    pub by: String,
+    pub name: String,
+    pub lang: String,
+    pub body: String,
+}
+
+/// A list of the queue that somebody has saved.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    pub by: String,
+    pub name: String,
+    /// As the address of the queue carries it.
+    pub query: String,
+    /// For everybody at the desk.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 /// Colleagues to whom work is given together.
@@ -102,6 +132,9 @@ pub struct Person {
     pub title: String,
     #[serde(default)]
     pub staff: bool,
+    /// At the desk, and what they write waits for staff.
+    #[serde(default)]
+    pub trainee: bool,
     /// Staff who also run the site.
     #[serde(default)]
     pub admin: bool,
@@ -146,6 +179,9 @@ impl<'a> Who<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thread {
+    /// How another thread calls this one.
+    #[serde(default)]
+    pub key: String,
     /// Of a question.
     #[serde(default)]
     pub topic: String,
@@ -183,110 +219,6 @@ impl Thread {
     }
 }
 
-/// What happens next in a thread, some time after what happened before. `on` and `to` name an earlier step by its `name`;
-/// without them it is about the question.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Step {
-    /// A reply on the network.
-    Posts {
-        after: String,
-        by: String,
-        text: String,
-        to: Option<String>,
-        name: Option<String>,
-        /// A colleague hides it there at once.
-        #[serde(default)]
-        hidden: bool,
-    },
-    /// A message of a private conversation, theirs or ours.
-    Writes {
-        after: String,
-        by: String,
-        text: String,
-    },
-    Answers {
-        after: String,
-        by: String,
-        text: String,
-        name: Option<String>,
-    },
-    Comments {
-        after: String,
-        by: String,
-        text: String,
-        on: Option<String>,
-    },
-    /// Several members vote.
-    Votes {
-        after: String,
-        by: Vec<String>,
-        on: Option<String>,
-    },
-    Accepts {
-        after: String,
-        on: String,
-    },
-    /// Staff vouch for an answer; to an asker on a network it is sent.
-    Verifies(Verifies),
-    /// Staff say that the asker needs no other word: "thanks" asks for none.
-    Settles {
-        after: String,
-    },
-    /// Staff write to the asker on the network without verifying anything.
-    AsksBack {
-        after: String,
-        by: String,
-        text: String,
-    },
-    /// Staff give a mirrored question a better title.
-    Retitles {
-        after: String,
-        title: String,
-    },
-}
-
-/// One verification.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verifies {
-    pub after: String,
-    pub by: String,
-    pub on: String,
-    pub evidence: String,
-    /// The product, and what of it.
-    pub scope: String,
-    #[serde(default)]
-    pub version: String,
-    #[serde(default)]
-    pub region: String,
-    /// How long it holds; without it, until somebody withdraws it.
-    pub until: Option<String>,
-    /// What is sent; none where the asker is a member here.
-    #[serde(default)]
-    pub short: String,
-    /// On X: the connection breaks while it is sent, so that nobody knows whether it arrived.
-    #[serde(default)]
-    pub lost: bool,
-}
-
-impl Step {
-    fn after(&self) -> &str {
-        match self {
-            Self::Posts { after, .. }
-            | Self::Writes { after, .. }
-            | Self::Answers { after, .. }
-            | Self::Comments { after, .. }
-            | Self::Votes { after, .. }
-            | Self::Accepts { after, .. }
-            | Self::AsksBack { after, .. }
-            | Self::Settles { after }
-            | Self::Retitles { after, .. } => after,
-            Self::Verifies(verifies) => &verifies.after,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct People {
@@ -295,6 +227,8 @@ struct People {
     team: Vec<Team>,
     hours: Vec<Calendar>,
     target: Vec<Target>,
+    r#macro: Vec<MacroText>,
+    view: Vec<View>,
     member: Vec<Person>,
     customer: Vec<Customer>,
 }
@@ -318,7 +252,8 @@ impl Company {
 
     /// Reads the company that ships in the binary.
     pub fn read() -> Result<Self, StoryError> {
-        let People { password, topic, team, hours, target, member, customer } = parse("people.toml", PEOPLE)?;
+        let People { password, topic, team, hours, target, r#macro: macros, view, member, customer } =
+            parse("people.toml", PEOPLE)?;
         let mut threads = Vec::new();
         for (name, text) in THREADS {
             threads.extend(parse::<Threads>(name, text)?.thread);
@@ -329,6 +264,8 @@ impl Company {
             teams: team,
             hours,
             targets: target,
+            macros,
+            views: view,
             members: member,
             customers: customer,
             threads,

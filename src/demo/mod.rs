@@ -3,6 +3,7 @@
 //! Owns the demo's folder and its content. Everything it shows came about through the product's own functions and the
 //! twins' real paths; it writes no table. `serve` knows of it only that a folder is one.
 
+mod colleagues;
 mod company;
 pub mod facebook;
 pub mod folder;
@@ -11,6 +12,7 @@ mod play;
 pub mod replay;
 mod rooms;
 mod stage;
+mod step;
 pub mod x;
 
 use std::net::SocketAddr;

@@ -167,10 +167,11 @@ async fn make_member(
 }
 
 fn role(person: &Person) -> Role {
-    match (person.admin, person.staff) {
-        (true, _) => Role::Admin,
-        (false, true) => Role::Staff,
-        (false, false) => Role::Member,
+    match person {
+        Person { admin: true, .. } => Role::Admin,
+        Person { staff: true, .. } => Role::Staff,
+        Person { trainee: true, .. } => Role::Trainee,
+        _ => Role::Member,
     }
 }
 
@@ -189,7 +190,7 @@ async fn tell(
         let (handle, name, role) = (person.key.clone(), person.name.clone(), role(person));
         members.insert(person.key.clone(), Member { id, handle, name, role });
     }
-    rooms::arrange(company, &db, &members, &topics, now).await?;
+    rooms::arrange(company, &db, &members, &topics, clock.now(), now).await?;
     for customer in &company.customers {
         match Who::read(&customer.who) {
             Who::There(Origin::X, handle) => drop(x.user(handle, &customer.name, customer.followers)?),
@@ -202,13 +203,13 @@ async fn tell(
     }
     connect(&config, &db, &topics, clock.now()).await?;
     let app = Data::new(App::over(db, config, clock).await?);
-    let mut stage = Stage { app, x, facebook, members, topics, page_posts: HashMap::new() };
+    let mut stage = Stage { app, x, facebook, members, topics, page_posts: HashMap::new(), keys: HashMap::new() };
     let mut scenes: HashMap<*const Thread, Scene> = HashMap::new();
     for Event { at, thread, step } in company.timeline(now)? {
         stage.app.clock.advance(at.since(stage.app.clock.now()));
         let scene = scenes.entry(std::ptr::from_ref(thread)).or_default();
         let done = match step {
-            None => stage.ask(thread, scene).await,
+            None => stage.ask(thread, scene).await.map(|()| stage.remember(thread, scene)),
             Some(step) => stage.act(step, scene).await,
         };
         done.map_err(|error| match error {

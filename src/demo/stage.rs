@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::company::{Company, Step, StoryError, Thread, Verifies, Who, read_span};
+use super::company::{Company, StoryError, Thread, Who, read_span};
 use super::play::{Members, PlayError, Topics};
+use super::step::{Step, Verifies};
 use super::{HANDLE, POLL_EVERY, photo};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
@@ -46,6 +47,8 @@ pub(super) struct Stage<'a> {
     pub topics: Topics,
     /// What the company's page has posted by itself: the words, and the id.
     pub page_posts: HashMap<String, String>,
+    /// The threads that others name.
+    pub keys: HashMap<String, QuestionId>,
 }
 
 /// What a thread has come to so far.
@@ -61,7 +64,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    fn question(&self) -> Result<QuestionId, StoryError> {
+    pub fn question(&self) -> Result<QuestionId, StoryError> {
         self.question.ok_or_else(|| StoryError("something happens before the question has arrived".to_owned()))
     }
 
@@ -69,7 +72,7 @@ impl Scene {
         self.answers.get(name).copied().ok_or_else(|| StoryError(format!("there is no answer {name:?} yet")))
     }
 
-    fn post(&self, name: Option<&str>) -> Result<PostRef, StoryError> {
+    pub fn post(&self, name: Option<&str>) -> Result<PostRef, StoryError> {
         Ok(match name {
             None => self.question()?.post(),
             Some(name) => self.answer(name)?.post(),
@@ -78,15 +81,15 @@ impl Scene {
 }
 
 impl Stage<'_> {
-    fn now(&self) -> Millis {
+    pub fn now(&self) -> Millis {
         self.app.clock.now()
     }
 
-    fn member(&self, key: &str) -> Result<MemberId, StoryError> {
+    pub fn member(&self, key: &str) -> Result<MemberId, StoryError> {
         self.members.get(key).map(|member| member.id).ok_or_else(|| StoryError(format!("nobody is {key:?}")))
     }
 
-    fn staff(&self, key: &str) -> Result<Staff, StoryError> {
+    pub fn staff(&self, key: &str) -> Result<Staff, StoryError> {
         let member = self.members.get(key).filter(|member| member.role.is_staff());
         member.cloned().map(Staff).ok_or_else(|| StoryError(format!("{key:?} is nobody of the staff")))
     }
@@ -94,7 +97,7 @@ impl Stage<'_> {
     /// The question itself, here or on a network; or the first word of a private conversation.
     pub async fn ask(&mut self, thread: &Thread, scene: &mut Scene) -> Result<(), PlayError> {
         scene.topic = self.topics.get(&thread.topic).copied();
-        let asker = match Who::read(&thread.by) {
+        let (asker, key) = match Who::read(&thread.by) {
             Who::There(Origin::Facebook, handle) if thread.private => {
                 scene.person = handle.to_owned();
                 return self.write(scene, &thread.by, &thread.text).await;
@@ -105,7 +108,7 @@ impl Stage<'_> {
                 // A question that names us arrives at once; another only when somebody calls us to it.
                 return self.take_in(network, &id, scene).await.map(drop);
             }
-            Who::Here(key) => self.member(key)?,
+            Who::Here(key) => (self.member(key)?, key),
         };
         let mut problems = Problems::default();
         let title = posts::check_title(&mut problems, "title", &thread.title);
@@ -119,8 +122,17 @@ impl Stage<'_> {
             body_html: body.html,
             created_at: self.now(),
         };
-        scene.question = Some(self.app.db.write(move |tx| questions::insert(tx, &new)).await?);
+        let by = self.members.get(key).cloned().ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;
+        // One that is held has no thread yet.
+        scene.question = self.app.db.write(move |tx| questions::ask::write(tx, &by, &new)).await?.ok();
         Ok(())
+    }
+
+    /// Keeps the thread for others that name it.
+    pub fn remember(&mut self, thread: &Thread, scene: &Scene) {
+        if let Some(question) = scene.question.filter(|_| !thread.key.is_empty()) {
+            self.keys.insert(thread.key.clone(), question);
+        }
     }
 
     /// Writes a question where it comes from; returns its id there.
@@ -178,6 +190,11 @@ impl Stage<'_> {
                 let (question, now) = (scene.question()?, self.now());
                 Ok(self.app.db.write(move |tx| questions::set_title(tx, question, &title, now)).await?)
             }
+            Step::Notes { by, text, .. } => self.note(scene, by, text).await,
+            Step::Drafts { by, text, handed_in, .. } => self.draft(scene, by, text, *handed_in).await,
+            Step::Reports { by, on, reason, words, .. } => self.report(scene, by, on.as_deref(), reason, words).await,
+            Step::Warns { by, whom, reason, .. } => self.warn(by, whom, reason).await,
+            Step::Merges { by, into, .. } => self.merge(scene, by, into).await,
         }
     }
 

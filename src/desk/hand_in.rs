@@ -81,7 +81,8 @@ async fn hand_in(app: &App, by: MemberId, place: Place, kept: &Kept) -> Result<H
     Ok(redirect(format!("{}#reply", form_url(place))))
 }
 
-fn put_up(tx: &mut Tx<'_>, by: MemberId, place: Place, fields: &Fields, now: Millis) -> Result<(), DbError> {
+/// Puts the words of a trainee up for approval.
+pub fn put_up(tx: &mut Tx<'_>, by: MemberId, place: Place, fields: &Fields, now: Millis) -> Result<(), DbError> {
     let question = QuestionId(place.question_id);
     questions::hold_living(tx, question)?;
     let topic = questions::find_living(tx, question)?.and_then(|question| question.topic);

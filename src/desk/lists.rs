@@ -8,6 +8,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::Pressed;
+use super::leaving::{self, Leaving};
 use super::thread::Parcel;
 use crate::app::App;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
@@ -19,7 +20,7 @@ use crate::bridge::{self, Bridge, RemotePostId, RequestRow, Trouble, TroubleKind
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::holds;
-use crate::members::Staff;
+use crate::members::{Member, Staff};
 use crate::moderation;
 use crate::posts::RemoteAuthorId;
 use crate::private;
@@ -62,9 +63,17 @@ pub(super) struct Overview {
     pub(super) missing: Vec<Missing>,
     /// What a network does not let us do for a while.
     pub(super) closed: Vec<Closed>,
+    /// What the reader sent a moment ago.
+    pub(super) leaving: Vec<Leaving>,
 }
 
-pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: Millis) -> Result<Overview, DbError> {
+pub(super) fn load_overview(
+    conn: &mut Conn,
+    bridge: &Bridge,
+    list: List,
+    reader: &Member,
+    now: Millis,
+) -> Result<Overview, DbError> {
     Ok(Overview {
         list,
         queue: queue::count_open(conn)?,
@@ -77,6 +86,7 @@ pub(super) fn load_overview(conn: &mut Conn, bridge: &Bridge, list: List, now: M
         unreadable: bridge::unreadable(conn)?,
         missing: list_missing(conn, bridge)?,
         closed: list_closed(conn, now)?,
+        leaving: leaving::load(conn, reader, None, now)?,
     })
 }
 
@@ -135,7 +145,7 @@ struct Held {
 pub async fn held(
     app: web::Data<App>,
     frame: Frame,
-    _staff: Staff,
+    Staff(reader): Staff,
     asked: web::Query<Pressed>,
 ) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
@@ -151,7 +161,7 @@ pub async fn held(
                 let author = post.author.and_then(|id| authors.get(&id).cloned());
                 Held { author, found_by: searches.remove(&post.id).unwrap_or_default(), post }
             });
-            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Held, now)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Held, &reader, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(HeldPage { frame, overview, posts, faster: asked.was_late() }))
@@ -197,7 +207,7 @@ pub async fn deliveries(
                 let row = delivery.question_id.and_then(|id| rows.get(&id).cloned());
                 (Parcel::of(&data, delivery), row)
             };
-            let overview = load_overview(conn, &data.bridge, List::Deliveries, now)?;
+            let overview = load_overview(conn, &data.bridge, List::Deliveries, &staff.0, now)?;
             let (found, held_up) = (found.into_iter().map(titled).collect(), held_up.into_iter().map(titled).collect());
             Ok::<_, DbError>((overview, found, held_up))
         })
@@ -214,7 +224,7 @@ struct RemovalsPage {
 }
 
 /// `GET /desk/removals`
-pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Result<Page<impl Template>, Error> {
+pub async fn removals(app: web::Data<App>, frame: Frame, Staff(reader): Staff) -> Result<Page<impl Template>, Error> {
     let (data, now) = (app.clone(), app.clock.now());
     let (overview, requests) = app
         .db
@@ -226,7 +236,7 @@ pub async fn removals(app: web::Data<App>, frame: Frame, _staff: Staff) -> Resul
                 let row = rows.get(&request.question_id).cloned();
                 (request, row)
             });
-            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Removals, now)?, dressed.collect()))
+            Ok::<_, DbError>((load_overview(conn, &data.bridge, List::Removals, &reader, now)?, dressed.collect()))
         })
         .await?;
     Ok(Page::ok(RemovalsPage { frame, overview, requests }))

@@ -11,6 +11,7 @@ pub mod decide;
 pub mod hand_in;
 pub mod hide;
 pub mod insert;
+mod leaving;
 pub mod lists;
 pub mod live;
 pub mod merge;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
-use crate::members::{self, AtDesk, Card, Cards, Member, Posted, Staff};
+use crate::members::{self, AtDesk, Card, Cards, Member, MemberId, Posted, Staff};
 use crate::notes::{self, LONGEST, NewNote, Note, NoteId, find_mentioned, insert, list};
 use crate::private::{self, PrivateThreadId};
 use crate::questions::{self, QuestionId};
@@ -130,17 +130,22 @@ async fn write(
         let form = Noting { submission: new_submission(), ..form };
         return Page::unprocessable(NotePage { frame, problems, form, subject }).render(&request);
     }
-    let handles = notes::mentions(&body);
-    let known = app.db.read(move |conn| find_mentioned(conn, subject, &handles)).await?;
-    let body_html = notes::render(&body, &known);
-    let mentioned = known.iter().map(|card| card.id).collect();
-    let new = NewNote { subject, by: by.id, body, body_html, mentioned };
+    let new = compose(&app, subject, by.id, body).await?;
     let now = app.clock.now();
     let place = post_once(&app.db, kept, now, move |tx| {
         let id = insert(tx, &new, now)?;
         Ok(format!("{}#note-{id}", place(subject)))
     });
     Ok(redirect(place.await?))
+}
+
+/// A note ready to be written: rendered, with those of the desk whom its text calls.
+pub async fn compose(app: &App, subject: Subject, by: MemberId, body: String) -> Result<NewNote, DbError> {
+    let handles = notes::mentions(&body);
+    let known = app.db.read(move |conn| find_mentioned(conn, subject, &handles)).await?;
+    let body_html = notes::render(&body, &known);
+    let mentioned = known.iter().map(|card| card.id).collect();
+    Ok(NewNote { subject, by, body, body_html, mentioned })
 }
 
 /// `POST /desk/notes/{id}/remove`: by its writer alone.

@@ -270,17 +270,23 @@ pub(super) fn wrote_again(target: &Target, newest: i64) -> bool {
 pub struct Settling {
     /// The asker's newest post that the person saw.
     newest: i64,
+    /// The list of the queue that stands beside it.
+    #[serde(default)]
+    queue: String,
+    /// Where the thread stands in it.
+    #[serde(default)]
+    at: String,
 }
 
-/// `POST /desk/questions/{id}/settle`: no reply is needed to what was seen. Where the asker wrote again, the thread is
-/// shown with the news.
+/// `POST /desk/questions/{id}/settle`: no reply is needed to what was seen, and on to the next thread. Where the asker wrote
+/// again, this one is shown with the news.
 pub async fn settle(
     app: web::Data<App>,
     id: web::Path<QuestionId>,
     posted: Posted<Staff, Settling>,
 ) -> Result<HttpResponse, Error> {
-    let (id, seen) = (id.into_inner(), RemotePostId(posted.form.newest));
-    let (by, now) = (posted.by.0.id, app.clock.now());
+    let Posted { by: Staff(by), form: Settling { newest, queue, at }, .. } = posted;
+    let (id, seen, by, now) = (id.into_inner(), RemotePostId(newest), by.id, app.clock.now());
     let waits = app
         .db
         .write(move |tx| {
@@ -292,7 +298,7 @@ pub async fn settle(
         })
         .await?;
     Ok(redirect(match waits {
-        None => "/desk".to_owned(),
+        None => next_url(&queue, &at),
         Some(_) => format!("/desk/questions/{id}?faster=1"),
     }))
 }

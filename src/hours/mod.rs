@@ -5,11 +5,13 @@
 
 pub mod calendar;
 mod store;
+pub mod wall;
 
 use std::collections::HashMap;
 
 pub use calendar::{Hours, due};
 pub use store::{Found, change, delete, find, insert, list, list_rules, remove_rule, remove_rules_of_topic, set_rule};
+pub use wall::Wall;
 
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, id_type};

@@ -8,7 +8,7 @@ mod store;
 
 use std::borrow::Cow;
 
-pub use store::{find, list};
+pub use store::{NewText, find, insert, list};
 
 use crate::clock::Millis;
 use crate::db::id_type;

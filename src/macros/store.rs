@@ -41,14 +41,14 @@ pub fn find(conn: &mut Conn, id: MacroId) -> Result<Option<Macro>, DbError> {
 }
 
 /// What a text is to say.
-pub(super) struct NewText {
+pub struct NewText {
     pub name: String,
     pub lang: String,
     pub body: String,
 }
 
 /// Inserts a text. A second one of the same name and language is a unique violation.
-pub(super) fn insert(tx: &mut Tx<'_>, new: &NewText, by: MemberId, now: Millis) -> Result<MacroId, DbError> {
+pub fn insert(tx: &mut Tx<'_>, new: &NewText, by: MemberId, now: Millis) -> Result<MacroId, DbError> {
     let id: MacroId = diesel::insert_into(macro_text::table)
         .values((
             macro_text::name.eq(&new.name),

@@ -172,8 +172,15 @@ fn staff_only() -> Error {
     Error::Forbidden("This is for staff. If you are staff, sign in with that account.".to_owned())
 }
 
+fn barred(why: String, kept: Option<Kept>) -> Error {
+    match kept {
+        Some(kept) => Error::Barred { why, kept },
+        None => Error::Forbidden(why),
+    }
+}
+
 /// A form posted by somebody who must be signed in (`Member`) or staff (`Staff`). Where the session has ended, what was
-/// typed goes with the page that asks to sign in again.
+/// typed goes with the page that asks to sign in again; whoever lost the right to send it meanwhile reads it there, too.
 pub struct Posted<Who, T> {
     pub by: Who,
     pub form: T,
@@ -196,6 +203,7 @@ where
             match Who::from_request(&request, &mut Payload::None).await {
                 Ok(by) => form.await.map(|Form { value, kept }| Self { by, form: value, kept }),
                 Err(Error::SignIn { .. }) => Err(Error::SignIn { kept: form.await.ok().map(|form| form.kept) }),
+                Err(Error::Forbidden(why)) => Err(barred(why, form.await.ok().map(|form| form.kept))),
                 Err(other) => Err(other),
             }
         })
@@ -231,6 +239,7 @@ where
                 Err(Error::SignIn { .. }) => {
                     Err(Error::SignIn { kept: read_fields(&request, &mut payload).await.ok() })
                 }
+                Err(Error::Forbidden(why)) => Err(barred(why, read_fields(&request, &mut payload).await.ok())),
                 Err(other) => Err(other),
             }
         })

@@ -112,8 +112,7 @@ pub async fn report(
     match done {
         // Pressed twice at the same moment: the other press has told us.
         Err(Refused::Db(error)) if error.is_unique_violation() => {}
-        Err(Refused::Db(error)) => return Err(error.into()),
-        Err(Refused::Page(error)) => return Err(error),
+        Err(refused) => return Err(refused.into()),
         Ok(()) => {}
     }
     Ok(redirect(format!("/report/{post}")))
@@ -133,9 +132,18 @@ fn check(problems: &mut Problems, form: &Reporting) -> Option<(Reason, String)> 
 }
 
 /// Kept apart, so that a second press at the same moment can be told from trouble.
-enum Refused {
+pub enum Refused {
     Db(DbError),
     Page(Error),
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Db(error) => error.into(),
+            Refused::Page(error) => error,
+        }
+    }
 }
 
 impl From<DbError> for Refused {
@@ -157,7 +165,7 @@ impl From<Error> for Refused {
 }
 
 /// Writes the report; a second one of the same member changes nothing.
-fn write(
+pub fn write(
     tx: &mut Tx<'_>,
     post: PostRef,
     by: &Member,

@@ -50,14 +50,15 @@ pub async fn warn(
     }
     let now = app.clock.now();
     let to = handle.clone();
-    app.db
-        .write(move |tx| {
-            let whom = load_whom(tx, &handle, &by)?;
-            let sanction = Sanction { kind: SanctionKind::Warning, until: None, reason, by: by.id, at: now };
-            Ok::<_, Error>(note(tx, whom.id, &sanction, Act::Warn, notices::Kind::Warned)?)
-        })
-        .await?;
+    app.db.write(move |tx| issue_warning(tx, &handle, &by, reason, now)).await?;
     Ok(redirect(format!("/desk/members/{to}")))
+}
+
+/// Warns a member: they are told, and it is kept.
+pub fn issue_warning(tx: &mut Tx<'_>, handle: &str, by: &Member, reason: String, now: Millis) -> Result<(), Error> {
+    let whom = load_whom(tx, handle, by)?;
+    let sanction = Sanction { kind: SanctionKind::Warning, until: None, reason, by: by.id, at: now };
+    Ok(note(tx, whom.id, &sanction, Act::Warn, notices::Kind::Warned)?)
 }
 
 #[derive(Deserialize)]

@@ -4,9 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewQuestion, insert, insert_held};
+use super::{NewQuestion, QuestionId, insert, insert_held};
 use crate::app::App;
-use crate::holds;
+use crate::db::{DbError, Tx};
+use crate::holds::{self, HoldId};
 use crate::members::{Member, Posted};
 use crate::posts::{self, Author, LONGEST_BODY};
 use crate::topics::{self, Topic, TopicId};
@@ -66,14 +67,19 @@ pub async fn ask(
         created_at: now,
     };
     let place = post_once(&app.db, kept, now, move |tx| {
-        if let Some(why) = holds::why_held(tx, &by, new.topic_id, &new.body_html)? {
-            let id = insert_held(tx, &new)?;
-            return Ok(holds::hold(tx, id.post(), id.0, new.topic_id, by.id, why, now)?.place());
-        }
-        let id = insert(tx, &new)?;
-        Ok(posts::question_place(id.0, &new.title))
+        Ok(match write(tx, &by, &new)? {
+            Ok(id) => posts::question_place(id.0, &new.title),
+            Err(hold) => hold.place(),
+        })
     });
     Ok(redirect(place.await?))
+}
+
+/// Writes the question of a member. `Err`: by the rule of its topic it waits until staff have looked at it.
+pub fn write(tx: &mut Tx<'_>, by: &Member, new: &NewQuestion) -> Result<Result<QuestionId, HoldId>, DbError> {
+    let Some(why) = holds::why_held(tx, by, new.topic_id, &new.body_html)? else { return Ok(Ok(insert(tx, new)?)) };
+    let id = insert_held(tx, new)?;
+    Ok(Err(holds::hold(tx, id.post(), id.0, new.topic_id, by.id, why, new.created_at)?))
 }
 
 fn check_topic(problems: &mut Problems, topics: &[Topic], asked: &str) -> Option<TopicId> {

@@ -19,6 +19,10 @@ pub enum Error {
     Gone(String),
     #[error("forbidden: {0}")]
     Forbidden(String),
+    /// As `Forbidden`, of somebody who wrote before they learned of it. Their words are on the page, to be copied; there is
+    /// no button to send them again.
+    #[error("forbidden: {why}")]
+    Barred { why: String, kept: Kept },
     /// Says what is wrong with the request and how to mend it.
     #[error("bad request: {0}")]
     BadRequest(String),
@@ -42,7 +46,7 @@ impl Error {
         match self {
             Self::NotFound => "not_found",
             Self::Gone(_) => "gone",
-            Self::Forbidden(_) => "forbidden",
+            Self::Forbidden(_) | Self::Barred { .. } => "forbidden",
             Self::BadRequest(_) => "bad_request",
             Self::SignIn { .. } => "sign_in",
             Self::TooLarge(_) => "too_large",
@@ -56,7 +60,7 @@ impl Error {
         match self {
             Self::NotFound => "There is no such page",
             Self::Gone(_) => "This was taken away",
-            Self::Forbidden(_) => "This is not yours to do",
+            Self::Forbidden(_) | Self::Barred { .. } => "This is not yours to do",
             Self::BadRequest(_) => "That could not be read",
             Self::SignIn { .. } => "Please sign in",
             Self::TooLarge(_) => "That is too long",
@@ -73,7 +77,9 @@ impl Error {
                 "The address may be mistyped, or the page may have moved. Search for it, or ask.".to_owned()
             }
             Self::Gone(why) => why.clone(),
-            Self::Forbidden(why) | Self::BadRequest(why) | Self::TooLarge(why) => why.clone(),
+            Self::Forbidden(why) | Self::Barred { why, .. } | Self::BadRequest(why) | Self::TooLarge(why) => {
+                why.clone()
+            }
             Self::SignIn { .. } => "Your session is over, or you have not signed in yet.".to_owned(),
             Self::Method => "Go back and use the buttons of the page.".to_owned(),
             Self::Busy { .. } => "Nothing was changed. Wait a moment and send it again.".to_owned(),
@@ -86,6 +92,7 @@ impl Error {
     pub fn kept(&self) -> Option<&Kept> {
         match self {
             Self::SignIn { kept } | Self::Busy { kept } => kept.as_ref(),
+            Self::Barred { kept, .. } => Some(kept),
             _ => None,
         }
     }
@@ -96,7 +103,7 @@ impl ResponseError for Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone(_) => StatusCode::GONE,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Barred { .. } => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

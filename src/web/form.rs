@@ -48,7 +48,21 @@ impl Kept {
             name.starts_with("hash_")
                 || matches!(
                     name,
-                    "submission" | "next" | "back" | "kept_path" | "kept_fields" | "post" | "value" | "accepted"
+                    "submission"
+                        | "next"
+                        | "back"
+                        | "kept_path"
+                        | "kept_fields"
+                        | "post"
+                        | "value"
+                        | "accepted"
+                        | "item"
+                        | "act"
+                        | "queue"
+                        | "at"
+                        | "known"
+                        | "then"
+                        | "also"
                 )
                 || value.bytes().all(|byte| byte.is_ascii_digit())
         };

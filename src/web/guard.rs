@@ -126,6 +126,8 @@ struct ErrorPage<'a> {
     title: &'a str,
     advice: &'a str,
     kept: Option<&'a Kept>,
+    /// It may be sent once more as it is.
+    again: bool,
     sign_in: bool,
     /// What to name in a report.
     number: Option<RequestId>,
@@ -168,7 +170,10 @@ fn dressed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let sign_in = matches!(error, Error::SignIn { .. });
         // Whoever mistyped an address or has to sign in reports nothing.
         let number = number.filter(|_| !sign_in && !matches!(error, Error::NotFound | Error::Gone(_)));
-        let page = ErrorPage { frame, title: error.title(), advice: &advice, kept: error.kept(), sign_in, number };
+        let (again, title) = (!matches!(error, Error::Barred { .. }), error.title());
+        // A button alone leaves nothing to copy.
+        let kept = error.kept().filter(|kept| again || kept.written().next().is_some());
+        let page = ErrorPage { frame, title, advice: &advice, kept, again, sign_in, number };
         Page::with_status(page, status).render(request)
     });
     match page {

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use answerwell::clock::Clock;
+use answerwell::clock::{Clock, Millis};
 use answerwell::comments::{self, NewComment};
 use answerwell::db::{Conn, DbError, Tx};
+use answerwell::hours::calendar::Written;
+use answerwell::hours::{self, Hours};
 use answerwell::members::{Role, RoleChange, change_role};
 use answerwell::posts::Author;
 use answerwell::questions::{self, QuestionId};
@@ -180,8 +182,68 @@ async fn forged_fields_are_refused_and_the_same_form_untouched_is_not() {
     let page = staff.get(&format!("/desk/questions/{question}")).await;
     page.expect_text("Tara Trainee works on this");
     act(&staff, &page, question, &[("act", "assign"), ("to", &to_staff)]).await.expect(200);
-    staff.post_form("/desk/work", &settle).await.expect(200);
+    // Who names no post of the asker's has seen none, and decides about none.
+    let unseen = staff.post_form("/desk/work", &settle).await.expect(200);
+    unseen.expect_text("your button changed nothing");
+    let queue = staff.get("/desk").await;
+    act(&staff, &queue, question, &[("act", "settle")]).await.expect(200);
     staff.get("/desk").await.expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn no_reply_needed_is_said_of_what_was_seen() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let (post, question) = ends.asks("mara_w", QUESTION).await;
+    let (_, other) = ends.asks("tom_k", "@acme thanks for the quick help yesterday").await;
+    let queue = staff.get("/desk").await.expect(200);
+    let late = ends.says("mara_w", "@acme and now it smells of smoke", Some(&post));
+    assert_eq!(ends.waiting_for(&late).await.question_id, question);
+    let tokens = [token(&queue, question), token(&queue, other)];
+    let mut fields = vec![("act", "settle"), ("back", "/desk")];
+    fields.extend(tokens.iter().map(|token| ("item", token.as_str())));
+    let page = staff.post_form("/desk/work", &fields).await.expect(200);
+    page.expect_text("1 thing is closed: no reply needed. With 1, there is something new: look at it again.");
+    page.expect_text("smells of smoke").expect_text("Everything 1");
+    // With these words seen, too, it may be said.
+    act(&staff, &page, question, &[("act", "settle")]).await.expect(200).expect_text("Nobody waits");
+}
+
+#[tokio::test]
+async fn where_no_reply_is_needed_the_next_one_opens() {
+    let ends = TestLoop::start().await;
+    let staff = ends.staff().await;
+    let (_, first) = ends.asks("mara_w", "@acme thank you, it works again").await;
+    let (_, second) = ends.asks("tom_k", "@acme the second of two, please").await;
+    let page = staff.get(&format!("/desk/questions/{first}?queue=network%3Dx")).await.expect(200);
+    let next = staff.submit(&page, &format!("/desk/questions/{first}/settle"), &[]).await.expect(200);
+    assert_eq!(next.path, format!("/desk/questions/{second}?queue=network%3Dx"));
+    let end = staff.submit(&next, &format!("/desk/questions/{second}/settle"), &[]).await.expect(200);
+    assert_eq!(end.path, "/desk?network=x");
+}
+
+#[tokio::test]
+async fn a_morning_is_one_of_the_site() {
+    let clock = Clock::fixed(Millis::parse_rfc3339("2026-11-22T17:00:00Z").unwrap());
+    let ends = TestLoop::start_on(clock, |_| {}).await;
+    let staff = ends.staff().await;
+    let (_, question) = ends.asks("mara_w", QUESTION).await;
+    let place = format!("/desk/questions/{question}");
+    let snooze = async |when: &'static str| {
+        let page = staff.get(&place).await.expect(200);
+        act(&staff, &page, question, &[("act", "snooze"), ("when", when)]).await.expect(200)
+    };
+    staff.get("/desk").await.expect_text("Tomorrow, 08:00").expect_text("UTC");
+    snooze("tomorrow").await.expect_text("put off until Monday 23 Nov 2026, 08:00 (UTC)");
+    let mut written = Written { zone: "Pacific/Auckland".to_owned(), ..Written::default() };
+    written.week[0] = "09:00-17:00".to_owned();
+    let office = Hours::read(&written, Millis(0)).unwrap();
+    ends.db().write(move |tx| hours::insert(tx, "Office", &office)).await.unwrap();
+    // There it is Monday already.
+    let page = snooze("tomorrow").await;
+    page.expect_text("put off until Tuesday 24 Nov 2026, 08:00 (Pacific/Auckland)");
+    snooze("monday").await.expect_text("put off until Monday 30 Nov 2026, 08:00 (Pacific/Auckland)");
+    staff.get("/desk?whose=snoozed").await.expect_text("until Monday 30 Nov 2026, 08:00 (Pacific/Auckland)");
 }
 
 #[tokio::test]
@@ -334,6 +396,9 @@ async fn an_open_page_hears_of_news_of_colleagues_and_of_its_end() {
     theirs.until("event: end").await;
     assert!(theirs.is_over().await);
     act(&ben, &page, question, &[("act", "claim")]).await.expect(403);
+    let messages = format!("/desk/questions/{question}/messages");
+    let refused = ben.submit(&page, &messages, &[("text", "Half a page of good advice")]).await.expect(403);
+    refused.expect_text("This is for staff").expect_text("Half a page of good advice");
 }
 
 /// An event stream, read as it comes.

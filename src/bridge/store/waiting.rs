@@ -17,6 +17,7 @@ use super::{deliveries, queued};
 #[derive(Clone, Debug)]
 pub struct WaitingRow {
     pub question_id: i64,
+    pub newest: RemotePostId,
     /// The remote time of the oldest post that nobody answered.
     pub since: Millis,
     pub network: Origin,
@@ -146,12 +147,13 @@ pub fn answered(tx: &mut Tx<'_>, question_id: i64, at: Millis) -> Result<(), DbE
     Ok(())
 }
 
-type Row = (i64, Millis, Origin, Option<RemoteAuthorId>, String, Option<String>, String, Path, ChannelId);
+type Row = (i64, RemotePostId, Millis, Origin, Option<RemoteAuthorId>, String, Option<String>, String, Path, ChannelId);
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn columns() -> _ {
     (
         waiting::question_id,
+        waiting::remote_post_id,
         waiting::since,
         remote_post::network,
         remote_post::remote_author_id,
@@ -194,7 +196,7 @@ pub fn list_of(conn: &mut Conn, threads: &[i64]) -> Result<Vec<WaitingRow>, DbEr
 fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
     type Post = (RemotePostId, Option<i64>, Option<RemoteAuthorId>, Millis);
     let threads: Vec<i64> = rows.iter().map(|row| row.0).collect();
-    let askers: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.3).collect();
+    let askers: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.4).collect();
     let posts: Vec<Post> = remote_post::table
         .filter(remote_post::question_id.eq_any(threads))
         .filter(remote_post::remote_author_id.eq_any(askers))
@@ -205,12 +207,12 @@ fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
     let ids: Vec<RemotePostId> = posts.iter().map(|post| post.0).collect();
     let replied = deliveries::list_replied(conn, &ids)?;
     let dressed =
-        rows.into_iter().map(|(question_id, since, network, author_id, text, lang, url, path, channel_id)| {
+        rows.into_iter().map(|(question_id, newest, since, network, author_id, text, lang, url, path, channel_id)| {
             let by_api = posts.iter().any(|(id, thread, author, posted_at)| {
                 (*thread, *author) == (Some(question_id), author_id) && *posted_at >= since && !replied.contains(id)
             });
             let path = if by_api { Path::Api } else { path };
-            WaitingRow { question_id, since, network, author_id, text, lang, url, path, channel_id }
+            WaitingRow { question_id, newest, since, network, author_id, text, lang, url, path, channel_id }
         });
     Ok(dressed.collect())
 }

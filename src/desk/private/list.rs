@@ -62,7 +62,7 @@ pub async fn show(
     let (overview, trouble, rows, next) = app
         .db
         .read(move |conn| {
-            let overview = load_overview(conn, &data.bridge, List::Private, now)?;
+            let overview = load_overview(conn, &data.bridge, List::Private, &staff.0, now)?;
             let place = after.map(|cursor| (cursor.at, cursor.id));
             let found = private::list(conn, which, place, PAGE_SIZE as i64 + 1, &staff)?;
             let page::Page { rows, next } = page::Page::of(found, PAGE_SIZE, |row| cursor_of(which, row));

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use super::at;
 use crate::app::App;
 use crate::audit::{self, Act as Logged, Entry};
-use crate::bridge;
+use crate::bridge::{self, RemotePostId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
+use crate::hours::Wall;
 use crate::members::{AtDesk, Member, MemberId, Posted, find_role};
 use crate::notices::{self, NewNotice};
 use crate::private::{self, PrivateThreadId};
@@ -77,6 +78,8 @@ enum Deed {
 struct Seen {
     subject: Subject,
     revision: i64,
+    /// The asker's newest post that waited; `None`: the page did not show it.
+    waiting: Option<RemotePostId>,
 }
 
 /// `POST /desk/work`
@@ -84,7 +87,8 @@ pub async fn act(app: web::Data<App>, posted: Posted<AtDesk, Acting>) -> Result<
     let Posted { by: AtDesk(by), form, kept } = posted;
     let now = app.clock.now();
     let items = read_items(&kept.fields)?;
-    let deed = read_deed(&form, now)?;
+    let wall = app.db.read(Wall::load).await?;
+    let deed = read_deed(&form, &wall, now)?;
     allow(&by, deed, &items)?;
     let (words, back) = (clean(&form.words).chars().take(LONGEST_WORDS).collect::<String>(), form.back.clone());
     let (mut done, mut late) = (0, 0);
@@ -109,7 +113,7 @@ pub async fn act(app: web::Data<App>, posted: Posted<AtDesk, Acting>) -> Result<
     Ok(redirect(if hash.is_empty() { place } else { format!("{place}#{hash}") }))
 }
 
-/// The things that are ticked, as the forms name them: `question-12.3`.
+/// The things that are ticked, as the forms name them: `question-12.3`, or `question-12.3.45` with the asker's newest post.
 fn read_items(fields: &[(String, String)]) -> Result<Vec<Seen>, Error> {
     let named = fields.iter().filter(|(name, _)| name == "item").map(|(_, value)| value.as_str());
     let items: Option<Vec<Seen>> = named.map(Seen::parse).collect();
@@ -124,8 +128,11 @@ fn read_items(fields: &[(String, String)]) -> Result<Vec<Seen>, Error> {
 
 impl Seen {
     fn parse(text: &str) -> Option<Self> {
-        let (subject, revision) = text.rsplit_once('.')?;
-        Some(Self { subject: Subject::parse(subject)?, revision: revision.parse().ok()? })
+        let mut parts = text.split('.');
+        let (subject, revision, waiting) = (parts.next()?, parts.next()?, parts.next());
+        let waiting = waiting.map(|id| id.parse().map(RemotePostId)).transpose().ok()?;
+        let ended = parts.next().is_none();
+        ended.then_some(Self { subject: Subject::parse(subject)?, revision: revision.parse().ok()?, waiting })
     }
 }
 
@@ -144,10 +151,10 @@ impl Act {
     }
 }
 
-fn read_deed(form: &Acting, now: Millis) -> Result<Deed, Error> {
+fn read_deed(form: &Acting, wall: &Wall, now: Millis) -> Result<Deed, Error> {
     let moment = || {
         let pick = if form.day.trim().is_empty() { form.when.trim() } else { form.day.trim() };
-        moment_of(pick, now).ok_or_else(|| {
+        moment_of(pick, wall, now).ok_or_else(|| {
             let how = "Choose until when: an hour, tomorrow, Monday, or a day that is still to come.";
             Error::BadRequest(how.to_owned())
         })
@@ -172,20 +179,15 @@ fn read_deed(form: &Acting, now: Millis) -> Result<Deed, Error> {
     })
 }
 
-/// The moment of a pick. Days begin at eight in the morning (UTC).
-fn moment_of(pick: &str, now: Millis) -> Option<Millis> {
-    const MORNING: Duration = Duration::from_secs(8 * 3600);
-    const MONDAY: i64 = 4;
-    let today = now.utc_day();
-    let morning = |day: i64| Millis::of_utc_day(day).plus(MORNING);
+/// The moment of a pick, on the clock of the desk.
+fn moment_of(pick: &str, wall: &Wall, now: Millis) -> Option<Millis> {
     let at = match pick {
-        "hour" => now.plus(Duration::from_secs(3600)),
-        "tomorrow" => morning(today + 1),
-        // The first day of 1970 was a Thursday.
-        "monday" => morning(today + 7 - (today - MONDAY).rem_euclid(7)),
-        day => Millis::parse_rfc3339(&format!("{day}T08:00:00Z"))?,
+        "hour" => Some(now.plus(Duration::from_secs(3600))),
+        "tomorrow" => wall.tomorrow(now),
+        "monday" => wall.monday(now),
+        day => wall.day(day),
     };
-    (at > now).then_some(at)
+    at.filter(|at| *at > now)
 }
 
 /// What is private is for staff alone, and so is deciding that nobody owes an answer.
@@ -202,7 +204,7 @@ fn carry_out(
     tx: &mut Tx<'_>,
     by: &Member,
     deed: Deed,
-    Seen { subject, revision }: Seen,
+    Seen { subject, revision, waiting }: Seen,
     words: &str,
     now: Millis,
 ) -> Result<bool, Error> {
@@ -220,7 +222,7 @@ fn carry_out(
             queue::remind(tx, by.id, subject, at, words)?;
             return Ok(true);
         }
-        Deed::Settle => return settle(tx, subject, by.id, now),
+        Deed::Settle => return settle(tx, subject, waiting, by.id, now),
     };
     if done != Done::Yes {
         return Ok(false);
@@ -255,17 +257,24 @@ pub fn take_over(tx: &mut Tx<'_>, subject: Subject, by: MemberId, now: Millis) -
     Ok(true)
 }
 
-/// "No reply needed", as far as the person has seen what there is: the newest words that wait now.
-fn settle(tx: &mut Tx<'_>, subject: Subject, by: MemberId, now: Millis) -> Result<bool, Error> {
+/// "No reply needed" to what the person saw. Where the asker has written since, everything stays as it is.
+fn settle(
+    tx: &mut Tx<'_>,
+    subject: Subject,
+    seen: Option<RemotePostId>,
+    by: MemberId,
+    now: Millis,
+) -> Result<bool, Error> {
     let Subject::Question(id) = subject else {
         let how = "Open a private conversation or a held post to decide about it.";
         return Err(Error::BadRequest(how.to_owned()));
     };
-    let asked = queue::close(tx, Kind::Asked, id)?;
     let waited = match bridge::find_waiting(tx, id)? {
+        Some(newest) if Some(newest) != seen => return Ok(false),
         Some(newest) => bridge::settle_waiting(tx, id, newest)?,
         None => false,
     };
+    let asked = queue::close(tx, Kind::Asked, id)?;
     if asked || waited {
         log(tx, by, Logged::Settle, subject, String::new(), now)?;
     }
@@ -344,10 +353,12 @@ pub fn told(did: &str) -> Option<String> {
         _ => return None,
     };
     let things = |count: usize| if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
+    // Where words have come in that nobody has read, nobody need have been faster.
+    let why = if did.starts_with("settle") { "there is something new" } else { "somebody was faster" };
     Some(match (done, late) {
-        (0, late) => format!("Somebody was faster: {} as it was. Look at it again.", things(late)),
+        (0, late) => format!("{} as before, since {why}. Look at it again.", things(late)),
         (done, 0) => format!("{} {verb}.", things(done)),
-        (done, late) => format!("{} {verb}. With {late}, somebody was faster: look at it again.", things(done)),
+        (done, late) => format!("{} {verb}. With {late}, {why}: look at it again.", things(done)),
     })
 }
 
@@ -358,14 +369,27 @@ mod tests {
     #[test]
     fn picks_are_moments_to_come() {
         let sunday = Millis::parse_rfc3339("2026-11-22T17:00:00Z").unwrap();
-        let pick = |pick: &str| moment_of(pick, sunday).map(Millis::to_rfc3339);
+        let (utc, berlin) = (Wall::of("UTC"), Wall::of("Europe/Berlin"));
+        let pick = |pick: &str| moment_of(pick, &utc, sunday).map(Millis::to_rfc3339);
         assert_eq!(pick("hour").as_deref(), Some("2026-11-22T18:00:00Z"));
         assert_eq!(pick("tomorrow").as_deref(), Some("2026-11-23T08:00:00Z"));
         assert_eq!(pick("monday").as_deref(), Some("2026-11-23T08:00:00Z"));
         assert_eq!(pick("2027-01-31").as_deref(), Some("2027-01-31T08:00:00Z"));
         assert_eq!((pick("2026-11-22"), pick("soon"), pick("")), (None, None, None));
-        let monday = Millis::parse_rfc3339("2026-11-23T07:00:00Z").unwrap();
-        assert_eq!(moment_of("monday", monday).map(Millis::to_rfc3339).as_deref(), Some("2026-11-30T08:00:00Z"));
+        let monday = Millis::parse_rfc3339("2026-11-23T06:00:00Z").unwrap();
+        let pick = |pick: &str| moment_of(pick, &berlin, monday).map(Millis::to_rfc3339);
+        assert_eq!(pick("monday").as_deref(), Some("2026-11-30T07:00:00Z"));
+        assert_eq!(pick("2026-11-23").as_deref(), Some("2026-11-23T07:00:00Z"));
+    }
+
+    #[test]
+    fn a_thing_is_named_with_what_was_seen_of_it() {
+        let seen = |text| Seen::parse(text).map(|seen| (seen.revision, seen.waiting.map(|post| post.0)));
+        assert_eq!(seen("question-12.3"), Some((3, None)));
+        assert_eq!(seen("question-12.3.45"), Some((3, Some(45))));
+        for text in ["question-12", "question-12.x", "question-12.3.x", "question-12.3.4.5", ".3", "boss-1.2"] {
+            assert_eq!(seen(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -373,6 +397,10 @@ mod tests {
         assert_eq!(told("claim-3-0").as_deref(), Some("3 things are claimed for you."));
         let both = "1 thing is put off. With 2, somebody was faster: look at it again.";
         assert_eq!(told("snooze-1-2").as_deref(), Some(both));
+        assert_eq!(
+            told("settle-0-1").as_deref(),
+            Some("1 thing is as before, since there is something new. Look at it again.")
+        );
         assert_eq!((told("rob-1-0"), told("claim"), told("claim-x-1")), (None, None, None));
     }
 }

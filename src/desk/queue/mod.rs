@@ -25,6 +25,7 @@ use crate::bridge::TroubleKind;
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
+use crate::hours::Wall;
 use crate::members::{AtDesk, Card, Member, MemberId, list_desk};
 use crate::posts::Origin;
 use crate::queue::{self, Counts, SavedView, Whose, Work};
@@ -69,6 +70,8 @@ struct Rows {
     rows: Vec<DeskRow>,
     next: Option<Cursor>,
     further: bool,
+    /// In whose zone the picks of a snooze are meant.
+    wall: Wall,
 }
 
 /// Where the page begins, and what a button before it did.
@@ -97,7 +100,7 @@ pub async fn show(
             let member = by.0;
             let reader = load_reader(conn, &member)?;
             Ok::<_, DbError>(QueuePage {
-                overview: load_overview(conn, &data.bridge, List::Queue, now)?,
+                overview: load_overview(conn, &data.bridge, List::Queue, &member, now)?,
                 counts: queue::count(conn, &filter.wanted(&reader, now))?,
                 saved: queue::list_views(conn, member.id)?,
                 topics: topics::list(conn)?,
@@ -142,7 +145,7 @@ fn load_rows(
     let cursor = |work: &Work| Cursor { at: work.due_at, id: work.id.0 };
     let page = crate::db::page::Page::of(found, PAGE_SIZE, cursor);
     let rows = dress(conn, &app.bridge, member, &reader, &filter, page.rows, now)?;
-    Ok(Rows { frame, filter, rows, next: page.next, further: after.is_some() })
+    Ok(Rows { frame, filter, rows, next: page.next, further: after.is_some(), wall: Wall::load(conn)? })
 }
 
 impl Rows {

@@ -7,6 +7,8 @@ use crate::bridge::Bridge;
 use crate::clock::Millis;
 use crate::db::page::Cursor;
 use crate::db::{Conn, DbError};
+use crate::desk::leaving::{self, Leaving};
+use crate::hours::Wall;
 use crate::members::{Card, Member, list_desk, load_cards};
 use crate::queue::{self, Handling, Subject};
 use crate::teams::{self, Team};
@@ -28,6 +30,10 @@ pub struct Pane {
     /// To whom it may be given.
     pub people: Vec<Card>,
     pub teams: Vec<Team>,
+    /// What the reader sent elsewhere a moment ago.
+    pub leaving: Vec<Leaving>,
+    /// In whose zone the picks of a snooze are meant.
+    pub wall: Wall,
 }
 
 pub fn load_pane(
@@ -55,6 +61,8 @@ pub fn load_pane(
         is_mine: handling.claim.is_some_and(|claim| claim.by == member.id),
         people: list_desk(conn)?,
         teams: teams::list(conn)?,
+        leaving: leaving::load(conn, member, Some(subject), now)?,
+        wall: Wall::load(conn)?,
         handling,
         filter,
         subject,

@@ -40,6 +40,8 @@ pub struct DeskRow {
     /// What else waits in the same thread.
     pub also: Vec<&'static str>,
     pub handling: Handling,
+    /// The asker's newest post that waits for a word from us.
+    waiting: Option<RemotePostId>,
     pub holder: Option<String>,
     pub assignee: Option<String>,
     pub team: Option<String>,
@@ -97,9 +99,10 @@ impl DeskRow {
         self.work.item.lang.as_deref().and_then(language)
     }
 
-    /// The item as the forms name it: the subject and the state in which its reader sees it.
+    /// The item as the forms name it: the subject, the state in which its reader sees it, and the asker's newest post.
     pub fn token(&self) -> String {
-        token(self.work.item.subject, &self.handling)
+        let token = token(self.work.item.subject, &self.handling);
+        self.waiting.map_or(token.clone(), |post| format!("{token}.{post}"))
     }
 
     /// The chip of the clock: its kind, and how long somebody waits against the target.
@@ -214,7 +217,10 @@ fn load_around(conn: &mut Conn, member: &Member, works: &[Work], now: Millis) ->
     let mut subjects: Vec<Subject> = works.iter().map(|work| work.item.subject).collect();
     subjects.dedup();
     let threads: Vec<QuestionId> = subjects.iter().filter_map(|one| one.question_id()).map(QuestionId).collect();
-    let mirrored: Vec<i64> = of_kind(Kind::Mirrored).collect();
+    let siblings = queue::list_of_subjects(conn, &subjects)?;
+    // Those, too, of which another sort of work is the row.
+    let mirrored: Vec<i64> =
+        siblings.iter().filter(|one| one.item.kind == Kind::Mirrored).map(|one| one.item.ref_id).collect();
     let waiting = bridge::list_waiting_of(conn, &mirrored)?;
     let conversations: Vec<PrivateThreadId> = of_kind(Kind::Private).map(PrivateThreadId).collect();
     let private = if member.role.is_staff() {
@@ -240,7 +246,7 @@ fn load_around(conn: &mut Conn, member: &Member, works: &[Work], now: Millis) ->
         topics: topics::list(conn)?.into_iter().map(|topic| (topic.id.0, topic.name)).collect(),
         teams: teams::list(conn)?.into_iter().map(|team| (team.id.0, team.name)).collect(),
         deliveries: load_delivery_chips(conn, &deliveries)?,
-        siblings: queue::list_of_subjects(conn, &subjects)?,
+        siblings,
         waiting: waiting.into_iter().map(|row| (row.question_id, row)).collect(),
         private: private.into_iter().map(|row| (row.thread.id.0, row)).collect(),
         held: held.into_iter().map(|(id, author, text)| (id.0, (author, text))).collect(),
@@ -300,6 +306,7 @@ impl Around {
             assignee: handling.assignee.and_then(name),
             team: handling.team.and_then(|team| self.teams.get(&team).cloned()),
             is_mine: handling.claim.is_some_and(|claim| claim.by == reader.id),
+            waiting: work.item.subject.question_id().and_then(|id| Some(self.waiting.get(&id)?.newest)),
             handling,
             work,
         }

@@ -28,7 +28,7 @@ use crate::answers::AnswerId;
 use crate::answers::history::{Change, Piece, compare};
 use crate::app::App;
 use crate::bridge::Path;
-use crate::bridge::outbound::withdraw_answer;
+use crate::bridge::outbound::{Target, withdraw_answer};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::drafts::{DraftId, Place};
@@ -147,11 +147,6 @@ impl VerifyPage {
         self.ticked.as_ref().map_or(!one.has_reply, |marks| marks.iter().any(|mark| mark.starts_with(&of_thread)))
     }
 
-    /// How many people receive it.
-    fn people(&self) -> usize {
-        1 + self.case.also.iter().filter(|one| self.is_ticked(one)).count()
-    }
-
     fn with_form(self, app: &App, form: Verifying, pictures: Attaching, problems: Problems) -> Self {
         let (queue, at) = (self.pane.filter.query(), self.pane.at.clone());
         let form = Verifying { queue, at, ..form.seen(&self.case) };
@@ -202,12 +197,23 @@ impl VerifyPage {
         match &self.case.target {
             Some(_) if self.case.has_arrived() => "Verify".to_owned(),
             None => "Verify".to_owned(),
-            Some(target) if target.path == Path::Api && self.people() == 1 => {
-                format!("Verify and send to {}", target.to)
-            }
-            Some(target) if target.path == Path::Api => format!("Verify and send to {} people", self.people()),
+            Some(target) if target.path == Path::Api => format!("Verify and send to {}", self.receivers(target)),
             Some(_) => "Verify and post by hand".to_owned(),
         }
+    }
+
+    /// Who receives it, whatever is ticked when the button is pressed; with script the button says how many.
+    fn receivers(&self, target: &Target) -> String {
+        if self.case.also.is_empty() { target.to.to_string() } else { format!("{} and whoever is ticked", target.to) }
+    }
+
+    /// The button's words with script, for one person and, with `{}` for how many, for several; none where it always says
+    /// the same.
+    fn counted(&self, button: &str) -> Option<(String, String)> {
+        let target = self.case.target.as_ref().filter(|_| !self.case.also.is_empty())?;
+        let receivers = self.receivers(target);
+        let begin = button.strip_suffix(&receivers)?;
+        Some((format!("{begin}{}", target.to), format!("{begin}{{}} people")))
     }
 
     /// What the second person's button will do.
@@ -215,7 +221,7 @@ impl VerifyPage {
         let sends = self.case.waits_for_second().is_some_and(|one| one.record.short_form.is_some());
         match self.case.target.as_ref().filter(|_| sends) {
             None => "Confirm".to_owned(),
-            Some(target) if target.path == Path::Api => format!("Confirm and send to {}", target.to),
+            Some(target) if target.path == Path::Api => format!("Confirm and send to {}", self.receivers(target)),
             Some(_) => "Confirm and post by hand".to_owned(),
         }
     }

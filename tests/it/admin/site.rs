@@ -36,6 +36,8 @@ async fn a_new_name_and_address_count_at_once() {
     assert_eq!(app.app.identity.now().name, "Acme Help");
     let saved = ada.submit(&unsure, "/admin/site", &[("sure", "yes")]).await.expect(200);
     saved.expect_text("Saved.").expect_text("Acme Answers");
+    // What only the server's settings decide is at least shown.
+    saved.expect_text("Nobody verifies an answer of their own").expect_text("single_staff = false");
     assert_eq!(saved.field("address").as_deref(), Some(NEW));
     app.visitor().get("/").await.expect(200).expect_text("Acme Answers");
     // Cookies travel encrypted from now on.

@@ -60,7 +60,10 @@ async fn a_banned_member_reads_and_writes_nothing_until_the_day_is_over() {
     ] {
         peer.post_form(place, &fields).await.expect(403).expect_text(why);
     }
-    peer.submit(&opened, "/questions/1/answers", &[("body", "You again.")]).await.expect(403).expect_text(why);
+    // What they were writing meanwhile is theirs to copy, and not to send.
+    let refused = peer.submit(&opened, "/questions/1/answers", &[("body", "You again.")]).await.expect(403);
+    refused.expect_text(why).expect_text("What you wrote is kept").expect_text("You again.");
+    assert!(!refused.has_field("/questions/1/answers", "body"), "there is no way to send it");
     assert_eq!((count(&app, "answer").await, count(&app, "comment").await, count(&app, "vote").await), (1, 0, 0));
     // Their own things stay theirs.
     let notices = told(&peer).await;

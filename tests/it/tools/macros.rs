@@ -21,6 +21,7 @@ async fn first(staff: &Person) -> String {
 async fn macros_are_written_changed_and_deleted() {
     let app = TestApp::start().await;
     let (staff, customer) = (app.staff().await, app.customer().await);
+    assert!(staff.get("/desk").await.links().contains(&"/desk/macros".to_owned()), "the desk leads there");
     staff.get("/desk/macros").await.expect(200).expect_text("No macro yet");
     let refused = write(&staff, "Model", "en", "Hi {{customer}}, about {{topic}}").await.expect(422);
     refused.expect_text("{{customer}} is no placeholder").expect_text("{{question.link}}");

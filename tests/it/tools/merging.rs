@@ -117,7 +117,8 @@ async fn an_answer_that_is_verified_goes_to_everybody_who_asked() {
     let id = answer(&peer, main, FIX).await;
     let place = verify_place(id);
     let page = staff.get(&place).await.expect(200);
-    page.expect_text("Verify and send to 3 people").expect_text("@tom_k").expect_text("@lena_k");
+    page.expect_text("Verify and send to @mara_w and whoever is ticked").expect_text("@tom_k").expect_text("@lena_k");
+    assert!(page.body.contains("data-many=\"Verify and send to {} people\""), "the script says how many");
     // Somebody who writes meanwhile is read first.
     let late = ends.says("lena_k", "@acme hello?", Some(&third));
     ends.waiting_for(&late).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use answerwell::clock::{Clock, Millis};
+use answerwell::members::Role;
 
 use super::{EVIDENCE, FIX, QUESTION, answer, desk_place, find_action, say, shown, verify, verify_place};
 use crate::support::{Answer, TestLoop, eventually};
@@ -155,4 +156,39 @@ async fn only_staff_take_back_and_nobody_from_outside() {
     assert!(!ends.visitor().get(&format!("/questions/{question}")).await.says("Undo"));
     clock.advance(WINDOW);
     ends.replies(&post, 1).await;
+}
+
+#[tokio::test]
+async fn the_next_page_offers_the_way_back_while_there_is_time() {
+    let clock = noon();
+    let ends = start(&clock).await;
+    let (staff, colleague) = (ends.staff().await, ends.person("Lee Lead", Role::Staff).await);
+    let trainee = ends.person("Tara Trainee", Role::Trainee).await;
+    let (first, question) = ends.asks("mara_w", QUESTION).await;
+    let (_, second) = ends.asks("tom_k", "@acme the second of three, please").await;
+    let page = staff.get(&desk_place(question)).await.expect(200);
+    let messages = format!("{}/messages", desk_place(question));
+    let next = staff.submit(&page, &messages, &[("text", "Which modle is it?"), ("then", "next")]).await.expect(200);
+    assert_eq!(next.path, desk_place(second));
+    next.expect_text("To @mara_w . Leaves in 10 s").expect_text("Undo");
+    // It goes along to every page of the desk, and to nobody else's. In its own thread it stands where it was written.
+    for path in ["/desk", "/desk/held", "/desk/private"] {
+        staff.get(path).await.expect(200).expect_text("Leaves in 10 s");
+    }
+    for other in [&colleague, &trainee] {
+        assert!(!other.get("/desk").await.expect(200).says("Leaves in"));
+    }
+    assert_eq!(staff.get(&desk_place(question)).await.body.matches("/undo\"").count(), 1);
+    let back = staff.submit(&next, &undo_action(&next), &[]).await.expect(200);
+    assert!(back.path.starts_with(&desk_place(question)), "{}", back.path);
+    assert_eq!(back.field("text").as_deref(), Some("Which modle is it?"));
+
+    let again = [("text", "Which model is it?"), ("then", "next")];
+    let next = staff.submit(&back, &messages, &again).await.expect(200);
+    clock.advance(WINDOW);
+    ends.replies(&first, 1).await;
+    assert!(!staff.get("/desk").await.says("Leaves"));
+    // Pressed too late, it leads to where one sees what became of it.
+    let late = staff.submit(&next, &undo_action(&next), &[]).await.expect(200);
+    late.expect_text("Too late to undo").expect_text("Which model is it?");
 }

@@ -155,7 +155,11 @@ async fn an_edit_on_the_network_goes_the_same_way() {
     let shown = visitor.get(place.trim_start_matches("/desk")).await.expect(200);
     shown.expect_text("channel to 40").expect_text("A newer version waits for verification");
     assert!(!shown.says("channel to 44"), "{}", shown.text());
-    // Only its author edits it, on the network.
+    // Only its author edits it, on the network, and the pages of staff say so.
+    staff.get(&place).await.expect_text("Only edited on X");
+    let shown = staff.get(place.trim_start_matches("/desk")).await.expect(200);
+    shown.expect_text("Only edited where it was written");
+    assert!(!shown.links().contains(&format!("/answers/{id}/edit")));
     staff.get(&format!("/answers/{id}/edit")).await.expect(403).expect_text("its author edits it there");
 }
 
