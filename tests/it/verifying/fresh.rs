@@ -142,7 +142,7 @@ async fn a_release_ends_what_awaits_its_second_person() {
     // Of another product, nothing happens to it.
     enter(&other, "Hub 3", "5.0").await.expect(200);
     assert_eq!(states(ends.db(), id).await, ["awaiting"]);
-    enter(&other, "Hub 4", "5.0").await.expect(200).expect_text("1 verification");
+    enter(&other, "Hub 4", "5.0").await.expect(200).expect_text("One verification waits");
     assert_eq!(states(ends.db(), id).await, ["withdrawn"]);
     let why = ("not_confirmed".to_owned(), "release Hub 4 5.0 came out".to_owned());
     assert_eq!(told(ends.db(), staff.id).await, [why]);
