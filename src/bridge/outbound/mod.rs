@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
 use crate::bridge::meter;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand, NewDelivery, NewErrand, Reply, Unsent};
-use crate::bridge::store::remote::{self, Path, RemoteRow, Scope};
+use crate::bridge::store::remote::{self, Path, Scope};
 use crate::bridge::store::{self, attached, channels, waiting};
 use crate::bridge::view::load_authors;
 use crate::bridge::{Cargo, Channel, ChannelId, DeliveryId, RemotePostId, access};
@@ -66,25 +66,13 @@ impl Target {
     }
 }
 
-/// The post of the asker that what is said in a thread goes to: of those that wait for an answer and have none of ours, the
-/// newest that the network's API may answer, else the newest, by hand. Words that only a person can answer are never a reason
-/// to say something under older ones a second time. Where nothing waits, the newest that the API may answer, else the newest.
-/// `None`: the thread was asked here.
+/// The newest post of the asker that the network's API may answer; where there is none, the newest one at all, by hand. Words
+/// that only a person can answer are answered under the ones before them: a conversation goes on by itself. `None`: the
+/// thread was asked here.
 pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, DbError> {
     let Some(asker) = remote::find_asker(conn, question_id)? else { return Ok(None) };
     let posts = remote::list_of_asker(conn, question_id, asker)?;
-    let waits = waiting::find_with_since(conn, question_id)?;
-    let unanswered: Vec<&RemoteRow> = match waits {
-        Some((_, since)) => {
-            let waiting: Vec<&RemoteRow> = posts.iter().filter(|post| post.posted_at >= since).collect();
-            let replied = deliveries::list_replied(conn, &waiting.iter().map(|post| post.id).collect::<Vec<_>>())?;
-            waiting.into_iter().filter(|post| !replied.contains(&post.id)).collect()
-        }
-        None => Vec::new(),
-    };
-    let Some(chosen) = choose(&unanswered).or_else(|| choose(&posts.iter().collect::<Vec<_>>())) else {
-        return Ok(None);
-    };
+    let Some(chosen) = posts.iter().find(|post| post.path == Path::Api).or(posts.first()) else { return Ok(None) };
     let Some(card) = load_authors(conn, &[asker])?.remove(&asker) else { return Ok(None) };
     Ok(Some(Target {
         remote_post_id: chosen.id,
@@ -96,13 +84,8 @@ pub fn find_target(conn: &mut Conn, question_id: i64) -> Result<Option<Target>, 
         url: chosen.url.clone(),
         posted_at: chosen.posted_at,
         path: chosen.path,
-        waiting: waits.map(|(post, _)| post),
+        waiting: waiting::find(conn, question_id)?,
     }))
-}
-
-/// Of posts with the newest first, the one to be answered.
-fn choose<'a>(posts: &[&'a RemoteRow]) -> Option<&'a RemoteRow> {
-    posts.iter().find(|post| post.path == Path::Api).or(posts.first()).copied()
 }
 
 /// What is to be delivered, and who vouches for it.

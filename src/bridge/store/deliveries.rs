@@ -488,19 +488,6 @@ pub fn is_carried(conn: &mut Conn, post: PostRef) -> Result<bool, DbError> {
     Ok(found?)
 }
 
-/// Those of these posts that a reply of ours goes to, or went to.
-pub fn list_replied(conn: &mut Conn, posts: &[RemotePostId]) -> Result<Vec<RemotePostId>, DbError> {
-    if posts.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(delivery::table
-        .filter(delivery::remote_post_id.eq_any(posts))
-        .filter(delivery::state.ne(Label::Withdrawn))
-        .select(delivery::remote_post_id.assume_not_null())
-        .distinct()
-        .load(conn)?)
-}
-
 /// Whether anything was sent in a thread, or is to be.
 pub fn has_any(conn: &mut Conn, question_id: i64) -> Result<bool, DbError> {
     let standing =

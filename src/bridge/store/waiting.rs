@@ -10,8 +10,8 @@ use crate::db::{Conn, DbError, PostRef, Tx, per_database};
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::queue::{self, Kind};
 
+use super::queued;
 use super::remote::{self, Fate, Path, RemoteRow};
-use super::{deliveries, queued};
 
 /// A row of the desk: the asker's newest post, and since when an answer is owed.
 #[derive(Clone, Debug)]
@@ -191,26 +191,19 @@ pub fn list_of(conn: &mut Conn, threads: &[i64]) -> Result<Vec<WaitingRow>, DbEr
     dress(conn, rows)
 }
 
-/// A thread may be answered by the API where one of the posts may that wait for an answer, as
-/// [`find_target`](crate::bridge::outbound::find_target) chooses.
+/// A thread may be answered by the API where any of the asker's posts in it may.
 fn dress(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<WaitingRow>, DbError> {
-    type Post = (RemotePostId, Option<i64>, Option<RemoteAuthorId>, Millis);
     let threads: Vec<i64> = rows.iter().map(|row| row.0).collect();
-    let askers: Vec<RemoteAuthorId> = rows.iter().filter_map(|row| row.4).collect();
-    let posts: Vec<Post> = remote_post::table
+    let answerable: Vec<(Option<i64>, Option<RemoteAuthorId>)> = remote_post::table
         .filter(remote_post::question_id.eq_any(threads))
-        .filter(remote_post::remote_author_id.eq_any(askers))
         .filter(remote_post::state.eq(Fate::Mirrored))
         .filter(remote_post::reply_path.eq(Path::Api))
-        .select((remote_post::id, remote_post::question_id, remote_post::remote_author_id, remote_post::posted_at))
+        .select((remote_post::question_id, remote_post::remote_author_id))
+        .distinct()
         .load(conn)?;
-    let ids: Vec<RemotePostId> = posts.iter().map(|post| post.0).collect();
-    let replied = deliveries::list_replied(conn, &ids)?;
     let dressed =
         rows.into_iter().map(|(question_id, newest, since, network, author_id, text, lang, url, path, channel_id)| {
-            let by_api = posts.iter().any(|(id, thread, author, posted_at)| {
-                (*thread, *author) == (Some(question_id), author_id) && *posted_at >= since && !replied.contains(id)
-            });
+            let by_api = answerable.contains(&(Some(question_id), author_id));
             let path = if by_api { Path::Api } else { path };
             WaitingRow { question_id, newest, since, network, author_id, text, lang, url, path, channel_id }
         });
@@ -264,12 +257,7 @@ pub fn bring_back(tx: &mut Tx<'_>, question_id: i64) -> Result<(), DbError> {
 
 /// The newest post of this thread's asker that waits for a word from us; `None`: none does.
 pub fn find(conn: &mut Conn, question_id: i64) -> Result<Option<RemotePostId>, DbError> {
-    Ok(find_with_since(conn, question_id)?.map(|(post, _)| post))
-}
-
-/// As [`find`], with the time of the oldest post that nobody answered.
-pub fn find_with_since(conn: &mut Conn, question_id: i64) -> Result<Option<(RemotePostId, Millis)>, DbError> {
-    Ok(waiting::table.find(question_id).select((waiting::remote_post_id, waiting::since)).first(conn).optional()?)
+    Ok(waiting::table.find(question_id).select(waiting::remote_post_id).first(conn).optional()?)
 }
 
 pub fn count(conn: &mut Conn) -> Result<i64, DbError> {

@@ -138,36 +138,6 @@ async fn words_that_come_late_wait_only_if_nobody_has_answered_later_ones() {
 }
 
 #[tokio::test]
-async fn words_that_only_a_person_can_answer_are_no_reason_to_answer_older_ones_twice() {
-    let ends = TestLoop::start().await;
-    let staff = ends.staff().await;
-    let (post, question) = ends.asks("mara_w", "@acme my router hums").await;
-    write(&staff, question, "What does it say at the back?").await;
-    let reply = ends.replies(&post, 1).await[0].id.clone();
-    staff.get("/desk").await.expect_text("Nobody waits");
-    let again = ends.says("mara_w", "It says R7", Some(&reply));
-    ends.waiting_for(&again).await;
-    staff.get("/desk").await.expect_text("By hand");
-    write(&staff, question, "Thank you. Please go to 4.3.").await;
-    let list = staff.get("/desk/deliveries").await.expect(200);
-    let intent = list.links().into_iter().find(|link| link.contains("/intent/tweet")).expect("X's own page");
-    assert!(intent.contains(&format!("in_reply_to={again}")), "{intent}");
-    ends.says("acme", "Thank you. Please go to 4.3.", Some(&again));
-    eventually("it is seen there", async || staff.get("/desk/deliveries").await.says("Every delivery arrived")).await;
-    // Who types our name again may be answered by the API again.
-    let named = ends.says("mara_w", "@acme that helped, and how do I dim the light?", Some(&reply));
-    ends.waiting_for(&named).await;
-    // A colleague answers in the network's own app: what comes after that waits since then, and is answered by itself.
-    let colleague = ends.says("acme", "Under Settings, Light.", Some(&named));
-    eventually("the colleague is heard", async || staff.get("/desk?what=reply").await.says("Nothing waits")).await;
-    let last = ends.says("mara_w", "And on the small one?", Some(&colleague));
-    ends.waiting_for(&last).await;
-    write(&staff, question, "The same there.").await;
-    staff.get("/desk/deliveries").await.expect_text("To be posted by hand");
-    assert_eq!((ends.ours_under(&post).len(), ends.ours_under(&named).len()), (1, 1));
-}
-
-#[tokio::test]
 async fn what_was_deleted_while_nobody_told_us_goes_at_the_second_look_and_the_rest_stays() {
     let (ends, clock) = start().await;
     let visitor = ends.visitor();
