@@ -91,10 +91,16 @@ impl Db {
 
     /// Opens a database that is known to be up to date (the tests' copies of a template).
     pub fn open_migrated(place: Place) -> Result<Self, DbError> {
+        // A pool that keeps an idle connection makes it in a thread of its own, whenever the last one is taken: a role that ends
+        // soon after would end in the midst of a TLS handshake, and crash there.
+        let idle = match place {
+            Place::Sqlite(_) => 1,
+            Place::Postgres(_) => 0,
+        };
         let pool = |purpose, size| {
             Pool::builder()
                 .max_size(size)
-                .min_idle(Some(1))
+                .min_idle(Some(idle))
                 .connection_timeout(CONNECTION_WAIT)
                 .test_on_check_out(matches!(place, Place::Postgres(_)))
                 .build(Manager { place: place.clone(), purpose })
