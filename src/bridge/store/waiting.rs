@@ -95,7 +95,7 @@ pub fn forget(
 ) -> Result<(), DbError> {
     let row = waiting::table.find(question_id).filter(waiting::remote_post_id.eq(gone));
     if let Some(newest) = newest {
-        let unanswered = row.clone().filter(waiting::since.le(newest.posted_at));
+        let unanswered = row.filter(waiting::since.le(newest.posted_at));
         if diesel::update(unanswered).set(waiting::remote_post_id.eq(newest.id)).execute(&mut **tx)? == 1 {
             return Ok(());
         }
