@@ -13,16 +13,21 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
 use crate::admin;
+use crate::arrivals::Arrivals;
 use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::desk::live::Live;
+use crate::files::{self, Files};
 use crate::jobs::{Jobs, Pulse};
-use crate::members::{self, Hasher};
-use crate::notices::bell;
+use crate::mail::{self, Mail};
+use crate::members::{self, Guests, Hasher};
+use crate::news;
+use crate::notices::{self, bell};
 use crate::routes::routes;
 use crate::search::Search;
+use crate::secret::KeyPlace;
 use crate::settings;
 use crate::upkeep;
 use crate::web::{Error, Identity, frame, guard};
@@ -44,12 +49,18 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub hasher: Hasher,
+    /// Signs the names of guests who are counted.
+    pub guests: Guests,
     pub bridge: Bridge,
     pub search: Search,
+    pub files: Files,
+    pub mail: Mail,
     /// Of this process's background work.
     pub pulse: Pulse,
     /// The open pages of the desk.
     pub live: Live,
+    /// The streams of those who read.
+    pub arrivals: Arrivals,
 }
 
 impl App {
@@ -67,16 +78,23 @@ impl App {
         settings::follow(&db, &identity).await?;
         let bridge = Bridge::connect(&config, &db, &clock).await?;
         let search = Search::open(config.data.clone(), db.clone()).await;
+        let files = Files::under(&config.data);
+        let mail = Mail::new(config.mail.clone());
+        let guests = Guests::new(KeyPlace::new(&config.data, config.secret_key.clone()));
         Ok(Self {
             config,
             identity,
             clock,
             db,
             hasher: Hasher::default(),
+            guests,
             bridge,
             search,
+            files,
+            mail,
             pulse: Pulse::default(),
             live: Live::default(),
+            arrivals: Arrivals::default(),
         })
     }
 
@@ -86,7 +104,12 @@ impl App {
         Bridge::start(app, &mut jobs);
         upkeep::start(app, &mut jobs);
         Live::start(app, &mut jobs);
+        Arrivals::start(app, &mut jobs);
         settings::start(app, &mut jobs);
+        mail::start(app, &mut jobs);
+        news::start(app, &mut jobs);
+        notices::start(app, &mut jobs);
+        files::start(app, &mut jobs);
         admin::start(app, &mut jobs);
         let (data, stop) = (app.clone(), jobs.stop());
         jobs.spawn(async move { data.search.run(stop).await });

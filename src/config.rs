@@ -11,9 +11,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::db::Place;
+use crate::mail::{Relay, Security, Way};
 pub use crate::networks::FacebookPlace;
 pub use crate::networks::x::XPlace;
-use crate::secret::Key;
+use crate::secret::{Key, Secret};
 use crate::web::client::Proxies;
 
 /// The environment variable that holds the key of the secrets in the database.
@@ -27,6 +28,7 @@ pub struct Config {
     /// The folder of the search index, and of the SQLite database unless it is set elsewhere.
     pub data: PathBuf,
     pub bridge: Bridge,
+    pub mail: Way,
     /// Opens the secrets in the database; without it the key lies in a file of the data folder.
     pub secret_key: Option<Key>,
     pub x: XPlace,
@@ -126,6 +128,55 @@ struct Raw {
     bridge: RawBridge,
     x: Option<serde::de::IgnoredAny>,
     facebook: RawFacebook,
+    mail: RawMail,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RawMail {
+    server: Option<String>,
+    port: Option<u16>,
+    security: Option<String>,
+    user: Option<String>,
+    password: Option<Secret>,
+    from: Option<String>,
+}
+
+impl RawMail {
+    /// Where mail goes. `Err`: the name of a setting and what is wrong with it.
+    fn checked(self, site: &str) -> Result<Way, (&'static str, String)> {
+        let Some(host) = self.server else {
+            return match self.from {
+                Some(_) => Err(("mail.server", "is missing: mail.from alone sends nothing".to_owned())),
+                None => Ok(Way::None),
+            };
+        };
+        let security = match self.security.as_deref() {
+            None | Some("starttls") => Security::StartTls,
+            Some("tls") => Security::Tls,
+            Some("none") => Security::None,
+            Some(other) => return Err(("mail.security", format!("{other:?} is none of tls, starttls, none"))),
+        };
+        let usual = match security {
+            Security::Tls => 465,
+            Security::StartTls => 587,
+            Security::None => 25,
+        };
+        let from = self
+            .from
+            .ok_or(("mail.from", "is missing: who do mails come from? As in Acme Help <help@acme.com>".to_owned()))?;
+        let from = from
+            .parse()
+            .map_err(|_| ("mail.from", format!("{from:?} is no sender such as Acme Help <help@acme.com>")))?;
+        let account = match (self.user, self.password) {
+            (Some(user), Some(password)) => Some((user, password)),
+            (None, None) => None,
+            _ => return Err(("mail.user", "and mail.password belong together: one of them is missing".to_owned())),
+        };
+        let us = site.split("://").nth(1).and_then(|rest| rest.split([':', '/']).next()).unwrap_or("localhost");
+        let relay = Relay { host, port: self.port.unwrap_or(usual), security, account, us: us.to_owned() };
+        Ok(Way::Server { relay, from })
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -242,6 +293,7 @@ impl Raw {
             }
             facebook.version = version;
         }
+        let mail = self.mail.checked(&address).map_err(|(setting, problem)| refuse(setting, problem))?;
         let workers = self.server.workers.unwrap_or(2).clamp(1, 64);
         let proxies = self.server.trusted_proxies.as_ref().map(List::parts).unwrap_or_default();
         let trusted_proxies = Proxies::parse(proxies).map_err(|problem| refuse("server.trusted_proxies", problem))?;
@@ -256,6 +308,7 @@ impl Raw {
             database,
             data,
             bridge,
+            mail,
             secret_key: None,
             x: XPlace::default(),
             facebook,
@@ -307,6 +360,8 @@ mod tests {
             ("ANSWERWELL_X__HANDLE", "acme", "the page Channels"),
             ("ANSWERWELL_FACEBOOK__VERSION", "25", "facebook.version"),
             ("ANSWERWELL_FACEBOOK__BASE_URL", "https://127.0.0.1", "base_url"),
+            ("ANSWERWELL_MAIL__FROM", "help@acme.com", "mail.server"),
+            ("ANSWERWELL_MAIL__SERVER", "mail.acme.com", "mail.from"),
             ("ANSWERWELL_SECRET_KEY", "hunter2", "openssl rand"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();

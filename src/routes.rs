@@ -3,23 +3,34 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::admin;
-use crate::answers::{accept, answer, edit, history};
+use crate::affected::say;
+use crate::answers::{self, accept, answer, edit, helped};
+use crate::arrivals;
+use crate::asking::{ask, details, guest, similar};
 use crate::audit;
 use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::bridge::outbound;
-use crate::comments::comment;
+use crate::comments::{self, comment};
 use crate::desk;
+use crate::feeds::{atom, sitemap};
+use crate::files;
+use crate::follows;
 use crate::holds::told;
+use crate::leaving::{export, leave};
 use crate::macros;
-use crate::members::{sign_in, sign_out, sign_up};
+use crate::mail;
+use crate::members::{account, confirm, email, new_password, reset, second, sessions, sign_in, sign_out, sign_up};
 use crate::moderation;
 use crate::notices;
+use crate::people;
+use crate::preview;
 use crate::profiles;
-use crate::questions::{ask, lists, retitle};
+use crate::questions::{self, lists, retitle, tagged};
 use crate::search::results;
-use crate::threads::show;
+use crate::threads::{history, permalink, show};
+use crate::trust;
 use crate::upkeep::ready;
 use crate::votes::vote;
 use crate::web::{assets, theme};
@@ -30,11 +41,31 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/", get().to(lists::active))
         .route("/newest", get().to(lists::newest))
         .route("/unanswered", get().to(lists::unanswered))
+        .route("/affected", get().to(lists::affected))
         .route("/topics/{slug}", get().to(lists::of_topic))
+        .route("/tags", get().to(tagged::all))
+        .route("/tags/{name}", get().to(tagged::one))
         .route("/search", get().to(results::show))
+        .route("/live", get().to(arrivals::listen))
+        .route("/live/figures", get().to(arrivals::figures))
+        .route("/feeds/{list}", get().to(atom::of_list))
+        .route("/topics/{slug}/feed", get().to(atom::of_topic))
+        .route("/members/{handle}/feed", get().to(atom::of_member))
+        .route("/sitemap.xml", get().to(sitemap::index))
+        .route("/sitemaps/{part}.xml", get().to(sitemap::part))
+        .route("/robots.txt", get().to(sitemap::robots))
         // Asking, answering, judging.
         .route("/ask", get().to(ask::show))
         .route("/ask", post().to(ask::ask))
+        .route("/ask/preview", post().to(ask::look))
+        .route("/ask/similar", get().to(similar::show))
+        .route("/ask/fields", get().to(ask::show_fields))
+        .route("/preview", post().to(preview::show))
+        .route("/questions/{id}/details", get().to(details::show))
+        .route("/questions/{id}/details", post().to(details::change))
+        .route("/ask/guest", post().to(guest::ask))
+        .route("/ask/guest/{token}", get().to(guest::show))
+        .route("/ask/guest/{token}", post().to(guest::begin))
         .route("/questions/{id}/title", post().to(retitle::retitle))
         .route("/questions/{id}/answers", post().to(answer::answer))
         .route("/questions/{id}/comments", post().to(comment::comment))
@@ -42,10 +73,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/questions/{id}/remove", post().to(remove::ask))
         .route("/questions/{id}/remove/deleted", post().to(remove::deleted))
         .route("/removal-asked", get().to(remove::asked))
+        .route("/questions/{id}/affected", post().to(say::say))
+        .route("/questions/{id}/edit", get().to(questions::edit::show))
+        .route("/questions/{id}/edit", post().to(questions::edit::edit))
+        .route("/questions/{id}/history", get().to(history::of_question))
+        .route("/answers/{id}", get().to(permalink::to_answer))
         .route("/answers/{id}/accept", post().to(accept::accept))
+        .route("/answers/{id}/helped", post().to(helped::say))
         .route("/answers/{id}/edit", get().to(edit::show))
         .route("/answers/{id}/edit", post().to(edit::edit))
-        .route("/answers/{id}/history", get().to(history::show))
+        .route("/answers/{id}/history", get().to(answers::history::show))
+        .route("/comments/{id}", get().to(permalink::to_comment))
+        .route("/comments/{id}/edit", get().to(comments::edit::show))
+        .route("/comments/{id}/edit", post().to(comments::edit::edit))
+        .route("/comments/{id}/history", get().to(history::of_comment))
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
@@ -53,15 +94,52 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/report/{post}", post().to(moderation::report::report))
         .route("/held/{id}", get().to(told::show))
         // People.
+        .route("/people", get().to(people::leaders::show))
         .route("/members/{handle}", get().to(profiles::show))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::sign_up))
         .route("/sign-up/keep", post().to(sign_up::keep))
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::sign_in))
+        .route("/sign-in/second", post().to(second::step::take))
         .route("/sign-out", post().to(sign_out::sign_out))
+        .route("/reset", get().to(reset::show))
+        .route("/reset", post().to(reset::ask))
+        .route("/reset/{token}", get().to(reset::choose))
+        .route("/reset/{token}", post().to(reset::change))
+        .route("/confirm/{token}", get().to(confirm::show))
+        .route("/confirm/{token}", post().to(confirm::confirm))
+        // One's own account.
+        .route("/account", get().to(account::show))
+        .route("/account/profile", get().to(profiles::edit::show))
+        .route("/account/profile", post().to(profiles::edit::save))
+        .route("/account/photo", post().to(profiles::photo::change))
+        .route("/account/confirm", post().to(confirm::again))
+        .route("/account/email", get().to(email::show))
+        .route("/account/email", post().to(email::ask))
+        .route("/email/{token}", get().to(email::open))
+        .route("/email/{token}", post().to(email::change))
+        .route("/account/password", get().to(new_password::show))
+        .route("/account/password", post().to(new_password::change))
+        .route("/account/export", get().to(export::send))
+        .route("/account/leave", get().to(leave::show))
+        .route("/account/leave", post().to(leave::leave))
+        .route("/left", get().to(leave::left))
+        .route("/account/sessions/{id}/end", post().to(sessions::end))
+        .route("/account/sessions/end-others", post().to(sessions::end_others))
+        .route("/account/second", get().to(second::show))
+        .route("/account/second", post().to(second::begin))
+        .route("/account/second/on", post().to(second::turn_on))
+        .route("/account/second/off", post().to(second::turn_off))
+        .route("/account/second/codes", post().to(second::new_codes))
         .route("/notices", get().to(notices::page::show))
         .route("/notices/read", post().to(notices::page::read_all))
+        .route("/notices/settings", get().to(notices::settings::show))
+        .route("/notices/settings", post().to(notices::settings::change))
+        .route("/mail/stop/{key}/{matter}", get().to(notices::settings::ask_stop))
+        .route("/mail/stop/{key}/{matter}", post().to(notices::settings::stop))
+        .route("/follow", post().to(follows::follow::set))
+        .route("/following", get().to(follows::list::show))
         .route("/notices/{id}", post().to(notices::page::open))
         // The desk.
         .route("/desk", get().to(desk::queue::show))
@@ -136,9 +214,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/questions/{id}/lock", post().to(moderation::thread::lock))
         .route("/desk/questions/{id}/move", post().to(moderation::thread::move_to))
         .route("/desk/members/{handle}", get().to(moderation::people::show_member))
+        .route("/desk/members/{handle}/trust", post().to(trust::grant::set))
         .route("/desk/members/{handle}/warn", post().to(moderation::sanctions::warn))
         .route("/desk/members/{handle}/ban", post().to(moderation::sanctions::ban))
         .route("/desk/members/{handle}/lift", post().to(moderation::sanctions::lift))
+        .route("/desk/members/{handle}/label", post().to(moderation::labels::give))
         .route("/desk/members/{handle}/hide-all", post().to(moderation::bulk::hide_member))
         .route("/desk/remote-authors/{id}", get().to(moderation::people::show_remote))
         .route("/desk/remote-authors/{id}/hide-all", post().to(moderation::bulk::hide_remote))
@@ -164,6 +244,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/admin/topics/{id}", get().to(admin::topics::edit))
         .route("/admin/topics/{id}", post().to(admin::topics::change))
         .route("/admin/topics/{id}/order", post().to(admin::topics::order))
+        .route("/admin/topics/{id}/fields", get().to(admin::topic_fields::show))
+        .route("/admin/topics/{id}/fields", post().to(admin::topic_fields::add))
+        .route("/admin/fields/{id}", post().to(admin::topic_fields::change))
         .route("/admin/topics/{id}/delete", get().to(admin::topic_end::show))
         .route("/admin/topics/{id}/delete", post().to(admin::topic_end::delete))
         .route("/admin/people", get().to(admin::people::show))
@@ -188,6 +271,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/admin/targets/{id}/delete", post().to(admin::targets::remove))
         .route("/admin/site", get().to(admin::site::show))
         .route("/admin/site", post().to(admin::site::change))
+        .route("/admin/mail", get().to(admin::mail::show))
+        .route("/admin/mail/{id}", post().to(admin::mail::decide))
         .route("/admin/audit", get().to(audit::page::show))
         .route("/admin/channels", get().to(page::show))
         .route("/admin/channels/check", post().to(page::check))
@@ -200,11 +285,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/admin/channels/{id}/disconnect", post().to(page::disconnect))
         .route("/admin/channels/{id}/spending", get().to(spending::show))
         .route("/admin/channels/{id}/spending", post().to(spending::set))
+        // Uploaded pictures.
+        .route("/files", post().to(files::take::take))
+        .route("/files/{name}", get().to(files::serve::show))
+        .route("/files/small/{name}", get().to(files::serve::show_small))
         // The networks.
         .route("/webhooks/{network}", get().to(webhook::challenge))
         .route("/webhooks/{network}", post().to(webhook::receive))
         .route("/pictures/{hash}.png", get().to(pictures::show))
         .route("/pictures/{hash}.jpg", get().to(post_pictures::show))
+        // What a demo mails.
+        .route("/demo/mail", get().to(mail::page::list))
+        .route("/demo/mail/{id}", get().to(mail::page::show))
         // Whoever looks after the process.
         .route("/health", get().to(ready::health))
         .route("/ready", get().to(ready::ready))

@@ -62,17 +62,43 @@ if (document.querySelector(".problems, [data-failed]")) {
 } else if (arrived) {
   sent.forEach((key) => stored(() => localStorage.removeItem(key)));
 }
+const broughtBack = new Map(); // a form: its fields that hold a draft again
 for (const field of document.querySelectorAll("[data-draft]")) {
   const key = draftKey(field);
   const draft = stored(() => localStorage.getItem(key));
   if (draft && !field.value) {
     field.value = draft;
     field.closest("details")?.setAttribute("open", "");
+    // A choice may not be there any more.
+    if (field.form && field.value) broughtBack.set(field.form, [...(broughtBack.get(field.form) ?? []), field]);
   }
   field.addEventListener("input", () =>
     stored(() => (field.value ? localStorage.setItem(key, field.value) : localStorage.removeItem(key))),
   );
   field.form?.addEventListener("submit", () => noteSent([...field.form.querySelectorAll("[data-draft]")].map(draftKey)));
+}
+
+for (const [form, fields] of broughtBack) {
+  const said = document.createElement("p");
+  said.className = "notice draft-back";
+  said.setAttribute("role", "status");
+  const words = document.createElement("span");
+  words.textContent = "What you wrote here before is back. Nothing of it was sent.";
+  const discard = document.createElement("button");
+  discard.type = "button";
+  discard.className = "button small";
+  discard.textContent = "Discard it";
+  discard.addEventListener("click", () => {
+    for (const field of fields) {
+      field.value = "";
+      stored(() => localStorage.removeItem(draftKey(field)));
+      for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    }
+    said.remove();
+    fields[0].focus();
+  });
+  said.append(words, discard);
+  form.prepend(said);
 }
 
 /* Counting and preview: the server counts, so that there is one rule. The newest answer wins. */

@@ -95,7 +95,7 @@ pub async fn begin(
     let (token, form, now) = (token.into_inner(), form.value, app.clock.now());
     let (typed, place) = ((form.email.clone(), form.password.clone()), "/admin?told=welcome");
     if let Err(dead) = see_it_holds(&app, &token).await {
-        return came_twice(&app, &typed, place, dead).await;
+        return came_twice(&app, &typed, place, dead, &request).await;
     }
     let mut problems = Problems::default();
     let chosen = settings::check(&mut problems, &form.site_name, &form.address);
@@ -114,7 +114,7 @@ pub async fn begin(
         Ok(checked) if problems.is_empty() => Ok(checked),
         Ok(_) => Err(problems),
         Err(mut found) => {
-            problems.all().iter().for_each(|(field, problem)| found.add(field, problem.clone()));
+            problems.all().iter().for_each(|(field, problem)| found.add(field.clone(), problem.clone()));
             Err(found)
         }
     };
@@ -127,10 +127,10 @@ pub async fn begin(
     match app.db.write(move |tx| found_site(tx, &taken, &account, &chosen, now)).await {
         Ok(id) => {
             settings::follow(&app.db, &app.identity).await?;
-            signed_in(&app, id, place).await
+            signed_in(&app, id, place, &request).await
         }
         Err(Refused::EmailTaken) => Page::unprocessable(again(create::taken())).render(&request),
-        Err(Refused::Other(dead)) => came_twice(&app, &typed, place, dead).await,
+        Err(Refused::Other(dead)) => came_twice(&app, &typed, place, dead, &request).await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::members::create::{self, Checked, NewAccount};
 use crate::members::invitations::{self, Invitation, Token};
+use crate::members::sign_in::Recognised;
 use crate::members::{self, Member, MemberId, Viewer};
 use crate::web::form::Form;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -103,7 +104,7 @@ pub async fn join(
     // A dead link is said before anything is checked or hashed.
     let page = match load(&app, frame, viewer, &token, form, Problems::default()).await {
         Ok(page) => page,
-        Err(dead) => return came_twice(&app, &typed, "/desk", dead).await,
+        Err(dead) => return came_twice(&app, &typed, "/desk", dead, &request).await,
     };
     let taken = Token::read(&token);
     if let Some(me) = page.me.as_ref().map(|me| me.id) {
@@ -125,11 +126,11 @@ pub async fn join(
         Err(problems) => return Page::unprocessable(JoinPage { problems, ..page }).render(&request),
     };
     match made {
-        Ok(id) => signed_in(&app, id, "/desk").await,
+        Ok(id) => signed_in(&app, id, "/desk", &request).await,
         Err(Refused::EmailTaken) => {
             Page::unprocessable(JoinPage { problems: create::taken(), ..page }).render(&request)
         }
-        Err(Refused::Other(dead)) => came_twice(&app, &typed, "/desk", dead).await,
+        Err(Refused::Other(dead)) => came_twice(&app, &typed, "/desk", dead, &request).await,
     }
 }
 
@@ -140,20 +141,26 @@ pub(super) async fn came_twice(
     (email, password): &(String, String),
     place: &str,
     dead: Error,
+    request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     if !matches!(dead, Error::Gone(_)) {
         return Err(dead);
     }
-    match members::sign_in::recognise(app, email, password).await? {
-        Some(id) => signed_in(app, id, place).await,
-        None => Err(dead),
+    match members::sign_in::recognise(app, email, password, None).await? {
+        Recognised::As(id) => signed_in(app, id, place, request).await,
+        Recognised::Half(_) | Recognised::No | Recognised::NotUntil(_) => Err(dead),
     }
 }
 
 /// Begins a session and leads on.
-pub(super) async fn signed_in(app: &App, id: MemberId, place: &str) -> Result<HttpResponse, Error> {
+pub(super) async fn signed_in(
+    app: &App,
+    id: MemberId,
+    place: &str,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
     let mut response = redirect(place);
-    let cookie = members::begin_session(app, id).await?;
+    let cookie = members::begin_session(app, id, request).await?;
     response.add_cookie(&cookie).map_err(|error| Error::Internal(format!("a cookie could not be written: {error}")))?;
     Ok(response)
 }

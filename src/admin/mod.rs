@@ -8,6 +8,7 @@ pub mod first_run;
 pub mod hours;
 pub mod invitations;
 pub mod join;
+pub mod mail;
 pub mod overview;
 pub mod people;
 mod redate;
@@ -15,6 +16,7 @@ pub mod site;
 pub mod targets;
 pub mod teams;
 pub mod topic_end;
+pub mod topic_fields;
 pub mod topics;
 
 use serde::Deserialize;

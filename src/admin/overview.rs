@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::db::DbError;
 use crate::members::{self, Admin};
 use crate::web::{Error, Frame, Page};
-use crate::{bridge, hours, teams, topics};
+use crate::{bridge, hours, mail, teams, topics};
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -69,18 +69,22 @@ pub async fn show(
         .db
         .read(|conn| {
             let accounts = bridge::list_accounts(conn)?.into_iter().filter(|account| account.disconnected_at.is_none());
-            Ok::<_, DbError>([
+            let counts = [
                 topics::list(conn)?.len(),
                 accounts.count(),
                 members::list_desk(conn)?.len(),
                 teams::list(conn)?.len(),
                 hours::list(conn)?.len(),
                 hours::list_rules(conn)?.len(),
-            ])
+            ];
+            Ok::<_, DbError>((counts, mail::count_stuck(conn)?))
         })
         .await?;
+    let (counts, stuck) = counts;
     let address = frame.address().to_owned();
-    Ok(Page::ok(OverviewPage { frame, told: asked.told, rooms: rooms(counts, address) }))
+    let mut rooms = rooms(counts, address);
+    rooms.push(mail_room(app.mail.is_on(), stuck));
+    Ok(Page::ok(OverviewPage { frame, told: asked.told, rooms }))
 }
 
 /// `counts`: of topics, accounts, people, teams, calendars and targets.
@@ -138,4 +142,15 @@ fn rooms([topics, accounts, people, teams, hours, targets]: [usize; 6], address:
     let (purpose, state) = ("Every act of staff: who, when, to what, and why.", String::new());
     rooms.push(Room { place: "/admin/audit", icon: "evidence", name: "Audit log", purpose, state, is_open: false });
     rooms
+}
+
+fn mail_room(is_on: bool, stuck: i64) -> Room {
+    let state = match (is_on, stuck) {
+        (false, _) => "no mail server is set".to_owned(),
+        (true, 0) => "nothing is stuck".to_owned(),
+        (true, 1) => "1 mail waits for your decision".to_owned(),
+        (true, stuck) => format!("{stuck} mails wait for your decision"),
+    };
+    let purpose = "What leaves by e-mail: what waits, and what failed and why.";
+    Room { place: "/admin/mail", icon: "send", name: "Mail", purpose, state, is_open: false }
 }

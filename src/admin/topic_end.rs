@@ -10,6 +10,7 @@ use crate::audit::Act;
 use crate::clock::Millis;
 use crate::db::Tx;
 use crate::members::{Admin, MemberId, Posted};
+use crate::topics::fields::{self, FieldId};
 use crate::topics::{self, Topic, TopicId};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 use crate::{bridge, hours, questions, queue, settings};
@@ -113,6 +114,8 @@ fn move_some_and_end(
     queue::move_topic(tx, topic.id.0, to.map(|id| id.0))?;
     hours::remove_rules_of_topic(tx, topic.id.0)?;
     settings::begin_redating(tx, now)?;
+    let fields: Vec<FieldId> = fields::list_all(tx, topic.id)?.into_iter().map(|field| field.id).collect();
+    questions::forget_values(tx, &fields)?;
     if topics::delete(tx, topic.id)? {
         note(tx, by, Act::Topic, format!("topic-{}", topic.id), format!("deleted: {}", topic.name), now)?;
     }

@@ -1,13 +1,16 @@
-//! Accepting: `POST /answers/{id}/accept`. The asker says which answer helped; for a question from a network, whose
-//! asker has no account here, staff may say it.
+//! Accepting: `POST /answers/{id}/accept`. The asker says which answers helped, as many as did; staff may say it in their
+//! place, as for a question from a network, whose asker has no account here.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{AnswerId, load};
+use super::{Answer, AnswerId, load, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
-use crate::members::{Member, Posted};
+use crate::clock::Millis;
+use crate::db::{DbError, Tx};
+use crate::members::{Member, MemberId, Posted};
+use crate::notices::{self, NewNotice};
 use crate::posts;
 use crate::questions::{self, Question};
 use crate::web::{Error, redirect};
@@ -25,12 +28,9 @@ pub struct Accepting {
     accepted: Wanted,
 }
 
-/// Whether this member may say which answer helped.
+/// Whether this member may say which answers helped.
 pub fn may_accept(member: &Member, question: &Question) -> bool {
-    match question.author.member() {
-        Some(asker) => asker == member.id,
-        None => member.role.is_staff(),
-    }
+    question.author.member() == Some(member.id) || member.role.is_staff()
 }
 
 /// `POST /answers/{id}/accept`
@@ -39,31 +39,58 @@ pub async fn accept(
     id: web::Path<AnswerId>,
     posted: Posted<Member, Accepting>,
 ) -> Result<HttpResponse, Error> {
-    let id = id.into_inner();
-    let now = app.clock.now();
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by, form, .. } = posted;
     let place = app
         .db
         .write(move |tx| {
             let answer = load(tx, id)?;
             let question = questions::load(tx, answer.question_id)?;
-            if !may_accept(&posted.by, &question) {
-                let why = "Only the person who asked can say which answer helped. You can vote for it instead.";
+            if !may_accept(&by, &question) {
+                let why = "Only the person who asked and our staff can say which answers helped. You can vote for it instead.";
                 return Err(Error::Forbidden(why.to_owned()));
             }
-            let is_accepted = question.accepted_answer_id == Some(id.0);
-            match posted.form.accepted {
-                Wanted::Yes if !is_accepted => questions::set_accepted(tx, question.id, Some(id.0), now)?,
-                Wanted::No if is_accepted => questions::set_accepted(tx, question.id, None, now)?,
-                Wanted::Yes | Wanted::No => return Ok(posts::place(question.id.0, &question.title, id.post())),
-            }
-            // Not the asker, then, but staff in their place.
-            if question.author.member() != Some(posted.by.id) {
-                let words = if question.accepted_answer_id == Some(id.0) { "not after all" } else { "this one" };
-                let line = Entry::new(posted.by.id, Act::Accept, id.post(), now);
-                audit::record(tx, &Entry { question_id: Some(question.id.0), words: words.to_owned(), ..line })?;
-            }
-            Ok::<_, Error>(posts::place(question.id.0, &question.title, id.post()))
+            judge(tx, &answer, &question, form.accepted == Wanted::Yes, &by, now)?;
+            Ok(posts::place(question.id.0, &question.title, id.post()))
         })
         .await?;
     Ok(redirect(place))
+}
+
+/// Accepts an answer or takes that back; the one way to either. `false`: it was so already.
+pub fn judge(
+    tx: &mut Tx<'_>,
+    answer: &Answer,
+    question: &Question,
+    accepted: bool,
+    by: &Member,
+    now: Millis,
+) -> Result<bool, DbError> {
+    let done = set_accepted(tx, answer.id, accepted, now)?;
+    if done && accepted {
+        tell_author(tx, answer, by.id, now)?;
+    }
+    // Not the asker, then, but staff in their place.
+    if done && question.author.member() != Some(by.id) {
+        let line = Entry::new(by.id, Act::Accept, answer.id.post(), now);
+        let words = if accepted { "this one" } else { "not after all" }.to_owned();
+        audit::record(tx, &Entry { question_id: Some(question.id.0), words, ..line })?;
+    }
+    Ok(done)
+}
+
+/// Once, however often it is taken back and said again.
+fn tell_author(tx: &mut Tx<'_>, answer: &Answer, by: MemberId, now: Millis) -> Result<(), DbError> {
+    let Some(to) = answer.author.member() else { return Ok(()) };
+    let new = NewNotice {
+        to,
+        kind: notices::Kind::Accepted,
+        question_id: Some(answer.question_id.0),
+        post: Some(answer.id.post()),
+        subject: None,
+        by: Some(by),
+        words: String::new(),
+        at: now,
+    };
+    notices::tell_once(tx, &new, &format!("accepted-{}", answer.id.post())).map(drop)
 }

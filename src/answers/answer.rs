@@ -8,10 +8,14 @@ use serde::Deserialize;
 use super::{NewAnswer, insert, insert_held};
 use crate::app::App;
 use crate::db::Tx;
+use crate::files::take::{into_text, is_a_look};
 use crate::holds;
-use crate::members::{Member, Posted};
+use crate::members::{Member, PostedWithFiles};
+use crate::mentions;
 use crate::posts::{self, Author, LONGEST_BODY};
-use crate::questions::{self, Locked, Question, QuestionId};
+use crate::preview::{Shown, shown};
+use crate::questions::{self, Question, QuestionId};
+use crate::trust;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -19,6 +23,10 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 #[serde(default)]
 pub struct Answering {
     body: String,
+    /// What the picture that comes along shows.
+    alt: String,
+    /// The button: `picture` or `preview` sends nothing yet.
+    then: String,
     submission: String,
 }
 
@@ -29,6 +37,7 @@ struct AnswerPage {
     problems: Problems,
     form: Answering,
     question: Question,
+    preview: Option<Shown>,
 }
 
 /// `POST /questions/{id}/answers`
@@ -36,17 +45,25 @@ pub async fn answer(
     app: web::Data<App>,
     frame: Frame,
     id: web::Path<QuestionId>,
-    posted: Posted<Member, Answering>,
+    posted: PostedWithFiles<Member, Answering>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let question_id = id.into_inner();
-    let Posted { by, form, kept } = posted;
+    let PostedWithFiles { by, mut form, mut kept, files } = posted;
     let mut problems = Problems::default();
-    let body = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY);
-    let Some(body) = body else {
+    into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
+    if is_a_look(&form.then) && problems.is_empty() {
         let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
-        return Page::unprocessable(AnswerPage { frame, problems, form, question }).render(&request);
+        let preview = Some(shown(&app.db, &form.body).await?);
+        return Page::ok(AnswerPage { frame, problems, form, question, preview }).render(&request);
+    }
+    let body = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY);
+    trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
+    let Some(body) = body.filter(|_| problems.is_empty()) else {
+        let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+        return Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request);
     };
+    let body = mentions::link(&app.db, body).await?;
     let now = app.clock.now();
     let new = NewAnswer {
         question_id,
@@ -58,20 +75,20 @@ pub async fn answer(
     let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &by)).await?;
     match done {
         Ok(place) => Ok(redirect(place)),
-        // Closed while it was written: the text comes back with the reason.
-        Err(locked) => {
+        // Locked or closed while it was written: the text comes back with the reason.
+        Err(why) => {
             let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
-            problems.add("body", locked.refusal());
-            Page::unprocessable(AnswerPage { frame, problems, form, question }).render(&request)
+            problems.add("body", why);
+            Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request)
         }
     }
 }
 
-/// Writes the answer and returns where its author should land; a closed thread takes none.
-fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String, Locked>, Error> {
+/// Writes the answer and returns where its author should land; `Err`: why a locked or closed thread takes none.
+fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String, String>, Error> {
     let question = questions::load(tx, new.question_id)?;
-    if let Some(locked) = question.locked {
-        return Ok(Err(locked));
+    if let Some(why) = question.takes_no_answer() {
+        return Ok(Err(why));
     }
     let topic = question.topic.map(|topic| topic.id);
     if let Some(why) = holds::why_held(tx, by, topic, &new.body_html)? {

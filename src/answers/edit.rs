@@ -10,10 +10,14 @@ use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
+use crate::files::take::{into_text, is_a_look};
 use crate::holds;
-use crate::members::{Member, Posted};
+use crate::members::{Member, PostedWithFiles};
+use crate::mentions;
 use crate::posts::{self, LONGEST_BODY};
+use crate::preview::{Shown, shown};
 use crate::questions::{self, Question};
+use crate::trust;
 use crate::web::form::new_submission;
 use crate::web::markdown::CleanHtml;
 use crate::web::once::try_once;
@@ -23,6 +27,12 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 #[serde(default)]
 pub struct Editing {
     body: String,
+    /// Why it was changed; may be empty.
+    reason: String,
+    /// What the picture that comes along shows.
+    alt: String,
+    /// The button: `picture` or `preview` sends nothing yet.
+    then: String,
     /// The revision that its writer began from.
     revision: i64,
     submission: String,
@@ -36,6 +46,7 @@ struct EditPage {
     form: Editing,
     question: Question,
     answer: Answer,
+    preview: Option<Shown>,
 }
 
 impl EditPage {
@@ -60,8 +71,9 @@ pub async fn show(
             Ok::<_, Error>((question, answer, newest))
         })
         .await?;
-    let form = Editing { body: newest.body, revision: answer.revision, submission: new_submission() };
-    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, answer }))
+    let form =
+        Editing { body: newest.body, revision: answer.revision, submission: new_submission(), ..Editing::default() };
+    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, answer, preview: None }))
 }
 
 /// `POST /answers/{id}/edit`
@@ -69,17 +81,25 @@ pub async fn edit(
     app: web::Data<App>,
     frame: Frame,
     id: web::Path<AnswerId>,
-    posted: Posted<Member, Editing>,
+    posted: PostedWithFiles<Member, Editing>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
-    let Posted { by, form, kept } = posted;
+    let PostedWithFiles { by, mut form, mut kept, files } = posted;
     let who = by.clone();
     app.db.read(move |conn| load_editable(conn, id, &who).map(drop)).await?;
     let mut problems = Problems::default();
-    let Some(body) = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY) else {
+    into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
+    if (is_a_look(&form.then) && problems.is_empty()) || problems.of("file_1").is_some() {
+        return again(&app, frame, by, id, form, problems, &request).await;
+    }
+    let reason = posts::check_reason(&mut problems, &form.reason);
+    let body = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY);
+    trust::check_links(&app, &by, body.as_ref(), &mut problems, "body").await?;
+    let Some(body) = body.filter(|_| problems.is_empty()) else {
         return again(&app, frame, by, id, form, problems, &request).await;
     };
+    let body = mentions::link(&app.db, body).await?;
     let (seen, writer) = (form.revision, by.clone());
     let done = try_once(&app.db, kept, now, move |tx| {
         let question_id = load(tx, id)?.question_id;
@@ -95,7 +115,8 @@ pub async fn edit(
         }
         // The same words are no new version, and nobody need read them again.
         if newest.body != body.source {
-            write(tx, id, &NewWords { body: &body.source, html: &body.html, by: Some(writer.id) }, now)?;
+            let words = NewWords { body: &body.source, html: &body.html, by: Some(writer.id), reason: &reason };
+            write(tx, id, &words, now)?;
             note(tx, &answer, &writer, now)?;
         }
         Ok(Ok(place))
@@ -133,19 +154,28 @@ async fn again(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (question, answer) = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
-    let form = Editing { revision: answer.revision, submission: new_submission(), ..form };
-    Page::unprocessable(EditPage { frame, problems, form, question, answer }).render(request)
+    let preview = match is_a_look(&form.then) {
+        true => Some(shown(&app.db, &form.body).await?),
+        false => None,
+    };
+    // Who only looks has not read what others wrote meanwhile.
+    let revision = if preview.is_some() { form.revision } else { answer.revision };
+    let form = Editing { revision, submission: new_submission(), ..form };
+    let is_wrong = !problems.is_empty();
+    let page = EditPage { frame, problems, form, question, answer, preview };
+    if is_wrong { Page::unprocessable(page) } else { Page::ok(page) }.render(request)
 }
 
 fn load_editable(conn: &mut Conn, id: AnswerId, by: &Member) -> Result<(Question, Answer), Error> {
     let answer = load(conn, id)?;
     if !answer.may_be_edited_by(by) {
-        let why = "Only its author and staff can edit an answer. You can comment on it, or write one of your own.";
-        return Err(Error::Forbidden(why.to_owned()));
-    }
-    if answer.author.origin().is_some() {
-        let why = "This answer was written on a network: its author edits it there, and the change is followed here. Write \
-                   an answer of your own instead.";
+        let why = match answer.author.origin() {
+            Some(_) if by.role.is_staff() => {
+                "This answer was written on a network: its author edits it there, and the change is followed here. Write an \
+                 answer of your own instead."
+            }
+            _ => "Only its author and staff can edit an answer. You can comment on it, or write one of your own.",
+        };
         return Err(Error::Forbidden(why.to_owned()));
     }
     let question = questions::load(conn, answer.question_id)?;

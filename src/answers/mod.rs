@@ -1,24 +1,27 @@
 //! Answers: written by members here, or mirrored from a network.
 //!
-//! Owns the tables `answer` and `answer_revision`. Every write tells the question of it. An answer of a removed question is
+//! Owns the tables `answer`, `answer_revision` and `helped`. Every write tells the question of it. An answer of a removed question is
 //! found by nothing. What is shown of an answer stands in its own row; every version of its words stands in its revisions.
 
 pub mod accept;
 pub mod answer;
 pub mod edit;
+pub mod helped;
 pub mod history;
+mod merits;
 mod store;
 
+pub use merits::store::{Merit, list_merits};
 pub use store::{
-    add_results, add_score, await_review, cover, edit, find, find_kept, hide, insert, insert_held, list,
-    list_by_member, list_of, list_revisions, load, load_revision, load_texts, load_texts_of, newest, remove, restore,
-    set_vouched,
+    add_results, add_score, await_review, cover, edit, find, find_accepted, find_kept, find_thread, hide, insert,
+    insert_held, list, list_by_member, list_of, list_revisions, list_said_by, load, load_revision, load_texts,
+    load_texts_of, newest, remove, restore, say_helped, set_accepted, set_vouched,
 };
 
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};
 use crate::members::{Member, MemberId};
-use crate::posts::Author;
+use crate::posts::{Author, may_edit};
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
 
@@ -62,6 +65,11 @@ pub struct Answer {
     pub worked: i64,
     pub broken: i64,
     pub score: i64,
+    /// When it was accepted, by the asker or by staff.
+    pub accepted_at: Option<Millis>,
+    /// How many readers say that it helped them, and that it did not.
+    pub helped: i64,
+    pub not_helped: i64,
     pub created_at: Millis,
 }
 
@@ -78,7 +86,7 @@ impl Answer {
 
     /// Whether this member may write another version of it.
     pub fn may_be_edited_by(&self, member: &Member) -> bool {
-        self.author.member() == Some(member.id) || member.role.is_staff()
+        may_edit(self.author, member)
     }
 }
 
@@ -89,6 +97,8 @@ pub struct NewWords<'a> {
     pub html: &'a CleanHtml,
     /// Who wrote them; `None`: the remote author.
     pub by: Option<MemberId>,
+    /// Why; may be empty.
+    pub reason: &'a str,
 }
 
 /// One version of an answer's words.
@@ -101,5 +111,7 @@ pub struct Revision {
     pub by: Option<MemberId>,
     pub by_name: Option<String>,
     pub by_handle: Option<String>,
+    /// Why; may be empty.
+    pub reason: String,
     pub written_at: Millis,
 }

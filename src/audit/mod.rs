@@ -51,6 +51,8 @@ text_enum! {
         Restore = "restore",
         Lock = "lock",
         Unlock = "unlock",
+        Close = "close",
+        Reopen = "reopen",
         Move = "move",
         Approve = "approve",
         Reject = "reject",
@@ -70,6 +72,9 @@ text_enum! {
         Hours = "hours",
         Target = "target",
         Setting = "setting",
+        Mail = "mail",
+        Trust = "trust",
+        Label = "label",
         Unreadable = "unreadable",
         Gap = "gap",
     }

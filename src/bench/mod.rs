@@ -304,6 +304,7 @@ fn config(database: Place, folder: &Path, address: &str, workers: usize) -> Conf
         secret_key: None,
         x: XPlace::twin(NOWHERE),
         facebook: FacebookPlace::twin(NOWHERE),
+        mail: crate::mail::Way::None,
     }
 }
 

@@ -300,8 +300,11 @@ Settings are those of `answerwell serve --help`.";
 const BACKUP: &str = "\
 Makes a whole copy of the database, as of one moment, while the server runs or not.
 
-The copy is one SQLite file, whatever your database is; it holds all posts, members, pictures and what waits to be sent, and \
+The copy is one SQLite file, whatever your database is; it holds all posts, members, pictures of the networks and what waits to be sent, and \
 it can be brought back into either database. Only its owner may read it: it holds e-mail addresses and password hashes.
+
+The pictures that members uploaded are files of their own, in `files` of the data folder: copy that folder beside it, after \
+the database. They never change, so a copy made while the server runs is whole.
 
 It never holds the key of the secrets, so that nobody who finds a copy can post in your name. Keep that key elsewhere, once: \
 the file `secret.key` in the data folder, or what ANSWERWELL_SECRET_KEY says. Without it a restored site must be connected \
@@ -373,6 +376,9 @@ pub enum MemberAct {
     /// Give a member a new password, and end all their sessions
     #[command(after_help = RESET_EXAMPLES)]
     ResetPassword(ResetPassword),
+    /// Count everybody's reputation anew, from the votes and marks themselves; the server may run
+    #[command(after_help = RECOUNT_EXAMPLES)]
+    Recount(Recount),
 }
 
 const CREATE_EXAMPLES: &str = "\
@@ -389,6 +395,19 @@ Example:
   answerwell member reset-password --email sam@acme.com
 
 Settings are those of `answerwell serve --help`.";
+
+const RECOUNT_EXAMPLES: &str = "\
+Example:
+  answerwell member recount
+
+Settings are those of `answerwell serve --help`.";
+
+/// The arguments of `member recount`.
+#[derive(Debug, Args)]
+pub struct Recount {
+    #[command(flatten)]
+    pub settings: Settings,
+}
 
 /// The arguments of `member create-staff`.
 #[derive(Debug, Args)]
@@ -418,6 +437,9 @@ pub struct ResetPassword {
     /// The e-mail address that the member signs in with
     #[arg(long)]
     pub email: String,
+    /// Also turn the second step off, for somebody whose phone and recovery codes are gone
+    #[arg(long)]
+    pub without_second_step: bool,
     /// Read the new password from the first line of standard input
     #[arg(long)]
     pub password_stdin: bool,

@@ -8,6 +8,7 @@ use crate::bridge;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Place, copy, migrations};
+use crate::files;
 use crate::upkeep::{BackupRow, insert_backup};
 
 pub(super) async fn back_up(args: Copy) -> Result<(), Ended> {
@@ -24,6 +25,13 @@ pub(super) async fn back_up(args: Copy) -> Result<(), Ended> {
         size(bytes),
         config.data.join("secret.key").display()
     ));
+    if config.data.join(files::FOLDER).exists() {
+        say(format_args!(
+            "The pictures that members uploaded are not in it either: copy the folder {} beside it, after this. A picture is a \
+             file that never changes, so rsync or cp -u will do while the server runs.",
+            config.data.join(files::FOLDER).display()
+        ));
+    }
     Ok(())
 }
 
@@ -59,6 +67,10 @@ pub(super) async fn restore(args: Copy) -> Result<(), Ended> {
              itself: they are looked for on the network, and what is not found waits on the desk for a person to decide."
         ));
     }
+    say(format_args!(
+        "The pictures that members uploaded are not in a copy: put your copy of their folder to {}.",
+        config.data.join(files::FOLDER).display()
+    ));
     say(
         "The key of the secrets is not in a copy: put secret.key back into the data folder (or set ANSWERWELL_SECRET_KEY). \
          Access to the networks may have been renewed since the copy was made; if a channel says that its access is gone, \

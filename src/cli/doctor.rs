@@ -17,6 +17,7 @@ use crate::bridge::{self, TroubleKind};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::db::{self, Db, DbError, Place};
+use crate::mail::{self, Way};
 use crate::members::{self, Role};
 use crate::networks::http::{GuardSettings, Guarded};
 use crate::networks::{self, Network};
@@ -114,7 +115,7 @@ pub enum Reach {
 pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Finding> {
     let opening = open(config).await;
     let config = &as_it_is_now(config, &opening).await;
-    let mut findings = vec![settings(config), disk(&config.data), key(&config.data)];
+    let mut findings = vec![settings(config), disk(&config.data), key(&config.data), mail_server(config, reach).await];
     let mut opened = None;
     match opening {
         Ok((db, found)) => {
@@ -123,6 +124,7 @@ pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Findin
                 index(config, &db).await,
                 staff(&db).await,
                 channels(&db, clock).await,
+                stuck_mail(&db).await,
                 backups(&db, clock).await,
                 database_clock(&db, clock).await,
             ];
@@ -335,6 +337,36 @@ async fn index(config: &Config, db: &Db) -> Result<Finding, DbError> {
             about,
             format!("the index is {} changes behind; the running server catches up", newest - change),
         ),
+    })
+}
+
+/// Whether mail can leave, and whether its server can be talked to.
+async fn mail_server(config: &Config, reach: Reach) -> Finding {
+    let about = "mail";
+    match &config.mail {
+        Way::None => Finding::mind(
+            about,
+            "no mail server is set: nobody is told anything by e-mail, and a forgotten password is changed by hand. Set \
+             mail.server and mail.from",
+        ),
+        Way::Page => Finding::well(about, "mail goes to a page of the demo"),
+        Way::Server { relay, from } if reach == Reach::Offline => {
+            Finding::well(about, format!("goes out as {from} through {}:{}", relay.host, relay.port))
+        }
+        Way::Server { relay, from } => match tokio::time::timeout(PATIENCE, relay.check()).await {
+            Ok(Ok(())) => Finding::well(about, format!("{}:{} takes our greeting, as {from}", relay.host, relay.port)),
+            Ok(Err(why)) => Finding::ill(about, format!("{}:{} cannot be talked to: {why}", relay.host, relay.port)),
+            Err(_) => Finding::ill(about, format!("{}:{} does not answer", relay.host, relay.port)),
+        },
+    }
+}
+
+/// Mail that waits for a person.
+async fn stuck_mail(db: &Db) -> Result<Finding, DbError> {
+    let about = "outbox";
+    Ok(match db.read(mail::count_stuck).await? {
+        0 => Finding::well(about, "no mail is stuck"),
+        stuck => Finding::mind(about, format!("{stuck} mails are stuck: decide about them under Administration, Mail")),
     })
 }
 

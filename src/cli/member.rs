@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
 
-use super::args::{CreateStaff, ResetPassword};
+use super::args::{CreateStaff, Recount, ResetPassword};
 use super::{Ended, say, upkeep};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::members::create::{self, NewAccount};
 use crate::members::{Hasher, Role};
+use crate::people::recount::{self, Recounted};
 use crate::settings;
 use crate::web::{Error, Problems};
 
@@ -37,9 +38,12 @@ pub(super) async fn reset_password(args: ResetPassword) -> Result<(), Ended> {
     let config = Config::read(args.settings.config.as_deref())?;
     let db = upkeep::open(&config).await?;
     let password = read_password(args.password_stdin).await?;
-    match create::reset_password(&db, &args.email, &password).await.map_err(told)? {
+    match create::reset_password(&db, &args.email, &password, args.without_second_step).await.map_err(told)? {
         Ok(true) => {
             say(format_args!("{} has a new password, and all sessions with the old one are over.", args.email));
+            if args.without_second_step {
+                say(format_args!("The password alone signs them in; they can set the second step up again."));
+            }
             Ok(())
         }
         Ok(false) => Err(Ended::Usage(format!(
@@ -48,6 +52,15 @@ pub(super) async fn reset_password(args: ResetPassword) -> Result<(), Ended> {
         ))),
         Err(problems) => Err(listed(&problems)),
     }
+}
+
+pub(super) async fn recount(args: &Recount) -> Result<(), Ended> {
+    let config = Config::read(args.settings.config.as_deref())?;
+    let db = upkeep::open(&config).await?;
+    let counted = recount::recount(&db, Clock::Real.now()).await.map_err(|error| told(error.into()))?;
+    let Recounted { members, mended } = counted;
+    say(format_args!("The reputation of {members} members was counted anew; {mended} had another one before."));
+    Ok(())
 }
 
 fn told(error: Error) -> Ended {

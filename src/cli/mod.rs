@@ -142,6 +142,7 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
             Role::Member(member) => match member.act {
                 MemberAct::CreateStaff(args) => member::create_staff(args).await,
                 MemberAct::ResetPassword(args) => member::reset_password(args).await,
+                MemberAct::Recount(args) => member::recount(&args).await,
             },
         }
     });

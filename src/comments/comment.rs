@@ -10,9 +10,11 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::holds;
 use crate::members::{Member, Posted};
+use crate::mentions;
 use crate::posts::{self, Author, LONGEST_COMMENT};
 use crate::questions::{self, Locked, Question, QuestionId};
 use crate::results::{self, Reply};
+use crate::trust;
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -46,10 +48,12 @@ pub async fn comment(
     let Posted { by, form, kept } = posted;
     let mut problems = Problems::default();
     let body = posts::check_body(&mut problems, "body", "Your comment", &form.body, LONGEST_COMMENT);
-    let Some(body) = body else {
+    trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
+    let Some(body) = body.filter(|_| problems.is_empty()) else {
         let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
         return Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request);
     };
+    let body = mentions::link(&app.db, body).await?;
     let now = app.clock.now();
     let new = NewComment {
         question_id,

@@ -1,13 +1,14 @@
 //! Comments: short remarks on a question or on one of its answers.
 //!
-//! Owns the table `comment`. Every write tells the question of it. A comment of a removed question is found by nothing.
+//! Owns the tables `comment` and `comment_revision`. Every write tells the question of it. A comment of a removed question is found by nothing.
 
 pub mod comment;
+pub mod edit;
 mod store;
 
 pub use store::{
-    edit, find, find_kept, hide, insert, insert_held, list, list_of, load, load_texts, load_texts_of, newest, remove,
-    restore,
+    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_of, list_versions, load, load_texts,
+    load_texts_of, newest, remove, restore, revise,
 };
 
 use crate::answers::AnswerId;
@@ -51,5 +52,7 @@ pub struct Comment {
     pub body: String,
     /// Only [`CleanHtml`] is ever stored here.
     pub body_html: String,
+    /// Counts the versions of its words from 1.
+    pub revision: i64,
     pub created_at: Millis,
 }

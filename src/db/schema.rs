@@ -39,6 +39,20 @@ diesel::table! {
         created_at -> BigInt,
         banned_until -> Nullable<BigInt>,
         ban_reason -> Nullable<Text>,
+        confirmed_at -> Nullable<BigInt>,
+        bio -> Text,
+        bio_html -> Text,
+        photo -> Nullable<Text>,
+        label -> Nullable<Text>,
+        left_at -> Nullable<BigInt>,
+        totp_secret -> Nullable<Text>,
+        totp_since -> Nullable<BigInt>,
+        totp_step -> Nullable<BigInt>,
+        reputation -> BigInt,
+        trusted_at -> Nullable<BigInt>,
+        trust_by_staff -> BigInt,
+        mail_key -> Nullable<Text>,
+        follows_own -> BigInt,
     }
 }
 
@@ -49,6 +63,9 @@ diesel::table! {
         member_id -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
+        agent -> Text,
+        address -> Text,
     }
 }
 
@@ -78,7 +95,6 @@ diesel::table! {
         body_html -> Text,
         score -> BigInt,
         answer_count -> BigInt,
-        accepted_answer_id -> Nullable<BigInt>,
         verified_answer_id -> Nullable<BigInt>,
         removed_at -> Nullable<BigInt>,
         created_at -> BigInt,
@@ -87,6 +103,12 @@ diesel::table! {
         hidden_as -> Nullable<Text>,
         locked_at -> Nullable<BigInt>,
         locked_reason -> Nullable<Text>,
+        private -> BigInt,
+        affected -> BigInt,
+        accepted_count -> BigInt,
+        revision -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        closed_reason -> Nullable<Text>,
     }
 }
 
@@ -107,7 +129,9 @@ diesel::table! {
         broken -> BigInt,
         vouched -> Nullable<BigInt>,
         hidden_as -> Nullable<Text>,
-        was_accepted -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        helped -> BigInt,
+        not_helped -> BigInt,
     }
 }
 
@@ -124,6 +148,7 @@ diesel::table! {
         removed_at -> Nullable<BigInt>,
         created_at -> BigInt,
         hidden_as -> Nullable<Text>,
+        revision -> BigInt,
     }
 }
 
@@ -662,6 +687,7 @@ diesel::table! {
         body_html -> Text,
         member_id -> Nullable<BigInt>,
         created_at -> BigInt,
+        reason -> Text,
     }
 }
 
@@ -793,6 +819,9 @@ diesel::table! {
         words -> Text,
         created_at -> BigInt,
         read_at -> Nullable<BigInt>,
+        event -> Nullable<Text>,
+        mailed_at -> Nullable<BigInt>,
+        gathered -> Nullable<Text>,
     }
 }
 
@@ -941,6 +970,196 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    recovery_code (member_id, code_hash) {
+        member_id -> BigInt,
+        code_hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    one_time (token_hash) {
+        token_hash -> Text,
+        purpose -> Text,
+        member_id -> Nullable<BigInt>,
+        email -> Text,
+        form -> Text,
+        attempts -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    brake (what) {
+        what -> Text,
+        failures -> BigInt,
+        newest_at -> BigInt,
+        refused_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tag (id) {
+        id -> BigInt,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    question_tag (question_id, tag_id) {
+        question_id -> BigInt,
+        tag_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    expertise (member_id, tag_id) {
+        member_id -> BigInt,
+        tag_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    topic_field (id) {
+        id -> BigInt,
+        topic_id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        choices -> Text,
+        required -> BigInt,
+        position -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    field_value (question_id, field_id) {
+        question_id -> BigInt,
+        field_id -> BigInt,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    upload (name) {
+        name -> Text,
+        width -> BigInt,
+        height -> BigInt,
+        bytes -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    upload_use (name, place) {
+        name -> Text,
+        place -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    helped (answer_id, person) {
+        answer_id -> BigInt,
+        person -> Text,
+        value -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    affected (question_id, person) {
+        question_id -> BigInt,
+        person -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    question_revision (question_id, revision) {
+        question_id -> BigInt,
+        revision -> BigInt,
+        title -> Text,
+        body -> Text,
+        member_id -> Nullable<BigInt>,
+        reason -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    comment_revision (comment_id, revision) {
+        comment_id -> BigInt,
+        revision -> BigInt,
+        body -> Text,
+        member_id -> Nullable<BigInt>,
+        reason -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reputation (id) {
+        id -> BigInt,
+        member_id -> BigInt,
+        event -> Text,
+        points -> BigInt,
+        question_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    news (id) {
+        id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        by_id -> Nullable<BigInt>,
+        told_up_to -> BigInt,
+    }
+}
+
+diesel::table! {
+    follow (member_id, kind, ref_id) {
+        member_id -> BigInt,
+        kind -> Text,
+        ref_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mail (id) {
+        id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        event -> Text,
+        address -> Text,
+        subject -> Text,
+        text -> Text,
+        html -> Text,
+        headers -> Text,
+        state -> Text,
+        due_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        attempts -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    notice_choice (member_id, matter) {
+        member_id -> BigInt,
+        matter -> Text,
+        mail -> Text,
+    }
+}
+
 diesel::joinable!(brand_search -> member (edited_by));
 diesel::joinable!(search_hit -> brand_search (search_id));
 diesel::joinable!(search_hit -> remote_post (remote_post_id));
@@ -960,11 +1179,30 @@ diesel::joinable!(verification -> answer (answer_id));
 diesel::joinable!(report -> flag (flag_id));
 diesel::joinable!(team_member -> team (team_id));
 diesel::joinable!(delivery_picture -> outgoing_picture (hash));
+diesel::joinable!(question_tag -> tag (tag_id));
+diesel::joinable!(question_tag -> question (question_id));
+diesel::joinable!(expertise -> tag (tag_id));
+diesel::joinable!(field_value -> topic_field (field_id));
+
 diesel::allow_tables_to_appear_in_same_query! {
     change, outgoing_picture, picture_draft, delivery_picture, feed, submission, member, session, topic, question,
     answer, comment, vote, channel, inbox, picture, remote_author, remote_post, remote_picture, remote_version,
     timeline_gap, recheck, waiting, removal_request, delivery, delivery_event, brand_search, search_hit,
     verification, private_thread, private_message, private_attachment, periodic, backup, work,
     handling, presence, answer_revision, answer_review, result, flag, report, team, team_member, product_release,
-    suggestion
+    suggestion,
+    tag,
+    question_tag,
+    expertise,
+    topic_field,
+    field_value,
+    upload,
+    upload_use,
+    helped,
+    affected,
+    follow,
+    reputation,
 }
+
+diesel::allow_tables_to_appear_in_same_query!(member, question_revision);
+diesel::allow_tables_to_appear_in_same_query!(member, comment_revision);

@@ -62,6 +62,7 @@ pub fn config(folder: &Path, database: Option<Place>, bind: SocketAddr, twins: &
         secret_key: None,
         x: XPlace::twin(&twins.x),
         facebook: FacebookPlace::twin(&twins.facebook),
+        mail: crate::mail::Way::Page,
     }
 }
 

@@ -12,6 +12,7 @@ use super::step::{Step, Verifies};
 use super::{HANDLE, POLL_EVERY, photo};
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::app::App;
+use crate::asking;
 use crate::bridge::outbound::find_target;
 use crate::bridge::outbound::state::State;
 use crate::bridge::view::{find_mirror, load_deliveries};
@@ -124,7 +125,8 @@ impl Stage<'_> {
         };
         let by = self.members.get(key).cloned().ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;
         // One that is held has no thread yet.
-        scene.question = self.app.db.write(move |tx| questions::ask::write(tx, &by, &new)).await?.ok();
+        let (id, held) = self.app.db.write(move |tx| asking::write(tx, &by, &new)).await?;
+        scene.question = held.is_none().then_some(id);
         Ok(())
     }
 
@@ -168,8 +170,8 @@ impl Stage<'_> {
             Step::Comments { by, text, on, .. } => self.comment(scene, by, text, on.as_deref()).await,
             Step::Votes { by, on, .. } => self.vote(scene, by, on.as_deref()).await,
             Step::Accepts { on, .. } => {
-                let (question, answer, now) = (scene.question()?, scene.answer(on)?, self.now());
-                Ok(self.app.db.write(move |tx| questions::set_accepted(tx, question, Some(answer.0), now)).await?)
+                let (answer, now) = (scene.answer(on)?, self.now());
+                Ok(self.app.db.write(move |tx| answers::set_accepted(tx, answer, true, now).map(drop)).await?)
             }
             Step::Verifies(verifies) => self.verify(scene, verifies).await,
             Step::AsksBack { by, text, .. } => self.ask_back(scene, by, text).await,

@@ -18,9 +18,10 @@ pub(super) fn judge(rules: Rules, shown: i64, has_link: bool) -> Option<Why> {
     }
 }
 
-/// Whether a rendered post leads anywhere, whatever way its link was written.
+/// Whether a rendered post leads anywhere, whatever way its link was written. Naming a member leads nowhere.
 pub(super) fn has_link(body: &CleanHtml) -> bool {
-    body.as_str().contains("<a ") || body.as_str().contains("<img ")
+    let links = body.as_str().matches("<a ").count();
+    links > body.as_str().matches("<a href=\"/members/").count() || body.as_str().contains("<img ")
 }
 
 #[cfg(test)]

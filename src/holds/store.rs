@@ -8,7 +8,7 @@ use crate::db::schema::hold;
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::MemberId;
 use crate::notices::{self, NewNotice};
-use crate::queue::{self, Item, Subject};
+use crate::queue::{self, Item};
 use crate::topics::TopicId;
 
 /// Puts a post that was written as held before staff, and tells its author.
@@ -54,18 +54,8 @@ fn await_staff(
     topic: Option<TopicId>,
     since: Millis,
 ) -> Result<(), DbError> {
-    let item = Item {
-        kind: queue::Kind::HeldPost,
-        ref_id: id.0,
-        subject: Subject::Question(question_id),
-        topic_id: topic.map(|topic| topic.0),
-        channel_id: None,
-        network: None,
-        lang: None,
-        since,
-        arrived_at: since,
-    };
-    queue::open(tx, &item)
+    let topic = topic.map(|topic| topic.0);
+    queue::open(tx, &Item::in_thread(queue::Kind::HeldPost, id.0, question_id, topic, None, since))
 }
 
 /// A thread is shown again: what is held in it waits for staff again.

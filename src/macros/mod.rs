@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn the_askers_language_first_then_the_fallback() {
         let all = || vec![text("b", "en"), text("a", "de"), text("a", "en"), text("c", "fr"), text("b", "de")];
-        let chosen = |lang| choose(all(), lang).into_iter().map(|one| one.name + &one.lang).collect::<Vec<_>>();
+        let chosen = |lang| choose(all(), lang).into_iter().map(|one| one.name + one.lang.as_str()).collect::<Vec<_>>();
         assert_eq!(chosen(Some("de-AT")), ["ade", "bde", "cfr"]);
         assert_eq!(chosen(Some("fr")), ["cfr", "aen", "ben"]);
         assert_eq!(chosen(None), ["aen", "ben", "cfr"]);

@@ -9,6 +9,7 @@ use crate::web::{Error, Problems};
 /// Long enough that guessing is hopeless even where nothing slows it down; longer ones are cut by nobody.
 const SHORTEST_PASSWORD: usize = 8;
 const LONGEST_PASSWORD: usize = 200;
+const LONGEST_NAME: usize = 60;
 
 pub struct NewAccount {
     pub name: String,
@@ -19,7 +20,7 @@ pub struct NewAccount {
     pub role: Role,
 }
 
-/// Makes the account, or says what is wrong with it.
+/// Makes the account, or says what is wrong with it. Whoever makes one for somebody knows their address.
 pub async fn create(app: &App, account: NewAccount) -> Result<Result<MemberId, Problems>, Error> {
     create_in(&app.db, &app.hasher, &app.clock, account).await
 }
@@ -36,7 +37,7 @@ pub async fn create_in(
         Err(problems) => return Ok(Err(problems)),
     };
     let now = clock.now();
-    match db.write(move |tx| checked.insert(tx, now)).await {
+    match db.write(move |tx| checked.insert_confirmed(tx, now)).await {
         Ok(id) => Ok(Ok(id)),
         Err(error) if error.is_unique_violation() => Ok(Err(taken())),
         Err(error) => Err(error.into()),
@@ -53,8 +54,18 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Makes the account, for those who write more in the same transaction. A unique violation: see [`taken`].
+    /// Makes the account, for those who write more in the same transaction; its address is still to be confirmed. A unique
+    /// violation: see [`taken`].
     pub fn insert(&self, tx: &mut Tx<'_>, now: Millis) -> Result<MemberId, DbError> {
+        self.insert_as(tx, None, now)
+    }
+
+    /// As [`Self::insert`], of somebody whose address is known to be theirs.
+    pub fn insert_confirmed(&self, tx: &mut Tx<'_>, now: Millis) -> Result<MemberId, DbError> {
+        self.insert_as(tx, Some(now), now)
+    }
+
+    fn insert_as(&self, tx: &mut Tx<'_>, confirmed_at: Option<Millis>, now: Millis) -> Result<MemberId, DbError> {
         let new = store::NewMember {
             handle: free_handle(tx, &self.name)?,
             name: self.name.clone(),
@@ -62,6 +73,7 @@ impl Checked {
             title: self.title.clone(),
             role: self.role,
             password_hash: self.password_hash.clone(),
+            confirmed_at,
             created_at: now,
         };
         store::insert_member(tx, &new)
@@ -71,12 +83,10 @@ impl Checked {
 /// Checks an account, or says what is wrong with it.
 pub async fn check(db: &Db, hasher: &Hasher, account: NewAccount) -> Result<Result<Checked, Problems>, Error> {
     let mut problems = Problems::default();
-    let name = problems.text("name", "Your name", &account.name, 60);
+    let name = check_name(&mut problems, &account.name);
     let email = problems.text("email", "Your e-mail address", &account.email, 200);
-    if problems.of("email").is_none() && !looks_like_email(&email) {
-        problems.add("email", "An e-mail address looks like name@example.com. Check what is missing.");
-    }
-    check_password(&mut problems, &account.password, &email);
+    check_email(&mut problems, "email", &email);
+    check_password(&mut problems, &account.password, &[&email, &name]);
     let asked = email.clone();
     if problems.of("email").is_none() && db.read(move |conn| store::email_is_taken(conn, &asked)).await? {
         problems.add("email", TAKEN);
@@ -97,10 +107,16 @@ pub fn taken() -> Problems {
     problems
 }
 
-/// Gives a member a new password and ends all sessions. `false`: nobody has this e-mail address.
-pub async fn reset_password(db: &Db, email: &str, new: &str) -> Result<Result<bool, Problems>, Error> {
+/// Gives a member a new password and ends all sessions. `without_second`: their second factor ends, too. `false`: nobody
+/// has this e-mail address.
+pub async fn reset_password(
+    db: &Db,
+    email: &str,
+    new: &str,
+    without_second: bool,
+) -> Result<Result<bool, Problems>, Error> {
     let mut problems = Problems::default();
-    check_password(&mut problems, new, email);
+    check_password(&mut problems, new, &[email]);
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
@@ -110,13 +126,17 @@ pub async fn reset_password(db: &Db, email: &str, new: &str) -> Result<Result<bo
         .write(move |tx| {
             let Some((id, _)) = store::find_for_sign_in(tx, &email)? else { return Ok::<_, DbError>(false) };
             store::set_password(tx, id, &hash)?;
+            if without_second {
+                store::second::turn_off(tx, id)?;
+            }
             Ok(true)
         })
         .await?;
     Ok(Ok(done))
 }
 
-fn check_password(problems: &mut Problems, password: &str, email: &str) {
+/// Adds, at the field `password`, why this is no good one. `about`: what others know of its owner.
+pub fn check_password(problems: &mut Problems, password: &str, about: &[&str]) {
     let length = password.chars().count();
     if length < SHORTEST_PASSWORD {
         problems.add(
@@ -125,8 +145,35 @@ fn check_password(problems: &mut Problems, password: &str, email: &str) {
         );
     } else if length > LONGEST_PASSWORD {
         problems.add("password", format!("The password may have at most {LONGEST_PASSWORD} characters."));
-    } else if password.eq_ignore_ascii_case(email) {
-        problems.add("password", "The password must not be your e-mail address.");
+    } else if is_easy(password, about) {
+        problems.add(
+            "password",
+            "This password is well known or quickly guessed. Take three odd words, or what your browser suggests.",
+        );
+    }
+}
+
+/// Whether a machine guesses it in its first million tries, which are the ones that brakes do not keep from anybody with
+/// many addresses.
+fn is_easy(password: &str, about: &[&str]) -> bool {
+    let parts: Vec<&str> = about
+        .iter()
+        .flat_map(|text| text.split(['@', '.', ' ', '+', '-', '_']).chain(text.split('@').next()).chain([*text]))
+        .collect();
+    // Its time grows with the square of the length, and nothing that long is guessed by its beginning alone.
+    let beginning: String = password.chars().take(60).collect();
+    u8::from(zxcvbn::zxcvbn(&beginning, &parts).score()) < 2
+}
+
+/// The name of a member, on one line.
+pub fn check_name(problems: &mut Problems, name: &str) -> String {
+    problems.text("name", "Your name", name, LONGEST_NAME).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Adds what is wrong with an address, unless something is known to be.
+pub fn check_email(problems: &mut Problems, field: &'static str, email: &str) {
+    if problems.of(field).is_none() && !looks_like_email(email) {
+        problems.add(field, "An e-mail address looks like name@example.com. Check what is missing.");
     }
 }
 

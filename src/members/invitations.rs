@@ -6,10 +6,10 @@ use std::time::Duration;
 
 pub use super::store::invitations::{Invitation, list_open, revoke, revoke_of};
 use super::store::{self, invitations as stored};
-use super::{MemberId, Role, token};
+pub use super::token::Token;
+use super::{MemberId, Role};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx, id_type};
-use crate::web::Error;
 
 id_type!(
     /// The id of an invitation.
@@ -17,30 +17,6 @@ id_type!(
 );
 
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// What is in the link: who holds it may take the role, once.
-#[derive(Clone)]
-pub struct Token(String);
-
-impl Token {
-    pub fn new() -> Result<Self, Error> {
-        token::new().map(Self)
-    }
-
-    /// As it came in an address.
-    pub fn read(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// For the link, and for nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    fn hash(&self) -> String {
-        token::hash(&self.0)
-    }
-}
 
 /// Makes an invitation.
 pub fn invite(

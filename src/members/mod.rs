@@ -1,13 +1,24 @@
 //! Members: who they are, how they sign up, in and out, and the proof of it that other slices ask for.
 //!
 //! `Viewer`, `Member`, `AtDesk`, `Staff` and `Admin` are extractors: a handler that takes `Staff` cannot be reached by
-//! anybody else. Owns the tables `member`, `session` and `invitation`. Passwords and tokens never leave this folder.
+//! anybody else. Owns the tables `member`, `session`, `invitation`
+//! and `one_time`. Passwords and tokens never leave this folder.
 
+pub mod account;
+pub mod confirm;
 pub mod create;
+pub mod email;
+mod guest;
 pub mod invitations;
+pub mod new_password;
+pub mod one_time;
 mod password;
+mod prove;
+pub mod reset;
 mod roles;
+pub mod second;
 mod session;
+pub mod sessions;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
@@ -16,16 +27,24 @@ mod token;
 
 use std::collections::HashMap;
 
+pub use guest::{Counted, Guests, Known, Person};
 pub use password::Hasher;
+pub use prove::owner as prove_owner;
 pub use roles::{RoleChange, change_role, raise_role};
 pub use session::{Posted, PostedWithFiles, begin as begin_session, load_viewer, session_mark};
+pub use store::account::{
+    Account, NewProfile, Profile, erase, load_account, load_profile, save_profile, set_label, set_photo,
+};
+pub use store::one_time::prune as prune_one_time;
+pub use store::sessions::{OpenSession, list_sessions, list_sessions_at_desk, prune_sessions};
 pub use store::{
-    ban, find_ban, find_by_handle, find_role, has_any, has_other_admin, lift_ban, list_desk, list_sessions_at_desk,
-    load_cards, load_member, prune_sessions, set_title,
+    ban, email_is_taken, find_ban, find_by_handle, find_role, has_any, has_other_admin, lift_ban, list_by_handles,
+    list_desk, list_ids_after, load_cards, load_member, set_title,
 };
 
 use crate::clock::Millis;
 use crate::db::{id_type, text_enum};
+use crate::pictures::PictureName;
 
 id_type!(
     /// The id of a member.
@@ -68,6 +87,26 @@ impl Role {
     }
 }
 
+text_enum! {
+    /// What staff call a member beside their name.
+    pub enum Label {
+        /// They speak for the company.
+        Official = "official",
+        /// A customer who helps others, much and well.
+        Champion = "champion",
+    }
+}
+
+impl Label {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Official => "Official",
+            Self::Champion => "Champion",
+        }
+    }
+}
+
 /// A signed-in member. As a handler's argument: nobody else gets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
@@ -76,6 +115,11 @@ pub struct Member {
     pub name: String,
     pub role: Role,
 }
+
+/// A signed-in member at what is their own: their account, which stays theirs where a ban keeps them from writing. As a
+/// handler's argument: nobody else gets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own(pub Member);
 
 /// A signed-in member who works at the desk, be it only to draft. As a handler's argument: nobody else gets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +159,20 @@ pub struct Card {
     pub name: String,
     pub title: String,
     pub role: Role,
+    pub label: Option<Label>,
+    /// The name of their photo among the files.
+    pub photo: Option<String>,
+}
+
+impl Card {
+    /// The address of their photo; empty: there is none.
+    pub fn photo_place(&self) -> String {
+        photo_place(self.photo.as_deref())
+    }
+}
+
+fn photo_place(name: Option<&str>) -> String {
+    name.and_then(PictureName::parse).map(|name| name.place()).unwrap_or_default()
 }
 
 /// A member may read and sign in, and writes nothing until a day.

@@ -6,39 +6,62 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::USER_AGENT;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{Admin, AtDesk, Ban, Member, MemberId, Role, Staff, Viewer, store, token};
+use super::store::sessions::{self as stored, Device, Holder};
+use super::{Admin, AtDesk, Ban, Member, MemberId, Own, Role, Staff, Viewer, token};
 use crate::app::App;
-use crate::web::form::{Form, Kept};
+use crate::clock::Millis;
+use crate::web::client::Client;
+use crate::web::form::{Form, Kept, clean};
 use crate::web::guard::SESSION_COOKIE;
 use crate::web::upload::{File, FormWithFiles, read_fields};
 use crate::web::{Error, Person};
 
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// How often it is written down that a session is in use.
+const SEEN_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Of what a browser calls itself; the rest tells nobody anything.
+const LONGEST_AGENT: usize = 400;
+
 /// Begins a session and returns the cookie that carries it. For those who have just shown that they are this member.
-pub async fn begin(app: &App, id: MemberId) -> Result<Cookie<'static>, Error> {
+pub async fn begin(app: &App, id: MemberId, request: &HttpRequest) -> Result<Cookie<'static>, Error> {
     let token = token::new()?;
     let hash = token::hash(&token);
-    let now = app.clock.now();
-    app.db.write(move |tx| store::insert_session(tx, &hash, id, now, now.plus(LIFETIME))).await?;
+    let (now, device) = (app.clock.now(), device_of(request));
+    app.db.write(move |tx| stored::insert_session(tx, &hash, id, &device, now, now.plus(LIFETIME))).await?;
     let life = actix_web::cookie::time::Duration::seconds(i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX));
     Ok(cookie(app, token).max_age(life).finish())
+}
+
+fn device_of(request: &HttpRequest) -> Device {
+    let agent = request.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    let address = Client::of(request).and_then(|client| client.address);
+    Device {
+        agent: clean(&agent.unwrap_or_default()).chars().take(LONGEST_AGENT).collect(),
+        address: address.map(|address| address.to_string()).unwrap_or_default(),
+    }
 }
 
 /// Ends the session of this request, if there is one, and returns the cookie that takes it away.
 pub(super) async fn end(app: &App, request: &HttpRequest) -> Result<Cookie<'static>, Error> {
     if let Some(known) = request.cookie(SESSION_COOKIE) {
         let hash = token::hash(known.value());
-        app.db.write(move |tx| store::delete_session(tx, &hash)).await?;
+        app.db.write(move |tx| stored::delete_session(tx, &hash)).await?;
     }
+    Ok(no_cookie(app))
+}
+
+/// Takes the cookie of a session away.
+pub(super) fn no_cookie(app: &App) -> Cookie<'static> {
     let mut gone = cookie(app, String::new()).finish();
     gone.make_removal();
-    Ok(gone)
+    gone
 }
 
 fn cookie(app: &App, value: String) -> actix_web::cookie::CookieBuilder<'static> {
@@ -64,13 +87,17 @@ pub async fn load_viewer(
     if let (Some(known), Some(app)) = (known, app) {
         let hash = token::hash(known.value());
         let now = app.clock.now();
-        let found = app.db.read(move |conn| store::find_session(conn, &hash, now)).await;
+        let sought = hash.clone();
+        let found = app.db.read(move |conn| stored::find_session(conn, &sought, now)).await;
         let found = match found {
             Ok(found) => found,
             // Answered, not returned as `Err`: only answers get a page around them.
             Err(error) => return Ok(request.error_response(Error::from(error))),
         };
-        if let Some((member, ban)) = found {
+        if let Some(Holder { member, ban, seen_at }) = found {
+            if now.since(seen_at) >= SEEN_EVERY {
+                see(&app, hash, now);
+            }
             let person = Person {
                 name: member.name.clone(),
                 handle: member.handle.clone(),
@@ -88,6 +115,16 @@ pub async fn load_viewer(
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// Writes down that a session is in use; nobody waits for it.
+fn see(app: &web::Data<App>, hash: String, now: Millis) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.db.write(move |tx| stored::see_session(tx, &hash, now)).await {
+            tracing::warn!(%error, "it could not be written down that a session is in use");
+        }
+    });
 }
 
 fn signed_in(request: &HttpRequest) -> Option<Member> {
@@ -110,6 +147,15 @@ impl FromRequest for Viewer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self(signed_in(request))))
+    }
+}
+
+impl FromRequest for Own {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(signed_in(request).map(Self).ok_or(Error::SignIn { kept: None }))
     }
 }
 

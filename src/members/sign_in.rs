@@ -1,13 +1,20 @@
 //! Sign-in: `GET` and `POST /sign-in`, and what happens to a form that waited for it.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::{MemberId, Viewer, session, store};
+use super::{MemberId, Viewer, second, session, store};
 use crate::app::App;
+use crate::brakes::{self, Limit};
+use crate::clock::Millis;
+use crate::db::DbError;
+use crate::web::client::Client;
 use crate::web::form::{Form, Kept, clean};
 use crate::web::frame::local_path;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -40,6 +47,13 @@ struct SignInPage {
 struct ResumePage {
     frame: Frame,
     kept: Kept,
+}
+
+impl SignIn {
+    fn onward(&self) -> Onward {
+        let Self { next, kept_path, kept_fields, .. } = self;
+        Onward { next: next.clone(), kept_path: kept_path.clone(), kept_fields: kept_fields.clone() }
+    }
 }
 
 impl SignInPage {
@@ -76,22 +90,125 @@ pub async fn sign_in(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let form = form.value;
-    let Some(id) = recognise(&app, &form.email, &form.password).await? else {
-        let mut problems = Problems::default();
-        problems.add("email", "E-mail address and password do not belong together. Check both; capital letters count.");
-        return Page::unprocessable(SignInPage { frame, problems, form }).render(&request);
-    };
-    let cookie = session::begin(&app, id).await?;
-    welcome(frame, &request, cookie, &form.next, &form.kept_path, &form.kept_fields)
+    match recognise(&app, &form.email, &form.password, address(&request)).await? {
+        Recognised::As(id) => {
+            let cookie = session::begin(&app, id, &request).await?;
+            welcome(frame, &request, cookie, &form.onward())
+        }
+        Recognised::Half(id) => second::step::ask(&app, frame, id, form.onward(), &request).await,
+        unknown => {
+            let mut problems = Problems::default();
+            problems.add("email", unknown.problem(app.clock.now()));
+            Page::unprocessable(SignInPage { frame, problems, form }).render(&request)
+        }
+    }
 }
 
-/// The member whose e-mail address and password these are; `None`: they do not belong together.
-pub async fn recognise(app: &App, email: &str, password: &str) -> Result<Option<MemberId>, Error> {
-    let email = clean(email);
+/// The page once more, for somebody who has to begin anew; `why` says so.
+pub(super) fn again(
+    frame: Frame,
+    why: &str,
+    Onward { next, kept_path, kept_fields }: Onward,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let mut problems = Problems::default();
+    problems.add("email", why);
+    let form = SignIn { next, kept_path, kept_fields, ..SignIn::default() };
+    Page::unprocessable(SignInPage { frame, problems, form }).render(request)
+}
+
+/// Where somebody goes from the sign-in, and what they wrote before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Onward {
+    pub next: String,
+    pub kept_path: String,
+    pub kept_fields: String,
+}
+
+/// Who somebody is by their e-mail address and password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    As(MemberId),
+    /// They belong together, and the second factor is still to come.
+    Half(MemberId),
+    /// They do not belong together.
+    No,
+    /// It was tried too often; the password was not looked at.
+    NotUntil(Millis),
+}
+
+impl Recognised {
+    /// What to tell somebody who was not recognised.
+    fn problem(self, now: Millis) -> String {
+        match self {
+            Self::NotUntil(until) => format!(
+                "Too many attempts in a row. Try again in {}; what you typed may be right, it was not looked at.",
+                brakes::wait_in_words(until, now)
+            ),
+            _ => "E-mail address and password do not belong together. Check both; capital letters count.".to_owned(),
+        }
+    }
+}
+
+/// Of one account: a person who forgot tries three or four.
+const OF_ACCOUNT: Limit = Limit { free: 5, pause: Duration::from_secs(60), longest: Duration::from_secs(3_600) };
+/// From one address: behind it may sit a whole company.
+const OF_ADDRESS: Limit = Limit { free: 50, pause: Duration::from_secs(60), longest: Duration::from_secs(3_600) };
+
+/// Where a request came from, as far as the proxies before us say it.
+pub fn address(request: &HttpRequest) -> Option<IpAddr> {
+    Client::of(request).and_then(|client| client.address)
+}
+
+/// Looks whose e-mail address and password these are, and counts the attempt.
+pub async fn recognise(app: &App, email: &str, password: &str, address: Option<IpAddr>) -> Result<Recognised, Error> {
+    let (email, now) = (clean(email), app.clock.now());
+    let account = brakes::of_account("sign-in", &email);
+    let household = address.map(|address| brakes::of_address("sign-in", address));
+    let tried = (account.clone(), household.clone());
+    let refused = app.db.write(move |tx| {
+        let (account, household) = tried;
+        if let Some(household) = &household
+            && let Some(until) = brakes::try_once(tx, household, OF_ADDRESS, now)?
+        {
+            return Ok::<_, DbError>(Some(until));
+        }
+        brakes::try_once(tx, &account, OF_ACCOUNT, now)
+    });
+    if let Some(until) = refused.await? {
+        return Ok(Recognised::NotUntil(until));
+    }
     let known = app.db.read(move |conn| store::find_for_sign_in(conn, &email)).await?;
     let (id, hash) = known.unzip();
     let right = app.hasher.verify(password.to_owned(), hash).await?;
-    Ok(id.filter(|_| right))
+    let Some(id) = id.filter(|_| right) else { return Ok(Recognised::No) };
+    let has_second = app
+        .db
+        .write(move |tx| {
+            brakes::release(tx, &account)?;
+            // Whoever knows one password may guess others: only this attempt is taken back.
+            household.map_or(Ok(()), |household| brakes::take_back(tx, &household))?;
+            store::second::is_on(tx, id)
+        })
+        .await?;
+    Ok(if has_second { Recognised::Half(id) } else { Recognised::As(id) })
+}
+
+/// Begins the session of somebody who has just shown that they are this member by something else than the password, and
+/// leads on. Whoever has a second factor is asked for it first.
+pub async fn admit(
+    app: &App,
+    frame: Frame,
+    id: MemberId,
+    next: &str,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let onward = Onward { next: next.to_owned(), ..Onward::default() };
+    if app.db.read(move |conn| store::second::is_on(conn, id)).await? {
+        return second::step::ask(app, frame, id, onward, request).await;
+    }
+    let cookie = session::begin(app, id, request).await?;
+    welcome(frame, request, cookie, &onward)
 }
 
 /// After signing in or up: back to where the person was, or to the text that waited.
@@ -99,9 +216,7 @@ pub(super) fn welcome(
     frame: Frame,
     request: &HttpRequest,
     cookie: Cookie<'static>,
-    next: &str,
-    kept_path: &str,
-    kept_fields: &str,
+    Onward { next, kept_path, kept_fields }: &Onward,
 ) -> Result<HttpResponse, Error> {
     let mut response = if kept_path.is_empty() {
         redirect(local_path(Some(next)))

@@ -1,15 +1,27 @@
 //! Sign-up: `GET` and `POST /sign-up`.
+//!
+//! Whoever signs up is in at once, so that a taken address cannot be hidden from whoever tries it here: instead the tries
+//! of one network are few.
+
+use std::net::IpAddr;
+use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::create::{self, NewAccount};
-use super::{Role, Viewer, session, sign_in};
+use super::sign_in::Onward;
+use super::{MemberId, Role, Viewer, confirm, session, sign_in};
 use crate::app::App;
-use crate::web::form::Form;
+use crate::brakes::{self, Limit};
+use crate::db::DbError;
+use crate::web::form::{Form, clean};
 use crate::web::frame::local_path;
 use crate::web::{Error, Frame, Page, Problems, redirect};
+
+/// From one network: a whole class signs up, and nobody asks for every address of a list.
+const OF_ADDRESS: Limit = Limit { free: 60, pause: Duration::from_secs(300), longest: Duration::from_secs(3_600) };
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -76,10 +88,42 @@ pub async fn sign_up(
         title: String::new(),
         role: Role::Member,
     };
-    let id = match create::create(&app, account).await? {
+    let id = match make(&app, account, sign_in::address(&request)).await? {
         Ok(id) => id,
         Err(problems) => return Page::unprocessable(SignUpPage { frame, problems, form }).render(&request),
     };
-    let cookie = session::begin(&app, id).await?;
-    sign_in::welcome(frame, &request, cookie, &form.next, &form.kept_path, &form.kept_fields)
+    let cookie = session::begin(&app, id, &request).await?;
+    let onward = Onward { next: form.next, kept_path: form.kept_path, kept_fields: form.kept_fields };
+    sign_in::welcome(frame, &request, cookie, &onward)
+}
+
+/// Makes the account, and mails the link that confirms its address.
+async fn make(app: &App, account: NewAccount, from: Option<IpAddr>) -> Result<Result<MemberId, Problems>, Error> {
+    let now = app.clock.now();
+    if let Some(from) = from.map(|address| brakes::of_address("sign-up", address))
+        && let Some(until) = app.db.write(move |tx| brakes::try_once(tx, &from, OF_ADDRESS, now)).await?
+    {
+        let mut problems = Problems::default();
+        let wait = brakes::wait_in_words(until, now);
+        problems.add("email", format!("Too many sign-ups from your network. Try again in {wait}."));
+        return Ok(Err(problems));
+    }
+    let link = confirm::Link::to(app, &clean(&account.email))?;
+    let checked = match create::check(&app.db, &app.hasher, account).await? {
+        Ok(checked) => checked,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let made = app.db.write(move |tx| {
+        let id = checked.insert(tx, now)?;
+        link.map_or(Ok(()), |link| link.post(tx, id, now))?;
+        Ok::<_, DbError>(id)
+    });
+    match made.await {
+        Ok(id) => {
+            app.mail.wake.notify_one();
+            Ok(Ok(id))
+        }
+        Err(error) if error.is_unique_violation() => Ok(Err(create::taken())),
+        Err(error) => Err(error.into()),
+    }
 }

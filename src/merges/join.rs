@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use super::store;
+use crate::affected;
 use crate::answers;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
 use crate::comments;
 use crate::db::{Change, Conn, DbError, Tx};
+use crate::follows;
 use crate::members::{MemberId, load_cards};
 use crate::notices::{self, NewNotice};
 use crate::posts::HiddenAs;
@@ -70,6 +72,8 @@ pub fn merge(
     for part in list_below(tx, question)? {
         questions::set_merged_into(tx, part, Some(into), now)?;
     }
+    affected::recount(tx, into, now)?;
+    follows::move_followers(tx, question.0, into.0)?;
     questions::touched(tx, into, now)?;
     queue::close(tx, queue::Kind::Asked, question.0)?;
     if let Some(author) = author.member() {
@@ -108,6 +112,8 @@ pub fn unmerge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis)
     for text in below {
         tx.changed(Change { post: text.post, question_id: question.0, at: now });
     }
+    affected::recount(tx, from, now)?;
+    affected::recount(tx, question, now)?;
     questions::touched(tx, from, now)?;
     note(tx, Act::Unmerge, question, from, by, now)?;
     Ok(())

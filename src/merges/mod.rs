@@ -10,7 +10,7 @@ mod store;
 
 pub use join::{NotMerged, merge, unmerge};
 pub use part::{NotSplit, Part, load_part, split, unsplit};
-pub use store::{Split, find_split_of, list_splits};
+pub use store::{Split, find_split_of, find_split_off, list_splits};
 
 use crate::db::id_type;
 

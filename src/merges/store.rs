@@ -112,6 +112,17 @@ pub fn find_split_of(conn: &mut Conn, question: QuestionId) -> Result<Option<Spl
     Ok(row.map(decode))
 }
 
+/// The question that a post became; `None`: it stands where it stood.
+pub fn find_split_off(conn: &mut Conn, post: PostRef) -> Result<Option<QuestionId>, DbError> {
+    Ok(split::table
+        .filter(split::post_kind.eq(post.kind))
+        .filter(split::post_id.eq(post.id))
+        .filter(split::undone_at.is_null())
+        .select(split::question_id)
+        .first(conn)
+        .optional()?)
+}
+
 /// What left this thread to become questions, oldest first.
 pub fn list_splits(conn: &mut Conn, from: QuestionId) -> Result<Vec<Split>, DbError> {
     let rows: Vec<Row> = split::table

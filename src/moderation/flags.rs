@@ -11,12 +11,12 @@ use super::{Flag, FlagId, Forms, LISTED, Pressed, Reason, Report, read_reason, s
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
-use crate::db::{Conn, DbError, PostRef, Tx};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::{AtDesk, Member, MemberId, Posted, Staff, Viewer};
 use crate::notices::{self, NewNotice};
 use crate::posts::{AnyPost, load_for};
-use crate::questions::Question;
-use crate::queue::{self, Item, Subject};
+use crate::questions::{self, Question, QuestionId};
+use crate::queue::{self, Item};
 use crate::web::frame::local_path;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -25,6 +25,8 @@ pub struct FlagView {
     pub flag: Flag,
     pub reports: Vec<Report>,
     pub post: AnyPost,
+    /// Staff vouch for it.
+    pub verified: bool,
 }
 
 impl FlagView {
@@ -47,6 +49,8 @@ impl FlagView {
 pub(super) fn dress(conn: &mut Conn, flags: Vec<Flag>, reader: &Viewer) -> Result<Vec<FlagView>, Error> {
     let ids: Vec<FlagId> = flags.iter().map(|flag| flag.id).collect();
     let reports = if ids.is_empty() { Vec::new() } else { store::list_reports(conn, &ids)? };
+    let threads: Vec<QuestionId> = flags.iter().map(|flag| QuestionId(flag.question_id)).collect();
+    let rows = if threads.is_empty() { Vec::new() } else { questions::rows(conn, &threads)? };
     let mut views = Vec::with_capacity(flags.len());
     for flag in flags {
         let post = match load_for(conn, flag.post, reader) {
@@ -56,7 +60,9 @@ pub(super) fn dress(conn: &mut Conn, flags: Vec<Flag>, reader: &Viewer) -> Resul
             Err(error) => return Err(error),
         };
         let reports = reports.iter().filter(|report| report.flag == flag.id).cloned().collect();
-        views.push(FlagView { flag, reports, post });
+        let verified = flag.post.kind == PostKind::Answer
+            && rows.iter().any(|row| row.verified_answer_id == Some(flag.post.id) && row.id.0 == flag.question_id);
+        views.push(FlagView { flag, reports, post, verified });
     }
     Ok(views)
 }
@@ -196,18 +202,8 @@ fn settle(tx: &mut Tx<'_>, flag: &Flag, upheld: bool, doing: &Doing) -> Result<b
 
 /// A reported post waits for staff.
 pub(super) fn await_staff(tx: &mut Tx<'_>, id: FlagId, thread: &Question, since: Millis) -> Result<(), DbError> {
-    let item = Item {
-        kind: queue::Kind::Flag,
-        ref_id: id.0,
-        subject: Subject::Question(thread.id.0),
-        topic_id: thread.topic.as_ref().map(|topic| topic.id.0),
-        channel_id: None,
-        network: thread.author.origin(),
-        lang: None,
-        since,
-        arrived_at: since,
-    };
-    queue::open(tx, &item)
+    let (topic, network) = (thread.topic.as_ref().map(|topic| topic.id.0), thread.author.origin());
+    queue::open(tx, &Item::in_thread(queue::Kind::Flag, id.0, thread.id.0, topic, network, since))
 }
 
 /// A thread is shown again: what was reported in it waits for staff again.

@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod flags;
 pub mod held;
 pub mod hide;
+pub mod labels;
 pub mod people;
 pub mod report;
 pub mod room;
@@ -17,12 +18,12 @@ mod sight;
 mod store;
 pub mod thread;
 
-pub use store::count_open_flags;
+pub use store::{count_open_flags, list_reports_by};
 
 use serde::Deserialize;
 
 use crate::clock::Millis;
-use crate::db::{PostRef, id_type, text_enum};
+use crate::db::{PostKind, PostRef, id_type, text_enum};
 use crate::members::MemberId;
 use crate::posts::Author;
 use crate::web::Problems;
@@ -48,6 +49,7 @@ text_enum! {
         Rude = "rude",
         Personal = "personal",
         Wrong = "wrong",
+        Outdated = "outdated",
         Other = "other",
     }
 }
@@ -60,6 +62,7 @@ impl Reason {
             Self::Rude => "Rude",
             Self::Personal => "Personal data",
             Self::Wrong => "Wrong",
+            Self::Outdated => "Outdated",
             Self::Other => "Other",
         }
     }
@@ -71,8 +74,14 @@ impl Reason {
             Self::Rude => "Rude: it insults or threatens somebody",
             Self::Personal => "Personal data: it shows a name, an address, a number that is nobody's business",
             Self::Wrong => "Wrong: what it says does not work, or does harm",
+            Self::Outdated => "Outdated: it was right once, and is no more",
             Self::Other => "Something else",
         }
+    }
+
+    /// Whether this can be said of a post: only an answer holds until something changes.
+    pub fn fits(self, post: PostRef) -> bool {
+        self != Self::Outdated || post.kind == PostKind::Answer
     }
 }
 

@@ -15,8 +15,9 @@ use crate::bridge::view::{RemoteCard, load_authors};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind};
 use crate::holds::{self, Hold};
-use crate::members::{AtDesk, Ban, Card, Cards, MemberId, Viewer, find_ban, find_by_handle, load_cards};
+use crate::members::{AtDesk, Ban, Card, Cards, Label, MemberId, Viewer, find_ban, find_by_handle, load_cards};
 use crate::posts::{AnyPost, Author, RemoteAuthorId, count_shown, list_all_of};
+use crate::trust::{self, Level};
 use crate::web::{Error, Frame, Page, Problems};
 
 /// The names of authors and of who did what.
@@ -63,7 +64,7 @@ impl Names {
     pub fn member(&self, id: &MemberId) -> Named {
         match self.cards.get(id) {
             Some(card) => Named { name: card.name.clone(), place: Some(format!("/desk/members/{}", card.handle)) },
-            None => Named { name: "Somebody who left".to_owned(), place: None },
+            None => Named { name: "Former member".to_owned(), place: None },
         }
     }
 }
@@ -110,6 +111,15 @@ struct MemberFacts {
     holds: Vec<Hold>,
     /// Reports that they made, and how many of them staff followed.
     reported: (i64, i64),
+    /// The viewer's own.
+    own: bool,
+    trust: trust::Standing,
+}
+
+impl MemberFacts {
+    fn is_trusted(&self) -> bool {
+        self.trust.level == Level::Trusted
+    }
 }
 
 /// `GET /desk/members/{handle}`
@@ -214,6 +224,14 @@ impl PersonPage {
         if self.typed.form == form { &self.typed.day } else { "" }
     }
 
+    fn labels(&self) -> &'static [Label] {
+        Label::EVERY
+    }
+
+    fn is_called(&self, card: &Card, label: &Label) -> bool {
+        card.label.as_ref() == Some(label)
+    }
+
     fn name(&self) -> String {
         match &self.who {
             Who::Member(facts) => facts.card.name.clone(),
@@ -249,6 +267,8 @@ fn load_facts(conn: &mut Conn, id: MemberId, by: &AtDesk, now: Millis) -> Result
         sanctions: store::list_sanctions(conn, id, LISTED)?,
         holds: holds::list_by_member(conn, id, LISTED)?,
         reported: store::count_reports_by(conn, id)?,
+        own: by.0.id == id,
+        trust: trust::find(conn, id)?,
     })
 }
 

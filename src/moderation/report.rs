@@ -65,8 +65,8 @@ impl ReportPage {
         Ok(Self { frame, problems, form, post, question, own, told })
     }
 
-    fn reasons(&self) -> &'static [Reason] {
-        Reason::EVERY
+    fn reasons(&self) -> Vec<Reason> {
+        Reason::EVERY.iter().copied().filter(|reason| reason.fits(self.post.post)).collect()
     }
 
     fn is_chosen(&self, reason: &Reason) -> bool {
@@ -102,7 +102,7 @@ pub async fn report(
     let post = PostRef::parse(&post).ok_or(Error::NotFound)?;
     let Posted { by, form, .. } = posted;
     let mut problems = Problems::default();
-    let reason = check(&mut problems, &form);
+    let reason = check(&mut problems, post, &form);
     let Some((reason, words)) = reason.filter(|_| problems.is_empty()) else {
         let page = ReportPage::of(&app, frame, by, post).await?;
         return Page::unprocessable(ReportPage { problems, form, ..page }).render(&request);
@@ -118,8 +118,8 @@ pub async fn report(
     Ok(redirect(format!("/report/{post}")))
 }
 
-fn check(problems: &mut Problems, form: &Reporting) -> Option<(Reason, String)> {
-    let reason = Reason::parse(&form.reason);
+fn check(problems: &mut Problems, post: PostRef, form: &Reporting) -> Option<(Reason, String)> {
+    let reason = Reason::parse(&form.reason).filter(|reason| reason.fits(post));
     let words = match reason {
         None => {
             problems.add("reason", "Say what is wrong with it: choose one of these.");

@@ -88,7 +88,7 @@ fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
     let comments = comments::list(tx, thread)?.into_iter().map(|comment| comment.author);
     let spoken: Vec<MemberId> = answers.chain(comments).filter_map(Author::member).collect();
     let is_at_desk = load_cards(tx, &spoken)?.values().any(|card| card.role.is_at_desk());
-    if !is_at_desk && question.accepted_answer_id.is_none() {
+    if !is_at_desk && question.accepted_count == 0 {
         questions::await_staff(tx, thread, question.author, topic, question.created_at)?;
     }
     flags::await_again(tx, &question)?;

@@ -178,6 +178,22 @@ pub(super) fn count_reports_by(conn: &mut Conn, by: MemberId) -> Result<(i64, i6
     Ok((made, followed))
 }
 
+/// Up to `limit` reports that a member made, after the id of what they reported: it, their words, and when. Oldest first.
+pub fn list_reports_by(
+    conn: &mut Conn,
+    by: MemberId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String, Millis)>, DbError> {
+    Ok(report::table
+        .filter(report::member_id.eq(by))
+        .filter(report::flag_id.gt(after))
+        .order(report::flag_id)
+        .limit(limit)
+        .select((report::flag_id, report::words, report::created_at))
+        .load(conn)?)
+}
+
 pub(super) fn insert_sanction(tx: &mut Tx<'_>, member: MemberId, new: &Sanction) -> Result<(), DbError> {
     diesel::insert_into(sanction::table)
         .values((

@@ -1,5 +1,5 @@
-//! What is done to a whole thread: `POST /desk/questions/{id}/lock` closes it for members or opens it again, `POST
-//! /desk/questions/{id}/move` puts it into another topic.
+//! What is done to a whole thread: `POST /desk/questions/{id}/lock` locks it for members or closes it for answers alone, or
+//! takes either back; `POST /desk/questions/{id}/move` puts it into another topic.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -19,16 +19,19 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize)]
 pub struct Locking {
-    act: Lock,
+    act: Shutting,
     #[serde(default)]
     reason: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Lock {
+enum Shutting {
     Lock,
     Unlock,
+    /// It takes no further answers; comments go on.
+    Close,
+    Reopen,
 }
 
 /// `POST /desk/questions/{id}/lock`
@@ -43,11 +46,14 @@ pub async fn lock(
     let Posted { by: Staff(by), form, .. } = posted;
     let mut problems = Problems::default();
     let reason = match form.act {
-        Lock::Lock => check_reason(&mut problems, &form.reason),
-        Lock::Unlock => problems.optional_text("reason", "The reason", &form.reason, LONGEST_REASON),
+        Shutting::Lock | Shutting::Close => check_reason(&mut problems, &form.reason),
+        Shutting::Unlock | Shutting::Reopen => {
+            problems.optional_text("reason", "The reason", &form.reason, LONGEST_REASON)
+        }
     };
     if !problems.is_empty() {
-        let typed = Typed { form: "lock", reason: form.reason, ..Typed::default() };
+        let place = if matches!(form.act, Shutting::Close | Shutting::Reopen) { "close" } else { "lock" };
+        let typed = Typed { form: place, reason: form.reason, ..Typed::default() };
         return again(&app, frame, by, id, (typed, problems), &request).await;
     }
     let done = app
@@ -55,8 +61,10 @@ pub async fn lock(
         .write(move |tx| {
             let question = questions::load(tx, id)?;
             let (done, act, kind) = match form.act {
-                Lock::Lock => (questions::lock(tx, id, &reason, now)?, Act::Lock, notices::Kind::Locked),
-                Lock::Unlock => (questions::unlock(tx, id, now)?, Act::Unlock, notices::Kind::Unlocked),
+                Shutting::Lock => (questions::lock(tx, id, &reason, now)?, Act::Lock, notices::Kind::Locked),
+                Shutting::Unlock => (questions::unlock(tx, id, now)?, Act::Unlock, notices::Kind::Unlocked),
+                Shutting::Close => (questions::close(tx, id, &reason, now)?, Act::Close, notices::Kind::Closed),
+                Shutting::Reopen => (questions::reopen(tx, id, now)?, Act::Reopen, notices::Kind::Reopened),
             };
             if done {
                 note(tx, &question, by.id, (act, kind), reason, now)?;

@@ -101,6 +101,8 @@ mod tests {
             name: "Sam".to_owned(),
             title: String::new(),
             role: Role::Staff,
+            label: None,
+            photo: None,
         };
         let html = render("Ask (@sam), or @mara & <b>co</b>", &[card]).into_string();
         assert!(html.contains("href=\"/members/sam\"") && html.contains(">@sam</a>)"), "{html}");

@@ -1,14 +1,20 @@
-//! Notices: what tells a member something, on a page of their own.
+//! Notices: what tells a member something, on a page of their own and, as they choose, by mail.
 //!
-//! Owns the table `notice`. Knows no slice that tells: each writes its notice in the transaction of what it tells of. Says
+//! Owns the tables `notice` and `notice_choice`, and of a member the key of their mails. Knows no slice that tells: each writes its notice in the transaction of what it tells of. Says
 //! nothing that its reader may not see.
 
 pub mod bell;
+mod mailing;
+mod matter;
 pub mod page;
+pub mod settings;
 mod store;
 mod words;
 
-pub use store::{count_unread, tell};
+pub use mailing::start;
+pub use matter::{Matter, Pace};
+pub use store::mailing::choose;
+pub use store::{count_unread, forget, tell, tell_once};
 
 use crate::clock::Millis;
 use crate::db::{PostRef, id_type, text_enum};
@@ -52,6 +58,9 @@ text_enum! {
         Restored = "restored",
         Locked = "locked",
         Unlocked = "unlocked",
+        /// Their thread takes no further answers.
+        Closed = "closed",
+        Reopened = "reopened",
         Moved = "moved",
         Merged = "merged",
         Split = "split",
@@ -62,6 +71,16 @@ text_enum! {
         Warned = "warned",
         Banned = "banned",
         Unbanned = "unbanned",
+        /// Somebody answered, commented or asked where they follow.
+        NewAnswer = "new_answer",
+        NewComment = "new_comment",
+        NewQuestion = "new_question",
+        /// A post names them by their handle.
+        Named = "named",
+        /// The asker says that their answer helped.
+        Accepted = "accepted",
+        /// They may do more here from now on.
+        Trusted = "trusted",
         /// What became of their report.
         ReportUpheld = "report_upheld",
         ReportDismissed = "report_dismissed",

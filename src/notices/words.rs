@@ -4,6 +4,9 @@ use super::{Kind, Notice};
 use crate::db::{PostKind, PostRef};
 use crate::posts;
 
+/// Who wrote on a network and has no name here.
+const SOMEBODY: &str = "Somebody";
+
 /// The sentence of a notice. `by`: the name of whoever did it; `title`: of its thread, where everybody sees that.
 pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -> String {
     let who = by.unwrap_or("Our staff");
@@ -26,8 +29,10 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Hidden => format!("{who} hid {yours}{thread}"),
         Kind::Restored if notice.post.is_none() => format!("{who} showed your posts again"),
         Kind::Restored => format!("{who} showed {yours} again{thread}"),
-        Kind::Locked => format!("{who} closed your thread{}", on(title)),
-        Kind::Unlocked => format!("{who} opened your thread again{}", on(title)),
+        Kind::Locked => format!("{who} locked your thread{}", on(title)),
+        Kind::Unlocked => format!("{who} unlocked your thread{}", on(title)),
+        Kind::Closed => format!("{who} closed your thread{} to further answers", on(title)),
+        Kind::Reopened => format!("{who} opened your thread{} to answers again", on(title)),
         Kind::Moved => format!("{who} moved your question{} to another topic", on(title)),
         Kind::Merged => format!("{who} merged your question{} into another one", on(title)),
         Kind::Split => format!("{who} made {yours} a question of its own{thread}"),
@@ -37,6 +42,14 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Warned => format!("{who} warned you"),
         Kind::Banned => format!("{who} stopped you from writing here for a while"),
         Kind::Unbanned => format!("{who} let you write here again"),
+        Kind::NewAnswer => format!("{} answered {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
+        Kind::NewComment => format!("{} commented on {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
+        Kind::NewQuestion => format!("{} asked {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
+        Kind::Named => format!("{} mentioned you in {}", by.unwrap_or(SOMEBODY), named(title, "a post")),
+        Kind::Accepted => format!("{} said that your answer{thread} helped", by.unwrap_or(SOMEBODY)),
+        Kind::Trusted => {
+            "You are a trusted member now: your links and pictures show at once, and you may write more".to_owned()
+        }
         Kind::ReportUpheld => format!("{who} hid what you reported. Thank you for telling us"),
         Kind::ReportDismissed => {
             format!("{who} looked at what you reported{} and let it stand. Thank you for telling us", on(title))
@@ -58,7 +71,9 @@ pub(super) fn words_are(kind: Kind) -> &'static str {
 pub(super) fn icon(kind: Kind) -> &'static str {
     match kind {
         Kind::Verified | Kind::Sent => "verified",
-        Kind::Seen | Kind::Approved | Kind::Restored | Kind::Unlocked | Kind::Unbanned => "check-circle",
+        Kind::Seen | Kind::Approved | Kind::Restored | Kind::Unlocked | Kind::Reopened | Kind::Unbanned => {
+            "check-circle"
+        }
         Kind::Refused
         | Kind::NotConfirmed
         | Kind::Withdrawn
@@ -66,13 +81,16 @@ pub(super) fn icon(kind: Kind) -> &'static str {
         | Kind::Warned
         | Kind::Banned
         | Kind::Rejected => "warning",
-        Kind::Mentioned => "comment",
+        Kind::Mentioned | Kind::NewComment | Kind::Named => "comment",
+        Kind::NewAnswer => "reply",
+        Kind::NewQuestion => "question",
+        Kind::Accepted | Kind::Trusted => "check-circle",
         Kind::TakenOver | Kind::Assigned => "hand",
         Kind::Reminder | Kind::Held => "clock",
         Kind::DraftSent => "send",
         Kind::DraftReturned => "edit",
         Kind::Hidden => "eye-off",
-        Kind::Locked => "lock",
+        Kind::Locked | Kind::Closed => "lock",
         Kind::Moved | Kind::Merged | Kind::Split => "link",
         Kind::ReportUpheld | Kind::ReportDismissed => "flag",
     }

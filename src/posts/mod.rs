@@ -3,22 +3,24 @@
 //! Owns no table, and writes none. Decodes the author columns in one place, so that a row which contradicts itself is
 //! refused everywhere alike; and is the only way to the words of posts that not everybody sees.
 
+pub mod history;
 mod sight;
 mod store;
 
 use std::fmt;
 
 pub use sight::{
-    AnyPost, HiddenAs, Sight, count_shown, list_all_of, list_shown_of, list_titles, list_unshown_in, list_unshown_of,
-    load_for,
+    AnyPost, HiddenAs, Public, Sight, count_shown, count_since, find_author, find_public, list_all_of, list_judged_of,
+    list_shown_of, list_titles, list_unshown_in, list_unshown_of, load_for,
 };
+pub use store::{OwnWords, author_changed, list_words_of};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::clock::Millis;
 use crate::db::{DbError, PostKind, PostRef, id_type, text_enum};
-use crate::members::MemberId;
+use crate::members::{Member, MemberId};
 use crate::web::Problems;
 use crate::web::markdown::{self, CleanHtml};
 
@@ -122,6 +124,21 @@ pub enum Author {
     Remote { author: RemoteAuthorId, origin: Origin },
 }
 
+/// Whether a member may write another version of a post: who wrote it, and staff. What somebody wrote on a network is theirs
+/// alone, and changed there.
+pub fn may_edit(author: Author, member: &Member) -> bool {
+    author.member() == Some(member.id) || (author.member().is_some() && member.role.is_staff())
+}
+
+/// Characters of the reason of an edit.
+const LONGEST_REASON: usize = 200;
+
+/// Checks the reason of an edit, on one line; it may be empty.
+pub fn check_reason(problems: &mut Problems, text: &str) -> String {
+    let reason = problems.optional_text("reason", "The reason", text, LONGEST_REASON);
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The three columns that hold an [`Author`]: member, remote author, origin.
 pub type AuthorColumns = (Option<MemberId>, Option<RemoteAuthorId>, Option<Origin>);
 
@@ -201,6 +218,12 @@ pub fn check_body(
     if problems.of(field).is_some() {
         return None;
     }
+    if markdown::has_undescribed_picture(&source) {
+        let problem = "says of a picture nothing to people who do not see it. Write what it shows between ![ and ], as in \
+                       ![The light is red](…).";
+        problems.add(field, format!("{name} {problem}"));
+        return None;
+    }
     let html = markdown::to_html(&source);
     if markdown::to_text(&source).trim().is_empty() {
         problems.add(field, format!("{name} would show no words. Write what you want to say in plain text."));
@@ -239,8 +262,12 @@ pub fn slug(title: &str) -> String {
             slug.push('-');
         }
     }
-    slug.trim_end_matches('-').to_owned()
+    let slug = slug.trim_end_matches('-');
+    if PAGES.contains(&slug) { String::new() } else { slug.to_owned() }
 }
+
+/// What stands behind a question's address for its other pages: no title makes an address of its thread that leads there.
+const PAGES: [&str; 3] = ["edit", "history", "remove"];
 
 /// The address of a question: `/questions/12/wifi-drops-every-evening`.
 pub fn question_place(question_id: i64, title: &str) -> String {
@@ -303,6 +330,7 @@ mod tests {
             ("It's 5G; isn’t it?", "its-5g-isnt-it"),
             ("موجه لا يعمل", ""),
             ("../../etc/passwd", "etc-passwd"),
+            ("Как посмотреть history?", ""),
         ] {
             assert_eq!(slug(title), expected);
         }

@@ -148,3 +148,35 @@ pub fn count_shown(conn: &mut Conn, member: MemberId) -> Result<i64, DbError> {
 pub fn list_titles(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<i64, String>, DbError> {
     store::list_titles(conn, threads)
 }
+
+/// A post that everybody sees, with what whoever tells of it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    pub question_id: i64,
+    /// Of its thread.
+    pub title: String,
+    pub topic_id: Option<i64>,
+    pub author: Author,
+    /// Markdown of a member, plain text of a remote author.
+    pub body: String,
+}
+
+/// `None`: not everybody sees it, or its thread.
+pub fn find_public(conn: &mut Conn, post: PostRef) -> Result<Option<Public>, DbError> {
+    store::find_public(conn, post)
+}
+
+/// Who wrote a post, whatever became of it; `None`: it never was.
+pub fn find_author(conn: &mut Conn, post: PostRef) -> Result<Option<Author>, DbError> {
+    store::find_author(conn, post)
+}
+
+/// The questions and answers of a member, on which others may vote, whatever became of them. Tells nobody their words.
+pub fn list_judged_of(conn: &mut Conn, member: MemberId) -> Result<Vec<PostRef>, DbError> {
+    store::list_judged_of(conn, member)
+}
+
+/// How many posts a member wrote since then, shown or not; more than `most` of a kind are not counted.
+pub fn count_since(conn: &mut Conn, member: MemberId, since: Millis, most: i64) -> Result<usize, DbError> {
+    store::count_since(conn, member, since, most)
+}

@@ -1,14 +1,14 @@
 //! What is asked of posts whatever their kind, and of those that are not shown. The one place that reads the three tables
 //! together; their slices alone write them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::{AnyPost, Author, AuthorColumns, HiddenAs, RemoteAuthorId, Sight};
+use super::{AnyPost, Author, AuthorColumns, HiddenAs, Public, RemoteAuthorId, Sight};
 use crate::clock::Millis;
 use crate::db::schema::{answer, comment, question};
-use crate::db::{Conn, DbError, PostKind, PostRef};
+use crate::db::{Change, Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::MemberId;
 
 /// The columns that the three tables share: id, thread, author, words, why it is not shown and since when, when written.
@@ -164,6 +164,85 @@ pub(super) fn count_shown(conn: &mut Conn, member: MemberId) -> Result<i64, DbEr
     Ok(questions + answers + comments)
 }
 
+/// What a member wrote, for themselves: shown or not, but not what was removed for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnWords {
+    pub id: i64,
+    pub question_id: i64,
+    /// Of the thread, if everybody sees it.
+    pub title: String,
+    pub body: String,
+    pub hidden_as: Option<HiddenAs>,
+    pub created_at: Millis,
+}
+
+/// Up to `limit` posts of one kind by a member, after the id, oldest first.
+pub fn list_words_of(
+    conn: &mut Conn,
+    kind: PostKind,
+    member: MemberId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<OwnWords>, DbError> {
+    type Columns = (i64, i64, String, Option<HiddenAs>, Millis);
+    macro_rules! of {
+        ($table:ident, $thread:expr) => {
+            $table::table
+                .filter($table::member_id.eq(member))
+                .filter($table::removed_at.is_null().or($table::hidden_as.is_not_null()))
+                .filter($table::id.gt(after))
+                .order($table::id)
+                .limit(limit)
+                .select(($table::id, $thread, $table::body, $table::hidden_as, $table::created_at))
+                .load::<Columns>(conn)?
+        };
+    }
+    let rows = match kind {
+        PostKind::Question => of!(question, question::id),
+        PostKind::Answer => of!(answer, answer::question_id),
+        PostKind::Comment => of!(comment, comment::question_id),
+    };
+    let threads: Vec<i64> = rows.iter().map(|row| row.1).collect();
+    let titles = match kind {
+        // Their own, shown or not.
+        PostKind::Question => question::table
+            .filter(question::id.eq_any(threads))
+            .select((question::id, question::title))
+            .load::<(i64, String)>(conn)?
+            .into_iter()
+            .collect(),
+        PostKind::Answer | PostKind::Comment => list_titles(conn, &threads)?,
+    };
+    let words = |(id, question_id, body, hidden_as, created_at): Columns| OwnWords {
+        id,
+        question_id,
+        title: titles.get(&question_id).cloned().unwrap_or_default(),
+        body,
+        hidden_as,
+        created_at,
+    };
+    Ok(rows.into_iter().map(words).collect())
+}
+
+/// The newest threads of one author that are told of when the author is another; pages of older ones are rarely open.
+const TOLD: i64 = 1_000;
+
+/// Notes that the threads in which a member wrote must be seen anew: their name stands there, or what stands beside it.
+pub fn author_changed(tx: &mut Tx<'_>, member: MemberId, now: Millis) -> Result<(), DbError> {
+    let asked = question::table.filter(question::member_id.eq(member)).filter(question::removed_at.is_null());
+    let asked: Vec<i64> = asked.order(question::id.desc()).limit(TOLD).select(question::id).load(&mut **tx)?;
+    let answered = answer::table.filter(answer::member_id.eq(member)).filter(answer::removed_at.is_null());
+    let answered: Vec<i64> =
+        answered.order(answer::id.desc()).limit(TOLD).select(answer::question_id).load(&mut **tx)?;
+    let said = comment::table.filter(comment::member_id.eq(member)).filter(comment::removed_at.is_null());
+    let said: Vec<i64> = said.order(comment::id.desc()).limit(TOLD).select(comment::question_id).load(&mut **tx)?;
+    let threads: BTreeSet<i64> = asked.into_iter().chain(answered).chain(said).collect();
+    for id in threads {
+        tx.changed(Change { post: PostRef { kind: PostKind::Question, id }, question_id: id, at: now });
+    }
+    Ok(())
+}
+
 /// The titles of those of these threads that everybody sees.
 pub(super) fn list_titles(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<i64, String>, DbError> {
     let titles: Vec<(i64, String)> = question::table
@@ -204,4 +283,75 @@ fn titled(conn: &mut Conn, of_kinds: Vec<(PostKind, Vec<Row>)>) -> Result<Vec<An
         }
     }
     Ok(posts)
+}
+
+/// A post that everybody sees, in a thread that everybody sees.
+pub(super) fn find_public(conn: &mut Conn, post: PostRef) -> Result<Option<Public>, DbError> {
+    macro_rules! shown {
+        ($table:ident, $thread:expr) => {
+            $table::table
+                .find(post.id)
+                .filter($table::removed_at.is_null())
+                .select(($thread, ($table::member_id, $table::remote_author_id, $table::origin), $table::body))
+                .first::<(i64, AuthorColumns, String)>(conn)
+                .optional()?
+        };
+    }
+    let found = match post.kind {
+        PostKind::Question => shown!(question, question::id),
+        PostKind::Answer => shown!(answer, answer::question_id),
+        PostKind::Comment => shown!(comment, comment::question_id),
+    };
+    let Some((question_id, author, body)) = found else { return Ok(None) };
+    let thread: Option<(String, Option<i64>)> = question::table
+        .find(question_id)
+        .filter(question::removed_at.is_null())
+        .select((question::title, question::topic_id))
+        .first(conn)
+        .optional()?;
+    let Some((title, topic_id)) = thread else { return Ok(None) };
+    Ok(Some(Public { question_id, title, topic_id, author: Author::decode(author)?, body }))
+}
+
+/// Who wrote a post, whatever became of it; `None`: it never was.
+pub(super) fn find_author(conn: &mut Conn, post: PostRef) -> Result<Option<Author>, DbError> {
+    macro_rules! author {
+        ($table:ident) => {
+            $table::table
+                .find(post.id)
+                .select(($table::member_id, $table::remote_author_id, $table::origin))
+                .first::<AuthorColumns>(conn)
+                .optional()?
+        };
+    }
+    let columns = match post.kind {
+        PostKind::Question => author!(question),
+        PostKind::Answer => author!(answer),
+        PostKind::Comment => author!(comment),
+    };
+    columns.map(Author::decode).transpose()
+}
+
+/// The questions and answers of a member, whatever became of them.
+pub(super) fn list_judged_of(conn: &mut Conn, member: MemberId) -> Result<Vec<PostRef>, DbError> {
+    let questions: Vec<i64> = question::table.filter(question::member_id.eq(member)).select(question::id).load(conn)?;
+    let answers: Vec<i64> = answer::table.filter(answer::member_id.eq(member)).select(answer::id).load(conn)?;
+    let questions = questions.into_iter().map(|id| PostRef { kind: PostKind::Question, id });
+    Ok(questions.chain(answers.into_iter().map(|id| PostRef { kind: PostKind::Answer, id })).collect())
+}
+
+/// How many posts a member wrote since then, shown or not; more than `most` of a kind are not counted.
+pub(super) fn count_since(conn: &mut Conn, member: MemberId, since: Millis, most: i64) -> Result<usize, DbError> {
+    macro_rules! written {
+        ($table:ident) => {
+            $table::table
+                .filter($table::member_id.eq(member))
+                .filter($table::created_at.gt(since))
+                .limit(most)
+                .select($table::id)
+                .load::<i64>(conn)?
+                .len()
+        };
+    }
+    Ok(written!(question) + written!(answer) + written!(comment))
 }

@@ -1,4 +1,7 @@
-//! The page of a member: `GET /members/{handle}`. Owns no table and writes nothing.
+//! The page of a member: `GET /members/{handle}`, and what they say of themselves there. Owns no table.
+
+pub mod edit;
+pub mod photo;
 
 use std::collections::HashMap;
 
@@ -9,9 +12,11 @@ use crate::answers;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, PostRef};
-use crate::members::{Card, Viewer, find_by_handle, load_cards};
+use crate::follows::{Button, What};
+use crate::members::{self, Card, Viewer, find_by_handle, load_cards};
 use crate::posts::{self, AnyPost, list_unshown_of};
 use crate::questions::{self, QuestionId, Row};
+use crate::trust::{self, Level};
 use crate::web::{Error, Frame, Page};
 
 /// The newest of each kind that are shown.
@@ -26,12 +31,24 @@ struct ProfilePage {
 
 struct Profile {
     card: Card,
+    about: members::Profile,
     answers: Vec<Given>,
     questions: Vec<Row>,
     /// What is hidden or held, for its author and the desk.
     unshown: Vec<AnyPost>,
     /// The viewer's own page.
     own: bool,
+    /// The button that follows them.
+    following: Option<Button>,
+    trust: trust::Standing,
+    /// What they still have to do to be trusted; on their own page alone.
+    missing: Vec<String>,
+}
+
+impl Profile {
+    fn is_trusted(&self) -> bool {
+        self.trust.level == Level::Trusted
+    }
 }
 
 /// An answer, by the question it was given to.
@@ -51,13 +68,15 @@ pub async fn show(
     viewer: Viewer,
     handle: web::Path<String>,
 ) -> Result<Page<impl Template>, Error> {
-    let profile = app.db.read(move |conn| load(conn, &handle, &viewer)).await?;
+    let now = app.clock.now();
+    let profile = app.db.read(move |conn| load(conn, &handle, &viewer, now)).await?;
     Ok(Page::ok(ProfilePage { frame, profile }))
 }
 
-fn load(conn: &mut Conn, handle: &str, viewer: &Viewer) -> Result<Profile, Error> {
+fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<Profile, Error> {
     let id = find_by_handle(conn, handle)?.ok_or(Error::NotFound)?.id;
     let card = load_cards(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
+    let about = members::load_profile(conn, id)?;
     let answers = answers::list_by_member(conn, id, SHOWN)?;
     let asked: Vec<QuestionId> = answers.iter().map(|answer| answer.question_id).collect();
     let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
@@ -70,7 +89,7 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer) -> Result<Profile, Error
                 score: answer.score,
                 created_at: answer.created_at,
                 verified: question.verified_answer_id == Some(answer.id.0),
-                accepted: question.accepted_answer_id == Some(answer.id.0),
+                accepted: answer.accepted_at.is_some(),
                 question,
             })
         })
@@ -79,7 +98,10 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer) -> Result<Profile, Error
     given.sort_by_key(|given| !given.verified);
     let unshown = list_unshown_of(conn, id, viewer)?;
     let questions = questions::list_by_member(conn, id, SHOWN)?;
-    Ok(Profile { card, answers: given, questions, unshown, own: viewer.id() == Some(id) })
+    let following = Button::load(conn, viewer, What::member(id))?;
+    let (own, trust) = (viewer.id() == Some(id), trust::find(conn, id)?);
+    let missing = if own && trust.level == Level::New { trust.missing(now) } else { Vec::new() };
+    Ok(Profile { card, about, answers: given, questions, unshown, own, following, trust, missing })
 }
 
 impl Given {

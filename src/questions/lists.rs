@@ -1,4 +1,4 @@
-//! The lists: `GET /`, `/newest`, `/unanswered` and `/topics/{slug}`, in keyset pages.
+//! The lists: `GET /`, `/newest`, `/unanswered`, `/affected` and `/topics/{slug}`, in keyset pages.
 
 use actix_web::web;
 use askama::Template;
@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::{List, Row, count_by_topic, list};
 use crate::app::App;
 use crate::db::page::{self, Cursor};
+use crate::follows::{Button, What};
+use crate::members::Viewer;
 use crate::topics::{self, Topic};
 use crate::web::{Error, Frame, Page};
 
@@ -14,7 +16,7 @@ use crate::web::{Error, Frame, Page};
 pub struct Place {
     /// The last row of the page before, as [`Cursor`] writes it.
     after: Option<String>,
-    /// On a topic's page: `newest` or `unanswered`; else the active ones.
+    /// On a topic's page: `newest`, `unanswered` or `affected`; else the active ones.
     list: Option<String>,
 }
 
@@ -31,6 +33,8 @@ struct ListPage {
     next: Option<Cursor>,
     /// Not the first page of its list.
     further: bool,
+    /// On a topic's page: the button that follows it.
+    following: Option<Button>,
 }
 
 /// `GET /`
@@ -52,32 +56,37 @@ pub async fn unanswered(
     render(app, frame, List::Unanswered, None, place.into_inner()).await
 }
 
+/// `GET /affected`
+pub async fn affected(
+    app: web::Data<App>,
+    frame: Frame,
+    place: web::Query<Place>,
+) -> Result<Page<impl Template>, Error> {
+    render(app, frame, List::Affected, None, place.into_inner()).await
+}
+
 /// `GET /topics/{slug}`
 pub async fn of_topic(
     app: web::Data<App>,
     frame: Frame,
+    viewer: Viewer,
     slug: web::Path<String>,
     place: web::Query<Place>,
 ) -> Result<Page<impl Template>, Error> {
     let place = place.into_inner();
-    let list = match place.list.as_deref() {
-        None | Some("active") => List::Active,
-        Some("newest") => List::Newest,
-        Some("unanswered") => List::Unanswered,
-        Some(_) => return Err(Error::NotFound),
-    };
-    render(app, frame, list, Some(slug.into_inner()), place).await
+    let list = List::parse(place.list.as_deref().unwrap_or("active")).ok_or(Error::NotFound)?;
+    render(app, frame, list, Some((slug.into_inner(), viewer)), place).await
 }
 
 async fn render(
     app: web::Data<App>,
     frame: Frame,
     which: List,
-    slug: Option<String>,
+    topic: Option<(String, Viewer)>,
     place: Place,
 ) -> Result<Page<ListPage>, Error> {
     let after = parse_cursor(place.after.as_deref())?;
-    let (topic, topics, page) = app
+    let (topic, topics, page, following) = app
         .db
         .read(move |conn| {
             let counts = count_by_topic(conn)?;
@@ -88,22 +97,23 @@ async fn render(
                     (topic, count)
                 })
                 .collect();
-            let topic = match slug {
-                None => None,
-                Some(slug) => {
+            let (topic, following) = match topic {
+                None => (None, None),
+                Some((slug, viewer)) => {
                     let (topic, _) = topics.iter().find(|(topic, _)| topic.slug == slug).ok_or(Error::NotFound)?;
-                    Some(topic.clone())
+                    (Some(topic.clone()), Button::load(conn, &viewer, What::topic(topic.id.0))?)
                 }
             };
             let page = list(conn, which, topic.as_ref().map(|topic| topic.id), after)?;
-            Ok::<_, Error>((topic, topics, page))
+            Ok::<_, Error>((topic, topics, page, following))
         })
         .await?;
     let page::Page { rows, next } = page;
-    Ok(Page::ok(ListPage { frame, list: which, topic, topics, rows, next, further: after.is_some() }))
+    Ok(Page::ok(ListPage { frame, list: which, topic, topics, rows, next, further: after.is_some(), following }))
 }
 
-fn parse_cursor(after: Option<&str>) -> Result<Option<Cursor>, Error> {
+/// The place in a list that an address names.
+pub(super) fn parse_cursor(after: Option<&str>) -> Result<Option<Cursor>, Error> {
     let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
     let wrong = "This address does not name a place in the list. Begin at the top of the list instead.";
     Cursor::parse(text).map(Some).ok_or_else(|| Error::BadRequest(wrong.to_owned()))
@@ -116,9 +126,24 @@ impl ListPage {
             (None, List::Active) => "/".to_owned(),
             (None, List::Newest) => "/newest".to_owned(),
             (None, List::Unanswered) => "/unanswered".to_owned(),
+            (None, List::Affected) => "/affected".to_owned(),
             (Some(topic), List::Active) => format!("/topics/{}", topic.slug),
             (Some(topic), List::Newest) => format!("/topics/{}?list=newest", topic.slug),
             (Some(topic), List::Unanswered) => format!("/topics/{}?list=unanswered", topic.slug),
+            (Some(topic), List::Affected) => format!("/topics/{}?list=affected", topic.slug),
+        }
+    }
+
+    /// The one address of what is shown, in full.
+    fn canonical(&self) -> String {
+        format!("{}{}", self.frame.address(), self.list_url(&self.list))
+    }
+
+    /// The list as a feed.
+    fn feed_url(&self) -> String {
+        match &self.topic {
+            None => format!("/feeds/{}", self.list.as_str()),
+            Some(topic) => format!("/topics/{}/feed?list={}", topic.slug, self.list.as_str()),
         }
     }
 

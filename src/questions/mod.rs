@@ -1,19 +1,22 @@
 //! Questions: the heads of threads, how they are asked, and the lists they stand in.
 //!
-//! Owns the table `question`. Knows answers only as numbers (how many, which is accepted, which is verified): the
-//! slices above tell it. A removed question is found by nothing here but [`load`], which says that it is gone.
+//! Owns the tables `question` and `question_revision`. Knows answers only as numbers (how many, how many accepted, which is
+//! verified): the slices above tell it. A removed question is found by nothing here but [`load`], which says that it is gone.
 
-pub mod ask;
+pub mod edit;
 pub mod lists;
 pub mod retitle;
 mod store;
+pub mod tagged;
 
 pub use store::{
-    add_score, answer_removed, answer_returned, answered, await_staff, count_by_topic, count_in_topic, edit, find,
-    find_kept, find_living, find_merged_into, find_topic, hide, hold, hold_living, insert, insert_held, is_accepted,
-    list, list_askers, list_by_member, list_merged_into, list_texts_after, load, load_living, load_texts, lock,
-    move_topic, remove, restore, rows, set_accepted, set_merged_into, set_title, set_topic, set_verified, spoken_in,
-    touched, unlock, wait_again, wait_as_before,
+    NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
+    count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_topic, forget_values,
+    hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member, list_ids_merged_into,
+    list_merged_into, list_public_after, list_public_figures, list_tagged, list_tags, list_tags_beginning,
+    list_texts_after, list_values, list_versions, load, load_living, load_texts, lock, move_topic, newest_public,
+    remove, reopen, restore, revise, rows, set_affected, set_merged_into, set_tags, set_title, set_topic, set_values,
+    set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
 };
 
 use crate::clock::Millis;
@@ -58,14 +61,20 @@ pub struct Question {
     pub body_html: String,
     pub score: i64,
     pub answer_count: i64,
-    pub accepted_answer_id: Option<i64>,
+    /// How many of its answers are accepted.
+    pub accepted_count: i64,
     pub verified_answer_id: Option<i64>,
+    /// How many people have this too.
+    pub affected: i64,
+    /// Counts the versions of its words from 1.
+    pub revision: i64,
     pub locked: Option<Locked>,
+    pub closed: Option<Closed>,
     pub created_at: Millis,
     pub activity_at: Millis,
 }
 
-/// Staff closed a thread: what is in it stays, and members write nothing more there. What arrives from a network still
+/// Staff locked a thread: what is in it stays, and members write nothing more there. What arrives from a network still
 /// does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
@@ -76,17 +85,37 @@ pub struct Locked {
 impl Locked {
     /// For somebody who would write there.
     pub fn refusal(&self) -> String {
-        format!("Our staff closed this thread on {}: {}", self.at.to_day(), self.reason)
+        format!("Our staff locked this thread on {}: {}", self.at.to_day(), self.reason)
+    }
+}
+
+/// Staff take no further answers in a thread; comments go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    pub at: Millis,
+    pub reason: String,
+}
+
+impl Closed {
+    /// For everybody who reads, and for somebody who would answer.
+    pub fn refusal(&self) -> String {
+        format!("Our staff take no further answers here since {}: {}", self.at.to_day(), self.reason)
     }
 }
 
 impl Question {
+    /// Why nobody may answer; `None`: everybody may.
+    pub fn takes_no_answer(&self) -> Option<String> {
+        let locked = self.locked.as_ref().map(Locked::refusal);
+        locked.or_else(|| self.closed.as_ref().map(Closed::refusal))
+    }
+
     pub fn place(&self) -> String {
         posts::question_place(self.id.0, &self.title)
     }
 
     pub fn state(&self) -> State {
-        State::of(self.answer_count, self.accepted_answer_id, self.verified_answer_id)
+        State::of(self.answer_count, self.accepted_count, self.verified_answer_id)
     }
 }
 
@@ -108,12 +137,12 @@ pub enum State {
 }
 
 impl State {
-    fn of(answer_count: i64, accepted: Option<i64>, verified: Option<i64>) -> Self {
-        match (verified, accepted, answer_count) {
+    fn of(answer_count: i64, accepted_count: i64, verified: Option<i64>) -> Self {
+        match (verified, accepted_count, answer_count) {
             (Some(_), _, _) => Self::Verified,
-            (None, Some(_), _) => Self::Accepted,
-            (None, None, 0) => Self::Open,
-            (None, None, _) => Self::Answered,
+            (None, 1.., _) => Self::Accepted,
+            (None, _, 0) => Self::Open,
+            (None, _, _) => Self::Answered,
         }
     }
 
@@ -148,10 +177,15 @@ pub struct Row {
     pub origin: Option<Origin>,
     pub score: i64,
     pub answer_count: i64,
-    pub accepted_answer_id: Option<i64>,
+    /// How many of its answers are accepted.
+    pub accepted_count: i64,
     pub verified_answer_id: Option<i64>,
+    /// How many people have this too.
+    pub affected: i64,
     pub created_at: Millis,
     pub activity_at: Millis,
+    /// By name.
+    pub tags: Vec<String>,
 }
 
 impl Row {
@@ -160,7 +194,7 @@ impl Row {
     }
 
     pub fn state(&self) -> State {
-        State::of(self.answer_count, self.accepted_answer_id, self.verified_answer_id)
+        State::of(self.answer_count, self.accepted_count, self.verified_answer_id)
     }
 }
 
@@ -173,10 +207,27 @@ pub enum List {
     Newest,
     /// Those without an answer, by the moment of asking.
     Unanswered,
+    /// Those that most people have, too.
+    Affected,
 }
 
 impl List {
-    pub const ALL: [Self; 3] = [Self::Active, Self::Newest, Self::Unanswered];
+    /// The word for addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Newest => "newest",
+            Self::Unanswered => "unanswered",
+            Self::Affected => "affected",
+        }
+    }
+
+    /// Reads the word of an address; `None`: there is no such list.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.as_str() == word)
+    }
+
+    pub const ALL: [Self; 4] = [Self::Active, Self::Newest, Self::Unanswered, Self::Affected];
 
     /// The word for people.
     pub fn label(self) -> &'static str {
@@ -184,6 +235,7 @@ impl List {
             Self::Active => "Active",
             Self::Newest => "Newest",
             Self::Unanswered => "Unanswered",
+            Self::Affected => "Most affected",
         }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, QuestionId, load, set_title};
+use super::{NewVersion, Question, QuestionId, load, revise};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::members::{Posted, Staff};
@@ -14,6 +14,8 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 #[derive(Deserialize)]
 pub struct Retitle {
     title: String,
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Template)]
@@ -36,6 +38,7 @@ pub async fn retitle(
     let id = id.into_inner();
     let mut problems = Problems::default();
     let title = posts::check_title(&mut problems, "title", &posted.form.title);
+    let reason = posts::check_reason(&mut problems, &posted.form.reason);
     if !problems.is_empty() {
         let question = app.db.read(move |conn| load(conn, id)).await?;
         return Page::unprocessable(RetitlePage { frame, problems, form: posted.form, question }).render(&request);
@@ -44,8 +47,11 @@ pub async fn retitle(
     let place = posts::question_place(id.0, &title);
     app.db
         .write(move |tx| {
-            load(tx, id)?;
-            set_title(tx, id, &title, now)?;
+            let question = load(tx, id)?;
+            let version = NewVersion { title: &title, body: None, by: posted.by.0.id, reason: &reason };
+            if question.title == title || !revise(tx, id, question.revision, &version, now)? {
+                return Ok(());
+            }
             let line = Entry::new(posted.by.0.id, Act::Retitle, id.post(), now);
             audit::record(tx, &Entry { question_id: Some(id.0), words: title, ..line })?;
             Ok::<_, Error>(())

@@ -134,6 +134,22 @@ pub struct Item {
     pub arrived_at: Millis,
 }
 
+impl Item {
+    /// Something in a thread that came by no channel of its own, and that we learn of at the moment in which its clock
+    /// starts. `network`: of the thread.
+    pub fn in_thread(
+        kind: Kind,
+        ref_id: i64,
+        question_id: i64,
+        topic_id: Option<i64>,
+        network: Option<Origin>,
+        since: Millis,
+    ) -> Self {
+        let subject = Subject::Question(question_id);
+        Self { kind, ref_id, subject, topic_id, channel_id: None, network, lang: None, since, arrived_at: since }
+    }
+}
+
 /// A row of the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {

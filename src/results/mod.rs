@@ -10,13 +10,13 @@ mod store;
 
 pub use guess::guess;
 pub use store::suggestions::{Taken, count_suggested, list_offered, list_taken, note_offered, note_taken};
-pub use store::{count_since, find, forget, list_decided_in, list_of_thread, settle};
+pub use store::{count_since, find, forget, list_decided_in, list_of_thread, list_solved, settle};
 
-use crate::answers::AnswerId;
+use crate::answers::{self, AnswerId};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx, id_type, text_enum};
 use crate::questions::{self, QuestionId};
-use crate::queue::{self, Item, Kind, Subject};
+use crate::queue::{self, Item, Kind};
 use crate::verifications;
 
 id_type!(
@@ -90,19 +90,13 @@ pub fn asker_replied(tx: &mut Tx<'_>, reply: Reply<'_>, now: Millis) -> Result<(
         Some(id) => Some(verifications::load_record(tx, id)?.answer_id),
         None => None,
     };
-    let known = question.verified_answer_id.or(question.accepted_answer_id).map(AnswerId);
+    let known = match question.verified_answer_id {
+        Some(verified) => Some(AnswerId(verified)),
+        None => answers::find_accepted(tx, question.id)?,
+    };
     let Some(answer) = reply.sent.or(taken).or(known) else { return Ok(()) };
     let Some(id) = store::insert(tx, &reply, answer, guess(reply.text), now)? else { return Ok(()) };
-    let item = Item {
-        kind: Kind::Result,
-        ref_id: id.0,
-        subject: Subject::Question(question.id.0),
-        network: question.author.origin(),
-        topic_id: question.topic.map(|topic| topic.id.0),
-        channel_id: None,
-        lang: None,
-        since: reply.at,
-        arrived_at: now,
-    };
-    queue::open(tx, &item)
+    let (topic, network) = (question.topic.map(|topic| topic.id.0), question.author.origin());
+    let item = Item::in_thread(Kind::Result, id.0, question.id.0, topic, network, reply.at);
+    queue::open(tx, &Item { arrived_at: now, ..item })
 }

@@ -6,6 +6,7 @@
 
 mod key;
 mod seal;
+mod sign;
 
 use std::fmt;
 

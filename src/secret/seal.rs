@@ -20,7 +20,7 @@ const NONCE_BYTES: usize = 24;
 
 /// The key under which secrets are sealed. Clones are the same key.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; KEY_BYTES]);
+pub struct Key(pub(super) [u8; KEY_BYTES]);
 
 /// Why a sealed text stays closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

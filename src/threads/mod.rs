@@ -4,9 +4,13 @@
 //! does not grow with the thread.
 
 mod conversation;
+mod extras;
+pub mod history;
 mod order;
 mod parts;
+pub mod permalink;
 pub mod show;
+mod structured;
 mod view;
 
 pub use conversation::Turn;

@@ -1,21 +1,28 @@
 //! The question page: `GET /questions/{id}` and `/questions/{id}/{slug}`.
 
+use std::collections::HashMap;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::conversation::{self, Turn};
+use super::extras::Extras;
+use super::structured::qa_page;
 use super::{AnswerView, AuthorView, Thread, load};
-use crate::answers::accept::may_accept;
+use crate::affected;
+use crate::answers::{self, AnswerId, accept::may_accept, helped::Said};
 use crate::app::App;
+use crate::asking::details::may_detail;
 use crate::db::{Conn, PostKind};
-use crate::members::Viewer;
+use crate::follows::{Button, What};
+use crate::members::{Known, Person, Viewer};
 use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
 use crate::questions::{self, Question, QuestionId};
 use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
-use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
+use crate::web::{Error, Frame, Page, Problems, markdown};
 
 /// Characters of a description in search results elsewhere.
 const LONGEST_DESCRIPTION: usize = 155;
@@ -25,15 +32,21 @@ const LONGEST_DESCRIPTION: usize = 155;
 struct ThreadPage {
     frame: Frame,
     thread: Thread,
-    /// What the viewer sees of it and others do not.
-    unshown: Vec<AnyPost>,
+    beside: Beside,
     /// What was said on the network; empty where it was no talk.
     talk: Vec<Turn>,
+    extras: Extras,
+    /// The viewer may change what the question carries beside its words.
+    may_detail: bool,
     description: String,
+    /// For search engines; none where there is no answer.
+    structured: Option<String>,
     /// This site lets its single staff member verify their own answers.
     verifies_own: bool,
     /// The viewer may say which answer helped.
     may_accept: bool,
+    /// The button that follows it.
+    following: Option<Button>,
     /// For the forms of a signed-in viewer; each form is an act of its own, so one id serves them all.
     submission: String,
     no_problems: Problems,
@@ -49,15 +62,36 @@ struct UnshownPage {
 
 /// What stands at the address of a question.
 enum Found {
-    Thread(Box<Thread>, Vec<AnyPost>),
+    Thread(Box<Thread>, Beside, Extras),
     Unshown(AnyPost),
     /// It is part of this thread.
     PartOf(Question),
 }
 
-fn find(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Found, Error> {
+/// What of a thread only its viewer sees, or is about them.
+struct Beside {
+    unshown: Vec<AnyPost>,
+    is_affected: bool,
+    said: HashMap<AnswerId, Said>,
+}
+
+impl Beside {
+    fn load(conn: &mut Conn, thread: &Thread, viewer: &Viewer, person: Option<&Person>) -> Result<Self, Error> {
+        let unshown = list_unshown_in(conn, thread.question.id.0, viewer)?;
+        let Some(person) = person else { return Ok(Self { unshown, is_affected: false, said: HashMap::new() }) };
+        let is_affected = affected::is_said(conn, thread.question.id, person)?;
+        let answers: Vec<AnswerId> = thread.answers.iter().map(|answer| answer.id).collect();
+        Ok(Self { unshown, is_affected, said: answers::list_said_by(conn, &person.to_string(), &answers)? })
+    }
+}
+
+fn find(conn: &mut Conn, id: QuestionId, viewer: &Viewer, person: Option<&Person>) -> Result<Found, Error> {
     match load(conn, id, viewer) {
-        Ok(thread) => Ok(Found::Thread(Box::new(thread), list_unshown_in(conn, id.0, viewer)?)),
+        Ok(thread) => {
+            let beside = Beside::load(conn, &thread, viewer, person)?;
+            let extras = Extras::load(conn, &thread.question)?;
+            Ok(Found::Thread(Box::new(thread), beside, extras))
+        }
         Err(gone @ Error::Gone(_)) => match find_whole(conn, id)? {
             Some(into) => Ok(Found::PartOf(into)),
             None => find_unshown(conn, id, viewer, gone),
@@ -86,60 +120,79 @@ fn find_unshown(conn: &mut Conn, id: QuestionId, viewer: &Viewer, gone: Error) -
 pub async fn show_short(
     app: web::Data<App>,
     frame: Frame,
-    viewer: Viewer,
+    who: (Viewer, Known),
     id: web::Path<QuestionId>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    respond(app, frame, viewer, id.into_inner(), "", &request).await
+    respond(app, frame, who, id.into_inner(), "", &request).await
 }
 
 /// `GET /questions/{id}/{slug}`
 pub async fn show(
     app: web::Data<App>,
     frame: Frame,
-    viewer: Viewer,
+    who: (Viewer, Known),
     path: web::Path<(QuestionId, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (id, asked_slug) = path.into_inner();
-    respond(app, frame, viewer, id, &asked_slug, &request).await
+    respond(app, frame, who, id, &asked_slug, &request).await
 }
 
 async fn respond(
     app: web::Data<App>,
     frame: Frame,
-    viewer: Viewer,
+    (viewer, Known(person)): (Viewer, Known),
     id: QuestionId,
     asked_slug: &str,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let who = viewer.clone();
-    let (mut thread, unshown) = match app.db.read(move |conn| find(conn, id, &who)).await? {
-        Found::Thread(thread, unshown) => (*thread, unshown),
-        // A merge can be taken back: nobody may remember the way.
-        Found::PartOf(into) => {
-            let place = format!("{}#question-{id}", into.place());
-            let mut answer = redirect(place);
-            answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
-            return Ok(answer);
-        }
+    let load = move |conn: &mut Conn| {
+        let found = find(conn, id, &who, person.as_ref())?;
+        Ok::<_, Error>((found, Button::load(conn, &who, What::question(id.0))?))
+    };
+    let (found, following) = app.db.read(load).await?;
+    let (mut thread, beside, extras) = match found {
+        Found::Thread(thread, beside, extras) => (*thread, beside, extras),
+        Found::PartOf(into) => return Ok(moved(format!("{}#question-{id}", into.place()))),
         Found::Unshown(post) => return Page::ok(UnshownPage { frame, post }).render(request),
     };
     if asked_slug != slug(&thread.question.title) {
-        // A title can be set back: a browser that remembered the way for good could then go in circles.
-        return Ok(HttpResponse::MovedPermanently()
-            .insert_header((header::LOCATION, thread.question.place()))
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
-            .finish());
+        return Ok(moved(thread.question.place()));
     }
     let may_accept = viewer.0.as_ref().is_some_and(|member| may_accept(member, &thread.question));
+    let may_detail = viewer.0.as_ref().is_some_and(|member| may_detail(member, &thread.question));
     let submission = if viewer.0.is_some() { new_submission() } else { String::new() };
     let description = describe(&thread);
+    let structured = qa_page(&thread, frame.address());
     let talk = conversation::take(&mut thread);
     let (verifies_own, no_problems) = (app.config.site.single_staff, Problems::default());
-    let page =
-        ThreadPage { frame, thread, unshown, talk, description, verifies_own, may_accept, submission, no_problems };
+    let page = ThreadPage {
+        frame,
+        thread,
+        beside,
+        talk,
+        extras,
+        may_detail,
+        description,
+        structured,
+        verifies_own,
+        may_accept,
+        following,
+        submission,
+        no_problems,
+    };
     Page::ok(page).render(request)
+}
+
+/// The thread stands there now. A title can be set back and a merge undone: a browser that remembered the way for good could
+/// then go in circles.
+pub(super) fn moved(place: String) -> HttpResponse {
+    HttpResponse::MovedPermanently()
+        .insert_header((header::LOCATION, place))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .finish()
 }
 
 /// The first words of the question, on one line.
@@ -221,11 +274,29 @@ impl ThreadPage {
         Some((best, best.standing.as_ref().filter(|_| !best.changed_since)?))
     }
 
+    /// Whether the viewer said that an answer helped, and that it did not.
+    fn said(&self, answer: &AnswerView) -> (bool, bool) {
+        let said = self.beside.said.get(&answer.id);
+        (said == Some(&Said::Helped), said == Some(&Said::DidNot))
+    }
+
+    fn affected_words(&self) -> String {
+        people(self.thread.question.affected)
+    }
+
     fn is_up(&self, vote: &Option<Vote>) -> bool {
         *vote == Some(Vote::Up)
     }
 
     fn is_down(&self, vote: &Option<Vote>) -> bool {
         *vote == Some(Vote::Down)
+    }
+}
+
+fn people(number: i64) -> String {
+    match number {
+        0 => "Nobody else has said so yet".to_owned(),
+        1 => "1 person has this too".to_owned(),
+        many => format!("{many} people have this too"),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::order::best_first;
 use super::parts::{AlsoAsked, MovedOut, load_also_asked, load_moved_out};
-use crate::answers::{self, Answer, AnswerId};
+use crate::answers::{self, Answer, AnswerId, helped::rate};
 use crate::bridge::view::{
     DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_deliveries_in, load_mirrors,
 };
@@ -36,6 +36,8 @@ pub struct Thread {
 pub struct PostView {
     pub post: PostRef,
     pub author: AuthorView,
+    /// Markdown of a member, plain text of a remote author.
+    pub body: String,
     pub body_html: String,
     /// When it was written, where it was written.
     pub written_at: Millis,
@@ -52,6 +54,8 @@ pub struct AnswerView {
     pub id: AnswerId,
     pub post: PostView,
     pub accepted: bool,
+    /// How many readers say that it helped, in words.
+    pub helped: Option<String>,
     pub standing: Option<Standing>,
     /// What staff vouched for had to go from the page: their word does not cover what is shown.
     pub changed_since: bool,
@@ -72,6 +76,8 @@ pub struct CommentView {
     pub by_asker: bool,
     /// Written by the viewer.
     pub own: bool,
+    /// Counts the versions of its words from 1.
+    pub revision: i64,
 }
 
 impl AnswerView {
@@ -96,7 +102,7 @@ impl AuthorView {
         match self {
             Self::Member(card) => &card.name,
             Self::Remote(card) => card.name(),
-            Self::Gone => "Somebody",
+            Self::Gone => "Former member",
         }
     }
 }
@@ -159,14 +165,15 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Threa
     let (of_answers, deliveries): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
     let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
-    best_first(&mut answers, question.accepted_answer_id, holds);
+    best_first(&mut answers, holds);
     let answers = answers
         .into_iter()
         .map(|answer| {
             let standing = standing.remove(&answer.id.0);
             AnswerView {
                 id: answer.id,
-                accepted: question.accepted_answer_id == Some(answer.id.0),
+                accepted: answer.accepted_at.is_some(),
+                helped: rate(answer.helped, answer.not_helped),
                 changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.shown()),
                 standing,
                 revision: answer.revision,
@@ -229,6 +236,7 @@ impl Around {
         CommentView {
             post,
             author: self.author(comment.author),
+            revision: comment.revision,
             body_html: comment.body_html,
             written_at: mirror.as_ref().map_or(comment.created_at, |mirror| mirror.posted_at),
             mirror,
@@ -240,13 +248,14 @@ impl Around {
     fn answer(&mut self, answer: Answer, viewer: &Viewer) -> PostView {
         let comments = self.comments.remove(&Some(answer.id)).unwrap_or_default();
         let (post, author) = (answer.id.post(), answer.author);
-        self.post(post, author, answer.body_html, answer.created_at, answer.score, comments, viewer)
+        self.post(post, author, (answer.body, answer.body_html), answer.created_at, answer.score, comments, viewer)
     }
 
     fn question(&mut self, question: &Question, viewer: &Viewer) -> PostView {
         let comments = self.comments.remove(&None).unwrap_or_default();
-        let (post, author, html) = (question.id.post(), question.author, question.body_html.clone());
-        self.post(post, author, html, question.created_at, question.score, comments, viewer)
+        let (post, author) = (question.id.post(), question.author);
+        let words = (question.body.clone(), question.body_html.clone());
+        self.post(post, author, words, question.created_at, question.score, comments, viewer)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a post, from two kinds of post")]
@@ -254,7 +263,7 @@ impl Around {
         &mut self,
         post: PostRef,
         author: Author,
-        body_html: String,
+        (body, body_html): (String, String),
         created_at: Millis,
         score: i64,
         comments: Vec<CommentView>,
@@ -264,6 +273,7 @@ impl Around {
         PostView {
             post,
             author: self.author(author),
+            body,
             body_html,
             written_at: mirror.as_ref().map_or(created_at, |mirror| mirror.posted_at),
             score,

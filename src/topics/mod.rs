@@ -2,6 +2,7 @@
 //!
 //! Owns the table `topic`. The page of a topic is a list of questions and lives with those.
 
+pub mod fields;
 mod store;
 
 pub use store::{change, delete, find, find_by_slug, find_rules, insert, list, list_rules, load_strictest, order};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{Rules, Topic, TopicId};
-use crate::db::schema::topic;
+use crate::db::schema::{topic, topic_field};
 use crate::db::{Conn, DbError, Tx};
 
 /// All topics, in the order that the site wants.
@@ -104,7 +104,8 @@ pub fn order(tx: &mut Tx<'_>, ids: &[TopicId]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Deletes a topic that nothing belongs to any more; `false`: it was gone.
+/// Deletes a topic that nothing belongs to any more, with its own fields; `false`: it was gone.
 pub fn delete(tx: &mut Tx<'_>, id: TopicId) -> Result<bool, DbError> {
+    diesel::delete(topic_field::table.filter(topic_field::topic_id.eq(id))).execute(&mut **tx)?;
     Ok(diesel::delete(topic::table.find(id)).execute(&mut **tx)? == 1)
 }

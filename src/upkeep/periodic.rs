@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::db::{self, DbError, Tx};
 use crate::jobs::Progress;
 use crate::web::form;
-use crate::{bridge, desk, drafts, members};
+use crate::{brakes, bridge, desk, drafts, files, mail, members, trust};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -35,9 +35,13 @@ enum What {
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 10] = [
+const LIST: [Work; 15] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
     Work { name: "form submissions", every: HOUR, what: What::Prune(DAY.saturating_mul(7), form::prune_submissions) },
+    Work { name: "one-time links", every: HOUR, what: What::Prune(DAY, members::prune_one_time) },
+    Work { name: "brakes", every: HOUR, what: What::Prune(brakes::FORGOTTEN_AFTER, brakes::prune) },
+    // Whoever asks whether a mail left asks within a season.
+    Work { name: "mail", every: HOUR, what: What::Prune(DAY.saturating_mul(90), mail::prune) },
     // They are over already when their time comes.
     Work { name: "sessions", every: HOUR, what: What::Prune(Duration::ZERO, members::prune_sessions) },
     // Their bodies went when they were placed; the rows help to find out what happened on a bad day.
@@ -48,6 +52,7 @@ const LIST: [Work; 10] = [
         every: HOUR,
         what: What::Prune(DAY.saturating_mul(7), bridge::prune_picture_drafts),
     },
+    Work { name: "uploads for posts", every: HOUR, what: What::Prune(DAY.saturating_mul(7), files::prune_drafts) },
     // The same post read again on one day is free; calls of yesterday may still be on their way into the books.
     Work { name: "paid items", every: HOUR, what: What::Prune(DAY, bridge::prune_paid) },
     // Whoever compares wants this month and the same one of last year.
@@ -58,6 +63,7 @@ const LIST: [Work; 10] = [
     Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
     // End dates, and releases that overtake more than one transaction puts up.
     Work { name: "verifications to be checked again", every: MINUTE, what: What::See(desk::recheck::put_up_due) },
+    Work { name: "members who have earned trust", every: MINUTE, what: What::See(trust::raise_due) },
     Work { name: "verifications of removed answers", every: HOUR, what: What::See(desk::recheck::end_gone) },
 ];
 

@@ -10,7 +10,7 @@ use crate::db::{Conn, DbError, Tx};
 use crate::members::MemberId;
 use crate::notices::{self, NewNotice};
 use crate::questions::{self, Question, QuestionId};
-use crate::queue::{self, Item, Kind, Subject};
+use crate::queue::{self, Item, Kind};
 use crate::topics;
 
 /// Why an awaiting verification ends when somebody verifies newer words.
@@ -280,18 +280,9 @@ pub(super) fn wait(
     now: Millis,
 ) -> Result<(), DbError> {
     let question = questions::find(tx, question_id)?;
-    let item = Item {
-        kind,
-        ref_id: id.0,
-        subject: Subject::Question(question_id.0),
-        network: question.as_ref().and_then(|question| question.author.origin()),
-        topic_id: question.and_then(|question| question.topic).map(|topic| topic.id.0),
-        channel_id: None,
-        lang: None,
-        since: now,
-        arrived_at: now,
-    };
-    queue::open(tx, &item)
+    let network = question.as_ref().and_then(|question| question.author.origin());
+    let topic = question.and_then(|question| question.topic).map(|topic| topic.id.0);
+    queue::open(tx, &Item::in_thread(kind, id.0, question_id.0, topic, network, now))
 }
 
 pub(super) fn tell(

@@ -6,9 +6,11 @@
 mod store;
 pub mod vote;
 
-pub use store::{cast, list_of_member};
+pub use store::{Voted, cast, list_by_member, list_for_author, list_of_member};
 
-use crate::db::DbError;
+use crate::clock::Millis;
+use crate::db::{DbError, PostRef};
+use crate::members::MemberId;
 
 /// What a member thinks of a post. Not having voted is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,16 @@ impl Vote {
             Self::Down => -1,
         }
     }
+}
+
+/// A vote that was cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cast {
+    pub post: PostRef,
+    pub by: MemberId,
+    /// 1 or -1.
+    pub value: i64,
+    pub at: Millis,
 }
 
 /// Why a vote was not cast. The transaction must be undone.

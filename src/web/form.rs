@@ -3,6 +3,8 @@
 //! What a person typed is never lost: a form that fails is shown again as it was, and one that met an ended session or
 //! a busy server travels with the page that says so.
 
+use std::borrow::Cow;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use diesel::prelude::*;
@@ -26,6 +28,19 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// A form without fields.
+    pub fn nothing(path: &str) -> Self {
+        Self { path: path.to_owned(), fields: Vec::new() }
+    }
+
+    /// Gives a field this value, whatever it had before.
+    pub fn set(&mut self, name: &str, value: &str) {
+        match self.fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => value.clone_into(known),
+            None => self.fields.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
     /// Reads the fields of a posted body. Bytes that are no UTF-8 become replacement characters.
     pub fn read(path: &str, body: &[u8]) -> Self {
         let fields = serde_urlencoded::from_bytes(body).unwrap_or_default();
@@ -63,6 +78,9 @@ impl Kept {
                         | "known"
                         | "then"
                         | "also"
+                        | "guest_email"
+                        | "seen"
+                        | "fields_of"
                 )
                 || value.bytes().all(|byte| byte.is_ascii_digit())
         };
@@ -78,7 +96,8 @@ impl Kept {
 /// Whether a field holds what no page may show or hold.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["password", "secret", "token", "api_key"].iter().any(|word| name.contains(word))
+    // `code`: of a second factor.
+    name == "code" || ["password", "secret", "token", "api_key"].iter().any(|word| name.contains(word))
 }
 
 /// A form read from a request: at most [`BODY_LIMIT`] bytes, `application/x-www-form-urlencoded`.
@@ -149,12 +168,13 @@ pub fn body(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'sta
 /// What is wrong with a form, field by field, each with how to mend it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    list: Vec<(&'static str, String)>,
+    list: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Problems {
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
-        self.list.push((field, message.into()));
+    /// Notes what is wrong with the field of this name.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.list.push((field.into(), message.into()));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -167,13 +187,13 @@ impl Problems {
     }
 
     /// All of them, for the summary on top.
-    pub fn all(&self) -> &[(&'static str, String)] {
+    pub fn all(&self) -> &[(Cow<'static, str>, String)] {
         &self.list
     }
 
     /// Checks a text that must be there and must not be longer than `most` characters; returns it trimmed.
-    pub fn text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
-        let text = clean(value);
+    pub fn text(&mut self, field: impl Into<Cow<'static, str>>, name: &str, value: &str, most: usize) -> String {
+        let (field, text) = (field.into(), clean(value));
         if is_blank(&text) {
             self.add(field, format!("{name} is missing. Write it here."));
         } else {
@@ -183,13 +203,19 @@ impl Problems {
     }
 
     /// As [`Self::text`], for a text that may be left out.
-    pub fn optional_text(&mut self, field: &'static str, name: &str, value: &str, most: usize) -> String {
+    pub fn optional_text(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        name: &str,
+        value: &str,
+        most: usize,
+    ) -> String {
         let text = clean(value);
-        self.at_most(field, name, &text, most);
+        self.at_most(field.into(), name, &text, most);
         text
     }
 
-    fn at_most(&mut self, field: &'static str, name: &str, text: &str, most: usize) {
+    fn at_most(&mut self, field: Cow<'static, str>, name: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
             self.add(

@@ -63,7 +63,7 @@ fn log(response: &ServiceResponse<BoxBody>, took: Duration) {
     let request = response.request();
     let (method, route, status) = (request.method(), route(request), response.status().as_u16());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    if ["/assets/", "/pictures/", "/health", "/ready"].iter().any(|quiet| route.starts_with(quiet)) {
+    if ["/assets/", "/pictures/", "/files/", "/health", "/ready"].iter().any(|quiet| route.starts_with(quiet)) {
         tracing::debug!(%method, route, status, micros, "{method} {route} {status}");
     } else {
         tracing::info!(%method, route, status, micros, "{method} {route} {status}");
@@ -95,10 +95,11 @@ fn without_nul(request: &HttpRequest) -> Result<(), Error> {
     if asked.contains("%00") { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead.
+/// Refuses requests that another site makes in a member's name. Networks' webhooks carry a signature instead, and the
+/// links by which a mail program stops mail a key.
 fn cross_site(request: &HttpRequest) -> Result<(), Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
-        || request.path().starts_with("/webhooks/")
+        || ["/webhooks/", "/mail/stop/"].iter().any(|begin| request.path().starts_with(begin))
     {
         return Ok(());
     }

@@ -3,11 +3,15 @@
 
 use std::ops::Range;
 
-use comrak::nodes::{AstNode, NodeValue};
+use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, Options, format_html, parse_document};
+
+use crate::pictures::PictureName;
 
 /// The sanitiser takes quadratic time in the depth of nesting; no honest post comes near this.
 const DEEPEST: usize = 60;
+/// Parts of a text (words of a line, marks, cells): a short table can be made to have half a million.
+const MOST_PARTS: usize = 20_000;
 /// Characters of an address that are shown of it.
 const LONGEST_ADDRESS: usize = 40;
 
@@ -23,22 +27,182 @@ impl CleanHtml {
     pub fn into_string(self) -> String {
         self.0
     }
+
+    /// The pictures of ours that stand in it, each once.
+    pub fn pictures(&self) -> Vec<PictureName> {
+        let mut names = Vec::new();
+        for after in self.0.split("src=\"/files/").skip(1) {
+            let named = after.split('"').next().unwrap_or_default();
+            let name = PictureName::parse(named.strip_prefix("small/").unwrap_or(named));
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        names
+    }
 }
 
-/// Renders a member's Markdown. Links carry `nofollow ugc`; pictures from elsewhere become links, since a picture tells
-/// its server who reads the page.
+/// Renders a member's Markdown. Links carry `nofollow ugc`; uploaded pictures keep their place free and lead to the whole
+/// of them; pictures from elsewhere become links, since a picture tells its server who reads the page.
 pub fn to_html(source: &str) -> CleanHtml {
+    to_html_with(source, &|_| false)
+}
+
+/// As [`to_html`], with a link to the page of each member that it names by `@handle`, of those that are `known`.
+pub fn to_html_with(source: &str, known: &dyn Fn(&str) -> bool) -> CleanHtml {
+    if holds_vast_table(source) {
+        return from_plain(source);
+    }
     let arena = Arena::new();
     let options = options();
     let root = parse_document(&arena, source, &options);
-    if deeper_than(root, DEEPEST) {
+    if is_excessive(root) {
         return from_plain(source);
     }
+    for node in named(root) {
+        link_handles(&arena, node, known);
+    }
+    dress_pictures(&arena, root);
     let mut html = String::with_capacity(source.len() * 2);
     match format_html(root, &options, &mut html) {
         Ok(()) => CleanHtml(sanitiser().clean(&html).to_string()),
         Err(_) => from_plain(source),
     }
+}
+
+/// The handles that a member's Markdown names, each once, in their order, without the `@`. Code and links name nobody.
+pub fn handles(source: &str) -> Vec<String> {
+    if holds_vast_table(source) {
+        return Vec::new();
+    }
+    let arena = Arena::new();
+    let root = parse_document(&arena, source, &options());
+    let mut handles: Vec<String> = Vec::new();
+    for node in named(root) {
+        if let NodeValue::Text(text) = &node.data.borrow().value {
+            for handle in spans(text).into_iter().map(|span| text[span.start + 1..span.end].to_lowercase()) {
+                if !handles.contains(&handle) {
+                    handles.push(handle);
+                }
+            }
+        }
+    }
+    handles
+}
+
+/// The texts that may name somebody.
+fn named<'a>(root: &'a AstNode<'a>) -> Vec<&'a AstNode<'a>> {
+    let is_text = |node: &&AstNode<'a>| match &node.data.borrow().value {
+        NodeValue::Text(text) => text.contains('@'),
+        _ => false,
+    };
+    let is_linked = |node: &'a AstNode<'a>| {
+        node.ancestors().any(|above| matches!(above.data.borrow().value, NodeValue::Link(_) | NodeValue::Image(_)))
+    };
+    root.descendants().filter(is_text).filter(|node| !is_linked(node)).collect()
+}
+
+/// Where handles stand in a text, each with its `@`: none in the midst of a word, as in an address.
+fn spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    for (begin, _) in text.match_indices('@') {
+        let is_inside =
+            text[..begin].chars().next_back().is_some_and(|before| before.is_alphanumeric() || before == '@');
+        let after = &text[begin + 1..];
+        let length = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let goes_on = after[length..].chars().next().is_some_and(|next| next.is_alphanumeric() || next == '@');
+        if length > 0 && !is_inside && !goes_on {
+            spans.push(begin..begin + 1 + length);
+        }
+    }
+    spans
+}
+
+/// Splits a text into what stands between the handles and a link for each.
+fn link_handles<'a>(arena: &'a Arena<'a>, node: &'a AstNode<'a>, known: &dyn Fn(&str) -> bool) {
+    let text = match &node.data.borrow().value {
+        NodeValue::Text(text) => text.to_string(),
+        _ => return,
+    };
+    let new = |value: NodeValue| &*arena.alloc(AstNode::from(value));
+    let mut rest = 0;
+    for span in spans(&text) {
+        let handle = text[span.start + 1..span.end].to_lowercase();
+        if !known(&handle) {
+            continue;
+        }
+        let link = new(NodeValue::Link(Box::new(NodeLink { url: format!("/members/{handle}"), title: String::new() })));
+        link.append(new(NodeValue::Text(text[span.clone()].to_owned().into())));
+        node.insert_before(new(NodeValue::Text(text[rest..span.start].to_owned().into())));
+        node.insert_before(link);
+        rest = span.end;
+    }
+    if rest > 0 {
+        node.data.borrow_mut().value = NodeValue::Text(text[rest..].to_owned().into());
+    }
+}
+
+/// Writes the pictures of a text as they are shown.
+fn dress_pictures<'a>(arena: &'a Arena<'a>, root: &'a AstNode<'a>) {
+    let found: Vec<&AstNode<'_>> = root.descendants().filter(|node| as_picture(node).is_some()).collect();
+    for node in found {
+        let Some(place) = as_picture(node) else { continue };
+        let alt = words_in(node);
+        let value = match PictureName::of_place(&place) {
+            Some(name) => {
+                node.children().for_each(|child| child.detach());
+                NodeValue::Raw(picture(&name, &alt, is_in_link(node)))
+            }
+            None => {
+                if alt.is_empty() {
+                    node.append(arena.alloc(NodeValue::Text(place.clone().into()).into()));
+                }
+                let NodeValue::Image(link) = &node.data.borrow().value else { continue };
+                NodeValue::Link(link.clone())
+            }
+        };
+        node.data.borrow_mut().value = value;
+    }
+}
+
+/// The address of a picture; `None`: the node is something else.
+fn as_picture(node: &AstNode<'_>) -> Option<String> {
+    match &node.data.borrow().value {
+        NodeValue::Image(link) => Some(link.url.clone()),
+        _ => None,
+    }
+}
+
+fn is_in_link<'a>(node: &'a AstNode<'a>) -> bool {
+    node.ancestors().any(|above| matches!(above.data.borrow().value, NodeValue::Link(_)))
+}
+
+/// The words within a node, on one line.
+fn words_in<'a>(node: &'a AstNode<'a>) -> String {
+    let mut words = String::new();
+    node.children().for_each(|child| collect_text(child, &mut words));
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn picture(name: &PictureName, alt: &str, in_link: bool) -> String {
+    let (shown, (width, height)) = name.shown();
+    let alt = ammonia::clean_text(alt);
+    let image = format!(
+        "<img src=\"{shown}\" alt=\"{alt}\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" decoding=\"async\">"
+    );
+    if name.has_small() && !in_link { format!("<a href=\"{}\">{image}</a>", name.place()) } else { image }
+}
+
+/// Whether an uploaded picture of a text says nothing to people who do not see it.
+pub fn has_undescribed_picture(source: &str) -> bool {
+    if holds_vast_table(source) {
+        return false;
+    }
+    let arena = Arena::new();
+    let root = parse_document(&arena, source, &options());
+    let mut nodes = root.descendants();
+    nodes.any(|node| {
+        let is_ours = as_picture(node).is_some_and(|place| PictureName::of_place(&place).is_some());
+        is_ours && words_in(node).is_empty()
+    })
 }
 
 /// Text that is no Markdown (a post from a network): paragraphs, line breaks and links, nothing else. Handles stand
@@ -111,6 +275,9 @@ fn shown_address(address: &str) -> String {
 
 /// The words of a Markdown text without its marks, for the index, for short forms and for descriptions.
 pub fn to_text(source: &str) -> String {
+    if holds_vast_table(source) {
+        return source.trim().to_owned();
+    }
     let arena = Arena::new();
     let root = parse_document(&arena, source, &options());
     let mut text = String::with_capacity(source.len());
@@ -171,24 +338,39 @@ fn options() -> Options<'static> {
 fn sanitiser() -> ammonia::Builder<'static> {
     let mut builder = ammonia::Builder::default();
     builder
-        .rm_tags(["img", "area", "map"])
+        .rm_tags(["area", "map"])
         .add_tag_attributes("code", ["class"])
+        .add_tag_attributes("img", ["loading", "decoding"])
         .attribute_filter(|element, attribute, value| {
-            let code_class = element == "code" && attribute == "class";
-            (!code_class || value.starts_with("language-")).then(|| value.into())
+            let allowed = match (element, attribute) {
+                ("code", "class") => value.starts_with("language-"),
+                ("img", "src") => value.starts_with("/files/"),
+                _ => true,
+            };
+            allowed.then(|| value.into())
         })
         .url_schemes(["http", "https", "mailto"].into())
         .link_rel(Some("nofollow ugc noopener"));
     builder
 }
 
-fn deeper_than<'a>(root: &'a AstNode<'a>, limit: usize) -> bool {
-    let mut depth = 0usize;
+/// Whether a text could become a table of more cells than anybody reads: each line below a row of dashes is as wide as that.
+/// Seen before it is parsed, which would make all those cells.
+fn holds_vast_table(source: &str) -> bool {
+    let is_rule = |line: &&str| line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'\t' | b'>'));
+    let width = |line: &str| line.bytes().filter(|byte| *byte == b'|').count();
+    let widest = source.lines().filter(is_rule).map(width).max().unwrap_or(0);
+    widest.saturating_mul(source.lines().count()) > 2 * MOST_PARTS
+}
+
+/// Whether a text is nested so deep, or has so many parts, that nobody wrote it for readers.
+fn is_excessive<'a>(root: &'a AstNode<'a>) -> bool {
+    let (mut depth, mut parts) = (0usize, 0usize);
     for edge in root.traverse() {
         match edge {
             comrak::arena_tree::NodeEdge::Start(_) => {
-                depth += 1;
-                if depth > limit {
+                (depth, parts) = (depth + 1, parts + 1);
+                if depth > DEEPEST || parts > MOST_PARTS {
                     return true;
                 }
             }
@@ -217,6 +399,44 @@ mod tests {
     }
 
     #[test]
+    fn members_are_named_outside_code_links_and_addresses() {
+        let source =
+            "@Ada and (@bo), @ada: `@cy`, [@dee](/x), mail@eve.com, @frank.\n\n    @gus\n\n@hal-9000 @@ian @jö";
+        assert_eq!(handles(source), ["ada", "bo", "frank", "hal"]);
+        let html = to_html_with("Ask @Ada, not @bo.", &|handle| handle == "ada");
+        let link = "<a href=\"/members/ada\" rel=\"nofollow ugc noopener\">@Ada</a>";
+        assert_eq!(html.as_str(), format!("<p>Ask {link}, not @bo.</p>\n"));
+        assert_eq!(to_html("Ask @ada.").as_str(), "<p>Ask @ada.</p>\n");
+    }
+
+    #[test]
+    fn an_uploaded_picture_keeps_its_place_free_and_others_become_links() {
+        let large = "/files/0123456789abcdef0123456789abcdef-1600x900.png";
+        let small = large.replace("/files/", "/files/small/");
+        let html = to_html(&format!("![A \"red\" <light>]({large})"));
+        let image = format!(
+            "<img src=\"{small}\" alt=\"A &quot;red&quot; <light>\" width=\"720\" height=\"405\" loading=\"lazy\" decoding=\"async\">"
+        );
+        assert_eq!(
+            html.as_str(),
+            format!("<p><a href=\"{large}\" rel=\"nofollow ugc noopener\">{image}</a></p>\n")
+                .replace("<light>", "&lt;light&gt;")
+        );
+        assert_eq!(html.pictures(), [PictureName::of_place(large).unwrap()]);
+        for (source, begins) in [
+            ("![p](https://evil.example/p.png)", "<p><a href=\"https://evil.example/p.png\""),
+            ("![](https://evil.example/p.png)", "<p><a href=\"https://evil.example/p.png\""),
+            ("![p](/files/../sign-out)", "<p><a href=\"/files/../sign-out\""),
+            ("![p](/files/x.svg)", "<p><a "),
+        ] {
+            let html = to_html(source);
+            assert!(html.as_str().starts_with(begins) && !html.as_str().contains("<img"), "{source} gave {html:?}");
+        }
+        assert!(has_undescribed_picture(&format!("Look: ![ ]({large})")));
+        assert!(!has_undescribed_picture(&format!("Look: ![it]({large}) ![](https://a.example/p.png)")));
+    }
+
+    #[test]
     fn pasted_tags_are_shown_as_they_were_typed() {
         let source = "<config>\n  <wifi band=\"5\"/>\n</config>";
         for text in ["&lt;config&gt;", "&lt;wifi band=\"5\"/&gt;"] {
@@ -230,6 +450,37 @@ mod tests {
     fn deep_nesting_is_bounded() {
         let deep = "> ".repeat(5_000) + "x";
         assert!(to_html(&deep).as_str().len() < 40_000);
+    }
+
+    #[test]
+    fn hostile_text_becomes_no_more_than_it_is() {
+        let table = |columns: usize, rows: usize| {
+            format!("{}|\n{}|\n{}", "|a".repeat(columns), "|-".repeat(columns), "|b|\n".repeat(rows))
+        };
+        for source in [
+            ">".repeat(30_000),
+            "- ".repeat(15_000),
+            "[".repeat(30_000),
+            "![".repeat(15_000),
+            "[a](".repeat(7_500),
+            "*a_".repeat(10_000),
+            "`".repeat(30_000),
+            "<!--".repeat(7_500),
+            "&amp".repeat(7_500),
+            table(1_000, 5_000),
+            table(7_000, 1),
+        ] {
+            let (begin, html) = (&source[..4], to_html(&source));
+            assert!(html.as_str().len() <= source.len() * 20, "{begin}: {} bytes", html.as_str().len());
+            assert!(to_text(&source).len() <= source.len() * 20, "{begin}");
+        }
+        // What people write is rendered as ever: a table, a list, a quote in a quote.
+        let honest = format!("{}\n\n- one\n  - two\n\n> > both", table(8, 40));
+        let html = to_html(&honest);
+        for tag in ["<table>", "<li>two", "<blockquote>\n<blockquote>"] {
+            assert!(html.as_str().contains(tag), "{tag}");
+        }
+        assert_eq!(html.as_str().matches("<tr>").count(), 41);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use super::form::{BODY_LIMIT, Form, Kept};
 
 /// The largest file that a form may carry, in bytes.
 pub const FILE_LIMIT: usize = 10 * 1024 * 1024;
+/// Files of one form that are held in memory; no form of ours has room for more.
+const MOST_FILES: usize = 4;
 /// Of everything that one form sends; what is beyond is not even thrown away.
 const WHOLE_LIMIT: usize = 100 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ const WHOLE_LIMIT: usize = 100 * 1024 * 1024;
 pub struct File {
     /// The name of its field.
     pub field: String,
-    /// `None`: it was larger than [`FILE_LIMIT`].
+    /// `None`: it was larger than [`FILE_LIMIT`], or one too many.
     pub bytes: Option<Vec<u8>>,
 }
 
@@ -82,7 +84,11 @@ async fn read(mut parts: Multipart, most: usize) -> Result<(Vec<(String, String)
     while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.content_disposition().is_some_and(|said| said.get_filename().is_some());
-        let limit = if is_file { most } else { BODY_LIMIT - typed };
+        let limit = match is_file {
+            true if files.len() < MOST_FILES => most,
+            true => 0,
+            false => BODY_LIMIT - typed,
+        };
         let bytes = read_part(&mut part, limit, &mut whole).await?;
         match bytes {
             bytes if is_file && bytes.as_ref().is_none_or(|bytes| !bytes.is_empty()) => {

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::support::{TestDatabase, Visitor, program};
 
-/// The program ends within three seconds after it was told to; on a machine that is busy it may take this long.
-const TIME_TO_END: Duration = Duration::from_secs(20);
+/// The program promises to end within this time after it was told to.
+const TIME_TO_END: Duration = Duration::from_secs(3);
 const PASSWORD: &str = "three odd words";
 
 #[test]
@@ -162,7 +162,7 @@ async fn the_demo_is_whole_and_goes_on_where_it_was() {
     let first = demo("0").await;
     assert!(first.said.contains("Playing"), "{}", first.said);
     let visitor = Visitor::at(&first.forum);
-    let pages = crawl(&visitor, &first.forum, 140).await;
+    let pages = crawl(&visitor, &first.forum, 280).await;
     let questions: BTreeSet<&String> = pages.places.iter().filter(|place| place.starts_with("/questions/")).collect();
     assert!(questions.len() >= 46, "{} questions", questions.len());
     let (twin, facebook) = (Visitor::at(&first.twin), Visitor::at(&first.facebook));
@@ -283,8 +283,10 @@ async fn crawl(visitor: &Visitor, address: &str, most: usize) -> Crawled {
             continue;
         }
         let page = visitor.get(&place).await.expect(200);
-        // A picture leads nowhere.
-        if page.header("content-type").is_some_and(|kind| kind.starts_with("image/")) {
+        // A picture leads nowhere, and a mail where only its reader gets in.
+        if page.header("content-type").is_some_and(|kind| kind.starts_with("image/"))
+            || place.starts_with("/demo/mail/")
+        {
             continue;
         }
         for link in page.links() {

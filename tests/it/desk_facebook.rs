@@ -66,7 +66,7 @@ async fn people_have_names_and_no_handles_and_what_only_x_has_is_not_offered() {
 
     let fix = "Set the channel to 40, see acme.com/wifi, then restart.";
     let answered = peer.submit(&public, &format!("/questions/{question}/answers"), &[("body", fix)]).await.expect(200);
-    let ids = answered.links().into_iter().filter_map(|link| link.strip_prefix("#answer-")?.parse::<i64>().ok());
+    let ids = answered.links().into_iter().filter_map(|link| link.strip_prefix("/answers/")?.parse::<i64>().ok());
     let verify = format!("/desk/answers/{}/verify", ids.max().expect("an answer"));
     let form = staff.get(&verify).await.expect(200);
     form.expect_text("Verify and send to Jo Miller").expect_text("of 8000 characters");

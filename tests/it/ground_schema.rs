@@ -242,6 +242,52 @@ async fn an_upgrade_looks_up_no_old_post_and_each_younger_one_at_its_next_age() 
     assert_eq!(planned, [(1, 1), (2, 21), (3, 24 * 7 - 30), (4, 24 * 22)]);
 }
 
+/// A question with an accepted answer, and one whose accepted answer is hidden, as they stood before several could be.
+fn fill_accepted<C: Connection>(conn: &mut C) -> QueryResult<()> {
+    conn.batch_execute(
+        "INSERT INTO member (id, name, handle, email, email_key, password_hash, role, created_at) \
+         VALUES (1, 'Casey', 'casey', 'c@example.com', 'c@example.com', '', 'member', 0); \
+         INSERT INTO question (id, member_id, title, body, body_html, answer_count, accepted_answer_id, created_at, activity_at) \
+         VALUES (1, 1, 't', 'b', 'b', 1, 1, 5, 5), (2, 1, 't', 'b', 'b', 0, NULL, 5, 5); \
+         INSERT INTO answer (id, question_id, member_id, body, body_html, created_at, removed_at, hidden_as, was_accepted) \
+         VALUES (1, 1, 1, 'b', 'b', 6, NULL, NULL, 0), (2, 2, 1, 'b', 'b', 7, 8, 'hidden', 1), \
+         (3, 1, 1, 'b', 'b', 9, NULL, NULL, 0)",
+    )
+}
+
+#[tokio::test]
+async fn what_was_accepted_before_several_could_be_still_is() {
+    const BEFORE: usize = 24;
+    let database = TestDatabase::empty();
+    match &database.place {
+        Place::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+            let migrations = FileBasedMigrations::from_path(tree("sqlite")).unwrap();
+            for _ in 0..BEFORE {
+                conn.run_next_migration(migrations.clone()).unwrap();
+            }
+            fill_accepted(&mut conn).unwrap();
+            conn.run_pending_migrations(migrations).unwrap();
+        }
+        Place::Postgres(address) => {
+            let mut conn = PgConnection::establish(address).unwrap();
+            let migrations = FileBasedMigrations::from_path(tree("postgres")).unwrap();
+            for _ in 0..BEFORE {
+                conn.run_next_migration(migrations.clone()).unwrap();
+            }
+            fill_accepted(&mut conn).unwrap();
+            conn.run_pending_migrations(migrations).unwrap();
+        }
+    }
+    let db = Db::open(database.place.clone()).unwrap();
+    let query = "SELECT id AS post, COALESCE(accepted_at, 0) AS due_at FROM answer ORDER BY id";
+    let answers: Vec<Look> = db.read(move |conn| Ok::<_, DbError>(diesel::sql_query(query).load(conn)?)).await.unwrap();
+    assert_eq!(answers.iter().map(|one| (one.post, one.due_at)).collect::<Vec<_>>(), [(1, 6), (2, 7), (3, 0)]);
+    let query = "SELECT id AS post, accepted_count AS due_at FROM question ORDER BY id";
+    let counts: Vec<Look> = db.read(move |conn| Ok::<_, DbError>(diesel::sql_query(query).load(conn)?)).await.unwrap();
+    assert_eq!(counts.iter().map(|one| (one.post, one.due_at)).collect::<Vec<_>>(), [(1, 1), (2, 0)]);
+}
+
 /// Added columns that the rows already there could not fill.
 fn unfillable(sql: &str) -> Vec<&str> {
     let statements = sql.split(';').map(str::trim);

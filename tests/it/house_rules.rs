@@ -8,7 +8,7 @@ use std::path::Path;
 /// Parts that everything may use and that must know no slice.
 const PLATFORM: [&str; 4] = ["db", "web", "networks", "jobs"];
 /// Below the platform: values without a part of their own.
-const VALUES: [&str; 2] = ["clock", "secret"];
+const VALUES: [&str; 3] = ["clock", "pictures", "secret"];
 /// They put the parts together, so they know them all.
 const ASSEMBLY: [&str; 7] = ["app", "bench", "cli", "demo", "main", "roles", "routes"];
 /// Who may speak to the networks: the bridge, and those who set it up.

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod accounts;
 mod admin;
+mod asking;
 mod cli;
 mod connect;
 mod connect_facebook;
@@ -24,6 +26,7 @@ mod house_rules;
 mod inbound;
 mod inbound_facebook;
 mod long_posts;
+mod mail;
 mod meter;
 mod moderation;
 mod networks_facebook;
@@ -39,6 +42,8 @@ mod sim_facebook;
 mod sim_x;
 mod support;
 mod the_loop;
+mod threads;
+mod told;
 mod tools;
 mod upkeep;
 mod verifying;

@@ -113,7 +113,8 @@ async fn a_verified_answer_without_a_description_keeps_the_form_and_the_picture(
     let thread = peer.get(&format!("/questions/{question}")).await.expect(200);
     let answers = format!("/questions/{question}/answers");
     let answered = peer.submit(&thread, &answers, &[("body", "The left one.")]).await.expect(200);
-    let id: i64 = answered.links().iter().filter_map(|link| link.strip_prefix("#answer-")?.parse().ok()).max().unwrap();
+    let id: i64 =
+        answered.links().iter().filter_map(|link| link.strip_prefix("/answers/")?.parse().ok()).max().unwrap();
     let verify = format!("/desk/answers/{id}/verify");
     let page = staff.get(&verify).await.expect(200);
     page.expect_text("Attach pictures");

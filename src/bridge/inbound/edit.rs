@@ -123,7 +123,9 @@ pub(super) fn cover(tx: &mut Tx<'_>, row: &RemoteRow, title: &str, text: &str, n
     let html = mirror::render(text);
     match row.post() {
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {
-            Some(answer) => answers::cover(tx, answer.id, &Words { body: text, html: &html, by: None }, now),
+            Some(answer) => {
+                answers::cover(tx, answer.id, &Words { body: text, html: &html, by: None, reason: "" }, now)
+            }
             None => Ok(()),
         },
         _ => show(tx, row, title, text, &html, now),
@@ -154,7 +156,9 @@ pub(super) fn show(
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {
-            Some(answer) => answers::edit(tx, answer.id, &Words { body: text, html, by: None }, now).map(drop),
+            Some(answer) => {
+                answers::edit(tx, answer.id, &Words { body: text, html, by: None, reason: "" }, now).map(drop)
+            }
             None => Ok(()),
         },
         Some(PostRef { kind: PostKind::Comment, id }) => match comments::find_kept(tx, CommentId(id))? {

@@ -14,7 +14,8 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::jobs::Progress;
-use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, compare_marks, pictures};
+use crate::networks::{Failure, MessagePage, RemoteMessage, Unreadable, compare_marks};
+use crate::pictures;
 use crate::private::{self, Arrival, AttachmentKind, NewAttachment, Side};
 use crate::web::form::clean;
 

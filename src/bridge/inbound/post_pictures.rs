@@ -118,7 +118,7 @@ async fn fetch_next(app: &App) -> Result<Progress, DbError> {
         }
         Err(error) => {
             tracing::info!(post = post.0, %error, "a picture of a post could not be had: {error}");
-            if matches!(error, PictureError::Address | PictureError::Decode(_)) {
+            if matches!(error, PictureError::Address | PictureError::Unusable(_)) {
                 app.db.write(move |tx| pictures::give_up(tx, &row)).await?;
             }
         }

@@ -17,8 +17,8 @@ use crate::bridge::{Bridge, Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
 use crate::members::{AtDesk, MemberId};
-use crate::networks::pictures::{self, PictureError};
 use crate::networks::{Outcome, Uploaded};
+use crate::pictures::{self, Unusable};
 use crate::web::Error;
 
 /// Most pictures of one reply.
@@ -68,7 +68,7 @@ pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
 /// Writes a picture anew and keeps it for the form of this member. `Err`: why it cannot be sent.
 pub async fn keep_draft(app: &App, by: MemberId, file: Vec<u8>) -> Result<Result<String, String>, DbError> {
     let made = tokio::task::spawn_blocking(move || pictures::still(&file)).await;
-    let made = made.unwrap_or_else(|_| Err(PictureError::Decode("the decoder gave up".to_owned())));
+    let made = made.unwrap_or_else(|_| Err(Unusable::gave_up()));
     let picture = match made {
         Ok(picture) => picture,
         Err(error) => return Ok(Err(words(&error))),
@@ -78,9 +78,9 @@ pub async fn keep_draft(app: &App, by: MemberId, file: Vec<u8>) -> Result<Result
     Ok(Ok(hash))
 }
 
-fn words(error: &PictureError) -> String {
+fn words(error: &Unusable) -> String {
     match error {
-        PictureError::TooLarge => "takes more than 5 MB even when it is made smaller. Choose a simpler one.".to_owned(),
+        Unusable::TooLarge => "takes more than 5 MB even when it is made smaller. Choose a simpler one.".to_owned(),
         _ => "is not a picture that can be read. Choose a PNG, JPEG, WebP or GIF of at most 8,192 pixels a side."
             .to_owned(),
     }

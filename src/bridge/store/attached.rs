@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::db::schema::{delivery_picture, outgoing_picture, picture_draft};
 use crate::db::{Conn, DbError, Tx, per_database};
 use crate::members::MemberId;
-use crate::networks::pictures::Still;
+use crate::pictures::Still;
 
 /// A picture of a delivery, and how far it is on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]

@@ -8,8 +8,8 @@ use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{picture, remote_author, remote_picture, remote_post};
 use crate::db::{Change, Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
-use crate::networks::pictures::Photo;
 use crate::networks::{MediaKind, RemoteMedia};
+use crate::pictures::Photo;
 
 text_enum! {
     /// What a picture of a post stands for.

@@ -7,7 +7,7 @@ use crate::db::schema::{removal_look, removal_request};
 use crate::db::{Conn, DbError, Tx, id_type, per_database};
 use crate::members::MemberId;
 use crate::questions::{self, QuestionId};
-use crate::queue::{self, Item, Kind, Subject};
+use crate::queue::{self, Item, Kind};
 
 id_type!(
     /// The id of a removal request.
@@ -33,18 +33,8 @@ pub fn insert(tx: &mut Tx<'_>, question_id: i64, message: &str, contact: &str, n
         ))
         .returning(removal_request::id)
         .get_result(&mut **tx)?;
-    let item = Item {
-        kind: Kind::Removal,
-        ref_id: id.0,
-        subject: Subject::Question(question_id),
-        topic_id: questions::find_topic(tx, QuestionId(question_id))?.map(|topic| topic.0),
-        channel_id: None,
-        network: None,
-        lang: None,
-        since: now,
-        arrived_at: now,
-    };
-    queue::open(tx, &item)
+    let topic = questions::find_topic(tx, QuestionId(question_id))?.map(|topic| topic.0);
+    queue::open(tx, &Item::in_thread(Kind::Removal, id.0, question_id, topic, None, now))
 }
 
 /// Takes a turn to look whether the original of a thread is gone; `false`: `most` were taken since `since`.

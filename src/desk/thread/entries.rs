@@ -155,36 +155,32 @@ pub(super) fn in_order(app: &App, thread: Thread) -> Vec<Entry> {
 
 /// A question or an answer without what only answers have, and its comments.
 fn entries_of(post: PostView, about: Option<AnswerId>) -> (Entry, Vec<Entry>) {
-    let comments = post.comments.into_iter().map(|comment| of_comment(comment, about)).collect();
-    let entry = Entry {
-        post: post.post,
-        author: post.author,
-        body_html: post.body_html,
-        written_at: post.written_at,
-        mirror: post.mirror,
-        by_asker: false,
-        about: None,
-        accepted: false,
-        standing: None,
-        changed_since: false,
-        has_newer: false,
-        success: None,
-        deliveries: Vec::new(),
-        may_be_hidden: false,
-        private: None,
-    };
-    (entry, comments)
+    let PostView { post, author, body_html, written_at, mirror, comments, .. } = post;
+    let comments = comments.into_iter().map(|comment| of_comment(comment, about)).collect();
+    (plain(post, author, body_html, written_at, mirror), comments)
 }
 
 fn of_comment(comment: CommentView, about: Option<AnswerId>) -> Entry {
+    let CommentView { post, author, body_html, written_at, mirror, by_asker, .. } = comment;
+    Entry { by_asker, about, ..plain(post, author, body_html, written_at, mirror) }
+}
+
+/// What every kind of post has.
+fn plain(
+    post: PostRef,
+    author: AuthorView,
+    body_html: String,
+    written_at: Millis,
+    mirror: Option<MirrorView>,
+) -> Entry {
     Entry {
-        post: comment.post,
-        author: comment.author,
-        body_html: comment.body_html,
-        written_at: comment.written_at,
-        mirror: comment.mirror,
-        by_asker: comment.by_asker,
-        about,
+        post,
+        author,
+        body_html,
+        written_at,
+        mirror,
+        by_asker: false,
+        about: None,
         accepted: false,
         standing: None,
         changed_since: false,

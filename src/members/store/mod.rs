@@ -1,12 +1,16 @@
-//! All SQL of members, sessions and invitations.
+//! All SQL of members and of what hangs on them; here: who they are.
 
+pub mod account;
 pub mod invitations;
+pub mod one_time;
+pub mod second;
+pub mod sessions;
 
 use diesel::prelude::*;
 
-use super::{Ban, Card, Cards, Member, MemberId, Role};
+use super::{Ban, Card, Cards, Label, Member, MemberId, Role};
 use crate::clock::Millis;
-use crate::db::schema::{member, session};
+use crate::db::schema::member;
 use crate::db::{Conn, DbError, Tx};
 
 pub(super) struct NewMember {
@@ -16,6 +20,8 @@ pub(super) struct NewMember {
     pub title: String,
     pub role: Role,
     pub password_hash: String,
+    /// When their address was shown to be theirs.
+    pub confirmed_at: Option<Millis>,
     pub created_at: Millis,
 }
 
@@ -30,6 +36,7 @@ pub(super) fn insert_member(tx: &mut Tx<'_>, new: &NewMember) -> Result<MemberId
             member::title.eq(&new.title),
             member::role.eq(new.role),
             member::password_hash.eq(&new.password_hash),
+            member::confirmed_at.eq(new.confirmed_at),
             member::created_at.eq(new.created_at),
         ))
         .returning(member::id)
@@ -46,7 +53,8 @@ pub(super) fn list_handles(conn: &mut Conn, stem: &str) -> Result<Vec<String>, D
     Ok(member::table.filter(member::handle.like(format!("{stem}%"))).select(member::handle).load(conn)?)
 }
 
-pub(super) fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbError> {
+/// Whether an account has this address.
+pub fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbError> {
     Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::email_key.eq(email_key(email)))))
         .get_result(conn)?)
 }
@@ -55,19 +63,31 @@ pub(super) fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbErr
 pub(super) fn find_for_sign_in(conn: &mut Conn, email: &str) -> Result<Option<(MemberId, String)>, DbError> {
     Ok(member::table
         .filter(member::email_key.eq(email_key(email)))
+        .filter(member::left_at.is_null())
         .select((member::id, member::password_hash))
         .first(conn)
         .optional()?)
 }
 
-/// A member by handle.
+/// A member by handle; nobody where its member left.
 pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, DbError> {
     let row: Option<(MemberId, String, String, Role)> = member::table
         .filter(member::handle.eq(handle))
+        .filter(member::left_at.is_null())
         .select((member::id, member::handle, member::name, member::role))
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+}
+
+/// The next `limit` members after this one, by id.
+pub fn list_ids_after(conn: &mut Conn, after: MemberId, limit: i64) -> Result<Vec<MemberId>, DbError> {
+    Ok(member::table.filter(member::id.gt(after)).order(member::id).limit(limit).select(member::id).load(conn)?)
+}
+
+/// Those of these handles that somebody has, with whom.
+pub fn list_by_handles(conn: &mut Conn, handles: &[String]) -> Result<Vec<(String, MemberId)>, DbError> {
+    Ok(member::table.filter(member::handle.eq_any(handles)).select((member::handle, member::id)).load(conn)?)
 }
 
 /// What a member may do; `None`: there is no such member.
@@ -80,25 +100,26 @@ pub fn has_any(conn: &mut Conn, roles: &[Role]) -> Result<bool, DbError> {
     Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::role.eq_any(roles)))).get_result(conn)?)
 }
 
-/// Everybody at the desk, by name.
-pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
-    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
-        .filter(member::role.eq_any(Role::DESK))
-        .order((member::name, member::id))
-        .select((member::id, member::handle, member::name, member::title, member::role))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, handle, name, title, role)| Card { id, handle, name, title, role }).collect())
+type CardColumns = (MemberId, String, String, String, Role, Option<Label>, Option<String>);
+
+macro_rules! card_columns {
+    () => {
+        (member::id, member::handle, member::name, member::title, member::role, member::label, member::photo)
+    };
 }
 
-/// Those of these sessions whose members still work at the desk.
-pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> Result<Vec<(String, Role)>, DbError> {
-    Ok(session::table
-        .inner_join(member::table)
-        .filter(session::token_hash.eq_any(marks))
-        .filter(session::expires_at.gt(now))
+fn card((id, handle, name, title, role, label, photo): CardColumns) -> Card {
+    Card { id, handle, name, title, role, label, photo }
+}
+
+/// Everybody at the desk, by name.
+pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
+    let rows: Vec<CardColumns> = member::table
         .filter(member::role.eq_any(Role::DESK))
-        .select((session::token_hash, member::role))
-        .load(conn)?)
+        .order((member::name, member::id))
+        .select(card_columns!())
+        .load(conn)?;
+    Ok(rows.into_iter().map(card).collect())
 }
 
 pub(super) fn set_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role) -> Result<bool, DbError> {
@@ -132,53 +153,32 @@ pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Resu
 
 /// The cards of these members, in one query.
 pub fn load_cards(conn: &mut Conn, ids: &[MemberId]) -> Result<Cards, DbError> {
-    let rows: Vec<(MemberId, String, String, String, Role)> = member::table
+    let rows: Vec<CardColumns> = member::table
         .filter(member::id.eq_any(ids))
-        .select((member::id, member::handle, member::name, member::title, member::role))
+        .filter(member::left_at.is_null())
+        .select(card_columns!())
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, handle, name, title, role)| (id, Card { id, handle, name, title, role })).collect())
+    Ok(rows.into_iter().map(|columns| (columns.0, card(columns))).collect())
 }
 
 pub(super) fn set_password(tx: &mut Tx<'_>, id: MemberId, hash: &str) -> Result<(), DbError> {
     diesel::update(member::table.find(id)).set(member::password_hash.eq(hash)).execute(&mut **tx)?;
-    // Whoever knew the old password is out.
-    diesel::delete(session::table.filter(session::member_id.eq(id))).execute(&mut **tx)?;
-    Ok(())
+    shut_out(tx, id, None)
 }
 
-pub(super) fn insert_session(
-    tx: &mut Tx<'_>,
-    token_hash: &str,
-    id: MemberId,
-    now: Millis,
-    end: Millis,
-) -> Result<(), DbError> {
-    diesel::insert_into(session::table)
-        .values((
-            session::token_hash.eq(token_hash),
-            session::member_id.eq(id),
-            session::created_at.eq(now),
-            session::expires_at.eq(end),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
+/// Ends the sessions of a member but the one with the mark `kept`, and every link that was on its way: whoever knew the old
+/// password is out, and whatever they began comes to nothing.
+pub(super) fn shut_out(tx: &mut Tx<'_>, id: MemberId, kept: Option<&str>) -> Result<(), DbError> {
+    sessions::end_others(tx, id, kept.unwrap_or_default())?;
+    one_time::forget_begun(tx, id)
 }
 
-/// Whoever holds this session, and what keeps them from writing.
-pub(super) fn find_session(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: Millis,
-) -> Result<Option<(Member, Option<Ban>)>, DbError> {
-    type Row = (MemberId, String, String, Role, (Option<Millis>, Option<String>));
-    let row: Option<Row> = session::table
-        .inner_join(member::table)
-        .filter(session::token_hash.eq(token_hash))
-        .filter(session::expires_at.gt(now))
-        .select((member::id, member::handle, member::name, member::role, (member::banned_until, member::ban_reason)))
-        .first(conn)
-        .optional()?;
-    Ok(row.map(|(id, handle, name, role, ban)| (Member { id, handle, name, role }, decode_ban(ban, now))))
+/// Their address is theirs. `false`: it is another one by now.
+pub(super) fn confirm(tx: &mut Tx<'_>, id: MemberId, email: &str, now: Millis) -> Result<bool, DbError> {
+    let theirs = || member::table.find(id).filter(member::email_key.eq(email_key(email)));
+    let unconfirmed = theirs().filter(member::confirmed_at.is_null());
+    diesel::update(unconfirmed).set(member::confirmed_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(diesel::select(diesel::dsl::exists(theirs())).get_result(&mut **tx)?)
 }
 
 fn decode_ban((until, reason): (Option<Millis>, Option<String>), now: Millis) -> Option<Ban> {
@@ -226,18 +226,6 @@ pub fn load_member(conn: &mut Conn, id: MemberId) -> Result<Member, DbError> {
     let (id, handle, name, role): (MemberId, String, String, Role) =
         member::table.find(id).select((member::id, member::handle, member::name, member::role)).first(conn)?;
     Ok(Member { id, handle, name, role })
-}
-
-pub(super) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
-    diesel::delete(session::table.filter(session::token_hash.eq(token_hash))).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Throws away at most `limit` sessions that ended before `before`.
-pub fn prune_sessions(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize, DbError> {
-    let over = session::table.filter(session::expires_at.lt(before)).limit(limit).select(session::id);
-    let over: Vec<i64> = over.load(&mut **tx)?;
-    Ok(diesel::delete(session::table.filter(session::id.eq_any(over))).execute(&mut **tx)?)
 }
 
 pub(super) fn set_created_at(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {

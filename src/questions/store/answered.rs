@@ -1,24 +1,32 @@
-//! What a question knows of its answers: how many there are, which one helped the asker, which one staff vouch for.
+//! What a question knows of its answers and of who has it too: how many there are, how many of them helped the asker,
+//! which one staff vouch for, how many people are affected.
 
 use diesel::prelude::*;
 
 use super::{changed, touched, written};
 use crate::clock::Millis;
 use crate::db::schema::question;
-use crate::db::{Conn, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::questions::QuestionId;
 use crate::queue::{self, Kind};
 
-/// Notes which answer the asker took, or that none is.
-pub fn set_accepted(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
-    if answer_id.is_some() {
+/// So many more (or, below nothing, fewer) of its answers are accepted.
+pub fn accepted(tx: &mut Tx<'_>, id: QuestionId, difference: i64, now: Millis) -> Result<(), DbError> {
+    if difference > 0 {
         queue::close(tx, Kind::Asked, id.0)?;
     }
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
-        .set(question::accepted_answer_id.eq(answer_id))
+        .set(question::accepted_count.eq(question::accepted_count + difference))
         .execute(&mut **tx)?;
     written(tx, done, id, now)
+}
+
+/// Notes how many people have this too, out of sight or not.
+pub fn set_affected(tx: &mut Tx<'_>, id: QuestionId, people: i64, now: Millis) -> Result<(), DbError> {
+    diesel::update(question::table.find(id)).set(question::affected.eq(people)).execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(())
 }
 
 /// Notes which answer staff vouch for, or that none is.
@@ -45,15 +53,19 @@ pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbEr
     touched(tx, id, now)
 }
 
-/// One answer less; where it was the accepted or the verified one, none is.
-pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Millis) -> Result<(), DbError> {
-    diesel::update(question::table.find(id))
-        .set(question::answer_count.eq(question::answer_count - 1))
-        .execute(&mut **tx)?;
-    diesel::update(question::table.find(id))
-        .filter(question::accepted_answer_id.eq(answer_id))
-        .set(question::accepted_answer_id.eq(None::<i64>))
-        .execute(&mut **tx)?;
+/// One answer less; where it was accepted, one accepted one less; where it was the verified one, none is.
+pub fn answer_removed(
+    tx: &mut Tx<'_>,
+    id: QuestionId,
+    answer_id: i64,
+    was_accepted: bool,
+    now: Millis,
+) -> Result<(), DbError> {
+    let fewer = (
+        question::answer_count.eq(question::answer_count - 1),
+        question::accepted_count.eq(question::accepted_count - i64::from(was_accepted)),
+    );
+    diesel::update(question::table.find(id)).set(fewer).execute(&mut **tx)?;
     diesel::update(question::table.find(id))
         .filter(question::verified_answer_id.eq(answer_id))
         .set(question::verified_answer_id.eq(None::<i64>))
@@ -62,29 +74,13 @@ pub fn answer_removed(tx: &mut Tx<'_>, id: QuestionId, answer_id: i64, now: Mill
     Ok(())
 }
 
-/// Whether this is the answer that helped the asker.
-pub fn is_accepted(conn: &mut Conn, id: QuestionId, answer_id: i64) -> Result<bool, DbError> {
-    let accepted: Option<i64> = question::table.find(id).select(question::accepted_answer_id).first(conn)?;
-    Ok(accepted == Some(answer_id))
-}
-
-/// An answer is shown again; where it was the accepted one and none is now, it is again.
-pub fn answer_returned(
-    tx: &mut Tx<'_>,
-    id: QuestionId,
-    answer_id: i64,
-    was_accepted: bool,
-    now: Millis,
-) -> Result<(), DbError> {
-    diesel::update(question::table.find(id))
-        .set(question::answer_count.eq(question::answer_count + 1))
-        .execute(&mut **tx)?;
-    if was_accepted {
-        diesel::update(question::table.find(id))
-            .filter(question::accepted_answer_id.is_null())
-            .set(question::accepted_answer_id.eq(Some(answer_id)))
-            .execute(&mut **tx)?;
-    }
+/// An answer is shown again, perhaps an accepted one.
+pub fn answer_returned(tx: &mut Tx<'_>, id: QuestionId, is_accepted: bool, now: Millis) -> Result<(), DbError> {
+    let more = (
+        question::answer_count.eq(question::answer_count + 1),
+        question::accepted_count.eq(question::accepted_count + i64::from(is_accepted)),
+    );
+    diesel::update(question::table.find(id)).set(more).execute(&mut **tx)?;
     changed(tx, id, now);
     Ok(())
 }

@@ -5,23 +5,26 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::tagged::list_tags;
 use crate::clock::Millis;
 use crate::db::page::{Cursor, Page};
-use crate::db::schema::{question, topic};
+use crate::db::schema::{question, question_tag, topic};
 use crate::db::{Conn, DbError};
 use crate::members::MemberId;
 use crate::posts::{Author, AuthorColumns, Origin, Text};
 use crate::questions::{List, QuestionId, Row, TopicLink};
+use crate::tags::TagId;
 use crate::topics::TopicId;
 
 /// Rows of a list page.
 const PAGE_SIZE: usize = 20;
 
 type RowColumns =
-    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (Option<i64>, Option<i64>), Millis, Millis);
+    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (i64, Option<i64>, i64), Millis, Millis);
 
 fn row(columns: RowColumns) -> Row {
-    let (id, title, topic, origin, score, answer_count, (accepted, verified), created_at, activity_at) = columns;
+    let (id, title, topic, origin, score, answer_count, (accepted, verified, affected), created_at, activity_at) =
+        columns;
     Row {
         id,
         title,
@@ -29,11 +32,24 @@ fn row(columns: RowColumns) -> Row {
         origin,
         score,
         answer_count,
-        accepted_answer_id: accepted,
+        accepted_count: accepted,
         verified_answer_id: verified,
+        affected,
         created_at,
         activity_at,
+        tags: Vec::new(),
     }
+}
+
+/// The rows with their tags, in one query for all of them.
+fn with_tags(conn: &mut Conn, mut rows: Vec<Row>) -> Result<Vec<Row>, DbError> {
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let ids: Vec<QuestionId> = rows.iter().map(|row| row.id).collect();
+    let mut tags = list_tags(conn, &ids)?;
+    rows.iter_mut().for_each(|row| row.tags = tags.remove(&row.id).unwrap_or_default());
+    Ok(rows)
 }
 
 macro_rules! row_columns {
@@ -45,7 +61,7 @@ macro_rules! row_columns {
             question::origin,
             question::score,
             question::answer_count,
-            (question::accepted_answer_id, question::verified_answer_id),
+            (question::accepted_count, question::verified_answer_id, question::affected),
             question::created_at,
             question::activity_at,
         )
@@ -87,16 +103,52 @@ pub fn list(
             }
             query.order((question::created_at.desc(), question::id.desc()))
         }
+        List::Affected => {
+            if let Some(after) = after {
+                query = query
+                    .filter(question::affected.le(after.at.0))
+                    .filter(question::affected.lt(after.at.0).or(question::id.lt(QuestionId(after.id))));
+            }
+            query.filter(question::affected.gt(0)).order((question::affected.desc(), question::id.desc()))
+        }
     };
     if list == List::Unanswered {
         // Written out, not bound: a planner must see the number to know that the index of unanswered ones will do.
         query = query.filter(diesel::dsl::sql::<Bool>("question.answer_count = 0"));
     }
     let rows: Vec<RowColumns> = query.load(conn)?;
-    Ok(Page::of(rows.into_iter().map(row).collect(), PAGE_SIZE, |row| Cursor {
-        at: if list == List::Active { row.activity_at } else { row.created_at },
+    let rows = with_tags(conn, rows.into_iter().map(row).collect())?;
+    Ok(Page::of(rows, PAGE_SIZE, |row| Cursor {
+        at: match list {
+            List::Active => row.activity_at,
+            List::Newest | List::Unanswered => row.created_at,
+            // A number of people stands in the place of the moment.
+            List::Affected => Millis(row.affected),
+        },
         id: row.id.0,
     }))
+}
+
+/// One page of the questions that carry a tag, by their last activity.
+pub fn list_tagged(conn: &mut Conn, tag: TagId, after: Option<Cursor>) -> Result<Page<Row>, DbError> {
+    let limit = i64::try_from(PAGE_SIZE).unwrap_or(i64::MAX).saturating_add(1);
+    let mut query = question::table
+        .inner_join(question_tag::table)
+        .left_join(topic::table)
+        .filter(question_tag::tag_id.eq(tag))
+        .filter(question::removed_at.is_null())
+        .select(row_columns!())
+        .order((question::activity_at.desc(), question::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query
+            .filter(question::activity_at.le(after.at))
+            .filter(question::activity_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+    }
+    let rows: Vec<RowColumns> = query.load(conn)?;
+    let rows = with_tags(conn, rows.into_iter().map(row).collect())?;
+    Ok(Page::of(rows, PAGE_SIZE, |row| Cursor { at: row.activity_at, id: row.id.0 }))
 }
 
 /// Rows for these questions in the given order; removed ones are left out.
@@ -107,8 +159,22 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
         .filter(question::removed_at.is_null())
         .select(row_columns!())
         .load(conn)?;
-    let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(row).map(|row| (row.id, row)).collect();
+    let found = with_tags(conn, found.into_iter().map(row).collect())?;
+    let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+macro_rules! text_columns {
+    () => {
+        (
+            question::id,
+            question::title,
+            question::body,
+            question::origin,
+            question::verified_answer_id,
+            question::created_at,
+        )
+    };
 }
 
 type TextColumns = (QuestionId, String, String, Option<Origin>, Option<i64>, Millis);
@@ -123,14 +189,7 @@ pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbEr
     let found: Vec<TextColumns> = question::table
         .filter(question::id.eq_any(ids))
         .filter(question::removed_at.is_null())
-        .select((
-            question::id,
-            question::title,
-            question::body,
-            question::origin,
-            question::verified_answer_id,
-            question::created_at,
-        ))
+        .select(text_columns!())
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
 }
@@ -142,16 +201,49 @@ pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Resul
         .filter(question::removed_at.is_null())
         .order(question::id)
         .limit(limit)
-        .select((
-            question::id,
-            question::title,
-            question::body,
-            question::origin,
-            question::verified_answer_id,
-            question::created_at,
-        ))
+        .select(text_columns!())
         .load(conn)?;
     Ok(found.into_iter().map(text).collect())
+}
+
+/// What everybody may see, and search engines too: shown, and not private.
+macro_rules! public {
+    () => {
+        question::removed_at.is_null().and(question::private.eq(0))
+    };
+}
+
+/// The newest public question; `None`: there is none.
+pub fn newest_public(conn: &mut Conn) -> Result<Option<QuestionId>, DbError> {
+    let newest = question::table.filter(public!()).order(question::id.desc()).select(question::id);
+    Ok(newest.first(conn).optional()?)
+}
+
+/// The next public questions after one and before another, by id: id, title, last activity.
+pub fn list_public_after(
+    conn: &mut Conn,
+    after: QuestionId,
+    end: QuestionId,
+    limit: i64,
+) -> Result<Vec<(QuestionId, String, Millis)>, DbError> {
+    Ok(question::table
+        .filter(question::id.gt(after))
+        .filter(question::id.lt(end))
+        .filter(public!())
+        .order(question::id)
+        .limit(limit)
+        .select((question::id, question::title, question::activity_at))
+        .load(conn)?)
+}
+
+/// The figures of those of these questions that are public: answers, people affected.
+pub fn list_public_figures(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<(QuestionId, i64, i64)>, DbError> {
+    Ok(question::table
+        .filter(question::id.eq_any(ids))
+        .filter(public!())
+        .order(question::id)
+        .select((question::id, question::answer_count, question::affected))
+        .load(conn)?)
 }
 
 /// The newest questions of a member.
@@ -164,7 +256,7 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
         .limit(limit)
         .select(row_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(row).collect())
+    with_tags(conn, found.into_iter().map(row).collect())
 }
 
 /// How many questions each topic has; a topic without any is not there.

@@ -41,6 +41,17 @@ pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result
     rows.into_iter().map(Stored::decode).collect()
 }
 
+/// The ids of the questions that are part of this thread, oldest first.
+pub fn list_ids_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result<Vec<QuestionId>, DbError> {
+    Ok(question::table
+        .filter(question::merged_into.eq(into))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .order(question::id)
+        .limit(limit)
+        .select(question::id)
+        .load(conn)?)
+}
+
 /// A question whose thread goes on: one that may be shown, or that is part of another thread. `None`: it was removed or
 /// hidden, or never was.
 pub fn find_living(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {

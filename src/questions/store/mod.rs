@@ -3,25 +3,37 @@
 mod answered;
 mod lists;
 mod merged;
+mod revisions;
 mod sight;
+mod tagged;
 mod topics;
 mod waiting;
 
 use diesel::prelude::*;
 
-pub use self::answered::{answer_removed, answer_returned, answered, is_accepted, set_accepted, set_verified};
-pub use self::lists::{count_by_topic, list, list_askers, list_by_member, list_texts_after, load_texts, rows};
-pub use self::merged::{
-    find_kept, find_living, find_merged_into, hold_living, list_merged_into, load_living, set_merged_into,
+pub use self::answered::{accepted, answer_removed, answer_returned, answered, set_affected, set_verified};
+pub use self::lists::{
+    count_by_topic, list, list_askers, list_by_member, list_public_after, list_public_figures, list_tagged,
+    list_texts_after, load_texts, newest_public, rows,
 };
-pub use self::sight::{hide, lock, restore, unlock};
+pub use self::merged::{
+    find_kept, find_living, find_merged_into, hold_living, list_ids_merged_into, list_merged_into, load_living,
+    set_merged_into,
+};
+pub use self::revisions::{NewVersion, list_versions, revise};
+pub use self::sight::{close, hide, lock, reopen, restore, unlock};
+pub use self::tagged::{
+    count_by_tag, forget_values, list_tags, list_tags_beginning, list_values, set_tags, set_values,
+};
 pub use self::topics::{count_in_topic, find_topic, move_topic, set_topic};
 pub use self::waiting::{await_staff, spoken_in, wait_again, wait_as_before};
 
-use super::{Locked, NewQuestion, Question, QuestionId, TopicLink};
+use super::{Closed, Locked, NewQuestion, Question, QuestionId, TopicLink};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Change, Conn, DbError, Tx};
+use crate::files;
+use crate::news::{self, Shown};
 use crate::posts::{Author, AuthorColumns, HiddenAs};
 use crate::queue;
 use crate::web::Error;
@@ -31,6 +43,7 @@ use crate::web::markdown::CleanHtml;
 pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
     let id = insert_row(tx, new, None)?;
     await_staff(tx, id, new.author, new.topic_id, new.created_at)?;
+    news::shown(tx, Shown { post: id.post(), question_id: id.0, author: new.author, at: new.created_at })?;
     changed(tx, id, new.created_at);
     Ok(id)
 }
@@ -42,7 +55,7 @@ pub fn insert_held(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbE
 
 fn insert_row(tx: &mut Tx<'_>, new: &NewQuestion, hidden_as: Option<HiddenAs>) -> Result<QuestionId, DbError> {
     let (member, remote, origin) = new.author.columns();
-    Ok(diesel::insert_into(question::table)
+    let id: QuestionId = diesel::insert_into(question::table)
         .values((
             question::topic_id.eq(new.topic_id),
             question::member_id.eq(member),
@@ -57,7 +70,9 @@ fn insert_row(tx: &mut Tx<'_>, new: &NewQuestion, hidden_as: Option<HiddenAs>) -
             question::hidden_as.eq(hidden_as),
         ))
         .returning(question::id)
-        .get_result(&mut **tx)?)
+        .get_result(&mut **tx)?;
+    files::used(tx, files::Place::Post(id.post()), member, &new.body_html.pictures(), new.created_at)?;
+    Ok(id)
 }
 
 #[derive(Queryable)]
@@ -70,11 +85,12 @@ struct Stored {
     body_html: String,
     score: i64,
     answer_count: i64,
-    accepted_answer_id: Option<i64>,
-    verified_answer_id: Option<i64>,
+    judged: (i64, Option<i64>, i64),
+    revision: i64,
     removed_at: Option<Millis>,
     hidden_as: Option<HiddenAs>,
     locked: (Option<Millis>, Option<String>),
+    closed: (Option<Millis>, Option<String>),
     created_at: Millis,
     activity_at: Millis,
 }
@@ -90,11 +106,12 @@ macro_rules! stored_columns {
             question::body_html,
             question::score,
             question::answer_count,
-            question::accepted_answer_id,
-            question::verified_answer_id,
+            (question::accepted_count, question::verified_answer_id, question::affected),
+            question::revision,
             question::removed_at,
             question::hidden_as,
             (question::locked_at, question::locked_reason),
+            (question::closed_at, question::closed_reason),
             question::created_at,
             question::activity_at,
         )
@@ -122,9 +139,12 @@ impl Stored {
             body_html: self.body_html,
             score: self.score,
             answer_count: self.answer_count,
-            accepted_answer_id: self.accepted_answer_id,
-            verified_answer_id: self.verified_answer_id,
+            accepted_count: self.judged.0,
+            verified_answer_id: self.judged.1,
+            affected: self.judged.2,
+            revision: self.revision,
             locked: self.locked.0.map(|at| Locked { at, reason: self.locked.1.unwrap_or_default() }),
+            closed: self.closed.0.map(|at| Closed { at, reason: self.closed.1.unwrap_or_default() }),
             created_at: self.created_at,
             activity_at: self.activity_at,
         })
@@ -169,7 +189,8 @@ pub fn set_title(tx: &mut Tx<'_>, id: QuestionId, title: &str, now: Millis) -> R
     written(tx, done, id, now)
 }
 
-/// Gives a question the words of a later version, out of sight or not; its title stays unless one is given.
+/// Gives a mirrored question the words that its author has there now, out of sight or not; its title stays unless one is
+/// given. Its earlier words are the bridge's to keep.
 pub fn edit(
     tx: &mut Tx<'_>,
     id: QuestionId,
@@ -185,6 +206,7 @@ pub fn edit(
     let done = diesel::update(kept)
         .set((question::body.eq(body), question::body_html.eq(html.as_str())))
         .execute(&mut **tx)?;
+    files::used(tx, files::Place::Post(id.post()), None, &html.pictures(), now)?;
     written(tx, done, id, now)
 }
 
@@ -201,7 +223,9 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
         ))
         .execute(&mut **tx)?;
     if done == 1 {
+        revisions::forget(tx, id)?;
         queue::close_thread(tx, id.0)?;
+        files::released(tx, files::Place::Post(id.post()))?;
         changed(tx, id, now);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Questions out of sight, and threads that are closed.
+//! Questions out of sight, and threads that are locked or closed.
 
 use diesel::prelude::*;
 
@@ -6,6 +6,7 @@ use super::changed;
 use crate::clock::Millis;
 use crate::db::schema::question;
 use crate::db::{DbError, Tx};
+use crate::news::{self, Shown};
 use crate::posts::HiddenAs;
 use crate::questions::QuestionId;
 
@@ -27,10 +28,16 @@ pub fn restore(tx: &mut Tx<'_>, id: QuestionId, why: HiddenAs, now: Millis) -> R
         .set((question::removed_at.eq(None::<Millis>), question::hidden_as.eq(None::<HiddenAs>)))
         .execute(&mut **tx)?;
     changed(tx, id, now);
+    if done == 1
+        && why == HiddenAs::Held
+        && let Some(held) = super::find(tx, id)?
+    {
+        news::shown(tx, Shown { post: id.post(), question_id: id.0, author: held.author, at: now })?;
+    }
     Ok(done == 1)
 }
 
-/// Closes a thread for members. `false`: it is closed already, or not shown.
+/// Locks a thread for members. `false`: it is locked already, or not shown.
 pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
@@ -41,12 +48,34 @@ pub fn lock(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Resul
     Ok(done == 1)
 }
 
-/// Opens a thread again. `false`: it is open already, or not shown.
+/// Unlocks a thread. `false`: it is not locked, or not shown.
 pub fn unlock(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
     let done = diesel::update(question::table.find(id))
         .filter(question::removed_at.is_null())
         .filter(question::locked_at.is_not_null())
         .set((question::locked_at.eq(None::<Millis>), question::locked_reason.eq(None::<String>)))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Closes a thread: it takes no further answers. `false`: it is closed already, or not shown.
+pub fn close(tx: &mut Tx<'_>, id: QuestionId, reason: &str, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::closed_at.is_null())
+        .set((question::closed_at.eq(Some(now)), question::closed_reason.eq(Some(reason))))
+        .execute(&mut **tx)?;
+    changed(tx, id, now);
+    Ok(done == 1)
+}
+
+/// Lets a thread take answers again. `false`: it does already, or is not shown.
+pub fn reopen(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<bool, DbError> {
+    let done = diesel::update(question::table.find(id))
+        .filter(question::removed_at.is_null())
+        .filter(question::closed_at.is_not_null())
+        .set((question::closed_at.eq(None::<Millis>), question::closed_reason.eq(None::<String>)))
         .execute(&mut **tx)?;
     changed(tx, id, now);
     Ok(done == 1)

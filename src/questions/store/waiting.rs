@@ -6,7 +6,7 @@ use crate::db::{DbError, Tx};
 use crate::members::{self, Role};
 use crate::posts::Author;
 use crate::questions::QuestionId;
-use crate::queue::{self, Item, Kind, Subject};
+use crate::queue::{self, Item, Kind};
 use crate::topics::TopicId;
 
 /// What a customer asks here waits for staff.
@@ -49,16 +49,5 @@ pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
 }
 
 fn wait(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, since: Millis) -> Result<(), DbError> {
-    let item = Item {
-        kind: Kind::Asked,
-        ref_id: id.0,
-        subject: Subject::Question(id.0),
-        topic_id: topic.map(|topic| topic.0),
-        channel_id: None,
-        network: None,
-        lang: None,
-        since,
-        arrived_at: since,
-    };
-    queue::open(tx, &item)
+    queue::open(tx, &Item::in_thread(Kind::Asked, id.0, id.0, topic.map(|topic| topic.0), None, since))
 }

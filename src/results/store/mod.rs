@@ -10,8 +10,10 @@ use crate::clock::Millis;
 use crate::db::schema::{member, result};
 use crate::db::{Conn, DbError, Tx, per_database};
 use crate::members::MemberId;
+use crate::posts::{self, Author};
 use crate::questions::QuestionId;
 use crate::queue::{self, Kind};
+use crate::reputation::{self, Event};
 
 /// Notes a reply; `None`: it was noted before.
 pub(super) fn insert(
@@ -114,6 +116,9 @@ pub fn settle(
         let (worked, broken) = verdict.counts();
         let (worked_before, broken_before) = was.map_or((0, 0), Verdict::counts);
         answers::add_results(tx, answer, worked - worked_before, broken - broken_before, now)?;
+        if let Some(author) = posts::find_author(tx, answer.post())?.and_then(Author::member) {
+            reputation::set(tx, author, Event::Solved { result: outcome.id.0 }, verdict == Verdict::Worked, now)?;
+        }
     }
     Ok(true)
 }
@@ -144,4 +149,18 @@ pub fn forget(tx: &mut Tx<'_>, comment_id: i64) -> Result<(), DbError> {
         diesel::delete(result::table.find(id)).execute(&mut **tx)?;
     }
     Ok(())
+}
+
+/// The replies to these answers that staff understood as: solved, and when they did.
+pub fn list_solved(conn: &mut Conn, answers: &[AnswerId]) -> Result<Vec<(ResultId, Millis)>, DbError> {
+    let mut found = Vec::new();
+    for some in answers.chunks(500) {
+        let rows: Vec<(ResultId, Millis)> = result::table
+            .filter(result::answer_id.eq_any(some))
+            .filter(result::decided.eq(Verdict::Worked))
+            .select((result::id, result::decided_at.assume_not_null()))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

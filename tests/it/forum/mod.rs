@@ -99,7 +99,7 @@ async fn a_question_is_asked_answered_commented_and_accepted() {
     let thread = customer.submit(&thread, "/answers/1/accept", &[("accepted", "no")]).await.expect(200);
     assert!(!thread.says("Helped the person who asked"));
     let refused = peer.post_form("/answers/1/accept", &[("accepted", "yes")]).await.expect(403);
-    refused.expect_text("Only the person who asked can say which answer helped.");
+    refused.expect_text("Only the person who asked and our staff can say which answers helped.");
 
     let profile = app.visitor().get("/members/parkerpeer").await.expect(200);
     profile.expect_text("Parker Peer").expect_text(TITLE).expect_text("No questions yet.");

@@ -90,7 +90,7 @@ async fn every_write_stands_in_the_change_feed() {
     customer.post_form("/votes", &[("post", "answer-1"), ("value", "1")]).await.expect(200);
     news(&[its_answer]).await;
     customer.post_form("/answers/1/accept", &[("accepted", "yes")]).await.expect(200);
-    news(&[question]).await;
+    news(&[question, its_answer]).await;
     app.db().write(|tx| answers::remove(tx, AnswerId(1), NOW)).await.unwrap();
     news(&[question, its_answer]).await;
     app.db().write(|tx| questions::remove(tx, QuestionId(1), NOW)).await.unwrap();

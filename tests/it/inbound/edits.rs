@@ -140,7 +140,11 @@ async fn an_edited_answer_says_that_it_changed_after_it_was_verified_and_a_title
     };
     tell(&ends, &reply).await;
     let page = shown(&visitor, &thread, "use chanel 40").await;
-    let answer = page.links().into_iter().find_map(|link| Some(link.strip_prefix("#answer-")?.to_owned())).unwrap();
+    let answer = page
+        .links()
+        .into_iter()
+        .find_map(|link| Some(link.strip_prefix("/answers/")?.parse::<i64>().ok()?.to_string()))
+        .unwrap();
     let place = format!("/desk/answers/{answer}/verify");
     let form = staff.get(&place).await.expect(200);
     let filled = [("evidence", "Tried on two routers"), ("short_form", "Use channel 40.")];

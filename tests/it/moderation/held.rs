@@ -110,7 +110,7 @@ async fn an_edit_is_no_way_around_what_staff_look_at() {
     // A closed thread takes no new words either; staff still mend theirs.
     rule(&app, topic, 0, false).await;
     staff.post_form("/desk/questions/1/lock", &[("act", "lock"), ("reason", "Solved.")]).await.expect(200);
-    edit(&peer, shop).await.expect(422).expect_text("Our staff closed this thread").expect_text("Solved.");
+    edit(&peer, shop).await.expect(422).expect_text("Our staff locked this thread").expect_text("Solved.");
     edit(&staff, "Try channel 52.").await.expect(200);
     app.visitor().get("/questions/1").await.expect_text("Try channel 52.");
 }

@@ -31,7 +31,7 @@ const CHANGE_NOTHING_OF_THE_SITE: [&str; 13] = [
 
 /// Their stories are told where they belong, and write to the log by the same calls: a conversation, an undo window or a
 /// network is needed that this walk has not.
-const SHOWN_ELSEWHERE: [&str; 11] = [
+const SHOWN_ELSEWHERE: [&str; 12] = [
     "/desk/private/{id}/messages",
     "/desk/private/{id}/settle",
     "/desk/private/{id}/notes",
@@ -41,6 +41,7 @@ const SHOWN_ELSEWHERE: [&str; 11] = [
     "/desk/questions/{id}/take",
     "/desk/results/{id}",
     "/desk/deliveries/{id}/undo",
+    "/admin/mail/{id}",
     "/admin/channels/{network}/keys",
     "/admin/channels/{network}/choose",
 ];
@@ -146,9 +147,15 @@ async fn walk_moderation(walk: &mut Walk, staff: &Person, peer: &Person, questio
     let person = "/desk/members/parkerpeer";
     let reason = [("reason", "Rude.")];
     walk.step(staff, "/desk/members/{handle}/warn", &format!("{person}/warn"), &reason, "warn").await;
+    for level in ["trusted", "new"] {
+        let fields = [("level", level)];
+        walk.step(staff, "/desk/members/{handle}/trust", &format!("{person}/trust"), &fields, "trust").await;
+    }
     let stop = [("until", "2999-12-31"), ("reason", "Rude.")];
     walk.step(staff, "/desk/members/{handle}/ban", &format!("{person}/ban"), &stop, "ban").await;
     walk.step(staff, "/desk/members/{handle}/lift", &format!("{person}/lift"), &[], "lift_ban").await;
+    let label = [("seen", ""), ("label", "champion")];
+    walk.step(staff, "/desk/members/{handle}/label", &format!("{person}/label"), &label, "label").await;
     walk.step(staff, "/desk/members/{handle}/hide-all", &format!("{person}/hide-all"), &reason, "hide_all").await;
     walk.step(staff, "/desk/bulk-hides/{id}/restore", "/desk/bulk-hides/1/restore", &[], "restore_all").await;
     let page = staff.get(&moderate).await.expect(200);
@@ -159,7 +166,7 @@ async fn walk_moderation(walk: &mut Walk, staff: &Person, peer: &Person, questio
 
 /// Asks here and returns the id of the question.
 async fn ask_in(who: &Person, title: &str, topic: &str) -> i64 {
-    let question = [("title", title), ("body", "Dark."), ("topic", topic)];
+    let question = [("title", title), ("body", "Dark."), ("topic", topic), ("seen", "yes")];
     let thread = who.post_form("/ask", &question).await.expect(200);
     thread.path.split('/').nth(2).and_then(|id| id.parse().ok()).expect("the thread")
 }
@@ -218,6 +225,9 @@ async fn walk_rooms(walk: &mut Walk, admin: &Person) {
     walk.fill(admin, "/admin/topics/new", (new, new), &[("name", "Television")], "topic").await;
     walk.fill(admin, "/admin/topics/{id}", (one, one), &[("name", "TV")], "topic").await;
     walk.step(admin, "/admin/topics/{id}/order", "/admin/topics/2/order", &[("to", "up")], "topic").await;
+    let (fields, asks) = ("/admin/topics/2/fields", [("name", "Device"), ("kind", "text")]);
+    walk.fill(admin, "/admin/topics/{id}/fields", (fields, fields), &asks, "topic").await;
+    walk.step(admin, "/admin/fields/{id}", "/admin/fields/1", &[("act", "require")], "topic").await;
     walk.step(admin, "/admin/topics/{id}/delete", end, &[("to", "none")], "topic").await;
     let (new, one) = ("/admin/teams/new", "/admin/teams/1");
     walk.fill(admin, "/admin/teams/new", (new, new), &[("name", "Network")], "team").await;
@@ -250,7 +260,7 @@ async fn walk_holds(walk: &mut Walk, staff: &Person, customer: &Person, topic: t
     for (hold, act) in [("1", "approve"), ("2", "reject")] {
         let title = format!("My television box does not start {hold}");
         let (title, topic) = (title.as_str(), topic.to_string());
-        let question = [("title", title), ("body", "Dark."), ("topic", &topic)];
+        let question = [("title", title), ("body", "Dark."), ("topic", &topic), ("seen", "yes")];
         customer.post_form("/ask", &question).await.expect(200).expect_text("waits for review");
         let fields = [("act", act), ("reason", "No.")];
         walk.step(staff, "/desk/posts-held/{id}", &format!("/desk/posts-held/{hold}"), &fields, act).await;

@@ -42,7 +42,7 @@ struct Counted {
 }
 
 /// How many rows a condition finds.
-async fn count(app: &TestApp, from: &str) -> i64 {
+pub(crate) async fn count(app: &TestApp, from: &str) -> i64 {
     let query = format!("SELECT count(*) AS count FROM {from}");
     let found: Result<Counted, DbError> =
         app.db().read(move |conn| Ok(diesel::sql_query(query).get_result(conn)?)).await;

@@ -33,7 +33,7 @@ async fn unread_notices_stand_first_and_opening_one_reads_it() {
     tell(&app, &customer, Kind::Unlocked, 2).await;
     let page = told(&customer).await;
     assert!(page.body.contains("aria-label=\"Notices, 2 unread\""), "the bell counts");
-    page.expect_text("opened your thread again").expect_text("Why: Number 2");
+    page.expect_text("unlocked your thread").expect_text("Why: Number 2");
     let thread = customer.submit(&page, "/notices/2", &[]).await.expect(200);
     assert_eq!(thread.path, "/questions/1/my-router-drops-the-wi-fi-every-evening");
     let page = told(&customer).await;

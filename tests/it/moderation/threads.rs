@@ -11,7 +11,7 @@ const LOCK: &str = "/desk/questions/1/lock";
 async fn close(staff: &Person) {
     let page = staff.get("/desk/moderate/question-1").await.expect(200);
     let filled = [("act", "lock"), ("reason", "This was solved long ago.")];
-    staff.submit(&page, LOCK, &filled).await.expect(200).expect_text("Open the thread again");
+    staff.submit(&page, LOCK, &filled).await.expect(200).expect_text("Unlock the thread");
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_closed_thread_takes_nothing_more_and_says_why() {
     let opened = peer.get("/questions/1").await;
     close(&staff).await;
     let public = app.visitor().get("/questions/1").await.expect(200);
-    public.expect_text("Our staff closed this thread on").expect_text("This was solved long ago.");
+    public.expect_text("Our staff locked this thread on").expect_text("This was solved long ago.");
     assert!(!public.says("Do you know more?"));
     let thread = peer.get("/questions/1").await;
     assert!(!thread.has_field("/questions/1/answers", "body") && !thread.has_field("/questions/1/comments", "body"));
@@ -35,12 +35,12 @@ async fn a_closed_thread_takes_nothing_more_and_says_why() {
     late.expect_text("This was solved long ago.");
     assert_eq!((count(&app, "answer").await, count(&app, "comment").await), (1, 0));
     customer.post_form("/votes", &[("post", "answer-1"), ("value", "1")]).await.expect(200).expect_text("1 answer");
-    told(&customer).await.expect_text("Sam Staff closed your thread");
+    told(&customer).await.expect_text("Sam Staff locked your thread");
 
     let page = staff.get("/desk/moderate/question-1").await;
-    staff.submit(&page, LOCK, &[("act", "unlock")]).await.expect(200).expect_text("Close the thread");
+    staff.submit(&page, LOCK, &[("act", "unlock")]).await.expect(200).expect_text("Lock the thread");
     answer(&peer, "And update it.").await.expect(200).expect_text("2 answers");
-    told(&customer).await.expect_text("opened your thread again");
+    told(&customer).await.expect_text("unlocked your thread");
     // A second press of an old page changes nothing.
     staff.submit(&page, LOCK, &[("act", "unlock")]).await.expect(200).expect_text("was faster");
     assert_eq!((logged(&app, "lock").await, logged(&app, "unlock").await), (1, 1));

@@ -11,6 +11,7 @@ mod database;
 mod facebook;
 mod people;
 mod process;
+mod smtp;
 mod waiting;
 
 use std::net::TcpListener;
@@ -32,6 +33,7 @@ pub use database::{Kind, TestDatabase, kind, server_address};
 pub use facebook::{FacebookLoop, PAGE};
 pub use people::{Person, Visitor};
 pub use process::{left_out, must_run, program};
+pub use smtp::{MailServer, Manner};
 pub use waiting::eventually;
 
 /// A running Answerwell. Dropping it stops the server and removes the database.
@@ -115,5 +117,6 @@ pub fn config(database: Place, data: &Path) -> Config {
         secret_key: None,
         x: XPlace::twin(NOWHERE),
         facebook: FacebookPlace::twin(NOWHERE),
+        mail: answerwell::mail::Way::None,
     }
 }

@@ -23,7 +23,7 @@ async fn a_merged_thread_is_found_in_the_other_and_comes_back_whole() {
     merge(&staff, other, &format!("{}/questions/{main}/wifi", app.address)).await.expect(200);
 
     let moved = app.visitor().send(app.visitor().request(reqwest::Method::GET, &public(other))).await;
-    assert!([302, 303].contains(&moved.status), "{}", moved.status);
+    assert_eq!(moved.status, 301);
     assert!(moved.location().is_some_and(|place| place.starts_with(&public(main))), "{:?}", moved.location());
     assert_eq!(moved.header("cache-control"), Some("no-cache"));
     let page = app.visitor().get(&public(other)).await.expect(200);

@@ -1,0 +1,15 @@
+DROP TABLE brake;
+DROP TABLE one_time;
+ALTER TABLE session DROP COLUMN address;
+ALTER TABLE session DROP COLUMN agent;
+ALTER TABLE session DROP COLUMN seen_at;
+DROP TABLE recovery_code;
+ALTER TABLE member DROP COLUMN totp_step;
+ALTER TABLE member DROP COLUMN totp_since;
+ALTER TABLE member DROP COLUMN totp_secret;
+ALTER TABLE member DROP COLUMN left_at;
+ALTER TABLE member DROP COLUMN label;
+ALTER TABLE member DROP COLUMN photo;
+ALTER TABLE member DROP COLUMN bio_html;
+ALTER TABLE member DROP COLUMN bio;
+ALTER TABLE member DROP COLUMN confirmed_at;

@@ -1,0 +1,21 @@
+ALTER TABLE question DROP COLUMN closed_reason;
+ALTER TABLE question DROP COLUMN closed_at;
+ALTER TABLE answer_revision DROP COLUMN reason;
+DROP TABLE comment_revision;
+DROP TABLE question_revision;
+ALTER TABLE comment DROP COLUMN revision;
+ALTER TABLE question DROP COLUMN revision;
+DROP INDEX question_topic_affected;
+DROP INDEX question_affected;
+DROP TABLE affected;
+ALTER TABLE question DROP COLUMN affected;
+DROP TABLE helped;
+ALTER TABLE answer DROP COLUMN not_helped;
+ALTER TABLE answer DROP COLUMN helped;
+ALTER TABLE question ADD COLUMN accepted_answer_id BIGINT;
+UPDATE question SET accepted_answer_id = (SELECT MIN(answer.id) FROM answer
+WHERE answer.question_id = question.id AND answer.accepted_at IS NOT NULL AND answer.removed_at IS NULL);
+ALTER TABLE question DROP COLUMN accepted_count;
+ALTER TABLE answer ADD COLUMN was_accepted BIGINT NOT NULL DEFAULT 0 CHECK (was_accepted IN (0, 1));
+UPDATE answer SET was_accepted = 1 WHERE accepted_at IS NOT NULL AND removed_at IS NOT NULL;
+ALTER TABLE answer DROP COLUMN accepted_at;

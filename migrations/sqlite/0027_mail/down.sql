@@ -1,0 +1,10 @@
+ALTER TABLE member DROP COLUMN mail_key;
+DROP INDEX notice_gathered_of;
+DROP INDEX notice_gathered;
+DROP INDEX notice_to_mail;
+ALTER TABLE notice DROP COLUMN gathered;
+ALTER TABLE notice DROP COLUMN mailed_at;
+DROP INDEX notice_once;
+ALTER TABLE notice DROP COLUMN event;
+DROP TABLE notice_choice;
+DROP TABLE mail;

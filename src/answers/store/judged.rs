@@ -1,0 +1,105 @@
+//! What people say of an answer: the asker that it helped, and readers whether it helped them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::changed;
+use crate::answers::{AnswerId, helped::Said, merits};
+use crate::clock::Millis;
+use crate::db::schema::{answer, helped};
+use crate::db::{Conn, DbError, Tx};
+use crate::questions::{self, QuestionId};
+
+/// Accepts an answer that is shown, or takes that back; its question counts it. `false`: it is so already.
+pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, accepted: bool, now: Millis) -> Result<bool, DbError> {
+    let shown = diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null());
+    let returning = answer::question_id;
+    let question: Option<QuestionId> = if accepted {
+        shown
+            .filter(answer::accepted_at.is_null())
+            .set(answer::accepted_at.eq(Some(now)))
+            .returning(returning)
+            .get_result(&mut **tx)
+            .optional()?
+    } else {
+        shown
+            .filter(answer::accepted_at.is_not_null())
+            .set(answer::accepted_at.eq(None::<Millis>))
+            .returning(returning)
+            .get_result(&mut **tx)
+            .optional()?
+    };
+    let Some(question) = question else { return Ok(false) };
+    questions::accepted(tx, question, if accepted { 1 } else { -1 }, now)?;
+    merits::count_accepted(tx, id, question, accepted, now)?;
+    changed(tx, id, question, now);
+    Ok(true)
+}
+
+/// The answer of a question that was accepted last; `None`: none is.
+pub fn find_accepted(conn: &mut Conn, question: QuestionId) -> Result<Option<AnswerId>, DbError> {
+    Ok(answer::table
+        .filter(answer::question_id.eq(question))
+        .filter(answer::removed_at.is_null())
+        .filter(answer::accepted_at.is_not_null())
+        .order((answer::accepted_at.desc(), answer::id.desc()))
+        .select(answer::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Makes `wanted` what a person says of an answer (`None` takes it back) and moves its figures by the difference. Two
+/// requests of one person wait for each other. [`DbError::is_not_found`]: the answer is not shown.
+pub fn say_helped(
+    tx: &mut Tx<'_>,
+    id: AnswerId,
+    person: &str,
+    wanted: Option<Said>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let question: QuestionId = diesel::update(answer::table.find(id))
+        .filter(answer::removed_at.is_null())
+        .set(answer::helped.eq(answer::helped))
+        .returning(answer::question_id)
+        .get_result(&mut **tx)?;
+    let theirs = helped::table.filter(helped::answer_id.eq(id)).filter(helped::person.eq(person));
+    let before: Option<i64> = theirs.select(helped::value).first(&mut **tx).optional()?;
+    let after = wanted.map(Said::value);
+    if before == after {
+        return Ok(());
+    }
+    diesel::delete(theirs).execute(&mut **tx)?;
+    if let Some(value) = after {
+        let row =
+            (helped::answer_id.eq(id), helped::person.eq(person), helped::value.eq(value), helped::created_at.eq(now));
+        diesel::insert_into(helped::table).values(row).execute(&mut **tx)?;
+    }
+    let count = |said: Option<i64>, value: i64| i64::from(said == Some(value));
+    let difference = |value: i64| count(after, value) - count(before, value);
+    diesel::update(answer::table.find(id))
+        .set((
+            answer::helped.eq(answer::helped + difference(1)),
+            answer::not_helped.eq(answer::not_helped + difference(-1)),
+        ))
+        .execute(&mut **tx)?;
+    changed(tx, id, question, now);
+    Ok(())
+}
+
+/// What a person said of these answers.
+pub fn list_said_by(conn: &mut Conn, person: &str, answers: &[AnswerId]) -> Result<HashMap<AnswerId, Said>, DbError> {
+    let rows: Vec<(AnswerId, i64)> = helped::table
+        .filter(helped::answer_id.eq_any(answers))
+        .filter(helped::person.eq(person))
+        .select((helped::answer_id, helped::value))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, value)| (id, if value > 0 { Said::Helped } else { Said::DidNot })).collect())
+}
+
+/// The thread of an answer that is shown there; `None`: it never was, or it was removed or hidden. Whether its thread is shown
+/// is not asked.
+pub fn find_thread(conn: &mut Conn, id: AnswerId) -> Result<Option<QuestionId>, DbError> {
+    let shown = answer::table.find(id).filter(answer::removed_at.is_null());
+    Ok(shown.select(answer::question_id).first(conn).optional()?)
+}

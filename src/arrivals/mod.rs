@@ -1,0 +1,182 @@
+//! What arrives while somebody reads: `GET /live`, one stream a browser, the same bytes for everybody, and `GET /live/figures`
+//! for those who get no stream. Tells which public threads have other figures now; never a word, and nothing of threads that
+//! not everybody sees.
+//!
+//! One tail of the change feed a node, so that it does not matter on which node somebody wrote. Owns no table.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{self, Bytes, Data};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::app::App;
+use crate::db::{self, ChangeKind, DbError};
+use crate::jobs::{Jobs, Progress, repeat};
+use crate::questions::{self, QuestionId};
+use crate::web::Error;
+
+/// Other nodes' writes wake nobody here.
+const POLL: Duration = Duration::from_secs(1);
+/// Between two pieces of news: in a burst of writes, one tells of many.
+const GAP: Duration = Duration::from_millis(500);
+/// Longer silences make proxies close a stream.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Changes that one look takes in; more are told of by the next.
+const BATCH: i64 = 500;
+/// A stream that lags behind by more news is told to look for itself.
+const BACKLOG: usize = 64;
+/// Streams of one node. Whoever comes later asks for figures now and then instead.
+const MOST: usize = 3_000;
+
+/// The open streams of this node.
+pub struct Arrivals {
+    news: Sender<News>,
+    open: AtomicUsize,
+    turn: tokio::sync::Mutex<Turn>,
+}
+
+/// A piece of news.
+#[derive(Clone)]
+enum News {
+    /// What goes into every stream.
+    Piece(Bytes),
+    /// The server stops.
+    Over,
+}
+
+/// What the one who looks remembers.
+#[derive(Default)]
+struct Turn {
+    cursor: Option<i64>,
+    told_at: Option<Instant>,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Self { news: broadcast::channel(BACKLOG).0, open: AtomicUsize::new(0), turn: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Arrivals {
+    /// Starts the tail of this node.
+    pub fn start(app: &Data<App>, jobs: &mut Jobs) {
+        let (data, stop) = (app.clone(), jobs.stop());
+        jobs.spawn(async move {
+            repeat("arrivals", stop, data.db.changed(), POLL, || step(&data)).await;
+            // Nobody hears it where nothing is open.
+            let _nobody = data.arrivals.news.send(News::Over);
+        });
+    }
+}
+
+/// `GET /live`
+pub async fn listen(app: Data<App>) -> Result<HttpResponse, Error> {
+    if app.arrivals.open.fetch_add(1, Ordering::SeqCst) >= MOST {
+        app.arrivals.open.fetch_sub(1, Ordering::SeqCst);
+        return Err(Error::Busy { kept: None });
+    }
+    let open = Open { news: app.arrivals.news.subscribe(), app, begun: false };
+    let pieces = stream::unfold(open, |mut open| async move { Some((Ok::<_, Infallible>(open.next().await?), open)) });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // Compressed, it would stay in the compressor's memory.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(pieces))
+}
+
+/// A stream that somebody reads. Dropping it gives its place to another.
+struct Open {
+    app: Data<App>,
+    news: Receiver<News>,
+    begun: bool,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.app.arrivals.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Open {
+    /// The next piece of the stream; `None`: it is over.
+    async fn next(&mut self) -> Option<Bytes> {
+        if !self.begun {
+            self.begun = true;
+            // What changed between the page and its stream is looked for once.
+            return Some(Bytes::from_static(b"retry: 5000\n\nevent: look\ndata:\n\n"));
+        }
+        let told = tokio::select! {
+            told = self.news.recv() => told,
+            () = sleep(HEARTBEAT) => return Some(Bytes::from_static(b": here\n\n")),
+        };
+        match told {
+            Ok(News::Piece(piece)) => Some(piece),
+            Err(RecvError::Lagged(_)) => Some(Bytes::from_static(b"event: look\ndata:\n\n")),
+            Ok(News::Over) | Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+/// Looks once, for all streams, and tells them what there is to tell.
+async fn step(app: &App) -> Result<Progress, DbError> {
+    let mut turn = app.arrivals.turn.lock().await;
+    if app.arrivals.open.load(Ordering::SeqCst) == 0 {
+        turn.cursor = None;
+        return Ok(Progress::Idle);
+    }
+    if let Some(at) = turn.told_at {
+        sleep_until(at + GAP).await;
+    }
+    let cursor = turn.cursor;
+    let (newest, progress, figures) = app
+        .db
+        .read(move |conn| {
+            let Some(cursor) = cursor else { return Ok((db::newest_change(conn)?, Progress::Idle, Vec::new())) };
+            let changes = db::list_changes(conn, cursor, BATCH)?;
+            let posts = changes.iter().filter(|change| change.kind != ChangeKind::Work);
+            let threads: BTreeSet<i64> = posts.map(|change| change.question_id).collect();
+            let threads: Vec<QuestionId> = threads.into_iter().map(QuestionId).collect();
+            let figures = if threads.is_empty() { Vec::new() } else { questions::list_public_figures(conn, &threads)? };
+            let is_full = i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH);
+            let progress = if is_full { Progress::More } else { Progress::Idle };
+            Ok::<_, DbError>((changes.last().map_or(cursor, |last| last.id), progress, figures))
+        })
+        .await?;
+    turn.cursor = Some(newest);
+    if !figures.is_empty() {
+        turn.told_at = Some(Instant::now());
+        let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", to_json(&figures)));
+        let _nobody = app.arrivals.news.send(News::Piece(piece));
+    }
+    Ok(progress)
+}
+
+fn to_json(figures: &[(QuestionId, i64, i64)]) -> serde_json::Value {
+    figures
+        .iter()
+        .map(|(id, answers, affected)| json!({ "id": id.0, "answers": answers, "affected": affected }))
+        .collect()
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    thread: QuestionId,
+}
+
+/// `GET /live/figures?thread=ID`: the figures of one public thread as a list of one; of any other an empty one.
+pub async fn figures(app: Data<App>, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
+    let id = asked.thread;
+    let figures = app.db.read(move |conn| questions::list_public_figures(conn, &[id])).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(to_json(&figures)))
+}

@@ -1,0 +1,155 @@
+//! What a question carries beside its words, changed later: `GET` and `POST /questions/{id}/details`, for whoever asked it and
+//! for staff. A question that moves to another topic is asked what that one asks.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::form::Ask;
+use crate::app::App;
+use crate::audit::{self, Act, Entry};
+use crate::clock::Millis;
+use crate::db::{Conn, Tx};
+use crate::members::{Member, Posted};
+use crate::questions::{self, Question, QuestionId};
+use crate::tags::{self, TagName};
+use crate::topics::fields::{self, Field, FieldId, Kind, answers_to};
+use crate::topics::{self, Topic, TopicId};
+use crate::web::form::{Kept, new_submission};
+use crate::web::once::post_once;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+#[derive(Template)]
+#[template(path = "asking/details.html")]
+struct DetailsPage {
+    frame: Frame,
+    problems: Problems,
+    question: Question,
+    form: Ask,
+    kept: Kept,
+    topics: Vec<Topic>,
+    fields: Vec<Field>,
+    /// The topic asks something that was not in the form before.
+    asks_more: bool,
+}
+
+impl DetailsPage {
+    fn is_chosen(&self, topic: &Topic) -> bool {
+        self.form.topic(std::slice::from_ref(topic)).is_some()
+    }
+
+    fn fields_of(&self) -> &str {
+        if self.fields.is_empty() { "" } else { &self.form.topic }
+    }
+}
+
+/// Whether somebody may change what a question carries.
+pub fn may_detail(by: &Member, question: &Question) -> bool {
+    by.role.is_staff() || (question.author.member() == Some(by.id) && question.locked.is_none())
+}
+
+fn load(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error> {
+    let question = questions::load(conn, id)?;
+    if may_detail(by, &question) {
+        return Ok(question);
+    }
+    let why = "Only the person who asked and staff can change the topic and the tags of a question, while it is open.";
+    Err(Error::Forbidden(why.to_owned()))
+}
+
+/// What a form chooses from: the topics, and what the chosen one asks.
+fn load_choice(conn: &mut Conn, form: &Ask) -> Result<(Vec<Topic>, Vec<Field>), Error> {
+    let topics = topics::list(conn)?;
+    let chosen = form.topic(&topics).map(|topic| topic.id);
+    let fields = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list(conn, id))?;
+    Ok((topics, fields))
+}
+
+/// `GET /questions/{id}/details`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    by: Member,
+    id: web::Path<QuestionId>,
+) -> Result<Page<impl Template>, Error> {
+    let id = id.into_inner();
+    let read = move |conn: &mut Conn| {
+        let question = load(conn, id, &by)?;
+        let tags = questions::list_tags(conn, &[id])?.remove(&id).unwrap_or_default();
+        let values = questions::list_values(conn, id)?;
+        let form = Ask {
+            topic: question.topic.as_ref().map(|topic| topic.id.to_string()).unwrap_or_default(),
+            tags: tags.join(", "),
+            submission: new_submission(),
+            ..Ask::default()
+        };
+        let (topics, fields) = load_choice(conn, &form)?;
+        let mut kept = Kept::nothing("");
+        fields.iter().for_each(|field| kept.set(&field.key(), values.get(&field.id).map_or("", String::as_str)));
+        Ok::<_, Error>((question, form, kept, topics, fields))
+    };
+    let (question, form, kept, topics, fields) = app.db.read(read).await?;
+    let problems = Problems::default();
+    Ok(Page::ok(DetailsPage { frame, problems, question, form, kept, topics, fields, asks_more: false }))
+}
+
+/// `POST /questions/{id}/details`
+pub async fn change(
+    app: web::Data<App>,
+    frame: Frame,
+    id: web::Path<QuestionId>,
+    posted: Posted<Member, Ask>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (id, now) = (id.into_inner(), app.clock.now());
+    let Posted { by, form, kept } = posted;
+    let (who, chosen) = (by.clone(), form.clone());
+    let read = move |conn: &mut Conn| {
+        let (topics, fields) = load_choice(conn, &chosen)?;
+        Ok::<_, Error>((load(conn, id, &who)?, topics, fields))
+    };
+    let (question, topics, fields) = app.db.read(read).await?;
+    let mut problems = Problems::default();
+    let topic = form.topic(&topics).cloned();
+    if topic.is_none() && !form.topic.is_empty() {
+        problems.add("topic", "There is no such topic any more. Choose one from the list, or none.");
+    }
+    let asks_more = !fields.is_empty() && topic.as_ref().is_some_and(|topic| !form.held_fields_of(topic));
+    let new = Details {
+        topic: topic.map(|topic| topic.id),
+        tags: tags::read(&mut problems, "tags", &form.tags),
+        values: if asks_more { Vec::new() } else { answers_to(&mut problems, &fields, &kept) },
+    };
+    if !problems.is_empty() || asks_more {
+        let asks_more = asks_more && problems.is_empty();
+        let page = DetailsPage { frame, problems, question, form, kept, topics, fields, asks_more };
+        return if asks_more { Page::ok(page) } else { Page::unprocessable(page) }.render(&request);
+    }
+    let place = post_once(&app.db, kept, now, move |tx| new.write(tx, id, &by, now)).await?;
+    Ok(redirect(place))
+}
+
+struct Details {
+    topic: Option<TopicId>,
+    tags: Vec<TagName>,
+    values: Vec<(FieldId, String)>,
+}
+
+impl Details {
+    /// Writes them and returns the place of the question.
+    fn write(&self, tx: &mut Tx<'_>, id: QuestionId, by: &Member, now: Millis) -> Result<String, Error> {
+        let question = load(tx, id, by)?;
+        if question.topic.as_ref().map(|topic| topic.id) != self.topic {
+            questions::set_topic(tx, id, self.topic, now)?;
+        }
+        questions::set_tags(tx, id, &self.tags, now)?;
+        questions::set_values(tx, id, &self.values)?;
+        if question.author.member() != Some(by.id) {
+            let (subject, words) = (id.post().to_string(), "topic and tags".to_owned());
+            audit::record(
+                tx,
+                &Entry { by: Some(by.id), act: Act::Edit, subject, question_id: Some(id.0), words, at: now },
+            )?;
+        }
+        Ok(question.place())
+    }
+}

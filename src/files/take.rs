@@ -1,0 +1,67 @@
+//! Pictures on their way into a text: `POST /files` brings one while its writer goes on (by button, paste or drop); without
+//! script the form itself brings it, by [`into_text`].
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::App;
+use crate::members::{Member, PostedWithFiles};
+use crate::pictures::Shape;
+use crate::web::form::{Kept, clean};
+use crate::web::upload::File;
+use crate::web::{Error, Problems};
+
+/// Beside the file there is nothing to say.
+#[derive(Deserialize)]
+pub struct Nothing {}
+
+/// `POST /files`: `{place, shown, width, height}`, or `{problem}` with status 422.
+pub async fn take(app: web::Data<App>, posted: PostedWithFiles<Member, Nothing>) -> Result<HttpResponse, Error> {
+    let PostedWithFiles { by, files, .. } = posted;
+    let Some(file) = files.into_iter().next() else {
+        return Err(Error::BadRequest("No picture came with this. Choose one and send it again.".to_owned()));
+    };
+    let kept = super::keep(&app, &by, file.bytes, Shape::Whole).await?;
+    let answer = match kept {
+        Ok(name) => {
+            let (shown, (width, height)) = name.shown();
+            HttpResponse::Ok()
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .json(json!({ "place": name.place(), "shown": shown, "width": width, "height": height }))
+        }
+        Err(why) => HttpResponse::UnprocessableEntity()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .json(json!({ "problem": format!("The picture {why}") })),
+    };
+    Ok(answer)
+}
+
+/// Whether the pressed button of a form that takes pictures shows the text as it is by now, without sending it.
+pub fn is_a_look(then: &str) -> bool {
+    matches!(then, "picture" | "preview")
+}
+
+/// Keeps the picture that came in the field `file_1` of a form and puts it, with what it shows, at the end of the text. In
+/// `kept` it stands then, too: the same form sent again needs no file.
+pub async fn into_text(
+    app: &App,
+    by: &Member,
+    (body, alt): (&mut String, &mut String),
+    (kept, files): (&mut Kept, Vec<File>),
+    problems: &mut Problems,
+) -> Result<(), Error> {
+    for file in files.into_iter().filter(|file| file.field == "file_1") {
+        match super::keep(app, by, file.bytes, Shape::Whole).await? {
+            Ok(name) => {
+                *body = format!("{}\n\n{}\n", body.trim_end(), name.markdown(&clean(alt))).trim_start().to_owned();
+                alt.clear();
+                kept.set("body", body);
+                kept.set("alt", alt);
+            }
+            Err(why) => problems.add("file_1", format!("The picture {why}")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Follows: whoever wants to hear of a question, a tag, a topic or a member.
+//!
+//! Owns the table `follow`, and of a member whether they follow by themselves what they write in. Says nothing to anybody:
+//! the news look here whom to tell.
+
+pub mod follow;
+pub mod list;
+mod store;
+
+pub use store::{
+    follow, follows_own, forget, is_following, list_followers, list_of_member, move_followers, set_follows_own,
+    unfollow,
+};
+
+use std::fmt;
+
+use crate::db::{Conn, DbError, Tx, text_enum};
+use crate::members::{MemberId, Viewer};
+
+text_enum! {
+    /// What can be followed.
+    pub enum Kind {
+        Question = "question",
+        Tag = "tag",
+        Topic = "topic",
+        Member = "member",
+    }
+}
+
+/// Something that can be followed. In a form: `question-12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct What {
+    pub kind: Kind,
+    pub id: i64,
+}
+
+impl What {
+    pub fn question(id: i64) -> Self {
+        Self { kind: Kind::Question, id }
+    }
+
+    pub fn topic(id: i64) -> Self {
+        Self { kind: Kind::Topic, id }
+    }
+
+    pub fn member(id: MemberId) -> Self {
+        Self { kind: Kind::Member, id: id.0 }
+    }
+
+    /// Reads what is written in a form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, id) = text.split_once('-')?;
+        Some(Self { kind: Kind::parse(kind)?, id: id.parse().ok()? })
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.kind.as_str(), self.id)
+    }
+}
+
+/// The button that follows or stops following, for `follows/button.html`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Button {
+    pub what: What,
+    pub follows: bool,
+}
+
+impl Button {
+    /// `None`: nobody is signed in, or it is the viewer themselves.
+    pub fn load(conn: &mut Conn, viewer: &Viewer, what: What) -> Result<Option<Self>, DbError> {
+        let Some(member) = viewer.id().filter(|id| what != What::member(*id)) else { return Ok(None) };
+        Ok(Some(Self { what, follows: is_following(conn, member, what)? }))
+    }
+
+    /// What it does, for people.
+    pub fn label(&self) -> &'static str {
+        match (self.what.kind, self.follows) {
+            (Kind::Question, false) => "Follow this question",
+            (Kind::Tag, false) => "Follow this tag",
+            (Kind::Topic, false) => "Follow this topic",
+            (Kind::Member, false) => "Follow",
+            (_, true) => "Stop following",
+        }
+    }
+
+    /// What following brings.
+    pub fn brings(&self) -> &'static str {
+        match self.what.kind {
+            Kind::Question => "Followers are told of every answer and comment.",
+            Kind::Tag | Kind::Topic => "Followers are told of every new question.",
+            Kind::Member => "Followers are told of what they ask and answer.",
+        }
+    }
+}
+
+/// Somebody wrote in a thread: they follow it from now on, unless they chose otherwise.
+pub fn wrote_in(tx: &mut Tx<'_>, member: MemberId, question: i64, now: crate::clock::Millis) -> Result<(), DbError> {
+    if follows_own(tx, member)? {
+        follow(tx, member, What::question(question), now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! An address is shown to be its owner's: a mail with a link after the sign-up, `GET` and `POST /confirm/{token}` behind it,
+//! and `POST /account/confirm` for another one.
+//!
+//! Whoever signs up is in at once, mail or not: nobody with a question waits for a mail. What needs a sure address looks
+//! at `confirmed_at`. Where the site sends no mail nobody is asked.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::one_time::{self, NewOneTime, Purpose, Token};
+use super::{MemberId, Own, store};
+use crate::app::App;
+use crate::brakes::{self, Limit};
+use crate::clock::Millis;
+use crate::db::{DbError, Tx};
+use crate::mail::{self, Letter, NewMail};
+use crate::web::{Error, Frame, Page, redirect};
+
+/// Mails to one address.
+const TRIES: Limit = Limit { free: 3, pause: Duration::from_secs(900), longest: Duration::from_secs(24 * 3_600) };
+
+/// A link that is ready to be mailed, with the mail.
+pub(super) struct Link {
+    token: Token,
+    mail: NewMail,
+}
+
+impl Link {
+    /// `None`: this site sends no mail, and nobody is asked.
+    pub fn to(app: &App, email: &str) -> Result<Option<Self>, Error> {
+        if !app.mail.is_on() {
+            return Ok(None);
+        }
+        let token = Token::new()?;
+        let letter = Letter {
+            subject: "Confirm your e-mail address".to_owned(),
+            sentences: vec![
+                format!("Somebody, probably you, signed up at {} with this address.", app.identity.now().name),
+                "Confirm that it is yours, so that we can write to you, and nobody else can use it. The link holds for two \
+                 days, and once."
+                    .to_owned(),
+                "If it was not you, do nothing.".to_owned(),
+            ],
+            button: Some(("Confirm this address".to_owned(), format!("/confirm/{}", token.expose()))),
+            why: "You get this mail because your address was entered at the sign-up.".to_owned(),
+        };
+        let mail = written(app, &letter, email, format!("confirm-{}", token.mark()))?;
+        Ok(Some(Self { token, mail }))
+    }
+
+    /// Makes the link good, and posts its mail.
+    pub fn post(&self, tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<(), DbError> {
+        let email = self.mail.address.clone();
+        let new = NewOneTime { purpose: Purpose::Confirm, member: Some(id), email, form: String::new() };
+        one_time::issue(tx, &self.token, &new, now)?;
+        mail::post(tx, &NewMail { to: Some(id.0), ..self.mail.clone() }, now)?;
+        Ok(())
+    }
+}
+
+/// A letter as a mail to an address; whose it is, is not said.
+pub(super) fn written(app: &App, letter: &Letter, email: &str, event: String) -> Result<NewMail, Error> {
+    let mail = letter.to(&app.identity.now(), None, email, event);
+    mail.map_err(|error| Error::Internal(format!("a mail could not be written: {error}")))
+}
+
+/// `POST /account/confirm`: another mail.
+pub async fn again(app: web::Data<App>, Own(member): Own) -> Result<HttpResponse, Error> {
+    let account = app.db.read(move |conn| store::account::load_account(conn, member.id)).await?;
+    let Some(link) = Link::to(&app, &account.email)?.filter(|_| account.confirmed_at.is_none()) else {
+        return Ok(redirect("/account"));
+    };
+    let (id, now) = (member.id, app.clock.now());
+    let told = app
+        .db
+        .write(move |tx| {
+            let what = brakes::of_account("confirm", &account.email);
+            if brakes::try_once(tx, &what, TRIES, now)?.is_some() {
+                return Ok::<_, DbError>("confirm-enough");
+            }
+            link.post(tx, id, now)?;
+            Ok("confirm-sent")
+        })
+        .await?;
+    app.mail.wake.notify_one();
+    Ok(redirect(format!("/account?told={told}")))
+}
+
+#[derive(Template)]
+#[template(path = "members/confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    email: String,
+    /// This very page.
+    place: String,
+    done: bool,
+}
+
+/// `GET /confirm/{token}`
+pub async fn show(
+    app: web::Data<App>,
+    frame: Frame,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (sought, now) = (Token::read(&token), app.clock.now());
+    match app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Confirm, now)).await? {
+        Some(found) => {
+            let place = format!("/confirm/{token}");
+            Page::ok(ConfirmPage { frame, email: found.email, place, done: false }).render(&request)
+        }
+        None => dead(frame, &request),
+    }
+}
+
+/// `POST /confirm/{token}`
+pub async fn confirm(
+    app: web::Data<App>,
+    frame: Frame,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (used, now) = (Token::read(&token), app.clock.now());
+    let email = app
+        .db
+        .write(move |tx| {
+            let Some(found) = one_time::take(tx, &used, Purpose::Confirm, now)? else { return Ok(None) };
+            let Some(member) = found.member else { return Ok(None) };
+            let is_theirs = store::confirm(tx, member, &found.email, now)?;
+            Ok::<_, DbError>(is_theirs.then_some(found.email))
+        })
+        .await?;
+    match email {
+        Some(email) => Page::ok(ConfirmPage { frame, email, place: String::new(), done: true }).render(&request),
+        None => dead(frame, &request),
+    }
+}
+
+fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let why = "It was used, a newer one was mailed, two days have passed, or the account has another address by now. If you used \
+               it, your address is confirmed. Otherwise ask for another mail on the page of your account.";
+    DeadLink::new(frame, why, ("/account", "Open your account")).render(request)
+}
+
+/// What is behind a link that does not hold any more: why, and the way on.
+#[derive(Template)]
+#[template(path = "members/dead_link.html")]
+pub struct DeadLink {
+    frame: Frame,
+    why: &'static str,
+    /// A path, and what is there.
+    on: (&'static str, &'static str),
+}
+
+impl DeadLink {
+    pub fn new(frame: Frame, why: &'static str, on: (&'static str, &'static str)) -> Self {
+        Self { frame, why, on }
+    }
+
+    pub fn render(self, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        Page::with_status(self, StatusCode::GONE).render(request)
+    }
+}

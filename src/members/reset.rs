@@ -1,0 +1,189 @@
+//! A forgotten password: `GET` and `POST /reset` mail a link, `GET` and `POST /reset/{token}` take the new password.
+//!
+//! What is said is the same for every address: nobody reads here who has an account.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::one_time::{self, NewOneTime, Purpose, Token};
+use super::{MemberId, create, sign_in, store};
+use crate::app::App;
+use crate::brakes::{self, Limit};
+use crate::db::DbError;
+use crate::mail::{self, Letter};
+use crate::web::form::Form;
+use crate::web::{Error, Frame, Page, Problems};
+
+/// Mails to one address: the first may have gone astray.
+const OF_ACCOUNT: Limit = Limit { free: 3, pause: Duration::from_secs(900), longest: Duration::from_secs(24 * 3_600) };
+const OF_ADDRESS: Limit = Limit { free: 20, pause: Duration::from_secs(900), longest: Duration::from_secs(3_600) };
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Asked {
+    email: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Chosen {
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "members/reset.html")]
+struct ResetPage {
+    frame: Frame,
+    problems: Problems,
+    form: Asked,
+    /// Without mail only somebody at the server's terminal can help.
+    can_mail: bool,
+    is_asked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "members/new_password.html")]
+struct NewPasswordPage {
+    frame: Frame,
+    problems: Problems,
+    /// This very page.
+    place: String,
+}
+
+/// `GET /reset`
+pub async fn show(app: web::Data<App>, frame: Frame, request: HttpRequest) -> Result<HttpResponse, Error> {
+    Page::ok(page(&app, frame, Problems::default(), Asked::default(), false)).render(&request)
+}
+
+fn page(app: &App, frame: Frame, problems: Problems, form: Asked, is_asked: bool) -> ResetPage {
+    ResetPage { frame, problems, form, can_mail: app.mail.is_on(), is_asked }
+}
+
+/// `POST /reset`
+pub async fn ask(
+    app: web::Data<App>,
+    frame: Frame,
+    form: Form<Asked>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let form = form.value;
+    let mut problems = Problems::default();
+    let email = problems.text("email", "Your e-mail address", &form.email, 200);
+    if !problems.is_empty() {
+        return Page::unprocessable(page(&app, frame, problems, form, false)).render(&request);
+    }
+    let now = app.clock.now();
+    let household = sign_in::address(&request).map(|address| brakes::of_address("reset", address));
+    let account = brakes::of_account("reset", &email);
+    let refused = app.db.write(move |tx| {
+        let limits = household.map(|household| (household, OF_ADDRESS)).into_iter().chain([(account, OF_ACCOUNT)]);
+        for (what, limit) in limits {
+            if let Some(until) = brakes::try_once(tx, &what, limit, now)? {
+                return Ok::<_, DbError>(Some(until));
+            }
+        }
+        Ok(None)
+    });
+    if let Some(until) = refused.await? {
+        let wait = brakes::wait_in_words(until, now);
+        problems
+            .add("email", format!("That was asked for several times. Look into your mail, or try again in {wait}."));
+        return Page::unprocessable(page(&app, frame, problems, form, false)).render(&request);
+    }
+    if app.mail.is_on() {
+        mail_link(&app, email).await?;
+    }
+    Page::ok(page(&app, frame, problems, form, true)).render(&request)
+}
+
+/// Mails the link, where somebody has this address.
+async fn mail_link(app: &App, email: String) -> Result<(), Error> {
+    let token = Token::new()?;
+    let asked = email.clone();
+    let Some((id, _)) = app.db.read(move |conn| store::find_for_sign_in(conn, &asked)).await? else { return Ok(()) };
+    let letter = letter(&token);
+    // What names the mail must not open anything: the link's hash.
+    let event = format!("reset-{}", token.mark());
+    let written = letter.to(&app.identity.now(), Some(id.0), &email, event);
+    let written = written.map_err(|error| Error::Internal(format!("a mail could not be written: {error}")))?;
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| {
+            let new = NewOneTime { purpose: Purpose::Reset, member: Some(id), email, form: String::new() };
+            one_time::issue(tx, &token, &new, now)?;
+            mail::post(tx, &written, now)?;
+            Ok::<_, DbError>(())
+        })
+        .await?;
+    app.mail.wake.notify_one();
+    Ok(())
+}
+
+fn letter(token: &Token) -> Letter {
+    Letter {
+        subject: "Choose a new password".to_owned(),
+        sentences: vec![
+            "Somebody, probably you, wants a new password for your account.".to_owned(),
+            "The link holds for an hour, and once. If it was not you, do nothing: your password stays as it is."
+                .to_owned(),
+        ],
+        button: Some(("Choose a new password".to_owned(), format!("/reset/{}", token.expose()))),
+        why: "You get this mail because your address was entered on the page for forgotten passwords.".to_owned(),
+    }
+}
+
+fn over() -> Error {
+    let why = "This link does not hold any more: it was used, a newer one was mailed, or an hour has passed. Ask for another one \
+               under “Forgot your password?” at the sign-in.";
+    Error::Gone(why.to_owned())
+}
+
+/// `GET /reset/{token}`
+pub async fn choose(
+    app: web::Data<App>,
+    frame: Frame,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (sought, now) = (Token::read(&token), app.clock.now());
+    let found = app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Reset, now)).await?;
+    found.ok_or_else(over)?;
+    Page::ok(NewPasswordPage { frame, problems: Problems::default(), place: format!("/reset/{token}") })
+        .render(&request)
+}
+
+/// `POST /reset/{token}`
+pub async fn change(
+    app: web::Data<App>,
+    frame: Frame,
+    token: web::Path<String>,
+    form: Form<Chosen>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (sought, now) = (Token::read(&token), app.clock.now());
+    let found = app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Reset, now)).await?.ok_or_else(over)?;
+    let mut problems = Problems::default();
+    create::check_password(&mut problems, &form.value.password, &[&found.email]);
+    if !problems.is_empty() {
+        let page = NewPasswordPage { frame, problems, place: format!("/reset/{token}") };
+        return Page::unprocessable(page).render(&request);
+    }
+    let hash = app.hasher.hash(form.value.password).await?;
+    let used = Token::read(&token);
+    let id = app
+        .db
+        .write(move |tx| {
+            let found = one_time::take(tx, &used, Purpose::Reset, now)?.ok_or_else(over)?;
+            let id: MemberId = found.member.ok_or_else(over)?;
+            store::set_password(tx, id, &hash)?;
+            // Whoever opened the link has the mailbox.
+            store::confirm(tx, id, &found.email, now)?;
+            brakes::release(tx, &brakes::of_account("sign-in", &found.email))?;
+            Ok::<_, Error>(id)
+        })
+        .await?;
+    sign_in::admit(&app, frame, id, "/", &request).await
+}

@@ -1,0 +1,116 @@
+//! The loop that tells the followers. Whom a post names by handle comes first: of several reasons they hear that one.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+
+use super::store::{self, Item};
+use crate::app::App;
+use crate::clock::Millis;
+use crate::db::{Conn, DbError, PostKind, Tx};
+use crate::follows::{self, What};
+use crate::jobs::{Jobs, Progress, repeat};
+use crate::members::MemberId;
+use crate::mentions;
+use crate::notices::{self, Kind, NewNotice};
+use crate::posts::{self, Public};
+
+/// Other nodes' posts wake nobody here.
+const LOOK: Duration = Duration::from_secs(2);
+/// Members told in one transaction: others wait for it.
+const BATCH: i64 = 200;
+/// Stands for "those who are named were told": no member has a lower id.
+const NAMED: i64 = 1;
+
+/// Starts the loop.
+pub fn start(app: &Data<App>, jobs: &mut Jobs) {
+    let (data, stop) = (app.clone(), jobs.stop());
+    jobs.spawn(async move {
+        repeat("news", stop, data.db.changed(), LOOK, || step(&data)).await;
+    });
+}
+
+/// One batch of the oldest news.
+async fn step(app: &App) -> Result<Progress, DbError> {
+    let Some((item, found)) = app.db.read(load).await? else { return Ok(Progress::Idle) };
+    // Its words are read outside the transaction: they may be long. A handle on a network is somebody else's here.
+    let named = match &found {
+        Some(public) if item.told_up_to == 0 && item.by.is_some() => mentions::names(&public.body),
+        _ => Vec::new(),
+    };
+    let now = app.clock.now();
+    app.db.write(move |tx| tell_some(tx, &item, found.as_ref(), &named, now)).await?;
+    app.mail.wake.notify_one();
+    Ok(Progress::More)
+}
+
+fn load(conn: &mut Conn) -> Result<Option<(Item, Option<Public>)>, DbError> {
+    let Some(item) = store::find_first(conn)? else { return Ok(None) };
+    Ok(Some((item, posts::find_public(conn, item.post)?)))
+}
+
+fn tell_some(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    found: Option<&Public>,
+    named: &[String],
+    now: Millis,
+) -> Result<(), DbError> {
+    let Some(public) = found else { return store::end(tx, item) };
+    if item.told_up_to == 0 {
+        if !store::go_on(tx, item, NAMED)? {
+            return Ok(());
+        }
+        for to in mentions::find(tx, named)? {
+            tell(tx, item, public, to, Kind::Named, now)?;
+        }
+        return Ok(());
+    }
+    let after = MemberId(if item.told_up_to == NAMED { 0 } else { item.told_up_to });
+    let followers = follows::list_followers(tx, &sources(item, public), after, BATCH)?;
+    let Some(last) = followers.last() else { return store::end(tx, item) };
+    // Member 1 would leave the mark where it was.
+    if !store::go_on(tx, item, last.0.max(NAMED + 1))? {
+        return Ok(());
+    }
+    for to in followers {
+        tell(tx, item, public, to, kind(item), now)?;
+    }
+    Ok(())
+}
+
+/// Whose followers hear of it.
+fn sources(item: &Item, public: &Public) -> Vec<What> {
+    let mut sources = Vec::new();
+    if item.post.kind == PostKind::Question {
+        sources.extend(public.topic_id.map(What::topic));
+    } else {
+        sources.push(What::question(public.question_id));
+    }
+    if item.post.kind != PostKind::Comment {
+        sources.extend(item.by.map(What::member));
+    }
+    sources
+}
+
+fn kind(item: &Item) -> Kind {
+    match item.post.kind {
+        PostKind::Question => Kind::NewQuestion,
+        PostKind::Answer => Kind::NewAnswer,
+        PostKind::Comment => Kind::NewComment,
+    }
+}
+
+fn tell(tx: &mut Tx<'_>, item: &Item, public: &Public, to: MemberId, kind: Kind, now: Millis) -> Result<(), DbError> {
+    let new = NewNotice {
+        to,
+        kind,
+        question_id: Some(public.question_id),
+        post: Some(item.post),
+        subject: None,
+        by: item.by,
+        words: String::new(),
+        at: now,
+    };
+    notices::tell_once(tx, &new, &item.post.to_string()).map(drop)
+}

@@ -1,0 +1,121 @@
+//! What a member says of themselves: `GET` and `POST /account/profile`. Of two windows one wins; the other keeps its words and
+//! sees what happened.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::db::DbError;
+use crate::members::create::check_name;
+use crate::members::{Account, MemberId, NewProfile, Own, Posted, load_account, save_profile};
+use crate::posts::{Body, author_changed, check_body};
+use crate::web::markdown::to_html;
+use crate::web::{Error, Frame, Page, Problems, redirect};
+
+const LONGEST_TITLE: usize = 80;
+const LONGEST_BIO: usize = 2_000;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct ProfileForm {
+    name: String,
+    title: String,
+    bio: String,
+    /// A mark of what was there when the page was opened.
+    seen: String,
+}
+
+#[derive(Template)]
+#[template(path = "profiles/edit.html")]
+pub(super) struct EditPage {
+    frame: Frame,
+    problems: Problems,
+    form: ProfileForm,
+    handle: String,
+    /// The address of the photo; empty: there is none.
+    photo: String,
+    /// Of the form of the photo.
+    pub photo_problems: Problems,
+}
+
+impl EditPage {
+    /// The page as it is stored.
+    pub async fn load(app: &App, frame: Frame, id: MemberId) -> Result<Self, Error> {
+        let account = app.db.read(move |conn| load_account(conn, id)).await?;
+        let (seen, photo) = (mark(&account), account.photo_place());
+        let form = ProfileForm { name: account.name, title: account.title, bio: account.bio, seen };
+        let (problems, photo_problems) = (Problems::default(), Problems::default());
+        Ok(Self { frame, problems, form, handle: account.handle, photo, photo_problems })
+    }
+}
+
+/// `GET /account/profile`
+pub async fn show(app: web::Data<App>, frame: Frame, Own(member): Own) -> Result<Page<impl Template>, Error> {
+    Ok(Page::ok(EditPage::load(&app, frame, member.id).await?))
+}
+
+/// `POST /account/profile`
+pub async fn save(
+    app: web::Data<App>,
+    frame: Frame,
+    posted: Posted<Own, ProfileForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (Own(member), form, now) = (posted.by, posted.form, app.clock.now());
+    let account = app.db.read(move |conn| load_account(conn, member.id)).await?;
+    let mut problems = Problems::default();
+    let new = check(&mut problems, &form);
+    let (handle, photo) = (account.handle.clone(), account.photo_place());
+    let mut saved = false;
+    if let Some(new) = new.filter(|_| problems.is_empty() && form.seen == mark(&account)) {
+        saved = app
+            .db
+            .write(move |tx| {
+                if !save_profile(tx, &account, &new)? {
+                    return Ok(false);
+                }
+                if (&account.name, &account.title) != (&new.name, &new.title) {
+                    author_changed(tx, account.id, now)?;
+                }
+                Ok::<_, DbError>(true)
+            })
+            .await?;
+    }
+    if saved {
+        return Ok(redirect("/account?told=profile"));
+    }
+    let mut form = form;
+    if problems.is_empty() {
+        problems.add(
+            "name",
+            "Your profile was changed in another window meanwhile. This is what you wrote here: save again to take it.",
+        );
+        let now = app.db.read(move |conn| load_account(conn, member.id)).await?;
+        form.seen = mark(&now);
+    }
+    let photo_problems = Problems::default();
+    Page::unprocessable(EditPage { frame, problems, form, handle, photo, photo_problems }).render(&request)
+}
+
+/// `None`: `problems` says why not.
+fn check(problems: &mut Problems, form: &ProfileForm) -> Option<NewProfile> {
+    let name = check_name(problems, &form.name);
+    let title = problems.optional_text("title", "Your title", &form.title, LONGEST_TITLE);
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bio = match problems.optional_text("bio", "What you say of yourself", &form.bio, LONGEST_BIO) {
+        none if none.is_empty() => Body { source: none, html: to_html("") },
+        some => check_body(problems, "bio", "What you say of yourself", &some, LONGEST_BIO)?,
+    };
+    Some(NewProfile { name, title, bio: bio.source, bio_html: bio.html })
+}
+
+/// Tells one state of a profile from another.
+fn mark(account: &Account) -> String {
+    let mut digest = Sha256::new();
+    for text in [&account.name, &account.title, &account.bio] {
+        digest.update(format!("{}:{text}", text.len()));
+    }
+    digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,62 @@
+//! Asking in a real browser with script: the preview, a topic's own fields at once, and a draft that survives a closed page.
+
+use super::carries::topic_that_asks;
+use crate::support::{Browser, TestApp};
+
+async fn said(browser: &Browser, script: &str) -> String {
+    let told = browser.execute(script, vec![]).await.expect("a script that runs");
+    told.json().as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn what_is_written_is_previewed_kept_and_asked() {
+    let Some(browser) = Browser::open(true).await else { return };
+    let app = TestApp::start().await;
+    topic_that_asks(&app).await;
+    let customer = app.customer().await;
+    browser
+        .tell("asking with script", async |browser| {
+            browser.visit(&format!("{}/sign-in?next=/ask", app.address)).await;
+            browser.fill("E-mail", &customer.email).await;
+            browser.fill("Password", &customer.password).await;
+            browser.press("Sign in").await;
+            browser.expect_text("Ask a question").await;
+
+            browser.fill("What goes wrong", "My router drops the Wi-Fi").await;
+            browser.fill("What happens?", "Since **last week**.").await;
+            browser.press("Preview").await;
+            browser.expect_text("How it will look Since last week.").await;
+            let choose = "const topic = document.getElementById('topic'); topic.value = '1'; \
+                          topic.dispatchEvent(new Event('change', { bubbles: true })); \
+                          topic.dispatchEvent(new Event('input', { bubbles: true })); return ''";
+            said(browser, choose).await;
+            browser.expect_text("Device").await;
+
+            // The page is closed and opened again: nothing was lost.
+            browser.visit(&app.address).await;
+            browser.visit(&format!("{}/ask", app.address)).await;
+            browser.expect_text("What you wrote here before is back.").await;
+            browser.expect_text("Device").await;
+            assert_eq!(
+                said(browser, "return document.getElementById('title').value").await,
+                "My router drops the Wi-Fi"
+            );
+            said(browser, "document.getElementById('field_1').value = 'Hub 3'; return ''").await;
+            browser.press("Ask").await;
+            browser.expect_text("No answer yet").await;
+            browser.expect_text("Device Hub 3").await;
+
+            // It arrived: the draft is gone. Another one is thrown away by its button.
+            browser.visit(&format!("{}/ask", app.address)).await;
+            assert!(!browser.read().await.contains("What you wrote here before"));
+            browser.fill("What goes wrong", "Something else").await;
+            browser.visit(&app.address).await;
+            browser.visit(&format!("{}/ask", app.address)).await;
+            browser.press("Discard it").await;
+            assert_eq!(said(browser, "return document.getElementById('title').value || 'empty'").await, "empty");
+            browser.visit(&app.address).await;
+            browser.visit(&format!("{}/ask", app.address)).await;
+            assert!(!browser.read().await.contains("What you wrote here before"));
+        })
+        .await;
+}

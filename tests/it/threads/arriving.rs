@@ -1,0 +1,125 @@
+//! What arrives while somebody reads: one stream for everybody, with figures and without words, and nothing of what not
+//! everybody sees.
+
+use std::time::Duration;
+
+use answerwell::app::App;
+use answerwell::arrivals::Arrivals;
+use answerwell::jobs::Jobs;
+use diesel::prelude::*;
+use reqwest::{Method, Response};
+
+use super::Scene;
+use crate::forum::answer;
+use crate::support::TestApp;
+
+/// Hearing is given up after so long; what is waited for comes within seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Listening {
+    response: Response,
+    heard: String,
+}
+
+impl Listening {
+    async fn begin(app: &TestApp) -> Self {
+        let response = app.visitor().request(Method::GET, "/live").send().await.expect("a stream");
+        assert_eq!(response.status(), 200);
+        let mut listening = Self { response, heard: String::new() };
+        listening.until("event: look\ndata:\n\n").await;
+        listening
+    }
+
+    /// Reads until these words were heard, and returns what came before them.
+    async fn until(&mut self, words: &str) -> String {
+        loop {
+            if let Some(at) = self.heard.find(words) {
+                return self.heard.drain(..at + words.len()).collect();
+            }
+            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("not heard: {words}, but {}", self.heard));
+            let chunk = chunk.expect("a stream").unwrap_or_else(|| panic!("the stream ended without {words}"));
+            self.heard.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+}
+
+async fn set_private(app: &TestApp, question: i64) {
+    app.db()
+        .write(move |tx| {
+            let change = diesel::sql_query(format!("UPDATE question SET private = 1 WHERE id = {question}"));
+            change.execute(&mut **tx)?;
+            Ok::<_, answerwell::db::DbError>(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_and_a_person_arrive_as_figures_and_never_as_words() {
+    let scene = Scene::set().await;
+    let jobs = tail(&scene.app);
+    let mut listening = Listening::begin(&scene.app).await;
+    let mut other = Listening::begin(&scene.app).await;
+    // The tail begins with the first stream: from the moment of its first look on, everything is told.
+    answer_until_heard(&scene, &mut listening).await;
+    scene.peer.post_form("/questions/1/affected", &[("affected", "yes")]).await.expect(200);
+    let heard = listening.until("\"affected\":1}]").await;
+    assert!(heard.contains("event: threads") && !heard.contains("cable"), "{heard}");
+    other.until("\"affected\":1}]").await;
+    let figures = scene.app.visitor().get("/live/figures?thread=1").await.expect(200).json();
+    assert_eq!((figures[0]["id"].as_i64(), figures[0]["affected"].as_i64()), (Some(1), Some(1)));
+    jobs.shut_down(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_private_or_hidden_thread_is_told() {
+    let scene = Scene::set().await;
+    let jobs = tail(&scene.app);
+    let secret = crate::tools::ask_here(&scene.customer, "A question that stays between us").await;
+    let hidden = crate::tools::ask_here(&scene.customer, "A question that staff will hide").await;
+    set_private(&scene.app, secret).await;
+    let mut listening = Listening::begin(&scene.app).await;
+    answer_until_heard(&scene, &mut listening).await;
+    let hide = format!("/desk/moderate/question-{hidden}");
+    scene.staff.post_form(&hide, &[("act", "hide"), ("reason", "No.")]).await.expect(200);
+    scene
+        .app
+        .db()
+        .write(move |tx| {
+            answerwell::questions::touched(tx, answerwell::questions::QuestionId(secret), answerwell::clock::Millis(1))
+        })
+        .await
+        .unwrap();
+    scene.peer.post_form("/questions/1/affected", &[("affected", "yes")]).await.expect(200);
+    let heard = listening.until("\"affected\":1}").await;
+    for id in [secret, hidden] {
+        assert!(!heard.contains(&format!("\"id\":{id},")), "{heard}");
+        let figures = scene.app.visitor().get(&format!("/live/figures?thread={id}")).await.expect(200);
+        assert_eq!(figures.body, "[]");
+    }
+    jobs.shut_down(Duration::from_secs(5)).await;
+}
+
+/// Runs the tail of this node.
+fn tail(app: &TestApp) -> Jobs {
+    let mut jobs = Jobs::default();
+    Arrivals::start(&data(app), &mut jobs);
+    jobs
+}
+
+fn data(app: &TestApp) -> actix_web::web::Data<App> {
+    app.app.clone()
+}
+
+/// Answers until the stream says so: what was written before the tail's first look is not told.
+async fn answer_until_heard(scene: &Scene, listening: &mut Listening) {
+    for number in 0.. {
+        answer(&scene.peer, &format!("Buy a cable, number {number}.")).await.expect(200);
+        let heard = tokio::time::timeout(Duration::from_secs(2), listening.until("event: threads")).await;
+        if heard.is_ok() {
+            return;
+        }
+        assert!(number < 20, "nothing is heard");
+    }
+}
