@@ -118,8 +118,7 @@ async fn wait(app: &App, email: &str, kept: &Kept) -> Result<(), Error> {
     let form = serde_json::to_string(&kept.fields)
         .map_err(|error| Error::Internal(format!("a form could not be kept: {error}")))?;
     let event = format!("guest-{}", token.mark());
-    let mail = letter(&token).to(&app.identity.now(), None, email, event);
-    let mail = mail.map_err(|error| Error::Internal(format!("a mail could not be written: {error}")))?;
+    let mail = letter(&token).to(&app.identity.now(), None, email, event)?;
     let new = NewOneTime { purpose: Purpose::Guest, member: None, email: email.to_owned(), form };
     let now = app.clock.now();
     app.db

@@ -63,8 +63,7 @@ impl Link {
 
 /// A letter as a mail to an address; whose it is, is not said.
 pub(super) fn written(app: &App, letter: &Letter, email: &str, event: String) -> Result<NewMail, Error> {
-    let mail = letter.to(&app.identity.now(), None, email, event);
-    mail.map_err(|error| Error::Internal(format!("a mail could not be written: {error}")))
+    Ok(letter.to(&app.identity.now(), None, email, event)?)
 }
 
 /// `POST /account/confirm`: another mail.

@@ -107,8 +107,7 @@ async fn mail_link(app: &App, email: String) -> Result<(), Error> {
     let letter = letter(&token);
     // What names the mail must not open anything: the link's hash.
     let event = format!("reset-{}", token.mark());
-    let written = letter.to(&app.identity.now(), Some(id.0), &email, event);
-    let written = written.map_err(|error| Error::Internal(format!("a mail could not be written: {error}")))?;
+    let written = letter.to(&app.identity.now(), Some(id.0), &email, event)?;
     let now = app.clock.now();
     app.db
         .write(move |tx| {

@@ -139,6 +139,6 @@ impl From<diesel::result::Error> for Error {
 
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {
-        Self::Internal(format!("a page could not be rendered: {error}"))
+        Self::Internal(format!("a page or a mail could not be rendered: {error}"))
     }
 }
