@@ -39,7 +39,7 @@ addEventListener("pageshow", () => {
 });
 
 /* Drafts: data-draft="key" on inputs and textareas. A draft goes once its form was sent and a page came back that does
-   not say it failed. */
+   not say that it failed, or that a step is left. */
 const draftKey = (field) => `draft:${field.dataset.draft}`;
 const sentKey = "answerwell-sent-drafts"; // in sessionStorage: which drafts this tab has just sent
 
@@ -57,7 +57,7 @@ stored(() => sessionStorage.removeItem(sentKey));
 // Coming back by the Back button is no sign that it arrived.
 const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate";
 if (document.querySelector(".problems, [data-failed]")) {
-  // The page of an error holds the form again (or the sign-in before it): then it is that form that sends the draft.
+  // The page of an error holds the form again (or a step before it, as the sign-in): then it is that form that sends the draft.
   document.querySelectorAll("main form[method=post]").forEach((form) => form.addEventListener("submit", () => noteSent(sent)));
 } else if (arrived) {
   sent.forEach((key) => stored(() => localStorage.removeItem(key)));

@@ -11,11 +11,12 @@ use crate::app::App;
 use crate::audit::Act;
 use crate::clock::Millis;
 use crate::db::Tx;
+use crate::members::confirm;
 use crate::members::create::{self, Checked, NewAccount};
 use crate::members::invitations::{self, Token};
 use crate::members::{self, MemberId, Role};
 use crate::settings::{self, Site};
-use crate::web::form::Form;
+use crate::web::form::{Form, clean};
 use crate::web::{Error, Frame, Page, Problems};
 
 #[derive(Deserialize, Default)]
@@ -127,6 +128,7 @@ pub async fn begin(
     match app.db.write(move |tx| found_site(tx, &taken, &account, &chosen, now)).await {
         Ok(id) => {
             settings::follow(&app.db, &app.identity).await?;
+            confirm::ask(&app, id, &clean(&typed.0)).await?;
             signed_in(&app, id, place, &request).await
         }
         Err(Refused::EmailTaken) => Page::unprocessable(again(create::taken())).render(&request),

@@ -10,11 +10,12 @@ use crate::app::App;
 use crate::audit::Act;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
+use crate::members::confirm;
 use crate::members::create::{self, Checked, NewAccount};
 use crate::members::invitations::{self, Invitation, Token};
 use crate::members::sign_in::Recognised;
 use crate::members::{self, Member, MemberId, Viewer};
-use crate::web::form::Form;
+use crate::web::form::{Form, clean};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Deserialize, Default)]
@@ -126,7 +127,10 @@ pub async fn join(
         Err(problems) => return Page::unprocessable(JoinPage { problems, ..page }).render(&request),
     };
     match made {
-        Ok(id) => signed_in(&app, id, "/desk", &request).await,
+        Ok(id) => {
+            confirm::ask(&app, id, &clean(&typed.0)).await?;
+            signed_in(&app, id, "/desk", &request).await
+        }
         Err(Refused::EmailTaken) => {
             Page::unprocessable(JoinPage { problems: create::taken(), ..page }).render(&request)
         }

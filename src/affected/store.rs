@@ -62,11 +62,14 @@ pub fn recount(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), D
         .select(diesel::dsl::count(affected::person).aggregate_distinct())
         .first(&mut **tx)?;
     let others: BTreeSet<String> = askers.into_iter().map(|(_, asker)| asker).filter(|asker| *asker != own).collect();
-    let mut people = said;
-    for other in &others {
-        people += i64::from(!is_said(tx, &whole, other)?);
-    }
-    questions::set_affected(tx, thread, people, now)
+    // Who asked the same and said so, too, is one person.
+    let twice: i64 = affected::table
+        .filter(affected::question_id.eq_any(&whole))
+        .filter(affected::person.eq_any(&others))
+        .select(diesel::dsl::count(affected::person).aggregate_distinct())
+        .first(&mut **tx)?;
+    let others = i64::try_from(others.len()).unwrap_or(i64::MAX);
+    questions::set_affected(tx, thread, said + others - twice, now)
 }
 
 fn name(author: Author) -> String {

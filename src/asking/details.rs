@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
 use crate::db::{Conn, Tx};
+use crate::holds;
 use crate::members::{Member, Posted};
 use crate::questions::{self, Question, QuestionId};
 use crate::tags::{self, TagName};
@@ -16,7 +17,7 @@ use crate::topics::fields::{self, Field, FieldId, Kind, answers_to};
 use crate::topics::{self, Topic, TopicId};
 use crate::web::form::{Kept, new_submission};
 use crate::web::once::post_once;
-use crate::web::{Error, Frame, Page, Problems, redirect};
+use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
 
 #[derive(Template)]
 #[template(path = "asking/details.html")]
@@ -104,14 +105,23 @@ pub async fn change(
     let Posted { by, form, kept } = posted;
     let (who, chosen) = (by.clone(), form.clone());
     let read = move |conn: &mut Conn| {
-        let (topics, fields) = load_choice(conn, &chosen)?;
-        Ok::<_, Error>((load(conn, id, &who)?, topics, fields))
+        let (question, (topics, fields)) = (load(conn, id, &who)?, load_choice(conn, &chosen)?);
+        let (now, then) = (question.topic.as_ref().map(|topic| topic.id), chosen.topic(&topics).map(|topic| topic.id));
+        // Moving is no way around what staff look at before others see it there.
+        let held = match now == then {
+            true => None,
+            false => holds::why_held(conn, &who, then, &markdown::to_html(&question.body))?,
+        };
+        Ok::<_, Error>((question, topics, fields, held))
     };
-    let (question, topics, fields) = app.db.read(read).await?;
+    let (question, topics, fields, held) = app.db.read(read).await?;
     let mut problems = Problems::default();
     let topic = form.topic(&topics).cloned();
     if topic.is_none() && !form.topic.is_empty() {
         problems.add("topic", "There is no such topic any more. Choose one from the list, or none.");
+    }
+    if let Some(why) = held {
+        problems.add("topic", why.of_an_edit());
     }
     let asks_more = !fields.is_empty() && topic.as_ref().is_some_and(|topic| !form.held_fields_of(topic));
     let new = Details {

@@ -90,8 +90,9 @@ pub async fn ask(
 }
 
 fn read(kept: &Kept) -> Result<Ask, Error> {
-    let unreadable =
-        |error: &dyn std::fmt::Display| Error::Internal(format!("a form could not be read again: {error}"));
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
+    };
     let text = serde_urlencoded::to_string(&kept.fields).map_err(|error| unreadable(&error))?;
     serde_urlencoded::from_str(&text).map_err(|error| unreadable(&error))
 }
@@ -99,8 +100,8 @@ fn read(kept: &Kept) -> Result<Ask, Error> {
 /// How long to wait, in words; `None`: not at all.
 async fn brake(app: &App, email: &str, request: &HttpRequest) -> Result<Option<String>, Error> {
     let now = app.clock.now();
-    let household = sign_in::address(request).map(|address| (brakes::of_address("guest", address), OF_ADDRESS));
-    let limits = household.into_iter().chain([(brakes::of_account("guest", email), OF_ACCOUNT)]).collect::<Vec<_>>();
+    let household = sign_in::address(request).map(|address| (brakes::of_address("ask", address), OF_ADDRESS));
+    let limits = household.into_iter().chain([(brakes::of_account("ask", email), OF_ACCOUNT)]).collect::<Vec<_>>();
     let refused = app.db.write(move |tx| {
         for (what, limit) in limits {
             if let Some(until) = brakes::try_once(tx, &what, limit, now)? {

@@ -28,8 +28,8 @@ pub struct Limit {
     pub longest: Duration,
 }
 
-/// Tries that lie further apart are not in a row.
-pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 3_600);
+/// What was counted last so long ago is forgotten. Longer than the longest pause, after which one try is forgiven.
+pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(48 * 3_600);
 
 /// What is tried, of which account or from which address. The account is hashed: nobody reads here who was tried.
 pub fn of_account(what: &str, email: &str) -> String {
@@ -50,14 +50,27 @@ pub fn of_address(what: &str, address: IpAddr) -> String {
 
 /// Counts a try. `Some`: it is one too many, was not counted, and the next may come at that moment.
 pub fn try_once(tx: &mut Tx<'_>, what: &str, limit: Limit, now: Millis) -> Result<Option<Millis>, DbError> {
-    let known = store::load(tx, what)?;
-    if let Some(until) = known.as_ref().and_then(|known| known.refused_until).filter(|until| *until > now) {
+    let known = store::load(tx, what, now)?;
+    if let Some(until) = known.refused_until.filter(|until| *until > now) {
         return Ok(Some(until));
     }
-    let in_a_row = known.filter(|known| now.since(known.newest_at) < FORGOTTEN_AFTER).map_or(0, |known| known.failures);
-    let failures = in_a_row.saturating_add(1);
-    store::save(tx, what, failures, now, pause(limit, failures).map(|pause| now.plus(pause)))?;
+    let (before, since) = still_counted(limit, (known.failures, known.since), now);
+    let failures = before.saturating_add(1);
+    store::save(tx, what, failures, since, pause(limit, failures).map(|pause| now.plus(pause)))?;
     Ok(None)
+}
+
+/// What still counts of so many tries, and since when: for each longest pause that passed one is forgiven. A company behind
+/// one address mistypes a few passwords every day, and is not locked out for it at the end of the week; who guesses gains no
+/// more than they have by waiting.
+fn still_counted(limit: Limit, (failures, since): (i64, Millis), now: Millis) -> (i64, Millis) {
+    let passed = now.since(since);
+    let forgiven = passed.as_secs() / limit.longest.as_secs().max(1);
+    let left = failures.saturating_sub(i64::try_from(forgiven).unwrap_or(i64::MAX));
+    if left <= 0 || passed >= FORGOTTEN_AFTER {
+        return (0, now);
+    }
+    (left, since.plus(limit.longest.saturating_mul(u32::try_from(forgiven).unwrap_or(u32::MAX))))
 }
 
 /// After so many tries in a row. `None`: the next may come at once.
@@ -90,6 +103,24 @@ mod tests {
             [1, 4, 5, 6, 7, 10, 11, 5_000].map(pauses),
             [None, None, Some(1), Some(2), Some(4), Some(32), Some(60), Some(60)]
         );
+    }
+
+    #[test]
+    fn tries_are_forgiven_one_by_one() {
+        let hour = Duration::from_secs(3_600);
+        let limit = Limit { free: 5, pause: hour / 60, longest: hour };
+        let after = |passed: Duration| still_counted(limit, (10, Millis(0)), Millis(0).plus(passed));
+        let begun = Millis(0);
+        assert_eq!(after(hour - Duration::from_secs(1)), (10, begun));
+        assert_eq!(after(hour * 3 + hour / 2), (7, begun.plus(hour * 3)), "the half hour counts towards the next one");
+        assert_eq!(after(hour * 10), (0, begun.plus(hour * 10)));
+        // Ten mistyped passwords a day, all day long, for weeks: never refused.
+        let (mut failures, mut since) = (0, begun);
+        for moment in 1..=300_u32 {
+            (failures, since) = still_counted(limit, (failures, since), begun.plus(hour * 24 / 10 * moment));
+            failures += 1;
+            assert!(pause(limit, failures).is_none(), "at try {moment}");
+        }
     }
 
     #[test]

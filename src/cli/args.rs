@@ -232,18 +232,24 @@ A settings file:
   # workers = 2
   # trusted_proxies = [\"127.0.0.1\"]      # whose X-Forwarded-For (or Forwarded) and X-Request-Id are believed
   [data]
-  folder = \"/var/lib/answerwell\"       # search index, and the SQLite database unless set below
+  folder = \"/var/lib/answerwell\"       # search index, uploaded pictures, and the SQLite database unless set below
   [database]
   url = \"postgres://answerwell@db/answerwell?sslmode=require\"    # or sqlite:PATH
   [bridge]
   # poll_seconds = 60, send_timeout_seconds = 10, lease_seconds = 30, read_back_lag_seconds = 120
+  # undo_window_seconds = 10            # how long staff may take back what they send
+  [mail]                                # without it nothing leaves by e-mail
+  server = \"mail.acme.com\"            # port, and security = \"starttls\", \"tls\" or \"none\"
+  user = \"help@acme.com\"
+  from = \"Acme Help <help@acme.com>\"
 
 Secrets belong into the environment:
   ANSWERWELL_DATABASE__URL   if the address holds a password
+  ANSWERWELL_MAIL__PASSWORD  of the mail server's user
   ANSWERWELL_SECRET_KEY      opens the networks' tokens in the database; several nodes share it. Without it the key lies in
                              the file secret.key of the data folder. Keep a copy: no backup of the database has it.
 
-X is connected on the page Channels, by an administrator.
+X and Facebook are connected on the page Channels, by an administrator.
 
 Environment:
   ANSWERWELL_CONFIG   the settings file, as --config

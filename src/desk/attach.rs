@@ -82,7 +82,7 @@ impl Attaching {
                 );
             }
         }
-        for File { field, bytes } in files {
+        for File { field, bytes, .. } in files {
             let Some(slot) = form.slots.iter_mut().find(|slot| slot.names.file == field) else { continue };
             let (file, number) = (slot.names.file, slot.names.number);
             let Some(bytes) = bytes else {

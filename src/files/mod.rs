@@ -64,7 +64,8 @@ pub struct Files {
     store: Arc<OnceCell<LocalFileSystem>>,
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    /// Held while a picture comes or goes: what is uploaded again at the moment of its end would be lost.
+    /// Held while a picture comes or goes: what is uploaded again at the moment of its end would be lost. It holds for this
+    /// node; where nodes share the folder, such a picture may lose its file, and has to be uploaded once more.
     moving: Arc<Mutex<()>>,
 }
 
@@ -161,7 +162,7 @@ pub async fn keep(
         Err(why) => {
             tracing::info!(member = id.0, %why, "an upload was refused: {why}");
             return Ok(Err(
-                "cannot be read. Choose a whole PNG, JPEG, WebP or GIF of at most 8,192 pixels a side and 40 \
+                "cannot be read. Choose a whole PNG, JPEG, WebP or GIF of at most 8,192 pixels a side and 33 \
                            megapixels; other files (SVG and PDF among them) are not taken."
                     .to_owned(),
             ));

@@ -1,5 +1,6 @@
 //! All SQL of uploaded pictures: which there are, and who uses them.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::Place;
@@ -101,7 +102,7 @@ pub fn prune_drafts(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<usize
 /// At most `limit` pictures that nobody uses.
 pub(super) fn list_unused(conn: &mut Conn, limit: i64) -> Result<Vec<String>, DbError> {
     Ok(upload::table
-        .filter(upload::name.ne_all(upload_use::table.select(upload_use::name)))
+        .filter(not(exists(upload_use::table.filter(upload_use::name.eq(upload::name)))))
         .order(upload::created_at)
         .limit(limit)
         .select(upload::name)

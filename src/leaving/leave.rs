@@ -52,7 +52,7 @@ pub async fn leave(
     let (Own(member), form, now) = (posted.by, posted.form, app.clock.now());
     let mut problems = Problems::default();
     let id = member.id;
-    prove_owner(&app, id, &mut problems, (&form.password, &form.code)).await?;
+    prove_owner(&app, id, &mut problems, "password", (&form.password, &form.code)).await?;
     if problems.is_empty() && app.db.write(move |tx| end(tx, id, now)).await? {
         let mut response = redirect("/left");
         sign_out::take_cookie(&app, &mut response)?;

@@ -1,7 +1,8 @@
 //! Mail: what leaves this house by e-mail, through an outbox like what goes to the networks.
 //!
 //! Whoever has something to mail posts it in the transaction of what it tells of; a loop hands it to the site's mail server.
-//! Once that server has taken a mail it is never handed over again; while it has not, it is tried again. Owns the table
+//! Once that server has taken a mail it is never handed over again, and its words are forgotten; while it has not, it is tried
+//! again. Owns the table
 //! `mail`. Knows no slice: what a mail says, and whether somebody wants it, is decided by who posts it.
 
 mod letter;

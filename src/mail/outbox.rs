@@ -96,8 +96,8 @@ async fn settle(app: &App, due: &Due, fate: Fate) -> Result<(), DbError> {
     }
     let now = app.clock.now();
     let next = after(fate, due.attempts, now);
-    let id = due.id;
-    app.db.write(move |tx| store::settle(tx, id, &next, now)).await?;
+    let (id, keep_words) = (due.id, matches!(app.mail.way, Way::Page));
+    app.db.write(move |tx| store::settle(tx, id, &next, keep_words, now)).await?;
     Ok(())
 }
 

@@ -86,8 +86,9 @@ pub struct Next {
     pub reason: Option<String>,
 }
 
-/// A server that is down for a day is not unusual; whoever waits longer has forgotten what it was about.
-const TRIES: i64 = 12;
+/// A server that is down for a day is not unusual; whoever waits longer has forgotten what it was about. Together the pauses
+/// are a day and a quarter of an hour.
+const TRIES: i64 = 14;
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4 * 3_600);
 
@@ -116,6 +117,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_server_may_be_down_for_a_day() {
+        let waited: Duration = (1..TRIES).map(pause).sum();
+        assert!(waited >= Duration::from_secs(24 * 3_600), "{waited:?}");
+    }
+
+    #[test]
     fn each_fate_leads_where_it_should() {
         let now = Millis(1_000_000);
         let why = || "451 try again later".to_owned();
@@ -124,8 +131,8 @@ mod tests {
             (Fate::Taken, 1, State::Sent, None),
             (Fate::NotNow(why()), 1, State::Queued, minutes(1)),
             (Fate::NotNow(why()), 4, State::Queued, minutes(8)),
-            (Fate::NotNow(why()), 11, State::Queued, minutes(240)),
-            (Fate::NotNow(why()), 12, State::Failed, None),
+            (Fate::NotNow(why()), 13, State::Queued, minutes(240)),
+            (Fate::NotNow(why()), 14, State::Failed, None),
             (Fate::Refused(why()), 1, State::Failed, None),
             (Fate::Unknown(why()), 1, State::Uncertain, None),
         ] {

@@ -112,8 +112,9 @@ fn load_due(conn: &mut Conn, id: MailId) -> Result<Due, DbError> {
     Ok(Due { id, event, address, subject, text, html, headers, attempts })
 }
 
-/// Writes down what came of it. `false`: its lease had ended, and it was settled otherwise.
-pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, now: Millis) -> Result<bool, DbError> {
+/// Writes down what came of it. `false`: its lease had ended, and it was settled otherwise. What a server has taken is
+/// nobody's to read here any more: some mails hold a link into somebody's account.
+pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, keep_words: bool, now: Millis) -> Result<bool, DbError> {
     let sent_at = (next.state == State::Sent).then_some(now);
     // An acceptance counts even where somebody believed it lost.
     let from: &[State] = if sent_at.is_some() { &[State::Sending, State::Uncertain] } else { &[State::Sending] };
@@ -126,6 +127,9 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, now: Millis) -> R
             mail::reason.eq(next.reason.as_deref()),
         ))
         .execute(&mut **tx)?;
+    if settled == 1 && sent_at.is_some() && !keep_words {
+        diesel::update(mail::table.find(id)).set((mail::text.eq(""), mail::html.eq(""))).execute(&mut **tx)?;
+    }
     Ok(settled == 1)
 }
 

@@ -61,6 +61,15 @@ impl Link {
     }
 }
 
+/// Mails the link to somebody whose account was made elsewhere than at the sign-up.
+pub async fn ask(app: &App, id: MemberId, email: &str) -> Result<(), Error> {
+    let Some(link) = Link::to(app, email)? else { return Ok(()) };
+    let now = app.clock.now();
+    app.db.write(move |tx| link.post(tx, id, now)).await?;
+    app.mail.wake.notify_one();
+    Ok(())
+}
+
 /// A letter as a mail to an address; whose it is, is not said.
 pub(super) fn written(app: &App, letter: &Letter, email: &str, event: String) -> Result<NewMail, Error> {
     Ok(letter.to(&app.identity.now(), None, email, event)?)

@@ -27,6 +27,8 @@ const TRIES: Limit = Limit { free: 5, pause: Duration::from_secs(900), longest: 
 pub struct EmailForm {
     email: String,
     password: String,
+    /// Of the second factor, where it is on.
+    code: String,
 }
 
 #[derive(Template)]
@@ -72,7 +74,7 @@ pub async fn ask(
     if problems.is_empty() && email == account.email {
         problems.add("email", "This is your address already. Type the new one.");
     }
-    prove::password(&app, member.id, &mut problems, "password", &form.password).await?;
+    prove::owner(&app, member.id, &mut problems, "password", (&form.password, &form.code)).await?;
     let mut told = None;
     if problems.is_empty() {
         told = match app.mail.is_on() {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Own, Posted, create, prove, session_mark, store};
+use super::{Account, Own, Posted, create, prove, session_mark, store};
 use crate::app::App;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -13,6 +13,8 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 pub struct PasswordForm {
     current_password: String,
     password: String,
+    /// Of the second factor, where it is on.
+    code: String,
 }
 
 #[derive(Template)]
@@ -20,14 +22,14 @@ pub struct PasswordForm {
 struct PasswordPage {
     frame: Frame,
     problems: Problems,
-    /// For programs that keep passwords: whose it is.
-    email: String,
+    /// Its address tells programs that keep passwords whose it is.
+    account: Account,
 }
 
 /// `GET /account/password`
 pub async fn show(app: web::Data<App>, frame: Frame, Own(member): Own) -> Result<Page<impl Template>, Error> {
     let account = app.db.read(move |conn| store::account::load_account(conn, member.id)).await?;
-    Ok(Page::ok(PasswordPage { frame, problems: Problems::default(), email: account.email }))
+    Ok(Page::ok(PasswordPage { frame, problems: Problems::default(), account }))
 }
 
 /// `POST /account/password`
@@ -44,16 +46,16 @@ pub async fn change(
     if problems.is_empty() && form.password == form.current_password {
         problems.add("password", "This is the password that you have. Choose another, or leave it.");
     }
-    let seen = prove::password(&app, member.id, &mut problems, "current_password", &form.current_password).await?;
-    let Some(seen) = seen.filter(|_| problems.is_empty()) else {
-        return Page::unprocessable(PasswordPage { frame, problems, email: account.email }).render(&request);
+    let typed = (form.current_password.as_str(), form.code.as_str());
+    let Some(seen) = prove::owner(&app, member.id, &mut problems, "current_password", typed).await? else {
+        return Page::unprocessable(PasswordPage { frame, problems, account }).render(&request);
     };
     let (new, kept) = (app.hasher.hash(form.password).await?, session_mark(&request));
     let changed =
         app.db.write(move |tx| store::account::change_password(tx, member.id, (&seen, &new), kept.as_deref())).await?;
     if !changed {
         problems.add("current_password", "Your password was changed meanwhile, in another window. Type the new one.");
-        return Page::unprocessable(PasswordPage { frame, problems, email: account.email }).render(&request);
+        return Page::unprocessable(PasswordPage { frame, problems, account }).render(&request);
     }
     Ok(redirect("/account?told=password-changed"))
 }

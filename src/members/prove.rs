@@ -38,14 +38,23 @@ pub(super) async fn password(
     Ok(Some(known))
 }
 
-/// Asks for all that signs a member in: the password at the field `password`, and where a second factor is on its code at
-/// `code`. `problems` says what is wrong.
-pub async fn owner(app: &App, id: MemberId, problems: &mut Problems, (typed, code): (&str, &str)) -> Result<(), Error> {
-    // A code is used up only where the password is right.
-    if password(app, id, problems, "password", typed).await?.is_some()
-        && app.db.read(move |conn| store::second::is_on(conn, id)).await?
+/// Asks for all that signs a member in: the password at the field `field`, and where a second factor is on its code at
+/// `code`. Returns the hash of the password if both are right; else `problems` says what is wrong.
+pub async fn owner(
+    app: &App,
+    id: MemberId,
+    problems: &mut Problems,
+    field: &'static str,
+    (typed, code): (&str, &str),
+) -> Result<Option<String>, Error> {
+    // A code is used up only where the password is right, and nothing else is wrong: the next one takes a while.
+    let Some(known) = password(app, id, problems, field, typed).await?.filter(|_| problems.is_empty()) else {
+        return Ok(None);
+    };
+    if app.db.read(move |conn| store::second::is_on(conn, id)).await?
+        && !second::prove_code(app, id, problems, code).await?
     {
-        second::prove_code(app, id, problems, code).await?;
+        return Ok(None);
     }
-    Ok(())
+    Ok(Some(known))
 }

@@ -178,7 +178,10 @@ pub async fn change(
             let found = one_time::take(tx, &used, Purpose::Reset, now)?.ok_or_else(over)?;
             let id: MemberId = found.member.ok_or_else(over)?;
             store::set_password(tx, id, &hash)?;
-            // Whoever opened the link has the mailbox.
+            // Whoever opened the link has the mailbox. A second factor from before anybody had shown that is a stranger's.
+            if store::account::load_account(tx, id)?.confirmed_at.is_none() {
+                store::second::turn_off(tx, id)?;
+            }
             store::confirm(tx, id, &found.email, now)?;
             brakes::release(tx, &brakes::of_account("sign-in", &found.email))?;
             Ok::<_, Error>(id)

@@ -1,4 +1,5 @@
-//! Random tokens, for cookies and one-time links. The database holds their hashes alone: a copy of it opens nothing.
+//! Random tokens, for cookies and one-time links. The database holds their hashes alone; a
+//! mailed one stands in the outbox, too, until a mail server has taken it.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

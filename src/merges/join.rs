@@ -65,8 +65,7 @@ pub fn merge(
     if questions::find_merged_into(tx, into)?.is_some() {
         return Err(NotMerged::Gone);
     }
-    let title = questions::find(tx, into)?.ok_or(NotMerged::Gone)?.title;
-    let author = questions::find(tx, question)?.ok_or(NotMerged::Gone)?.author;
+    let merged = questions::find(tx, question)?.ok_or(NotMerged::Gone)?;
     store::insert_merge(tx, question, into, by, now)?;
     questions::hide(tx, question, HiddenAs::Merged, now)?;
     for part in list_below(tx, question)? {
@@ -76,7 +75,7 @@ pub fn merge(
     follows::move_followers(tx, question.0, into.0)?;
     questions::touched(tx, into, now)?;
     queue::close(tx, queue::Kind::Asked, question.0)?;
-    if let Some(author) = author.member() {
+    if let Some(author) = merged.author.member() {
         let told = NewNotice {
             to: author,
             kind: notices::Kind::Merged,
@@ -84,7 +83,7 @@ pub fn merge(
             post: None,
             subject: None,
             by: Some(by),
-            words: title,
+            words: merged.title,
             at: now,
         };
         notices::tell(tx, &told)?;

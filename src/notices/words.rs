@@ -34,7 +34,7 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Closed => format!("{who} closed your thread{} to further answers", on(title)),
         Kind::Reopened => format!("{who} opened your thread{} to answers again", on(title)),
         Kind::Moved => format!("{who} moved your question{} to another topic", on(title)),
-        Kind::Merged => format!("{who} merged your question{} into another one", on(title)),
+        Kind::Merged => format!("{who} merged a question of yours into {}", named(title, "another one")),
         Kind::Split => format!("{who} made {yours} a question of its own{thread}"),
         Kind::Held => format!("{}{thread} waits until our staff have looked at it", capital(yours)),
         Kind::Approved => format!("{who} let {yours} through{thread}"),
@@ -63,6 +63,7 @@ pub(super) fn words_are(kind: Kind) -> &'static str {
         Kind::Mentioned | Kind::TakenOver | Kind::Assigned => "They wrote",
         Kind::Reminder => "You wrote",
         Kind::Moved => "New topic",
+        Kind::Merged => "Yours was",
         _ => "Why",
     }
 }

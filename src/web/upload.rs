@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::TryStreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Error;
 use super::form::{BODY_LIMIT, Form, Kept};
@@ -19,13 +20,19 @@ const MOST_FILES: usize = 4;
 /// Of everything that one form sends; what is beyond is not even thrown away.
 const WHOLE_LIMIT: usize = 100 * 1024 * 1024;
 
+/// Megabytes of files that all forms together hold in memory: each slow upload alone is bounded, a hundred of them would not
+/// be. Who comes when it is full is told to come back.
+static FREE_MEGABYTES: Semaphore = Semaphore::const_new(256);
+
 /// A file that somebody chose.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct File {
     /// The name of its field.
     pub field: String,
     /// `None`: it was larger than [`FILE_LIMIT`], or one too many.
     pub bytes: Option<Vec<u8>>,
+    /// Of [`FREE_MEGABYTES`], until the file is dealt with.
+    _room: Option<SemaphorePermit<'static>>,
 }
 
 /// A form and the files that came with it; one without files may be an ordinary form.
@@ -89,10 +96,11 @@ async fn read(mut parts: Multipart, most: usize) -> Result<(Vec<(String, String)
             true => 0,
             false => BODY_LIMIT - typed,
         };
-        let bytes = read_part(&mut part, limit, &mut whole).await?;
+        let mut room = None;
+        let bytes = read_part(&mut part, limit, &mut whole, is_file.then_some(&mut room)).await?;
         match bytes {
             bytes if is_file && bytes.as_ref().is_none_or(|bytes| !bytes.is_empty()) => {
-                files.push(File { field: name, bytes });
+                files.push(File { field: name, bytes, _room: room });
             }
             _ if is_file => {}
             Some(bytes) => {
@@ -106,8 +114,14 @@ async fn read(mut parts: Multipart, most: usize) -> Result<(Vec<(String, String)
     Ok((fields, files))
 }
 
-/// The bytes of one part; `None`: there are more than `limit`, and they were passed over.
-async fn read_part(part: &mut Field, limit: usize, whole: &mut usize) -> Result<Option<Vec<u8>>, Error> {
+/// The bytes of one part; `None`: there are more than `limit`, and they were passed over. What a file takes of the room for
+/// all is taken into `room`, megabyte by megabyte as it comes.
+async fn read_part(
+    part: &mut Field,
+    limit: usize,
+    whole: &mut usize,
+    mut room: Option<&mut Option<SemaphorePermit<'static>>>,
+) -> Result<Option<Vec<u8>>, Error> {
     let mut bytes = Some(Vec::new());
     while let Some(piece) = part.try_next().await.map_err(|error| unreadable(&error))? {
         *whole += piece.len();
@@ -116,10 +130,25 @@ async fn read_part(part: &mut Field, limit: usize, whole: &mut usize) -> Result<
         }
         bytes = bytes.filter(|known: &Vec<u8>| known.len() + piece.len() <= limit);
         if let Some(bytes) = &mut bytes {
+            if let Some(room) = &mut room {
+                make_room(room, bytes.len() + piece.len())?;
+            }
             bytes.extend_from_slice(&piece);
         }
     }
     Ok(bytes)
+}
+
+fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) -> Result<(), Error> {
+    const MEGABYTE: usize = 1024 * 1024;
+    while room.as_ref().map_or(0, SemaphorePermit::num_permits) * MEGABYTE < bytes {
+        let more = FREE_MEGABYTES.try_acquire().map_err(|_| Error::Busy { kept: None })?;
+        match room {
+            Some(room) => room.merge(more),
+            None => *room = Some(more),
+        }
+    }
+    Ok(())
 }
 
 fn too_large(what: &str) -> Error {

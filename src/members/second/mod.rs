@@ -79,6 +79,8 @@ struct SecondPage {
     account: Account,
     /// Recovery codes that are left.
     left: i64,
+    /// Whose address is not sure yet could shut its owner out with a second factor.
+    must_confirm: bool,
     /// What the phone takes, while it is set up.
     shown: Option<Shown>,
 }
@@ -106,8 +108,16 @@ async fn page(
 ) -> Result<SecondPage, Error> {
     let (account, left) =
         app.db.read(move |conn| Ok::<_, DbError>((load_account(conn, id)?, stored::count_codes(conn, id)?))).await?;
-    Ok(SecondPage { frame, problems, form, account, left, shown })
+    let must_confirm = must_confirm(app, &account);
+    Ok(SecondPage { frame, problems, form, account, left, must_confirm, shown })
 }
+
+/// Where addresses can be shown to be somebody's, this one was not.
+fn must_confirm(app: &App, account: &Account) -> bool {
+    app.mail.is_on() && account.confirmed_at.is_none()
+}
+
+const CONFIRM_FIRST: &str = "Confirm your e-mail address first: the page of your account says how.";
 
 /// `GET /account/second`
 pub async fn show(app: web::Data<App>, frame: Frame, Own(member): Own) -> Result<Page<impl Template>, Error> {
@@ -123,11 +133,16 @@ pub async fn begin(
 ) -> Result<HttpResponse, Error> {
     let (Own(member), mut problems) = (posted.by, Problems::default());
     let id = member.id;
-    prove::password(&app, id, &mut problems, "password", &posted.form.password).await?;
+    let account = app.db.read(move |conn| load_account(conn, id)).await?;
+    if must_confirm(&app, &account) {
+        problems.add("password", CONFIRM_FIRST);
+    } else {
+        prove::password(&app, id, &mut problems, "password", &posted.form.password).await?;
+    }
     if !problems.is_empty() {
         return Page::unprocessable(page(&app, frame, id, ("begin", problems), None).await?).render(&request);
     }
-    let email = app.db.read(move |conn| load_account(conn, id)).await?.email;
+    let email = account.email;
     let shared = Shared::new(&app, &email)?;
     let sealed = shared.seal(&app, id)?;
     if !app.db.write(move |tx| stored::keep(tx, id, &sealed)).await? {
@@ -145,12 +160,13 @@ pub async fn turn_on(
 ) -> Result<HttpResponse, Error> {
     let (Own(member), now, mut problems) = (posted.by, app.clock.now(), Problems::default());
     let id = member.id;
-    let (known, email) =
-        app.db.read(move |conn| Ok::<_, DbError>((stored::load(conn, id)?, load_account(conn, id)?.email))).await?;
-    let Some(sealed) = known.secret.filter(|_| known.since.is_none()) else {
+    let (known, account) =
+        app.db.read(move |conn| Ok::<_, DbError>((stored::load(conn, id)?, load_account(conn, id)?))).await?;
+    // The address may be another since it was begun.
+    let Some(sealed) = known.secret.filter(|_| known.since.is_none() && !must_confirm(&app, &account)) else {
         return Ok(redirect("/account/second"));
     };
-    let shared = Shared::open(&app, id, &email, &sealed)?;
+    let shared = Shared::open(&app, id, &account.email, &sealed)?;
     let Some(step) = shared.step_of(&codes::plain(&posted.form.code), now) else {
         let why = "This is not the code that your phone should show. Take the picture in again, and look whether the clock of \
                    your phone is right.";
@@ -209,7 +225,7 @@ pub async fn turn_off(
 ) -> Result<HttpResponse, Error> {
     let (Own(member), form, mut problems) = (posted.by, posted.form, Problems::default());
     let id = member.id;
-    prove::owner(&app, id, &mut problems, (&form.password, &form.code)).await?;
+    prove::owner(&app, id, &mut problems, "password", (&form.password, &form.code)).await?;
     if !problems.is_empty() {
         return Page::unprocessable(page(&app, frame, id, ("off", problems), None).await?).render(&request);
     }

@@ -87,7 +87,8 @@ pub fn list_ids_after(conn: &mut Conn, after: MemberId, limit: i64) -> Result<Ve
 
 /// Those of these handles that somebody has, with whom.
 pub fn list_by_handles(conn: &mut Conn, handles: &[String]) -> Result<Vec<(String, MemberId)>, DbError> {
-    Ok(member::table.filter(member::handle.eq_any(handles)).select((member::handle, member::id)).load(conn)?)
+    let there = member::table.filter(member::handle.eq_any(handles)).filter(member::left_at.is_null());
+    Ok(there.select((member::handle, member::id)).load(conn)?)
 }
 
 /// What a member may do; `None`: there is no such member.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use answerwell::admin::first_run;
+
 use super::{link_in_mail, mails, start};
 use crate::support::{MailServer, TestApp, Visitor};
 
@@ -100,4 +102,26 @@ async fn a_name_says_nothing_in_the_mail_and_nothing_unseen_on_the_page() {
     sign_up("<b>Eve</b>\u{202e} 🦊", "second@example.com").await.expect(200).expect_text("<b>Eve</b> 🦊");
     let mail = mails(&server, "second@example.com", 1).await.remove(0);
     assert!(!mail.contains("Eve"), "nobody sends their words through our mail: {mail}");
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_mailed_too_from_the_site_as_they_named_it() {
+    let server = MailServer::start().await;
+    let (app, _jobs, _) = start(&server).await;
+    let link = first_run::invite(&app.app).await.unwrap().expect("nobody is at the desk yet");
+    let link = link.strip_prefix(&app.address).expect("our address").to_owned();
+    let sam = app.visitor();
+    let page = sam.get(&link).await.expect(200);
+    let filled = [
+        ("name", "Sam Stone"),
+        ("email", "sam@acme.example"),
+        ("password", "three odd words"),
+        ("site_name", "Stone Help"),
+    ];
+    sam.submit(&page, &link, &filled).await.expect(200).expect_text("Welcome");
+    let mail = mails(&server, "sam@acme.example", 1).await.remove(0);
+    assert!(mail.contains("Stone Help"), "{mail}");
+    let link = link_in_mail(&server, "sam@acme.example", "/confirm/", 1).await;
+    sam.post_form(&link, &[]).await.expect(200);
+    sam.get("/account").await.expect(200).expect_text("sam@acme.example confirmed");
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{link_in_mail, start};
-use crate::support::{MailServer, TestApp};
+use crate::moderation::count;
+use crate::support::{MailServer, TestApp, eventually};
 
 async fn link(server: &MailServer, address: &str, count: usize) -> String {
     link_in_mail(server, address, "/reset/", count).await
@@ -69,6 +70,18 @@ async fn nobody_reads_on_the_page_who_has_an_account_and_nobody_is_flooded_with_
     clock.advance(Duration::from_secs(901));
     anybody.post_form("/reset", &[("email", ada.email.as_str())]).await.expect(200);
     link(&server, &ada.email, 4).await;
+}
+
+#[tokio::test]
+async fn what_a_server_has_taken_is_not_kept_here() {
+    let server = MailServer::start().await;
+    let (app, _jobs, _) = start(&server).await;
+    let ada = app.customer().await;
+    app.visitor().post_form("/reset", &[("email", ada.email.as_str())]).await.expect(200);
+    let link = link(&server, &ada.email, 1).await;
+    let left = async || count(&app, "mail WHERE state = 'sent' AND text = '' AND html = ''").await == 1;
+    eventually("the link stands nowhere in the database", left).await;
+    app.visitor().get(&link).await.expect(200);
 }
 
 #[tokio::test]

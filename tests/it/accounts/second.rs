@@ -6,6 +6,7 @@ use answerwell::clock::Clock;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::{NOW, link_in_mail};
+use crate::moderation::on_database;
 use crate::support::{Answer, MailServer, Person, TestApp, Visitor};
 
 /// What a member holds in their hand.
@@ -180,6 +181,70 @@ async fn a_mailbox_alone_does_not_get_in_and_what_was_written_goes_along() {
     let page = asked.submit(&page, "/sign-in", &fields).await.expect(200);
     let page = asked.submit(&page, "/sign-in/second", &[("code", &codes[0])]).await.expect(200);
     asked.submit(&page, "/ask", &[]).await.expect(200).expect_text("My router drops the Wi-Fi");
+}
+
+#[tokio::test]
+async fn whose_address_is_not_sure_cannot_shut_its_owner_out() {
+    let server = MailServer::start().await;
+    let (app, _jobs, clock) = super::start(&server).await;
+    let eve = app.visitor();
+    let fields = [("name", "Eve"), ("email", "ada@example.com"), ("password", "three odd words")];
+    eve.post_form("/sign-up", &fields).await.expect(200);
+    let page = eve.get("/account/second").await.expect(200);
+    page.expect_text("Confirm your e-mail address first");
+    assert!(page.field("password").is_none());
+    let refused = eve.post_form("/account/second", &[("password", "three odd words")]).await.expect(422);
+    refused.expect_text("Confirm your e-mail address first");
+    let link = link_in_mail(&server, "ada@example.com", "/confirm/", 1).await;
+    eve.post_form(&link, &[]).await.expect(200);
+    let page = eve.post_form("/account/second", &[("password", "three odd words")]).await.expect(200);
+    let phone = Phone::of(&page);
+    // A site that had no mail when it was turned on: the mailbox is opened for the first time by the reset.
+    let unconfirm = || on_database(&app, "UPDATE member SET confirmed_at = NULL WHERE email = 'ada@example.com'");
+    unconfirm().await;
+    eve.post_form("/account/second/on", &[("code", &phone.code(&clock))]).await.expect(200);
+    assert!(eve.get("/account").await.says("Off: the password alone"), "nor by a secret from before");
+    on_database(&app, "UPDATE member SET confirmed_at = 1 WHERE email = 'ada@example.com'").await;
+    eve.post_form("/account/second/on", &[("code", &phone.code(&clock))])
+        .await
+        .expect(200)
+        .expect_text("Keep these recovery codes");
+    unconfirm().await;
+    let ada = app.visitor();
+    ada.post_form("/reset", &[("email", "ada@example.com")]).await.expect(200);
+    let link = link_in_mail(&server, "ada@example.com", "/reset/", 2).await;
+    ada.post_form(&link, &[("password", "tin whistle lagoon")]).await.expect(200);
+    ada.get("/account")
+        .await
+        .expect(200)
+        .expect_text("ada@example.com confirmed")
+        .expect_text("Off: the password alone");
+}
+
+#[tokio::test]
+async fn address_and_password_are_changed_by_password_and_code() {
+    let (app, clock) = start().await;
+    let ada = app.customer().await;
+    let (phone, codes) = set_up(&ada, &clock).await;
+    clock.advance(Duration::from_secs(60));
+    for (place, name, mut fields) in [
+        ("/account/email", "password", vec![("email", "ada@new.example")]),
+        ("/account/password", "current_password", vec![("password", "tin whistle lagoon")]),
+    ] {
+        fields.push((name, &ada.password));
+        let page = ada.get(place).await.expect(200);
+        let refused = ada.submit(&page, place, &fields).await.expect(422);
+        refused.expect_text("The code is missing");
+        assert!(ada.get("/account").await.says(&ada.email));
+    }
+    let page = ada.get("/account/email").await;
+    let code = phone.code(&clock);
+    let fields = [("email", "ada@new.example"), ("password", ada.password.as_str()), ("code", code.as_str())];
+    ada.submit(&page, "/account/email", &fields).await.expect(200).expect_text("Your address is changed");
+    let page = ada.get("/account/password").await;
+    let fields =
+        [("current_password", ada.password.as_str()), ("password", "tin whistle lagoon"), ("code", codes[0].as_str())];
+    ada.submit(&page, "/account/password", &fields).await.expect(200).expect_text("Your password is changed");
 }
 
 #[tokio::test]

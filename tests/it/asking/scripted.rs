@@ -60,3 +60,33 @@ async fn what_is_written_is_previewed_kept_and_asked() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn what_waits_for_the_sign_in_is_kept_until_it_was_sent() {
+    let Some(browser) = Browser::open(true).await else { return };
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    browser
+        .tell("asking before signing in", async |browser| {
+            let ask = format!("{}/ask", app.address);
+            browser.visit(&ask).await;
+            browser.fill("What goes wrong", "My router drops the Wi-Fi").await;
+            browser.fill("What happens?", "Since last week.").await;
+            browser.press("Ask").await;
+            browser.fill("E-mail", &customer.email).await;
+            browser.fill("Password", "not this one").await;
+            browser.press("Sign in").await;
+            browser.expect_text("do not belong together").await;
+            browser.fill("Password", &customer.password).await;
+            browser.press("Sign in").await;
+            browser.expect_text("One step left").await;
+            // The tab is closed before the last step.
+            browser.visit(&ask).await;
+            browser.expect_text("What you wrote here before is back.").await;
+            browser.press("Ask").await;
+            browser.expect_text("No answer yet").await;
+            browser.visit(&ask).await;
+            assert!(!browser.read().await.contains("What you wrote here before"));
+        })
+        .await;
+}

@@ -172,6 +172,27 @@ async fn what_the_asker_says_of_an_answer_is_heard_when_it_is_let_through() {
 }
 
 #[tokio::test]
+async fn moving_a_question_is_no_way_around_what_its_new_topic_holds() {
+    let app = TestApp::start().await;
+    let (mild, strict) = (insert_topic(&app, "wifi", "Wi-Fi").await, insert_topic(&app, "tv", "Television").await);
+    rule(&app, strict, 9, false).await;
+    let (customer, staff) = (app.customer().await, app.staff().await);
+    let form = customer.get("/ask").await;
+    let fields = [("title", TITLE), ("body", "Every evening."), ("topic", &mild.to_string())];
+    customer.submit(&form, "/ask", &fields).await.expect(200);
+    let place = "/questions/1/details";
+    let moved = [("topic", strict.to_string()), ("tags", "router".to_owned())];
+    let moved = moved.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let page = customer.get(place).await.expect(200);
+    let refused = customer.submit(&page, place, &moved).await.expect(422);
+    refused.expect_text("Our staff look at the first posts of new members");
+    assert_eq!(refused.field("tags").as_deref(), Some("router"), "what was typed stays");
+    customer.submit(&refused, place, &[("topic", &mild.to_string())]).await.expect(200).expect_text("router");
+    let page = staff.get(place).await.expect(200);
+    staff.submit(&page, place, &moved).await.expect(200).expect_text("Television");
+}
+
+#[tokio::test]
 async fn a_question_without_a_topic_is_held_as_in_the_strictest() {
     let app = TestApp::start().await;
     let (mild, strict) = (insert_topic(&app, "wifi", "Wi-Fi").await, insert_topic(&app, "tv", "Television").await);

@@ -49,6 +49,12 @@ pub(crate) async fn count(app: &TestApp, from: &str) -> i64 {
     found.unwrap().count
 }
 
+/// Does to the database what no page does.
+pub(crate) async fn on_database(app: &TestApp, statement: &'static str) {
+    let done = app.db().write(move |tx| Ok::<_, DbError>(diesel::sql_query(statement).execute(&mut **tx)?));
+    assert_eq!(done.await.unwrap(), 1, "{statement}");
+}
+
 /// How many lines of the log tell of this act.
 async fn logged(app: &TestApp, act: &str) -> i64 {
     count(app, &format!("audit WHERE act = '{act}'")).await

@@ -15,6 +15,7 @@ use answerwell::jobs::Jobs;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use crate::moderation::count;
 use crate::support::{Answer, MailServer, Person, TestApp, eventually};
 
 /// A site that mails, its work running, at a moment that the test sets.
@@ -49,20 +50,6 @@ impl Site {
         let whole = |mail: String| mail.replace("=\r\n", "").replace("=3D", "=").replace("\r\n ", " ");
         self.server.mails_to(&who.email).into_iter().map(whole).collect()
     }
-}
-
-/// Rows of a table, with a condition behind it where one is given.
-pub(super) async fn count(app: &TestApp, from: &str) -> i64 {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = BigInt)]
-        count: i64,
-    }
-    let query = format!("SELECT count(*) AS count FROM {from}");
-    app.db()
-        .read(move |conn| Ok::<_, DbError>(diesel::sql_query(query).get_result::<Count>(conn)?.count))
-        .await
-        .unwrap()
 }
 
 /// Somebody opened the link that was mailed to them.
