@@ -25,11 +25,13 @@ use crate::mail::{self, Mail};
 use crate::members::{self, Guests, Hasher};
 use crate::news;
 use crate::notices::{self, bell};
+use crate::questions::Counts;
 use crate::routes::routes;
 use crate::search::Search;
 use crate::secret::KeyPlace;
 use crate::settings;
 use crate::upkeep;
+use crate::web::cache::{self, Pages};
 use crate::web::{Error, Identity, frame, guard};
 
 /// Longer than a browser rests between two clicks, shorter than the time-outs of the usual proxies.
@@ -61,6 +63,9 @@ pub struct App {
     pub live: Live,
     /// The streams of those who read.
     pub arrivals: Arrivals,
+    pub counts: Counts,
+    /// Whole pages for those who are not signed in.
+    pub pages: Pages,
 }
 
 impl App {
@@ -80,6 +85,7 @@ impl App {
         let search = Search::open(config.data.clone(), db.clone()).await;
         let files = Files::under(&config.data);
         let mail = Mail::new(config.mail.clone());
+        let pages = Pages::new(db.clone(), clock.clone(), identity.clone());
         let guests = Guests::new(KeyPlace::new(&config.data, config.secret_key.clone()));
         Ok(Self {
             config,
@@ -95,6 +101,8 @@ impl App {
             pulse: Pulse::default(),
             live: Live::default(),
             arrivals: Arrivals::default(),
+            counts: Counts::default(),
+            pages,
         })
     }
 
@@ -105,6 +113,7 @@ impl App {
         upkeep::start(app, &mut jobs);
         Live::start(app, &mut jobs);
         Arrivals::start(app, &mut jobs);
+        app.pages.start(&mut jobs);
         settings::start(app, &mut jobs);
         mail::start(app, &mut jobs);
         news::start(app, &mut jobs);
@@ -122,17 +131,20 @@ impl App {
 pub fn server(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
     let workers = app.config.server.workers;
     let shell = web::Data::from(frame::shell(app.identity.clone(), app.clock.clone(), app.config.site.demo));
+    let pages = web::Data::new(app.pages.clone());
     let proxies = web::Data::new(app.config.server.trusted_proxies.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(shell.clone())
             .app_data(proxies.clone())
+            .app_data(pages.clone())
             .configure(routes)
             .default_service(web::to(nowhere))
             .wrap(from_fn(bell::ring))
             .wrap(from_fn(members::load_viewer))
             .wrap(Compress::default())
+            .wrap(from_fn(cache::serve))
             .wrap(from_fn(guard::around))
             .wrap(from_fn(head_as_get))
     });

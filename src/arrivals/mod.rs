@@ -19,7 +19,7 @@ use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::app::App;
-use crate::db::{self, ChangeKind, DbError};
+use crate::db::{self, DbError};
 use crate::jobs::{Jobs, Progress, repeat};
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
@@ -144,7 +144,7 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         .read(move |conn| {
             let Some(cursor) = cursor else { return Ok((db::newest_change(conn)?, Progress::Idle, Vec::new())) };
             let changes = db::list_changes(conn, cursor, BATCH)?;
-            let posts = changes.iter().filter(|change| change.kind != ChangeKind::Work);
+            let posts = changes.iter().filter(|change| change.post().is_some());
             let threads: BTreeSet<i64> = posts.map(|change| change.question_id).collect();
             let threads: Vec<QuestionId> = threads.into_iter().map(QuestionId).collect();
             let figures = if threads.is_empty() { Vec::new() } else { questions::list_public_figures(conn, &threads)? };

@@ -5,6 +5,9 @@
 
 pub mod desk;
 pub mod inbound;
+pub mod pages;
+pub mod seed;
+mod wire;
 
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -333,8 +336,13 @@ fn millis(duration: Duration) -> f64 {
 
 /// The processor time of this process, which here is server and client together.
 fn cpu_time() -> io::Result<Duration> {
+    cpu_of(Path::new("/proc/self/stat"))
+}
+
+/// The processor time of the process with this file below `/proc`.
+fn cpu_of(stat: &Path) -> io::Result<Duration> {
     const TICKS_PER_SECOND: u64 = 100;
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let stat = std::fs::read_to_string(stat)?;
     // The name in parentheses may hold spaces; the numbers follow it.
     let numbers = stat.rsplit(')').next().unwrap_or_default();
     let ticks: u64 = numbers.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();

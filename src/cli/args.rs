@@ -100,6 +100,19 @@ Measures what the queue of the desk costs.
 Fills the forum with questions of which many wait for staff, opens the queue, its lists and a thread beside it, then opens \
 many live pages at once and tells what they cost while nothing happens, against the same process without them.";
 
+const BENCH_SEED: &str = "\
+Makes a forum of any size that reads like one, the same each time.
+
+Members, topics, tags, questions asked here and on X, answers, comments, votes, what was accepted and verified, reputation, \
+and the search index over it all, in an empty database. 100,000 questions take about a minute on SQLite.";
+
+const BENCH_PAGES: &str = "\
+Measures what each public page costs.
+
+Serves the forum in a folder by a process of its own, asks for pages that are made anew and for those that are kept, and prints \
+the server's processor time for each. Then asks for one kept page as often as the server can, in turn with nginx (if it is \
+installed) and a file of the same size: on a busy machine only the ratio can be compared.";
+
 /// What `bench` measures instead of pages one after the other.
 #[derive(Debug, Subcommand)]
 pub enum BenchWhat {
@@ -109,6 +122,37 @@ pub enum BenchWhat {
     /// The queue of the desk over a large forum, and pages that are open while nothing happens
     #[command(long_about = BENCH_DESK)]
     Desk(BenchDesk),
+    /// A forum of any size in a folder, the same each time
+    #[command(long_about = BENCH_SEED)]
+    Seed(BenchSeed),
+    /// What each public page costs, and how fast kept pages are shown beside nginx
+    #[command(long_about = BENCH_PAGES)]
+    Pages(BenchPages),
+}
+
+/// The arguments of `bench seed`.
+#[derive(Debug, Args)]
+pub struct BenchSeed {
+    /// How many questions; there are three answers to each on the average
+    #[arg(long, default_value_t = 100_000)]
+    pub questions: usize,
+    /// The data folder that is made; `answerwell serve` can serve it
+    #[arg(long, value_name = "FOLDER", default_value = "bench-data")]
+    pub data: PathBuf,
+    /// An empty PostgreSQL database instead of a SQLite file in the folder
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// The arguments of `bench pages`.
+#[derive(Debug, Args)]
+pub struct BenchPages {
+    /// A data folder with a SQLite database, as `bench seed` makes it; nobody else may serve it meanwhile
+    #[arg(long, value_name = "FOLDER", default_value = "bench-data")]
+    pub data: PathBuf,
+    /// How many requests of each kind
+    #[arg(long, default_value_t = 2_000)]
+    pub rounds: usize,
 }
 
 /// The arguments of `bench desk`.

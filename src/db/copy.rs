@@ -110,7 +110,7 @@ pub fn restore<T>(
     }
     let adapted = conn.write(|conn| {
         feed::renew_epoch(conn)?;
-        adapt(&mut Tx { conn, changes: Vec::new(), work: Vec::new() })
+        adapt(&mut Tx { conn, told: feed::Told::default() })
     })?;
     match place {
         Place::Sqlite(path) => {

@@ -28,6 +28,8 @@ text_enum! {
         Comment = "comment",
         /// Something in the staff's queue; which, is nobody else's to know.
         Work = "work",
+        /// What pages show beside the words of posts: of one thread, or all over the site.
+        Shown = "shown",
     }
 }
 
@@ -47,7 +49,7 @@ pub struct Changed {
     pub id: i64,
     pub kind: ChangeKind,
     pub post_id: i64,
-    /// The thread; 0 for work in no thread.
+    /// The thread; 0 for work in no thread, and for what is shown all over the site.
     pub question_id: i64,
 }
 
@@ -58,23 +60,46 @@ impl Changed {
             ChangeKind::Question => PostKind::Question,
             ChangeKind::Answer => PostKind::Answer,
             ChangeKind::Comment => PostKind::Comment,
-            ChangeKind::Work => return None,
+            ChangeKind::Work | ChangeKind::Shown => return None,
         };
         Some(PostRef { kind, id: self.post_id })
     }
 }
 
-/// Appends what one transaction changed. `work`: the threads in whose work something changed, 0 for what has none.
-pub(super) fn append(conn: &mut Conn, changes: &[Change], work: &[i64]) -> QueryResult<()> {
-    if changes.is_empty() && work.is_empty() {
+/// What one transaction has to tell.
+#[derive(Default)]
+pub(super) struct Told {
+    pub posts: Vec<Change>,
+    /// The threads in whose work something changed, 0 for what has none.
+    pub work: Vec<i64>,
+    /// The threads of which something else is shown now, 0 for the whole site.
+    pub shown: Vec<i64>,
+}
+
+impl Told {
+    pub fn is_empty(&self) -> bool {
+        self.posts.is_empty() && self.work.is_empty() && self.shown.is_empty()
+    }
+
+    /// What changed, and in which thread; a thread whose posts changed is not told of twice.
+    pub fn list(&self) -> impl Iterator<Item = (ChangeKind, i64)> {
+        let posts = self.posts.iter().map(|change| (ChangeKind::from(change.post.kind), change.question_id));
+        let shown = self.shown.iter().filter(|id| !self.posts.iter().any(|change| change.question_id == **id));
+        posts.chain(shown.map(|id| (ChangeKind::Shown, *id))).chain(self.work.iter().map(|id| (ChangeKind::Work, *id)))
+    }
+}
+
+/// Appends what one transaction changed.
+pub(super) fn append(conn: &mut Conn, told: &Told) -> QueryResult<()> {
+    if told.is_empty() {
         return Ok(());
     }
     // Whoever settles work need not know the time, and this orders nothing.
-    let at = if work.is_empty() { Millis(0) } else { conn.database_now()? };
+    let at = if told.posts.len() == told.list().count() { Millis(0) } else { conn.database_now()? };
     if let Conn::Postgres(postgres) = conn {
         diesel::sql_query(format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).execute(postgres)?;
     }
-    for change in changes {
+    for change in &told.posts {
         diesel::insert_into(change::table)
             .values((
                 change::kind.eq(ChangeKind::from(change.post.kind)),
@@ -84,10 +109,10 @@ pub(super) fn append(conn: &mut Conn, changes: &[Change], work: &[i64]) -> Query
             ))
             .execute(conn)?;
     }
-    for question_id in work {
+    for (kind, question_id) in told.list().skip(told.posts.len()) {
         diesel::insert_into(change::table)
             .values((
-                change::kind.eq(ChangeKind::Work),
+                change::kind.eq(kind),
                 change::post_id.eq(0),
                 change::question_id.eq(question_id),
                 change::at.eq(at),

@@ -7,6 +7,7 @@
 mod conn;
 pub mod copy;
 mod feed;
+mod fresh;
 mod migrate;
 pub mod page;
 pub mod schema;
@@ -21,9 +22,11 @@ use tokio::sync::{Notify, Semaphore};
 pub(crate) use conn::per_database;
 pub use conn::{Conn, Place};
 use conn::{Manager, Purpose};
+use feed::Told;
 pub use feed::{
     Change, ChangeKind, Changed, epoch, is_demo, list_changes, mark_demo, newest_change, oldest_change, prune_changes,
 };
+pub use fresh::{Fresh, MadeOf, Memo, Moment, Recalled};
 pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};
@@ -80,6 +83,7 @@ struct Inner {
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     changed: Notify,
+    fresh: Fresh,
 }
 
 impl Db {
@@ -125,6 +129,7 @@ impl Db {
                 turns: Arc::new(Semaphore::new(turns)),
                 queue: Arc::new(Semaphore::new(WAITING_WRITERS)),
                 changed: Notify::new(),
+                fresh: Fresh::default(),
             }),
         };
         let mut conn = db.inner.writers.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
@@ -158,21 +163,49 @@ impl Db {
         let inner = Arc::clone(&self.inner);
         blocking(move || {
             let result = checked_out(&inner.writers).map_err(E::from)?.write(|conn| {
-                let mut tx = Tx { conn, changes: Vec::new(), work: Vec::new() };
+                let mut tx = Tx { conn, told: Told::default() };
                 let value = work(&mut tx)?;
-                let Tx { changes, work, .. } = tx;
-                let any = !changes.is_empty() || !work.is_empty();
-                feed::append(conn, &changes, &work)?;
-                Ok::<_, E>((value, any))
+                let Tx { told, .. } = tx;
+                feed::append(conn, &told)?;
+                Ok::<_, E>((value, told))
             });
             drop((turn, waiting));
-            let (value, any) = result?;
-            if any {
+            let (value, told) = result?;
+            if !told.is_empty() {
+                // Before anybody is told that it is done: they must not be shown what was kept from before.
+                inner.fresh.note(told.list());
                 inner.changed.notify_waiters();
             }
             Ok(value)
         })
         .await
+    }
+
+    /// What holds of what was read earlier.
+    pub fn fresh(&self) -> &Fresh {
+        &self.inner.fresh
+    }
+
+    /// Notes what any process changed since the change `cursor` (`None`: this is the first look), and returns the cursor
+    /// for the next look. To be called every second: without it nothing that was kept holds.
+    pub async fn look(&self, cursor: Option<i64>) -> Result<i64, DbError> {
+        const BATCH: i64 = 1_000;
+        let fresh = &self.inner.fresh;
+        let Some(mut cursor) = cursor.filter(|_| !fresh.is_lost()) else {
+            let newest = self.read(newest_change).await?;
+            fresh.forget_all();
+            fresh.looked();
+            return Ok(newest);
+        };
+        loop {
+            let changes = self.read(move |conn| list_changes(conn, cursor, BATCH)).await?;
+            fresh.note(changes.iter().map(|change| (change.kind, change.question_id)));
+            cursor = changes.last().map_or(cursor, |last| last.id);
+            if i64::try_from(changes.len()).is_ok_and(|many| many < BATCH) {
+                fresh.looked();
+                return Ok(cursor);
+            }
+        }
     }
 
     /// Woken after each write of this process that changed the feed. Register before looking, then look, then wait.
@@ -184,24 +217,35 @@ impl Db {
 /// A write transaction in progress: proof that its holder is inside `Db::write`. Reads go through it as through `Conn`.
 pub struct Tx<'a> {
     conn: &'a mut Conn,
-    changes: Vec<Change>,
-    work: Vec<i64>,
+    told: Told,
 }
 
 impl Tx<'_> {
     /// Notes that others must see this post anew. The row is written last, so that ids become visible in order.
     pub fn changed(&mut self, change: Change) {
-        if !self.changes.contains(&change) {
-            self.changes.push(change);
+        if !self.told.posts.contains(&change) {
+            self.told.posts.push(change);
         }
     }
 
     /// Notes that something in the staff's queue is another now, in this thread if it is in one.
     pub fn work_changed(&mut self, question_id: Option<i64>) {
         let thread = question_id.unwrap_or(0);
-        if !self.work.contains(&thread) {
-            self.work.push(thread);
+        if !self.told.work.contains(&thread) {
+            self.told.work.push(thread);
         }
+    }
+
+    /// Notes that the page of a thread shows something else now beside the words of its posts.
+    pub fn shown_in(&mut self, question_id: i64) {
+        if !self.told.shown.contains(&question_id) {
+            self.told.shown.push(question_id);
+        }
+    }
+
+    /// Notes that pages all over the site show something else now: a name, a topic. Not for what happens every minute.
+    pub fn shown_everywhere(&mut self) {
+        self.shown_in(0);
     }
 }
 

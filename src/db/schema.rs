@@ -1013,6 +1013,7 @@ diesel::table! {
     question_tag (question_id, tag_id) {
         question_id -> BigInt,
         tag_id -> BigInt,
+        activity_at -> BigInt,
     }
 }
 

@@ -291,7 +291,7 @@ async fn follow(app: &App, turn: &mut Turn, news: &mut News) -> Result<Progress,
     turn.cursor = Some(changes.last().map_or(newest, |last| last.id));
     news.work |= changes.iter().any(|change| change.kind == ChangeKind::Work);
     // A claim changes no thread: its words do.
-    let posts = changes.iter().filter(|change| change.kind != ChangeKind::Work);
+    let posts = changes.iter().filter(|change| change.post().is_some());
     news.threads = Arc::new(posts.map(|change| change.question_id).collect());
     Ok(if i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH) { Progress::More } else { Progress::Idle })
 }

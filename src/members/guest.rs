@@ -19,8 +19,8 @@ use crate::clock::Millis;
 use crate::db::Tx;
 use crate::secret::{Key, KeyPlace};
 use crate::web::Error;
+use crate::web::cache::GUEST_COOKIE;
 
-const COOKIE: &str = "answerwell_guest";
 const PURPOSE: &str = "guest";
 const LIFETIME: time::Duration = time::Duration::days(400);
 /// New guests from one address: behind it may sit a school. More are one person who counts themselves.
@@ -95,7 +95,7 @@ impl FromRequest for Known {
 }
 
 fn guest(request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(COOKIE)?;
+    let cookie = request.cookie(GUEST_COOKIE)?;
     request.app_data::<web::Data<App>>()?.guests.read(cookie.value())
 }
 
@@ -151,7 +151,7 @@ impl Counted {
     /// The answer with the cookie by which a new guest is known again.
     pub fn known_from_now_on(&self, app: &App, mut answer: HttpResponse) -> Result<HttpResponse, Error> {
         if let (Person::Guest(name), Some(_)) = (&self.person, self.new_from) {
-            let cookie = Cookie::build(COOKIE, app.guests.sign(name)?)
+            let cookie = Cookie::build(GUEST_COOKIE, app.guests.sign(name)?)
                 .path("/")
                 .http_only(true)
                 .same_site(SameSite::Lax)

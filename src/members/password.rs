@@ -9,7 +9,6 @@ use tokio::sync::Semaphore;
 
 use crate::web::Error;
 
-const AT_ONCE: usize = 2;
 /// More than these may not wait: they are told to come back.
 const WAITING: usize = 64;
 
@@ -22,7 +21,9 @@ pub struct Hasher {
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::new(Semaphore::new(WAITING)) }
+        // Half of the processors at most: the others stay with those who read.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), queue: Arc::new(Semaphore::new(WAITING)) }
     }
 }
 

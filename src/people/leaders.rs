@@ -7,12 +7,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::db::DbError;
+use crate::db::{DbError, MadeOf};
 use crate::members::{Card, load_cards};
 use crate::reputation;
 use crate::web::{Error, Frame, Page};
 
 const SHOWN: i64 = 50;
+/// Time moves the beginning of a period: the page is made anew now and then, whatever happens.
+const KEPT_FOR: Duration = Duration::from_secs(60);
 const DAY: u64 = 24 * 3_600;
 
 /// Over which time is counted.
@@ -88,5 +90,6 @@ pub async fn show(app: web::Data<App>, frame: Frame, asked: web::Query<Asked>) -
             Ok::<_, DbError>(known.collect())
         })
         .await?;
-    Ok(Page::ok(LeadersPage { frame, period, leaders }))
+    let until = app.clock.now().plus(KEPT_FOR);
+    Ok(Page::ok(LeadersPage { frame, period, leaders }).made_of(MadeOf::Posts, Some(until)))
 }

@@ -11,7 +11,7 @@ use askama::Template;
 use crate::answers;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::db::{Conn, PostRef};
+use crate::db::{Conn, MadeOf, PostRef};
 use crate::follows::{Button, What};
 use crate::members::{self, Card, Viewer, find_by_handle, load_cards};
 use crate::posts::{self, AnyPost, list_unshown_of};
@@ -70,7 +70,7 @@ pub async fn show(
 ) -> Result<Page<impl Template>, Error> {
     let now = app.clock.now();
     let profile = app.db.read(move |conn| load(conn, &handle, &viewer, now)).await?;
-    Ok(Page::ok(ProfilePage { frame, profile }))
+    Ok(Page::ok(ProfilePage { frame, profile }).made_of(MadeOf::Posts, None))
 }
 
 fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<Profile, Error> {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{List, Row, count_by_topic, list};
 use crate::app::App;
+use crate::db::MadeOf;
 use crate::db::page::{self, Cursor};
 use crate::follows::{Button, What};
 use crate::members::Viewer;
@@ -86,10 +87,11 @@ async fn render(
     place: Place,
 ) -> Result<Page<ListPage>, Error> {
     let after = parse_cursor(place.after.as_deref())?;
+    let counts = app.counts.topics(app.db.fresh());
     let (topic, topics, page, following) = app
         .db
         .read(move |conn| {
-            let counts = count_by_topic(conn)?;
+            let counts = counts.or_load(conn, count_by_topic)?;
             let topics: Vec<(Topic, i64)> = topics::list(conn)?
                 .into_iter()
                 .map(|topic| {
@@ -109,7 +111,8 @@ async fn render(
         })
         .await?;
     let page::Page { rows, next } = page;
-    Ok(Page::ok(ListPage { frame, list: which, topic, topics, rows, next, further: after.is_some(), following }))
+    let page = ListPage { frame, list: which, topic, topics, rows, next, further: after.is_some(), following };
+    Ok(Page::ok(page).made_of(MadeOf::Posts, None))
 }
 
 /// The place in a list that an address names.

@@ -19,8 +19,10 @@ pub use store::{
     set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
 };
 
+use std::collections::HashMap;
+
 use crate::clock::Millis;
-use crate::db::{PostKind, PostRef, id_type};
+use crate::db::{Fresh, MadeOf, Memo, PostKind, PostRef, Recalled, id_type};
 use crate::posts::{self, Author, Origin};
 use crate::topics::TopicId;
 use crate::web::markdown::CleanHtml;
@@ -33,6 +35,23 @@ id_type!(
 impl QuestionId {
     pub fn post(self) -> PostRef {
         PostRef { kind: PostKind::Question, id: self.0 }
+    }
+}
+
+/// How many questions each topic and each tag has: a walk through all questions, and shown on page after page.
+#[derive(Default)]
+pub struct Counts {
+    topics: Memo<HashMap<TopicId, i64>>,
+    tags: Memo<Vec<(String, i64)>>,
+}
+
+impl Counts {
+    fn topics(&self, fresh: &Fresh) -> Recalled<HashMap<TopicId, i64>> {
+        self.topics.recall(fresh, &MadeOf::Posts)
+    }
+
+    fn tags(&self, fresh: &Fresh) -> Recalled<Vec<(String, i64)>> {
+        self.tags.recall(fresh, &MadeOf::Posts)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Questions by their tags: `GET /tags` and `/tags/{name}`.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -9,6 +11,7 @@ use serde_json::json;
 use super::lists::parse_cursor;
 use super::{Row, count_by_tag, list_tagged, list_tags_beginning};
 use crate::app::App;
+use crate::db::MadeOf;
 use crate::db::page::Cursor;
 use crate::tags::{self, TagName};
 use crate::web::{Error, Frame, Page};
@@ -23,7 +26,7 @@ const SUGGESTED: i64 = 8;
 struct TagsPage {
     frame: Frame,
     /// With the number of their questions.
-    tags: Vec<(String, i64)>,
+    tags: Arc<Vec<(String, i64)>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -50,8 +53,9 @@ pub async fn all(
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .json(json!({ "tags": known })));
     }
-    let tags = app.db.read(|conn| count_by_tag(conn, LISTED)).await?;
-    Page::ok(TagsPage { frame, tags }).render(&request)
+    let tags = app.counts.tags(app.db.fresh());
+    let tags = app.db.read(move |conn| tags.or_load(conn, |conn| count_by_tag(conn, LISTED))).await?;
+    Page::ok(TagsPage { frame, tags }).made_of(MadeOf::Posts, None).render(&request)
 }
 
 #[derive(Deserialize)]
@@ -96,5 +100,6 @@ pub async fn one(
         // Whoever looks learns nothing of questions that they may not see.
         return Err(Error::NotFound);
     }
-    Ok(Page::ok(TagPage { frame, tag, rows: page.rows, next: page.next, further: after.is_some() }))
+    let page = TagPage { frame, tag, rows: page.rows, next: page.next, further: after.is_some() };
+    Ok(Page::ok(page).made_of(MadeOf::Posts, None))
 }

@@ -14,7 +14,7 @@ use crate::affected;
 use crate::answers::{self, AnswerId, accept::may_accept, helped::Said};
 use crate::app::App;
 use crate::asking::details::may_detail;
-use crate::db::{Conn, PostKind};
+use crate::db::{Conn, MadeOf, PostKind};
 use crate::follows::{Button, What};
 use crate::members::{Known, Person, Viewer};
 use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
@@ -167,6 +167,8 @@ async fn respond(
     let description = describe(&thread);
     let structured = qa_page(&thread, frame.address());
     let talk = conversation::take(&mut thread);
+    let made_of = MadeOf::Threads(thread.parts());
+    let until = thread.next_end(frame.now);
     let (verifies_own, no_problems) = (app.config.site.single_staff, Problems::default());
     let page = ThreadPage {
         frame,
@@ -183,7 +185,7 @@ async fn respond(
         submission,
         no_problems,
     };
-    Page::ok(page).render(request)
+    Page::ok(page).made_of(made_of, until).render(request)
 }
 
 /// The thread stands there now. A title can be set back and a merge undone: a browser that remembered the way for good could
@@ -198,7 +200,7 @@ pub(super) fn moved(place: String) -> HttpResponse {
 /// The first words of the question, on one line.
 fn describe(thread: &Thread) -> String {
     let text = match thread.question.author {
-        Author::Member(_) => markdown::to_text(&thread.question.body),
+        Author::Member(_) => markdown::text_of_html(&thread.question.body_html),
         Author::Remote { .. } => thread.question.body.clone(),
     };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -43,7 +43,7 @@ fn answer(answer: &AnswerView, place: &str, address: &str) -> Value {
 
 /// What a question and an answer have in common.
 fn post(post: &PostView, address: &str) -> Value {
-    let text = if post.mirror.is_some() { post.body.clone() } else { markdown::to_text(&post.body) };
+    let text = if post.mirror.is_some() { post.body.clone() } else { markdown::text_of_html(&post.body_html) };
     json!({
         "text": text.trim(),
         "upvoteCount": post.score,

@@ -32,6 +32,21 @@ pub struct Thread {
     pub moved: Vec<MovedOut>,
 }
 
+impl Thread {
+    /// The questions of which its page shows something.
+    pub fn parts(&self) -> Vec<i64> {
+        let also = self.also.iter().map(|also| also.question.id.0);
+        let moved = self.moved.iter().map(|moved| moved.question.id.0);
+        std::iter::once(self.question.id.0).chain(also).chain(moved).collect()
+    }
+
+    /// The last moment at which all verifications that are shown are as far as they are; `None`: none ends.
+    pub fn next_end(&self, now: Millis) -> Option<Millis> {
+        let standing = self.answers.iter().filter_map(|answer| answer.standing.as_ref());
+        standing.filter_map(|standing| standing.valid_until).filter(|end| *end >= now).min()
+    }
+}
+
 /// A question or an answer as it is shown.
 pub struct PostView {
     pub post: PostRef,

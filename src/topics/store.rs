@@ -63,6 +63,7 @@ pub fn load_strictest(conn: &mut Conn) -> Result<Rules, DbError> {
 
 /// Adds a topic after the others. A taken slug is a unique violation.
 pub fn insert(tx: &mut Tx<'_>, slug: &str, name: &str, description: &str) -> Result<TopicId, DbError> {
+    tx.shown_everywhere();
     let last: Option<i64> = topic::table.select(diesel::dsl::max(topic::position)).first(&mut **tx)?;
     Ok(diesel::insert_into(topic::table)
         .values((
@@ -89,11 +90,13 @@ pub fn change(tx: &mut Tx<'_>, new: &Topic, rules: Rules, seen: i64) -> Result<b
             topic::revision.eq(seen + 1),
         ))
         .execute(&mut **tx)?;
+    tx.shown_everywhere();
     Ok(changed == 1)
 }
 
 /// Puts all topics into this order; those that are not in it come last.
 pub fn order(tx: &mut Tx<'_>, ids: &[TopicId]) -> Result<(), DbError> {
+    tx.shown_everywhere();
     let last = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     diesel::update(topic::table.filter(diesel::dsl::not(topic::id.eq_any(ids))))
         .set(topic::position.eq(last + 1))
@@ -106,6 +109,7 @@ pub fn order(tx: &mut Tx<'_>, ids: &[TopicId]) -> Result<(), DbError> {
 
 /// Deletes a topic that nothing belongs to any more, with its own fields; `false`: it was gone.
 pub fn delete(tx: &mut Tx<'_>, id: TopicId) -> Result<bool, DbError> {
+    tx.shown_everywhere();
     diesel::delete(topic_field::table.filter(topic_field::topic_id.eq(id))).execute(&mut **tx)?;
     Ok(diesel::delete(topic::table.find(id)).execute(&mut **tx)? == 1)
 }

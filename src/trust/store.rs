@@ -44,6 +44,7 @@ pub fn set_by_staff(tx: &mut Tx<'_>, id: MemberId, seen: Level, level: Level, no
             .set((member::trusted_at.eq(trusted_at), member::trust_by_staff.eq(1)))
             .execute(&mut **tx)?,
     };
+    tx.shown_everywhere();
     if done == 1 && level == Level::Trusted {
         tell(tx, id, now)?;
     }
@@ -68,6 +69,7 @@ pub fn raise_due(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<usize, DbErr
     for id in &earned {
         let row = member::table.find(id).filter(member::trusted_at.is_null());
         if diesel::update(row).set(member::trusted_at.eq(Some(now))).execute(&mut **tx)? == 1 {
+            tx.shown_everywhere();
             tell(tx, *id, now)?;
         }
     }

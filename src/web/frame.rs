@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::Error;
 use super::assets::Assets;
+use super::cache::{self, Keeping};
 use super::identity::{Identity, Known};
 use crate::clock::{Clock, Millis};
+use crate::db::MadeOf;
 
 /// What is the same for every page of this site.
 pub struct Shell {
@@ -115,20 +117,29 @@ impl FromRequest for Frame {
 pub struct Page<T> {
     template: T,
     status: StatusCode,
+    /// `None`: it is made anew for everybody.
+    keeping: Option<Keeping>,
 }
 
 impl<T: Template> Page<T> {
     pub fn ok(template: T) -> Self {
-        Self { template, status: StatusCode::OK }
+        Self::with_status(template, StatusCode::OK)
     }
 
     /// A form shown again with its problems.
     pub fn unprocessable(template: T) -> Self {
-        Self { template, status: StatusCode::UNPROCESSABLE_ENTITY }
+        Self::with_status(template, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     pub fn with_status(template: T, status: StatusCode) -> Self {
-        Self { template, status }
+        Self { template, status, keeping: None }
+    }
+
+    /// Says that everybody who is not signed in, and of whom we know nothing, sees the same bytes at this address, until
+    /// what it is made of changes or the moment `until` has passed.
+    pub fn made_of(mut self, made_of: MadeOf, until: Option<Millis>) -> Self {
+        self.keeping = Some(Keeping { made_of, until });
+        self
     }
 
     pub fn render(&self, request: &HttpRequest) -> Result<HttpResponse, Error> {
@@ -140,9 +151,15 @@ impl<T: Template> Page<T> {
         if self.status == StatusCode::OK && !personal {
             let digest = Sha256::digest(html.as_bytes());
             let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-            let tag = format!("\"{tag}\"");
+            // Weak: the compressed bytes have the same.
+            let tag = format!("W/\"{tag}\"");
+            if let Some(keeping) = &self.keeping
+                && let Some(answer) = cache::keep(request, keeping, &html, &tag)?
+            {
+                return Ok(answer);
+            }
             let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-            if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)) {
+            if known.is_some_and(|known| cache::names(known, &tag)) {
                 return Ok(response.status(StatusCode::NOT_MODIFIED).insert_header((header::ETAG, tag)).finish());
             }
             response.insert_header((header::ETAG, tag));

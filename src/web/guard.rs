@@ -1,5 +1,6 @@
 //! What every request passes: the cross-site check, the security headers, the log line, and the page around an error.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -57,6 +58,16 @@ async fn guarded(
     Ok(response)
 }
 
+/// The route of an answer that no handler gave, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct Route(Arc<str>);
+
+impl Route {
+    pub fn of(route: &str) -> Self {
+        Self(Arc::from(route))
+    }
+}
+
 /// One line a request: which route, never which address. A path may hold a name or the words of a title, a query what
 /// somebody searched for.
 fn log(response: &ServiceResponse<BoxBody>, took: Duration) {
@@ -71,7 +82,10 @@ fn log(response: &ServiceResponse<BoxBody>, took: Duration) {
 }
 
 /// The route of a request with the id in its path, as in `/questions/12/{slug}`.
-fn route(request: &HttpRequest) -> String {
+pub(super) fn route(request: &HttpRequest) -> String {
+    if let Some(Route(known)) = request.extensions().get::<Route>() {
+        return known.to_string();
+    }
     let Some(pattern) = request.match_pattern() else { return "an unknown address".to_owned() };
     let id = request.match_info().get("id").filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     id.map_or_else(|| pattern.clone(), |id| pattern.replace("{id}", id))

@@ -4,6 +4,7 @@
 //! and no table: who is signed in is told to it by the members slice.
 
 pub mod assets;
+pub mod cache;
 pub mod client;
 pub mod error;
 pub mod form;

@@ -25,6 +25,7 @@ mod ground_web;
 mod house_rules;
 mod inbound;
 mod inbound_facebook;
+mod kept;
 mod long_posts;
 mod mail;
 mod meter;

@@ -10,7 +10,9 @@ use answerwell::db::page::Cursor;
 use answerwell::db::{Conn, DbError, Tx};
 use answerwell::members::MemberId;
 use answerwell::posts::Origin;
+use answerwell::questions;
 use answerwell::queue::{self, Kind, Subject, Wanted, Whose};
+use answerwell::tags::TagId;
 use diesel::backend::Backend;
 use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::deserialize::{FromSql, QueryableByName};
@@ -183,4 +185,16 @@ async fn nothing_else_walks_through_all_that_waits() {
         plans[0].contains("USING COVERING INDEX") || plans[0].contains("Index Only Scan using work_by_kind"),
         "{plans:?}"
     );
+}
+
+#[tokio::test]
+async fn the_questions_of_a_tag_are_the_range_of_an_index_in_its_order() {
+    let app = TestApp::start().await;
+    for after in [None, Some(Cursor { at: NOW, id: 7 })] {
+        let list: Work = Box::new(move |tx| questions::list_tagged(tx, TagId(1), after).map(drop));
+        let plan = &plans_of(&app, false, list).await[0];
+        let index = if kind() == Database::Sqlite { "INDEX question_tag_active" } else { "using question_tag_active" };
+        assert!(plan.contains(index), "{after:?}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE FOR ORDER BY") && !plan.contains("Sort Key"), "{after:?}: {plan}");
+    }
 }

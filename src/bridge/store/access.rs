@@ -88,6 +88,8 @@ pub fn connect(
     tokens: &SealedTokens,
     now: Millis,
 ) -> Result<ChannelId, DbError> {
+    // What was written there is ours from now on.
+    tx.shown_everywhere();
     let key = (channel::network.eq(account.network), channel::remote_id.eq(account.remote_id));
     let first = (
         channel::mode.eq(account.mode),

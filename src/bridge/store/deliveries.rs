@@ -194,6 +194,9 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDelivery, now: Millis) -> Result<Deliver
         .returning(delivery::id)
         .get_result(&mut **tx)?;
     insert_event(tx, id, &new.state, Some(new.created_by), now)?;
+    if let Some(question_id) = question_id {
+        tx.shown_in(question_id);
+    }
     queued::delivery(tx, id, &new.state, now)?;
     Ok(id)
 }
@@ -533,6 +536,9 @@ pub fn step(tx: &mut Tx<'_>, row: &DeliveryRow, to: &State, beside: &Beside, now
     };
     if changed == 1 {
         insert_event(tx, row.id, to, beside.by, now)?;
+        if let Some(reply) = row.reply() {
+            tx.shown_in(reply.question_id);
+        }
         let needed_a_person = NEED_A_PERSON.contains(&from.label);
         if needed_a_person != NEED_A_PERSON.contains(&label) {
             queued::delivery(tx, row.id, to, now)?;

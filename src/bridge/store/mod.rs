@@ -14,6 +14,7 @@ pub mod limits;
 pub mod originals;
 pub mod pictures;
 pub mod places;
+mod portraits;
 pub mod queued;
 pub mod recheck;
 pub mod remote;

@@ -33,5 +33,6 @@ pub fn set_place(tx: &mut Tx<'_>, id: RemotePostId, post: PostRef, question_id: 
             remote_post::question_id.eq(Some(question_id)),
         ))
         .execute(&mut **tx)?;
+    tx.shown_in(question_id);
     Ok(())
 }

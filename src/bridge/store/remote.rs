@@ -2,6 +2,8 @@
 
 use diesel::prelude::*;
 
+use super::portraits;
+pub use super::portraits::{find_picture_due, forget_author_if_unused, set_picture, set_picture_due};
 use super::{pictures, queued, recheck, versions};
 use crate::bridge::{ChannelId, RemotePostId};
 use crate::clock::Millis;
@@ -9,7 +11,6 @@ use crate::db::schema::{remote_author, remote_post};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database, text_enum};
 use crate::networks::RemoteAuthor;
 use crate::posts::{Origin, RemoteAuthorId};
-use crate::private;
 use crate::queue::{self, Kind};
 
 text_enum! {
@@ -368,6 +369,17 @@ pub fn set_words(tx: &mut Tx<'_>, id: RemotePostId, new: &NewWords<'_>) -> Resul
             remote_post::edited_at.eq(Some(new.edited_at)),
         ))
         .execute(&mut **tx)?;
+    shown_anew(tx, id)
+}
+
+/// Its words are others now, or gone: where its thread shows them, and wherever a post of ours is quoted.
+fn shown_anew(tx: &mut Tx<'_>, id: RemotePostId) -> Result<(), DbError> {
+    let row = load(tx, id)?;
+    match row.question_id {
+        _ if row.fate == Fate::Ours => tx.shown_everywhere(),
+        Some(question_id) => tx.shown_in(question_id),
+        None => {}
+    }
     Ok(())
 }
 
@@ -418,6 +430,7 @@ pub fn mark_ignored(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<b
 
 /// Takes everything but the key.
 pub fn mark_removed(tx: &mut Tx<'_>, id: RemotePostId, reason: &str) -> Result<(), DbError> {
+    shown_anew(tx, id)?;
     diesel::update(remote_post::table.find(id))
         .set((
             remote_post::state.eq(Fate::Removed),
@@ -449,7 +462,7 @@ pub fn upsert_author(
         remote_author::picture_due_at.eq(new.picture_url.map(|_| now)),
         remote_author::seen_at.eq(now),
     );
-    let (id, picture_url) = match find_author(tx, scope, new.remote_id)? {
+    let (id, names, picture_url) = match find_author(tx, scope, new.remote_id)? {
         Some(known) => known,
         None => {
             // Another channel may store the same author at the same moment.
@@ -462,6 +475,9 @@ pub fn upsert_author(
     };
     // Known by id only: what was learned before is better than nothing.
     if !new.handle.is_empty() || !new.name.is_empty() {
+        if (names.0.as_str(), names.1.as_str()) != (new.handle, new.name) {
+            portraits::shown_anew(tx, id)?;
+        }
         diesel::update(remote_author::table.find(id))
             .set((
                 remote_author::handle.eq(new.handle),
@@ -479,17 +495,17 @@ pub fn upsert_author(
     Ok(id)
 }
 
-/// An author by their id on the network, with the address of their photo.
+/// An author by their id on the network, with handle and name, and the address of their photo.
 fn find_author(
     conn: &mut Conn,
     scope: Scope,
     remote_id: &str,
-) -> Result<Option<(RemoteAuthorId, Option<String>)>, DbError> {
+) -> Result<Option<(RemoteAuthorId, (String, String), Option<String>)>, DbError> {
     Ok(remote_author::table
         .filter(remote_author::network.eq(scope.network))
         .filter(remote_author::scope.eq(scope.scope))
         .filter(remote_author::remote_id.eq(remote_id))
-        .select((remote_author::id, remote_author::picture_url))
+        .select((remote_author::id, (remote_author::handle, remote_author::name), remote_author::picture_url))
         .first(conn)
         .optional()?)
 }
@@ -518,81 +534,4 @@ pub fn list_named(conn: &mut Conn, scope: Scope, ids: &[String]) -> Result<Vec<R
     let named =
         |(id, handle, name, picture_url, followers): Row| RemoteAuthor { id, handle, name, picture_url, followers };
     Ok(rows.into_iter().map(named).collect())
-}
-
-/// The next author whose photo is due, with its address.
-pub fn find_picture_due(conn: &mut Conn, now: Millis) -> Result<Option<(RemoteAuthorId, String)>, DbError> {
-    Ok(remote_author::table
-        .filter(remote_author::picture_due_at.le(now))
-        // One that is due without an address would stand before all others for ever.
-        .filter(remote_author::picture_url.is_not_null())
-        .order(remote_author::picture_due_at)
-        .select((remote_author::id, remote_author::picture_url.assume_not_null()))
-        .first::<(RemoteAuthorId, String)>(conn)
-        .optional()?)
-}
-
-/// Puts the next try off before it is made, so that one photo that cannot be had does not hold up the others. `false`:
-/// the author's photo is not at `url` any more.
-pub fn set_picture_due(tx: &mut Tx<'_>, id: RemoteAuthorId, url: &str, due: Millis) -> Result<bool, DbError> {
-    let changed = diesel::update(remote_author::table.find(id))
-        .filter(remote_author::picture_url.eq(url))
-        .set(remote_author::picture_due_at.eq(Some(due)))
-        .execute(&mut **tx)?;
-    Ok(changed == 1)
-}
-
-/// Stores the photo that was fetched from `url` under its hash and ties it to its author; the one before goes when
-/// nobody shows it any more. `false`: the author was erased or has another photo by now, and nothing was stored.
-pub fn set_picture(
-    tx: &mut Tx<'_>,
-    id: RemoteAuthorId,
-    url: &str,
-    hash: &str,
-    bytes: &[u8],
-    now: Millis,
-) -> Result<bool, DbError> {
-    // First, because it locks the author: an erasure at the same moment waits, and then finds the photo.
-    let done = diesel::update(remote_author::table.find(id))
-        .filter(remote_author::picture_url.eq(url))
-        .set(remote_author::picture_due_at.eq(None::<Millis>))
-        .execute(&mut **tx)?;
-    if done == 0 {
-        return Ok(false);
-    }
-    let before: Option<String> = remote_author::table.find(id).select(remote_author::picture_hash).first(&mut **tx)?;
-    pictures::keep(tx, hash, bytes, now)?;
-    diesel::update(remote_author::table.find(id)).set(remote_author::picture_hash.eq(Some(hash))).execute(&mut **tx)?;
-    if let Some(before) = before {
-        pictures::release(tx, &before)?;
-    }
-    Ok(true)
-}
-
-/// Removes the photo of an author who has nothing left here; the picture goes when nobody shows it.
-pub fn forget_author_if_unused(tx: &mut Tx<'_>, id: RemoteAuthorId) -> Result<(), DbError> {
-    let shown = remote_post::table.filter(remote_post::remote_author_id.eq(id)).filter(remote_post::state.eq_any([
-        Fate::Mirrored,
-        Fate::Held,
-        Fate::Ours,
-    ]));
-    if diesel::select(diesel::dsl::exists(shown)).get_result::<bool>(&mut **tx)? {
-        return Ok(());
-    }
-    let hash: Option<String> =
-        remote_author::table.find(id).select(remote_author::picture_hash).first(&mut **tx).optional()?.flatten();
-    diesel::update(remote_author::table.find(id))
-        .set((
-            remote_author::picture_hash.eq(None::<String>),
-            remote_author::picture_url.eq(None::<String>),
-            remote_author::picture_due_at.eq(None::<Millis>),
-        ))
-        .execute(&mut **tx)?;
-    // Who writes to us in private keeps a name, which staff alone see.
-    if !private::has_thread_with(tx, id)? {
-        diesel::update(remote_author::table.find(id))
-            .set((remote_author::name.eq(""), remote_author::handle.eq("")))
-            .execute(&mut **tx)?;
-    }
-    hash.map_or(Ok(()), |hash| pictures::release(tx, &hash))
 }

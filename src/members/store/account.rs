@@ -127,12 +127,14 @@ pub fn save_profile(tx: &mut Tx<'_>, seen: &Account, new: &NewProfile) -> Result
             member::bio_html.eq(new.bio_html.as_str()),
         ))
         .execute(&mut **tx)?;
+    tx.shown_everywhere();
     Ok(saved == 1)
 }
 
 /// Gives a member another label, if they still have the one that was `seen`. `false`: they do not.
 pub fn set_label(tx: &mut Tx<'_>, id: MemberId, seen: Option<Label>, label: Option<Label>) -> Result<bool, DbError> {
     let row = member::table.find(id).filter(member::left_at.is_null());
+    tx.shown_everywhere();
     let done = match seen {
         Some(seen) => {
             diesel::update(row.filter(member::label.eq(seen))).set(member::label.eq(label)).execute(&mut **tx)?
@@ -155,6 +157,7 @@ pub fn erase(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<(), DbError> 
             member::left_at.eq(Some(now)),
         ))
         .execute(&mut **tx)?;
+    tx.shown_everywhere();
     super::second::turn_off(tx, id)?;
     super::one_time::forget_all(tx, id)?;
     super::sessions::end_others(tx, id, "")
@@ -163,5 +166,6 @@ pub fn erase(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<(), DbError> 
 /// Shows another photo, by its name among the files; `None`: none.
 pub fn set_photo(tx: &mut Tx<'_>, id: MemberId, name: Option<&str>) -> Result<(), DbError> {
     diesel::update(member::table.find(id)).set(member::photo.eq(name)).execute(&mut **tx)?;
+    tx.shown_everywhere();
     Ok(())
 }

@@ -125,6 +125,7 @@ pub fn list_desk(conn: &mut Conn) -> Result<Vec<Card>, DbError> {
 
 pub(super) fn set_role(tx: &mut Tx<'_>, id: MemberId, seen: Role, new: Role) -> Result<bool, DbError> {
     let row = member::table.find(id).filter(member::role.eq(seen));
+    tx.shown_everywhere();
     Ok(diesel::update(row).set(member::role.eq(new)).execute(&mut **tx)? == 1)
 }
 
@@ -136,6 +137,7 @@ pub(super) fn raise_role(
     title: &str,
 ) -> Result<bool, DbError> {
     let row = member::table.find(id).filter(member::role.eq_any(lower));
+    tx.shown_everywhere();
     if diesel::update(row).set(member::role.eq(role)).execute(&mut **tx)? == 0 {
         return Ok(false);
     }
@@ -149,6 +151,7 @@ pub(super) fn raise_role(
 /// at the desk any more.
 pub fn set_title(tx: &mut Tx<'_>, id: MemberId, seen: &str, title: &str) -> Result<bool, DbError> {
     let row = member::table.find(id).filter(member::title.eq(seen)).filter(member::role.eq_any(Role::DESK));
+    tx.shown_everywhere();
     Ok(diesel::update(row).set(member::title.eq(title)).execute(&mut **tx)? == 1)
 }
 

@@ -138,13 +138,14 @@ pub fn list_tagged(conn: &mut Conn, tag: TagId, after: Option<Cursor>) -> Result
         .filter(question_tag::tag_id.eq(tag))
         .filter(question::removed_at.is_null())
         .select(row_columns!())
-        .order((question::activity_at.desc(), question::id.desc()))
+        // Its own copy of the moment: a tag of very many questions is a range of its index, in the order of the list.
+        .order((question_tag::activity_at.desc(), question_tag::question_id.desc()))
         .limit(limit)
         .into_boxed();
     if let Some(after) = after {
         query = query
-            .filter(question::activity_at.le(after.at))
-            .filter(question::activity_at.lt(after.at).or(question::id.lt(QuestionId(after.id))));
+            .filter(question_tag::activity_at.le(after.at))
+            .filter(question_tag::activity_at.lt(after.at).or(question_tag::question_id.lt(QuestionId(after.id))));
     }
     let rows: Vec<RowColumns> = query.load(conn)?;
     let rows = with_tags(conn, rows.into_iter().map(row).collect())?;

@@ -243,10 +243,13 @@ pub fn hold(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
 
 /// Something happened in the thread. A mirrored post that arrives late does not turn the clock back.
 pub fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
-    diesel::update(question::table.find(id))
+    let later = diesel::update(question::table.find(id))
         .filter(question::activity_at.lt(now))
         .set(question::activity_at.eq(now))
         .execute(&mut **tx)?;
+    if later == 1 {
+        tagged::touched(tx, id, now)?;
+    }
     changed(tx, id, now);
     Ok(())
 }

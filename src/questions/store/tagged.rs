@@ -15,14 +15,27 @@ use crate::topics::fields::FieldId;
 /// Gives a question these tags and no others.
 pub fn set_tags(tx: &mut Tx<'_>, id: QuestionId, names: &[TagName], now: Millis) -> Result<(), DbError> {
     let before = diesel::delete(question_tag::table.filter(question_tag::question_id.eq(id))).execute(&mut **tx)?;
+    let activity_at: Millis = question::table.find(id).select(question::activity_at).first(&mut **tx)?;
     for tag in tags::name_all(tx, names, now)? {
         diesel::insert_into(question_tag::table)
-            .values((question_tag::question_id.eq(id), question_tag::tag_id.eq(tag)))
+            .values((
+                question_tag::question_id.eq(id),
+                question_tag::tag_id.eq(tag),
+                question_tag::activity_at.eq(activity_at),
+            ))
             .execute(&mut **tx)?;
     }
     if before > 0 || !names.is_empty() {
         changed(tx, id, now);
     }
+    Ok(())
+}
+
+/// Something happened in the thread: its tags list it in the order of that, by an index of their own.
+pub(super) fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    diesel::update(question_tag::table.filter(question_tag::question_id.eq(id)))
+        .set(question_tag::activity_at.eq(now))
+        .execute(&mut **tx)?;
     Ok(())
 }
 

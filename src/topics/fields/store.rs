@@ -76,6 +76,7 @@ pub fn add(
 
 /// Puts the fields of a topic into this order.
 pub fn order(tx: &mut Tx<'_>, ids: &[FieldId]) -> Result<(), DbError> {
+    tx.shown_everywhere();
     for (position, id) in (1_i64..).zip(ids) {
         diesel::update(topic_field::table.find(id)).set(topic_field::position.eq(position)).execute(&mut **tx)?;
     }

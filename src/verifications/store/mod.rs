@@ -69,6 +69,9 @@ pub(super) fn step(
             verification::second_id.eq(second.or(record.second)),
         ))
         .execute(&mut **tx)?;
+    if moved == 1 {
+        tx.shown_in(record.question_id.0);
+    }
     if moved == 1 && second_at.is_some() {
         diesel::update(verification::table.find(record.id))
             .set(verification::second_at.eq(second_at))
