@@ -1,7 +1,8 @@
 //! Time as the product sees it: unix milliseconds, from a clock that tests can set.
 //!
 //! Nothing else in the house may ask the system for the time (clippy refuses it), so that every rule that depends on
-//! time can be tested at the moment it matters.
+//! time can be tested at the moment it matters. How days and times are written for people stands here, too, and nowhere
+//! else (a test of the house refuses it).
 
 use std::fmt;
 use std::sync::Arc;
@@ -126,6 +127,11 @@ impl Millis {
     fn moment(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
+}
+
+/// What a clock on a wall shows, for people: `Monday 30 Nov 2026, 08:00`. Of which place, the sentence around it says.
+pub fn on_the_wall(local: jiff::civil::DateTime) -> String {
+    local.strftime("%A %-d %b %Y, %H:%M").to_string()
 }
 
 impl fmt::Display for Millis {

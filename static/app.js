@@ -1,5 +1,6 @@
 // What the pages can do beyond links and forms. Each part looks for its own marks in the page and leaves it alone when
-// there are none; without this file everything still works.
+// there are none; without this file everything still works. The words that people read stand in the templates, for this and
+// the other scripts: as data attributes beside what they are about, with {} where a figure or a name belongs.
 
 const root = document.documentElement;
 
@@ -14,11 +15,18 @@ function tellAges() {
     const step = steps.find(([below]) => Math.abs(seconds) < below);
     if (!step) continue;
     time.title ||= time.textContent;
-    time.textContent = seconds < 60 && seconds > -60 ? "just now" : relative.format(-Math.trunc(seconds / step[1]), step[2]);
+    // Within a minute of now: "now", in the language of the page.
+    time.textContent = seconds < 60 && seconds > -60 ? relative.format(0, "second") : relative.format(-Math.trunc(seconds / step[1]), step[2]);
   }
 }
 tellAges();
 setInterval(tellAges, 30_000);
+
+/* On a phone a list of places is one line, pushed aside with a finger: where one is comes into sight. */
+for (const here of document.querySelectorAll("nav > ul > li > [aria-current]")) {
+  const list = here.closest("ul");
+  if (list.scrollWidth > list.clientWidth) list.scrollLeft += here.getBoundingClientRect().left - list.getBoundingClientRect().left - 16;
+}
 
 /* A form that came back with problems: say so first. */
 document.querySelector(".problems")?.focus();
@@ -79,16 +87,8 @@ for (const field of document.querySelectorAll("[data-draft]")) {
 }
 
 for (const [form, fields] of broughtBack) {
-  const said = document.createElement("p");
-  said.className = "notice draft-back";
-  said.setAttribute("role", "status");
-  const words = document.createElement("span");
-  words.textContent = "What you wrote here before is back. Nothing of it was sent.";
-  const discard = document.createElement("button");
-  discard.type = "button";
-  discard.className = "button small";
-  discard.textContent = "Discard it";
-  discard.addEventListener("click", () => {
+  const said = document.getElementById("draft-back").content.firstElementChild.cloneNode(true);
+  said.querySelector("button").addEventListener("click", () => {
     for (const field of fields) {
       field.value = "";
       stored(() => localStorage.removeItem(draftKey(field)));
@@ -97,7 +97,6 @@ for (const [form, fields] of broughtBack) {
     said.remove();
     fields[0].focus();
   });
-  said.append(words, discard);
   form.prepend(said);
 }
 

@@ -47,7 +47,8 @@ function unfoldSimilar(form) {
   const look = afterTyping(title, async (signal) => {
     const words = title.value.trim();
     const html = words.length < 8 ? "" : await fragment(`/ask/similar?title=${encodeURIComponent(words)}`, signal);
-    place.innerHTML = html && `<p class="similar-title">Answered already? Open one to see.</p>${html}`;
+    place.innerHTML = html && `<p class="similar-title"></p>${html}`;
+    if (html) place.firstElementChild.textContent = place.dataset.title;
     // They were seen: no step for them when it is sent.
     if (words.length >= 8) form.elements.seen.value = "yes";
   });
@@ -117,16 +118,19 @@ function showPreview(form, body) {
       said.textContent = problem;
       place.replaceChildren(said);
     } else {
-      place.innerHTML = `<section class="preview" aria-label="How it will look"><p class="preview-title">How it will look</p><div class="prose" dir="auto">${html}</div></section>`;
+      place.innerHTML = `<section class="preview"><p class="preview-title"></p><div class="prose" dir="auto">${html}</div></section>`;
+      place.firstElementChild.setAttribute("aria-label", place.dataset.title);
+      place.querySelector(".preview-title").textContent = place.dataset.title;
     }
   };
   afterTyping(body, render);
+  const words = { show: button.textContent, hide: place.dataset.hide };
   button.setAttribute("aria-expanded", "false");
   button.addEventListener("click", async (event) => {
     event.preventDefault();
     place.hidden = !place.hidden;
     button.setAttribute("aria-expanded", String(!place.hidden));
-    button.textContent = place.hidden ? "Preview" : "Hide the preview";
+    button.textContent = place.hidden ? words.show : words.hide;
     await render().catch(() => {});
   });
 }
@@ -137,16 +141,14 @@ function takePictures(form, body) {
   const file = form.elements.file_1;
   const alt = form.elements.alt;
   const button = room.querySelector("button[value=picture]");
-  const said = document.createElement("p");
-  said.className = "small";
-  said.setAttribute("role", "status");
-  button.after(said);
+  const said = room.querySelector("[data-said]");
+  const words = said.dataset;
   const choose = (picture) => {
     const chosen = new DataTransfer();
     chosen.items.add(picture);
     file.files = chosen.files;
     room.open = true;
-    said.textContent = "Say what the picture shows, then add it to the text.";
+    said.textContent = words.next;
     alt.focus();
   };
   const pictureIn = (data) => [...(data?.files ?? [])].find((one) => one.type.startsWith("image/"));
@@ -172,33 +174,33 @@ function takePictures(form, body) {
   button.addEventListener("click", async (event) => {
     event.preventDefault();
     const picture = file.files[0];
-    if (!picture) return void (said.textContent = "Choose a picture first.");
+    if (!picture) return void (said.textContent = words.choose);
     if (!alt.value.trim()) {
-      said.textContent = "Say what it shows, for people who do not see it.";
+      said.textContent = words.describe;
       return alt.focus();
     }
     button.disabled = true;
-    said.textContent = "Uploading …";
+    said.textContent = words.busy;
     try {
       const sent = new FormData();
       sent.append("file", picture);
       const answer = await fetch("/files", { method: "POST", body: sent, headers: { accept: "application/json" } });
       const told = await answer.json();
       if (!answer.ok) {
-        said.textContent = told.problem ?? told.error?.message ?? "The picture was not taken. Try again.";
+        said.textContent = told.problem ?? told.error?.message ?? words.refused;
         return;
       }
-      const words = alt.value.trim().replace(/[\[\]\\]/g, "\\$&");
+      const shown = alt.value.trim().replace(/[\[\]\\]/g, "\\$&");
       const before = body.value.slice(0, body.selectionStart);
       const lead = before && !before.endsWith("\n") ? "\n\n" : "";
-      body.setRangeText(`${lead}![${words}](${told.place})\n`, body.selectionStart, body.selectionEnd, "end");
+      body.setRangeText(`${lead}![${shown}](${told.place})\n`, body.selectionStart, body.selectionEnd, "end");
       body.dispatchEvent(new Event("input", { bubbles: true }));
       file.value = alt.value = "";
       room.open = false;
       body.focus();
       said.textContent = "";
     } catch {
-      said.textContent = "The server cannot be reached. The picture is still chosen; try again.";
+      said.textContent = words.unreachable;
     } finally {
       button.disabled = false;
     }

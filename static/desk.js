@@ -108,12 +108,14 @@ if (back) {
 document.querySelector(".pane-list [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 /* Clocks: how long somebody waits against the target, told anew each half minute. */
-function inWords(ms) {
+function inWords(ms, words) {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
-  if (minutes === 0) return "under 1 min";
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 2_880) return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
-  return `${Math.floor(minutes / 1_440)} days`;
+  const said = (unit, many) => words[unit].replace("{}", many);
+  if (minutes === 0) return words.under;
+  if (minutes < 60) return said("minutes", minutes);
+  if (minutes >= 2_880) return said("days", Math.floor(minutes / 1_440));
+  const hours = said("hours", Math.floor(minutes / 60));
+  return minutes % 60 ? `${hours} ${said("minutes", minutes % 60)}` : hours;
 }
 
 function tellClocks() {
@@ -121,7 +123,8 @@ function tellClocks() {
   for (const row of document.querySelectorAll(".desk-row[data-due]")) {
     const [since, soon, due] = ["since", "soon", "due"].map((name) => Number(row.dataset[name]));
     const kind = now > due ? "late" : now >= soon ? "soon" : "waiting";
-    const words = now > due ? `over by ${inWords(now - due)}` : `due in ${inWords(due - now)}`;
+    const words = row.closest("[data-list]").dataset;
+    const target = now > due ? words.over.replace("{}", inWords(now - due, words)) : words.dueIn.replace("{}", inWords(due - now, words));
     row.classList.remove("late", "soon", "waiting");
     row.classList.add(kind);
     const chip = row.querySelector(".clock, .chip:is(.waiting, .soon, .late)");
@@ -132,7 +135,7 @@ function tellClocks() {
       const use = chip.querySelector("use");
       use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#state-${kind}`));
     }
-    chip.lastChild.textContent = `${inWords(now - since)}, ${words}`;
+    chip.lastChild.textContent = `${inWords(now - since, words)}, ${target}`;
   }
 }
 setInterval(tellClocks, 30_000);
@@ -172,7 +175,7 @@ async function look() {
   if (!isFirst || !fresh) return;
   arrived = page;
   fresh.hidden = news === 0;
-  fresh.querySelector("button").textContent = news === 1 ? "1 new" : `${news} new`;
+  fresh.querySelector("button").textContent = fresh.dataset.many.replace("{}", news);
   document.title = news ? `(${news}) ${title}` : title;
 }
 const title = document.title;
@@ -211,7 +214,8 @@ if (list || handling) {
     const line = handling?.querySelector(".looking");
     if (!line) return;
     line.hidden = names.length === 0;
-    line.lastElementChild.textContent = `${names.join(", ")} ${names.length === 1 ? "has" : "have"} this open, too.`;
+    const words = names.length === 1 ? line.dataset.one : line.dataset.many;
+    line.lastElementChild.textContent = words.replace("{}", names.join(", "));
   });
   stream.addEventListener("end", () => stream.close());
   addEventListener("pagehide", () => stream.close());

@@ -12,6 +12,8 @@ if (line) {
   const known = Number(line.dataset.answers);
   const others = new Set();
 
+  const counted = ({ dataset }, many) => (many === 1 ? dataset.one : dataset.many.replace("{}", many.toLocaleString(document.documentElement.lang)));
+
   const say = (words) => {
     if (line.textContent === words) return;
     const link = document.createElement("a");
@@ -30,11 +32,11 @@ if (line) {
       if (thread === null) others.add(id);
       if (id !== thread) continue;
       const more = answers - known;
-      if (more > 0) say(more === 1 ? "1 new answer – show it" : `${more} new answers – show them`);
+      if (more > 0) say(counted(line, more));
       const people = document.querySelector("[data-live=affected]");
-      if (people && affected > 0) people.textContent = affected === 1 ? "1 person has this too" : `${affected} people have this too`;
+      if (people && affected > 0) people.textContent = counted(people, affected);
     }
-    if (others.size) say(others.size === 1 ? "1 question has news – show it" : `${others.size} questions have news – show them`);
+    if (others.size) say(counted(line, others.size));
   };
 
   const look = async () => {

@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll("[data-leaves]")) {
   const end = performance.now() + (Number(form.dataset.leaves) - Number(form.dataset.now));
   const tell = () => {
     const seconds = Math.ceil((end - performance.now()) / 1000);
-    left.textContent = seconds > 0 ? `Leaves in ${seconds} s` : "Leaving now …";
+    left.textContent = seconds > 0 ? left.dataset.in.replace("{}", seconds) : left.dataset.gone;
     if (seconds > 0) return;
     clearInterval(timer);
     form.querySelector("button").hidden = true;
@@ -41,9 +41,9 @@ for (const button of document.querySelectorAll("button[data-save]")) {
       const headers = { accept: "application/json" };
       const answer = await fetch(button.formAction, { method: "POST", body, headers, signal: saving.signal });
       const { saved } = answer.ok ? await answer.json() : { saved: false };
-      said.textContent = saved ? "Saved. Colleagues see it." : "Not saved. Your words are still here; save them with the button.";
+      said.textContent = saved ? said.dataset.done : said.dataset.refused;
     } catch (error) {
-      if (error.name !== "AbortError") said.textContent = "Not saved: the server cannot be reached. Your words are still here.";
+      if (error.name !== "AbortError") said.textContent = said.dataset.unreachable;
     }
   };
   form.addEventListener("input", () => {

@@ -85,6 +85,7 @@ pub async fn listen(app: Data<App>) -> Result<HttpResponse, Error> {
         return Err(Error::Busy { kept: None });
     }
     let open = Open { news: app.arrivals.news.subscribe(), app, begun: false };
+    begin(&open.app).await?;
     let pieces = stream::unfold(open, |mut open| async move { Some((Ok::<_, Infallible>(open.next().await?), open)) });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -93,6 +94,15 @@ pub async fn listen(app: Data<App>) -> Result<HttpResponse, Error> {
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(pieces))
+}
+
+/// From here on every change is told: the stream says "look" for what was before, and nothing may fall between the two.
+async fn begin(app: &App) -> Result<(), DbError> {
+    let mut turn = app.arrivals.turn.lock().await;
+    if turn.cursor.is_none() {
+        turn.cursor = Some(app.db.read(db::newest_change).await?);
+    }
+    Ok(())
 }
 
 /// A stream that somebody reads. Dropping it gives its place to another.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use crate::clock::Millis;
+use crate::clock::{Millis, on_the_wall};
 
 const MINUTE: i64 = 60_000;
 /// Minutes of a day; as an end, 24:00.
@@ -141,8 +141,7 @@ impl Hours {
     /// A moment for people, on the clock of these hours: `Monday 30 Nov 2026, 09:12`.
     pub fn words(&self, at: Millis) -> String {
         let Ok(moment) = Timestamp::from_millisecond(at.0) else { return "in a far future".to_owned() };
-        let local = self.zone.to_datetime(moment);
-        format!("{} {}", WEEKDAYS[weekday_of(local.date())], local.strftime("%-d %b %Y, %H:%M"))
+        on_the_wall(self.zone.to_datetime(moment))
     }
 
     /// The next time that the clock shows this on a weekday (Monday is 0), after `now`.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{list, list_rules};
-use crate::clock::Millis;
+use crate::clock::{Millis, on_the_wall};
 use crate::db::{Conn, DbError};
 
 /// When a day begins for those who put something off until it.
@@ -59,8 +59,7 @@ impl Wall {
     /// A moment for people: `Monday 30 Nov 2026, 08:00 (Europe/Berlin)`.
     pub fn words(&self, at: &Millis) -> String {
         let Ok(moment) = Timestamp::from_millisecond(at.0) else { return "a far future".to_owned() };
-        let local = self.zone.to_datetime(moment);
-        format!("{} ({})", local.strftime("%A %-d %b %Y, %H:%M"), self.name())
+        format!("{} ({})", on_the_wall(self.zone.to_datetime(moment)), self.name())
     }
 
     fn today(&self, now: Millis) -> Option<Date> {

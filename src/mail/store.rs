@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Next, State};
+use super::state::{Next, STOPPED, State};
 use super::{MailId, NewMail};
 use crate::clock::Millis;
 use crate::db::schema::mail;
@@ -136,9 +136,8 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, keep_words: bool,
 /// What was being handed over when its loop died may have been taken.
 pub(super) fn give_up_leases(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
     let over = mail::table.filter(mail::state.eq(State::Sending).and(mail::lease_until.lt(now)));
-    let why = "The server stopped while this mail was handed over: it may have arrived.";
     let given_up = diesel::update(over)
-        .set((mail::state.eq(State::Uncertain), mail::lease_until.eq(None::<Millis>), mail::reason.eq(why)))
+        .set((mail::state.eq(State::Uncertain), mail::lease_until.eq(None::<Millis>), mail::reason.eq(STOPPED)))
         .execute(&mut **tx)?;
     Ok(given_up)
 }

@@ -6,6 +6,7 @@
 pub mod history;
 mod sight;
 mod store;
+mod words;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ pub use sight::{
     list_shown_of, list_titles, list_unshown_in, list_unshown_of, load_for,
 };
 pub use store::{OwnWords, author_changed, list_words_of};
+pub use words::gone;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

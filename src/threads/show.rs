@@ -22,7 +22,7 @@ use crate::questions::{self, Question, QuestionId};
 use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
-use crate::web::{Error, Frame, Page, Problems, markdown};
+use crate::web::{Error, Frame, Page, Problems, grouped, markdown};
 
 /// Characters of a description in search results elsewhere.
 const LONGEST_DESCRIPTION: usize = 155;
@@ -299,6 +299,6 @@ fn people(number: i64) -> String {
     match number {
         0 => "Nobody else has said so yet".to_owned(),
         1 => "1 person has this too".to_owned(),
-        many => format!("{many} people have this too"),
+        many => format!("{} people have this too", grouped(many)),
     }
 }

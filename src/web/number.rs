@@ -1,13 +1,13 @@
-//! Numbers as people read them.
+//! Numbers as people read them: the one place where they are formatted.
 
-/// A whole number with its thousands apart: `98,204`.
-pub fn grouped<N: Into<i128>>(number: N) -> String {
-    let number: i128 = number.into();
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        out.push('-');
-    }
+use std::fmt::Display;
+
+/// A whole number, of any type, with its thousands apart: `98,204`.
+pub fn grouped(number: impl Display) -> String {
+    let written = number.to_string();
+    let (sign, digits) = written.strip_prefix('-').map_or(("", written.as_str()), |digits| ("-", digits));
+    let mut out = String::with_capacity(written.len() + digits.len() / 3);
+    out.push_str(sign);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
@@ -23,7 +23,8 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        let numbers = [7, 310, 1_204, 98_204, 5_098_204, -12_000].map(grouped::<i64>);
+        let numbers = [7, 310, 1_204, 98_204, 5_098_204, -12_000].map(grouped);
         assert_eq!(numbers, ["7", "310", "1,204", "98,204", "5,098,204", "-12,000"]);
+        assert_eq!((grouped(1_204_usize), grouped(-310_i64)), ("1,204".to_owned(), "-310".to_owned()));
     }
 }

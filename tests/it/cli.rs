@@ -208,10 +208,10 @@ async fn the_demo_is_whole_and_goes_on_where_it_was() {
 }
 
 /// A role that serves. Dropping it kills it.
-struct Running {
+pub struct Running {
     child: Child,
     said: String,
-    forum: String,
+    pub forum: String,
     twin: String,
     /// Of a demo.
     facebook: String,
@@ -219,7 +219,7 @@ struct Running {
 
 impl Running {
     /// Starts it and reads what it says, to the line that holds `last`.
-    async fn start(mut command: Command, last: &'static str) -> Self {
+    pub async fn start(mut command: Command, last: &'static str) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let read = tokio::task::spawn_blocking(move || {

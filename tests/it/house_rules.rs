@@ -29,20 +29,20 @@ const EMPTY_NAMES: [&str; 6] = ["utils", "util", "common", "helpers", "helper", 
 const MOST_LINES: usize = 600;
 
 /// A Rust file: its path under the repository with `/`, and its text.
-struct Source {
-    path: String,
-    text: String,
+pub struct Source {
+    pub path: String,
+    pub text: String,
 }
 
 impl Source {
     /// The part it belongs to: `web` for `src/web/form.rs`, `app` for `src/app.rs`.
-    fn part(&self) -> &str {
+    pub fn part(&self) -> &str {
         let inside = self.path.strip_prefix("src/").unwrap_or_default();
         inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
     /// The text without unit tests, comments and what stands in quotes.
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         let (mut code, mut rest) = (String::new(), self.text.lines().peekable());
         while let Some(line) = rest.next() {
             // Tests stand last in a file.
@@ -113,7 +113,7 @@ fn top_level(list: &str) -> Vec<&str> {
 }
 
 /// Every text file below a folder of the repository, by a filter on its path.
-fn list_sources(folder: &str, wanted: impl Fn(&str) -> bool + Copy) -> Vec<Source> {
+pub fn list_sources(folder: &str, wanted: impl Fn(&str) -> bool + Copy) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     let mut folders = vec![root.join(folder)];
@@ -138,19 +138,19 @@ fn is_rust(path: &str) -> bool {
 }
 
 /// The sources of the product without those of its unit tests.
-fn product() -> Vec<Source> {
+pub fn product() -> Vec<Source> {
     let sources = list_sources("src", is_rust);
     let tests: Vec<String> = sources.iter().flat_map(Source::test_files).collect();
     sources.into_iter().filter(|source| !tests.contains(&source.path)).collect()
 }
 
-fn made_up(path: &str, text: &str) -> Source {
+pub fn made_up(path: &str, text: &str) -> Source {
     Source { path: path.to_owned(), text: text.to_owned() }
 }
 
 /// Runs a rule over the house, and over a source that breaks it.
 #[track_caller]
-fn check(house: &[Source], rule: impl Fn(&[Source]) -> Vec<String>, broken: Source) {
+pub fn check(house: &[Source], rule: impl Fn(&[Source]) -> Vec<String>, broken: Source) {
     assert_ne!(rule(&[broken]), Vec::<String>::new(), "the rule finds nothing where it must");
     let faults = rule(house);
     assert!(faults.is_empty(), "\n  {}\n", faults.join("\n  "));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected must stop")]
 
+mod access;
 mod accounts;
 mod admin;
 mod asking;
@@ -22,6 +23,7 @@ mod ground_schema;
 mod ground_support;
 mod ground_tls;
 mod ground_web;
+mod house_look;
 mod house_rules;
 mod inbound;
 mod inbound_facebook;

@@ -9,11 +9,11 @@ pub use self::judged::{find_accepted, find_thread, list_said_by, say_helped, set
 use super::{Answer, AnswerId, NewAnswer, NewWords, Revision, merits};
 use crate::clock::Millis;
 use crate::db::schema::{answer, answer_revision, member};
-use crate::db::{Change, Conn, DbError, Tx};
+use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
 use crate::members::MemberId;
 use crate::news::{self, Shown};
-use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text, gone};
 use crate::questions::{self, QuestionId};
 use crate::queue::{self, Item, Kind};
 use crate::web::Error;
@@ -196,7 +196,7 @@ pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
     }
     let question: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
     questions::load(conn, question)?;
-    Err(Error::Gone("This answer was removed.".to_owned()))
+    Err(Error::Gone(gone(PostKind::Answer, None).to_owned()))
 }
 
 /// The newest answer of a question; 0 without one.

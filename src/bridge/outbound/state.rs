@@ -15,6 +15,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
 /// Between two looks at our own posts for one of unknown fate.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Why a delivery is uncertain that came back with a copy of the database.
+pub const RESTORED: &str =
+    "It stood in a backup that was brought back, and may have been sent after the backup was made.";
 
 text_enum! {
     /// The state column of a delivery.

@@ -10,10 +10,10 @@ use super::{Comment, CommentId, NewComment};
 use crate::answers::AnswerId;
 use crate::clock::Millis;
 use crate::db::schema::comment;
-use crate::db::{Change, Conn, DbError, Tx};
+use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
 use crate::news::{self, Shown};
-use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text, gone};
 use crate::questions::{self, QuestionId};
 use crate::results::{self, Reply};
 use crate::web::Error;
@@ -146,7 +146,7 @@ pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
     }
     let question: QuestionId = comment::table.find(id).select(comment::question_id).first(conn)?;
     questions::load(conn, question)?;
-    Err(Error::Gone("This comment was removed.".to_owned()))
+    Err(Error::Gone(gone(PostKind::Comment, None).to_owned()))
 }
 
 /// The comments of a whole thread that may be shown, oldest first. Those on removed answers are among them: show only

@@ -156,6 +156,6 @@ impl BeginPage {
     }
 
     fn hint(&self) -> String {
-        format!("Only they and our staff can read it. Up to {} characters.", grouped(self.longest as u64))
+        format!("Only they and our staff can read it. Up to {} characters.", grouped(self.longest))
     }
 }

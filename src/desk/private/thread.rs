@@ -194,7 +194,7 @@ impl ThreadPage {
 
     fn hint(&self) -> String {
         let they = self.called().map_or("they".to_owned(), |called| called.to_string());
-        format!("Only {they} and our staff can read it. Up to {} characters.", grouped(self.longest as u64))
+        format!("Only {they} and our staff can read it. Up to {} characters.", grouped(self.longest))
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.

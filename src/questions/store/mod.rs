@@ -31,10 +31,10 @@ pub use self::waiting::{await_staff, spoken_in, wait_again, wait_as_before};
 use super::{Closed, Locked, NewQuestion, Question, QuestionId, TopicLink};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
-use crate::db::{Change, Conn, DbError, Tx};
+use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
 use crate::news::{self, Shown};
-use crate::posts::{Author, AuthorColumns, HiddenAs};
+use crate::posts::{Author, AuthorColumns, HiddenAs, gone};
 use crate::queue;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
@@ -160,24 +160,9 @@ pub fn find(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError
 pub fn load(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
     let stored = load_stored(conn, id)?.ok_or(Error::NotFound)?;
     if stored.removed_at.is_some() {
-        return Err(Error::Gone(gone(stored.hidden_as).to_owned()));
+        return Err(Error::Gone(gone(PostKind::Question, stored.hidden_as).to_owned()));
     }
     Ok(stored.decode()?)
-}
-
-/// What its address says of a question that is not shown.
-fn gone(hidden_as: Option<HiddenAs>) -> &'static str {
-    match hidden_as {
-        None => "This question was removed, with everything in its thread.",
-        Some(HiddenAs::Hidden) => {
-            "Our staff have hidden this question, with everything in its thread. If you asked it, sign in: your own page \
-             shows it, and why."
-        }
-        Some(HiddenAs::Held) => {
-            "This question waits until our staff have looked at it. If you asked it, sign in: your own page shows it."
-        }
-        Some(HiddenAs::Merged | HiddenAs::Split) => "This question is part of another one now.",
-    }
 }
 
 /// Gives a question another title.
