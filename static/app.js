@@ -46,9 +46,14 @@ addEventListener("pageshow", () => {
   }
 });
 
-/* Drafts: data-draft="key" on inputs and textareas. A draft goes once its form was sent and a page came back that does
-   not say that it failed, or that a step is left. */
+/* Drafts: data-draft="key" on inputs, boxes to tick and textareas. A draft goes once its form was sent and a page came back
+   that does not say that it failed, or that a step is left. */
 const draftKey = (field) => `draft:${field.dataset.draft}`;
+const entered = (field) => (field.type === "checkbox" && !field.checked ? "" : field.value);
+const enter = (field, value) => {
+  if (field.type === "checkbox") field.checked = value === field.value;
+  else field.value = value;
+};
 const sentKey = "answerwell-sent-drafts"; // in sessionStorage: which drafts this tab has just sent
 
 function stored(act) {
@@ -74,15 +79,15 @@ const broughtBack = new Map(); // a form: its fields that hold a draft again
 for (const field of document.querySelectorAll("[data-draft]")) {
   const key = draftKey(field);
   const draft = stored(() => localStorage.getItem(key));
-  if (draft && !field.value) {
-    field.value = draft;
+  if (draft && !entered(field)) {
+    enter(field, draft);
     field.closest("details")?.setAttribute("open", "");
     // A choice may not be there any more.
-    if (field.form && field.value) broughtBack.set(field.form, [...(broughtBack.get(field.form) ?? []), field]);
+    if (field.form && entered(field)) broughtBack.set(field.form, [...(broughtBack.get(field.form) ?? []), field]);
   }
-  field.addEventListener("input", () =>
-    stored(() => (field.value ? localStorage.setItem(key, field.value) : localStorage.removeItem(key))),
-  );
+  const save = () => stored(() => (entered(field) ? localStorage.setItem(key, entered(field)) : localStorage.removeItem(key)));
+  // Not every way of choosing from a list says both.
+  for (const kind of ["input", "change"]) field.addEventListener(kind, save);
   field.form?.addEventListener("submit", () => noteSent([...field.form.querySelectorAll("[data-draft]")].map(draftKey)));
 }
 
@@ -90,7 +95,7 @@ for (const [form, fields] of broughtBack) {
   const said = document.getElementById("draft-back").content.firstElementChild.cloneNode(true);
   said.querySelector("button").addEventListener("click", () => {
     for (const field of fields) {
-      field.value = "";
+      enter(field, "");
       stored(() => localStorage.removeItem(draftKey(field)));
       for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
     }

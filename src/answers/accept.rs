@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{Answer, AnswerId, load, set_accepted};
+use super::{Answer, AnswerId, load_seen, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -12,7 +12,7 @@ use crate::db::{DbError, Tx};
 use crate::members::{Member, MemberId, Posted};
 use crate::notices::{self, NewNotice};
 use crate::posts;
-use crate::questions::{self, Question};
+use crate::questions::Question;
 use crate::web::{Error, redirect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,8 +44,7 @@ pub async fn accept(
     let place = app
         .db
         .write(move |tx| {
-            let answer = load(tx, id)?;
-            let question = questions::load(tx, answer.question_id)?;
+            let (answer, question) = load_seen(tx, id, Some(&by))?;
             if !may_accept(&by, &question) {
                 let why = "Only the person who asked and our staff can say which answers helped. You can vote for it instead.";
                 return Err(Error::Forbidden(why.to_owned()));

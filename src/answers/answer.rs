@@ -53,14 +53,14 @@ pub async fn answer(
     let mut problems = Problems::default();
     into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
     if is_a_look(&form.then) && problems.is_empty() {
-        let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
         let preview = Some(shown(&app.db, &form.body).await?);
         return Page::ok(AnswerPage { frame, problems, form, question, preview }).render(&request);
     }
     let body = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY);
     trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
-        let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
         return Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request);
     };
     let body = mentions::link(&app.db, body).await?;
@@ -72,12 +72,13 @@ pub async fn answer(
         body_html: body.html,
         created_at: now,
     };
-    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &by)).await?;
+    let writer = by.clone();
+    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &writer)).await?;
     match done {
         Ok(place) => Ok(redirect(place)),
         // Locked or closed while it was written: the text comes back with the reason.
         Err(why) => {
-            let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+            let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
             problems.add("body", why);
             Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request)
         }
@@ -86,17 +87,21 @@ pub async fn answer(
 
 /// Writes the answer and returns where its author should land; `Err`: why a locked or closed thread takes none.
 fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String, String>, Error> {
-    let question = questions::load(tx, new.question_id)?;
+    let question = questions::load_seen(tx, new.question_id, Some(by))?;
     if let Some(why) = question.takes_no_answer() {
         return Ok(Err(why));
     }
-    let topic = question.topic.map(|topic| topic.id);
-    if let Some(why) = holds::why_held(tx, by, topic, &new.body_html)? {
+    let topic = question.topic.as_ref().map(|topic| topic.id);
+    // Staff read what is private anyway.
+    if !question.private
+        && let Some(why) = holds::why_held(tx, by, topic, &new.body_html)?
+    {
         let id = insert_held(tx, new)?;
         let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
         return Ok(Ok(hold.place()));
     }
     let id = insert(tx, new)?;
+    questions::heard_privately(tx, &question, new.author, new.created_at)?;
     Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
 }
 

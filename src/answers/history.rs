@@ -3,12 +3,12 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Answer, AnswerId, Revision, list_revisions, load};
+use super::{Answer, AnswerId, Revision, list_revisions, load_seen};
 use crate::app::App;
 use crate::members::{Viewer, load_cards};
-use crate::posts::Author;
 use crate::posts::history::{Change, Version, Written, versions};
-use crate::questions::{self, Question};
+use crate::posts::{self, Author};
+use crate::questions::Question;
 use crate::web::{Error, Frame, Page};
 
 #[derive(Template)]
@@ -35,12 +35,11 @@ pub async fn show(
     viewer: Viewer,
     id: web::Path<AnswerId>,
 ) -> Result<Page<impl Template>, Error> {
-    let (id, is_at_desk) = (id.into_inner(), viewer.is_at_desk());
-    let (question, answer, revisions, author) = app
+    let (id, is_at_desk, who) = (id.into_inner(), viewer.is_at_desk(), viewer);
+    let (question, answer, revisions, author, may_edit) = app
         .db
         .read(move |conn| {
-            let answer = load(conn, id)?;
-            let question = questions::load(conn, answer.question_id)?;
+            let (answer, question) = load_seen(conn, id, who.0.as_ref())?;
             let author = match answer.author {
                 Author::Member(member) => load_cards(conn, &[member])?.remove(&member).map(|card| card.name),
                 Author::Remote { origin, .. } => Some(format!("its author on {}", origin.label())),
@@ -50,12 +49,14 @@ pub async fn show(
             if answer.author.origin().is_some() && !is_at_desk {
                 revisions.retain(|one| [answer.shown(), answer.revision].contains(&one.number));
             }
-            Ok::<_, Error>((question, answer, revisions, author))
+            let may_edit = match &who.0 {
+                Some(member) => posts::find_may_edit(conn, answer.author, member)?,
+                None => false,
+            };
+            Ok::<_, Error>((question, answer, revisions, author, may_edit))
         })
         .await?;
     let author = author.unwrap_or_else(|| "a former member".to_owned());
-    let is_ours = answer.author.origin().is_none();
-    let may_edit = is_ours && viewer.0.as_ref().is_some_and(|member| answer.may_be_edited_by(member));
     let written = |one: Revision| Written {
         number: one.number,
         by: one.by_name.unwrap_or_else(|| author.clone()),
@@ -66,6 +67,8 @@ pub async fn show(
         body: one.body,
         body_html: one.body_html,
     };
-    let versions = versions(revisions.into_iter().map(written).collect());
+    let written = revisions.into_iter().map(written).collect();
+    let versions = web::block(move || versions(written)).await;
+    let versions = versions.map_err(|error| Error::Internal(format!("a history could not be compared: {error}")))?;
     Ok(Page::ok(HistoryPage { frame, question, answer, versions, may_edit }))
 }

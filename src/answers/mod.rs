@@ -14,14 +14,14 @@ mod store;
 pub use merits::store::{Merit, list_merits};
 pub use store::{
     add_results, add_score, await_review, cover, edit, find, find_accepted, find_kept, find_thread, hide, insert,
-    insert_held, list, list_by_member, list_of, list_revisions, list_said_by, load, load_revision, load_texts,
-    load_texts_of, newest, remove, restore, say_helped, set_accepted, set_vouched,
+    insert_held, list, list_by_member, list_of, list_revisions, list_said_by, load, load_revision, load_seen,
+    load_texts, load_texts_of, newest, recount_accepted, remove, restore, say_helped, set_accepted, set_vouched,
 };
 
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};
-use crate::members::{Member, MemberId};
-use crate::posts::{Author, may_edit};
+use crate::members::MemberId;
+use crate::posts::Author;
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
 
@@ -82,11 +82,6 @@ impl Answer {
     /// A newer version waits until staff have verified it.
     pub fn has_newer(&self) -> bool {
         self.shown() < self.revision
-    }
-
-    /// Whether this member may write another version of it.
-    pub fn may_be_edited_by(&self, member: &Member) -> bool {
-        may_edit(self.author, member)
     }
 }
 

@@ -49,7 +49,7 @@ pub fn may_detail(by: &Member, question: &Question) -> bool {
 }
 
 fn load(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error> {
-    let question = questions::load(conn, id)?;
+    let question = questions::load_seen(conn, id, Some(by))?;
     if may_detail(by, &question) {
         return Ok(question);
     }

@@ -19,6 +19,8 @@ pub struct Ask {
     pub topic: String,
     /// With commas between them.
     pub tags: String,
+    /// Not empty: only its asker and the desk shall see it.
+    pub private: String,
     /// What the picture that comes along shows.
     pub alt: String,
     /// The topic whose own fields were in the form that was sent.
@@ -50,6 +52,8 @@ pub struct Asked {
     pub title: String,
     pub body: Body,
     pub tags: Vec<TagName>,
+    /// Only its asker and the desk shall see it.
+    pub private: bool,
     /// The answers to the topic's own fields, without the empty ones.
     pub values: Vec<(FieldId, String)>,
 }
@@ -65,5 +69,6 @@ pub fn check(problems: &mut Problems, form: &Ask, kept: &Kept, topics: &[Topic],
     let tags = tags::read(problems, "tags", &form.tags);
     let values = answers_to(problems, fields, kept);
     let body = body.filter(|_| problems.is_empty())?;
-    Some(Asked { topic: topic.map(|topic| topic.id), title, body, tags, values })
+    let private = !form.private.is_empty();
+    Some(Asked { topic: topic.map(|topic| topic.id), title, body, tags, private, values })
 }

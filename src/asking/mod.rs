@@ -17,8 +17,12 @@ use crate::members::Member;
 use crate::posts::{self, Author};
 use crate::questions::{self, NewQuestion, QuestionId};
 
-/// Writes the question of a member. With a hold: by the rule of its topic it waits until staff have looked at it.
+/// Writes the question of a member. With a hold: by the rule of its topic it waits until staff have looked at it. A private
+/// one waits for nobody: only staff read it.
 pub fn write(tx: &mut Tx<'_>, by: &Member, new: &NewQuestion) -> Result<(QuestionId, Option<HoldId>), DbError> {
+    if new.private {
+        return Ok((questions::insert(tx, new)?, None));
+    }
     let Some(why) = holds::why_held(tx, by, new.topic_id, &new.body_html)? else {
         return Ok((questions::insert(tx, new)?, None));
     };
@@ -35,6 +39,7 @@ fn ask_checked(tx: &mut Tx<'_>, by: &Member, asked: &Asked, now: Millis) -> Resu
         title: asked.title.clone(),
         body: asked.body.source.clone(),
         body_html: asked.body.html.clone(),
+        private: asked.private,
         created_at: now,
     };
     let (id, held) = write(tx, by, &new)?;

@@ -54,6 +54,8 @@ text_enum! {
         Close = "close",
         Reopen = "reopen",
         Move = "move",
+        MakePrivate = "make_private",
+        MakePublic = "make_public",
         Approve = "approve",
         Reject = "reject",
         Dismiss = "dismiss",

@@ -42,6 +42,8 @@ impl Act {
             Self::Close => "closed a thread to answers",
             Self::Reopen => "opened a thread to answers again",
             Self::Move => "moved",
+            Self::MakePrivate => "made private",
+            Self::MakePublic => "made public",
             Self::Approve => "let through",
             Self::Reject => "did not let through",
             Self::Dismiss => "dismissed reports",

@@ -181,7 +181,7 @@ fn thread(author: Author, number: usize, now: Millis) -> (NewQuestion, Vec<(Stri
         let html = markdown::to_html(&body);
         (body, html)
     });
-    (NewQuestion { topic_id: None, author, title, body, body_html, created_at }, answers.collect())
+    (NewQuestion { topic_id: None, author, title, body, body_html, private: false, created_at }, answers.collect())
 }
 
 fn write_all(

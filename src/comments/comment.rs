@@ -50,7 +50,7 @@ pub async fn comment(
     let body = posts::check_body(&mut problems, "body", "Your comment", &form.body, LONGEST_COMMENT);
     trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
-        let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
         return Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request);
     };
     let body = mentions::link(&app.db, body).await?;
@@ -63,12 +63,13 @@ pub async fn comment(
         body_html: body.html,
         created_at: now,
     };
-    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &by)).await?;
+    let writer = by.clone();
+    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &writer)).await?;
     match done {
         Ok(place) => Ok(redirect(place)),
         // Closed while it was written: the text comes back with the reason.
         Err(locked) => {
-            let question = app.db.read(move |conn| questions::load(conn, question_id)).await?;
+            let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
             problems.add("body", locked.refusal());
             Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request)
         }
@@ -77,17 +78,21 @@ pub async fn comment(
 
 /// Writes the comment and returns where its author should land; a closed thread takes none.
 fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String, Locked>, Error> {
-    let question = load_parents(tx, new)?;
-    if let Some(locked) = question.locked {
+    let question = load_parents(tx, new, by)?;
+    if let Some(locked) = question.locked.clone() {
         return Ok(Err(locked));
     }
-    let topic = question.topic.map(|topic| topic.id);
-    if let Some(why) = holds::why_held(tx, by, topic, &new.body_html)? {
+    let topic = question.topic.as_ref().map(|topic| topic.id);
+    // Staff read what is private anyway.
+    if !question.private
+        && let Some(why) = holds::why_held(tx, by, topic, &new.body_html)?
+    {
         let id = insert_held(tx, new)?;
         let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
         return Ok(Ok(hold.place()));
     }
     let id = insert(tx, new)?;
+    questions::heard_privately(tx, &question, new.author, new.created_at)?;
     if question.author == new.author {
         let (question_id, text, at) = (question.id, new.body.as_str(), new.created_at);
         results::asker_replied(tx, Reply { question_id, comment_id: id.0, sent: None, text, at }, at)?;
@@ -96,10 +101,10 @@ fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String
 }
 
 /// The question, after seeing that the answer commented on is one of its own.
-fn load_parents(tx: &mut Tx<'_>, new: &NewComment) -> Result<Question, Error> {
-    let question = questions::load(tx, new.question_id)?;
+fn load_parents(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Question, Error> {
+    let question = questions::load_seen(tx, new.question_id, Some(by))?;
     if let Some(answer) = new.answer_id
-        && answers::load(tx, answer)?.question_id != question.id
+        && answers::load_seen(tx, answer, Some(by))?.0.question_id != question.id
     {
         return Err(Error::NotFound);
     }

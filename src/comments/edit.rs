@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Comment, CommentId, load, revise};
+use super::{Comment, CommentId, load_seen, revise};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -12,8 +12,9 @@ use crate::db::{Conn, Tx};
 use crate::holds;
 use crate::members::{Member, Posted};
 use crate::mentions;
-use crate::posts::{self, Body, LONGEST_COMMENT, may_edit};
-use crate::questions::{self, Question};
+use crate::notices::{self, EditedPost};
+use crate::posts::{self, Body, LONGEST_COMMENT};
+use crate::questions::Question;
 use crate::trust;
 use crate::web::form::new_submission;
 use crate::web::once::try_once;
@@ -38,6 +39,8 @@ struct EditPage {
     form: Editing,
     question: Question,
     comment: Comment,
+    /// Whoever edits this must say why.
+    must_say_why: bool,
 }
 
 impl EditPage {
@@ -54,14 +57,16 @@ pub async fn show(
     id: web::Path<CommentId>,
 ) -> Result<Page<impl Template>, Error> {
     let id = id.into_inner();
-    let (question, comment) = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
+    let who = by.clone();
+    let (question, comment) = app.db.read(move |conn| load_editable(conn, id, &who)).await?;
+    let must_say_why = posts::must_say_why(comment.author, &by);
     let form = Editing {
         body: comment.body.clone(),
         reason: String::new(),
         revision: comment.revision,
         submission: new_submission(),
     };
-    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, comment }))
+    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, comment, must_say_why }))
 }
 
 /// `POST /comments/{id}/edit`
@@ -75,9 +80,9 @@ pub async fn edit(
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by, form, kept } = posted;
     let who = by.clone();
-    app.db.read(move |conn| load_editable(conn, id, &who).map(drop)).await?;
+    let author = app.db.read(move |conn| load_editable(conn, id, &who)).await?.1.author;
     let mut problems = Problems::default();
-    let reason = posts::check_reason(&mut problems, &form.reason);
+    let reason = posts::check_reason_of(&mut problems, &form.reason, author, &by);
     let body = posts::check_body(&mut problems, "body", "Your comment", &form.body, LONGEST_COMMENT);
     trust::check_links(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
@@ -112,7 +117,9 @@ fn write(
         return Ok(Err(locked.refusal()));
     }
     let topic = question.topic.as_ref().map(|topic| topic.id);
-    if let Some(why) = holds::why_held(tx, by, topic, &body.html)? {
+    if !question.private
+        && let Some(why) = holds::why_held(tx, by, topic, &body.html)?
+    {
         return Ok(Err(why.of_an_edit().to_owned()));
     }
     if comment.revision != seen {
@@ -123,14 +130,22 @@ fn write(
         if !revise(tx, id, seen, body, (by.id, reason), now)? {
             return Ok(Err(CHANGED.to_owned()));
         }
-        // Who edits the words of others leaves a line in the log.
-        if comment.author.member() != Some(by.id) {
-            let (subject, question_id) = (id.post().to_string(), Some(question.id.0));
-            let words = format!("version {}", seen + 1);
-            audit::record(tx, &Entry { by: Some(by.id), act: Act::Edit, subject, question_id, words, at: now })?;
-        }
+        note(tx, &comment, by, reason, now)?;
     }
     Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
+}
+
+/// Whose words others edit is told; who of staff does leaves a line in the log.
+fn note(tx: &mut Tx<'_>, comment: &Comment, by: &Member, reason: &str, at: Millis) -> Result<(), Error> {
+    let Some(author) = comment.author.member().filter(|author| *author != by.id) else { return Ok(()) };
+    let (post, question_id) = (comment.id.post(), comment.question_id.0);
+    notices::tell_edited(tx, EditedPost { post, question_id, author, by: by.id, reason, at })?;
+    if by.role.is_staff() {
+        let (subject, question_id) = (post.to_string(), Some(question_id));
+        let words = format!("version {}", comment.revision + 1);
+        audit::record(tx, &Entry { by: Some(by.id), act: Act::Edit, subject, question_id, words, at })?;
+    }
+    Ok(())
 }
 
 /// The form with what was typed, over the comment as it is now.
@@ -143,20 +158,26 @@ async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (question, comment) = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
-    let form = Editing { revision: comment.revision, submission: new_submission(), ..form };
-    Page::unprocessable(EditPage { frame, problems, form, question, comment }).render(request)
+    let who = by.clone();
+    let (question, comment) = app.db.read(move |conn| load_editable(conn, id, &who)).await?;
+    let must_say_why = posts::must_say_why(comment.author, &by);
+    // Only who was told that others changed it has read what they wrote.
+    let revision = if problems.of("body") == Some(CHANGED) { comment.revision } else { form.revision };
+    let form = Editing { revision, submission: new_submission(), ..form };
+    Page::unprocessable(EditPage { frame, problems, form, question, comment, must_say_why }).render(request)
 }
 
 fn load_editable(conn: &mut Conn, id: CommentId, by: &Member) -> Result<(Question, Comment), Error> {
-    let comment = load(conn, id)?;
-    if !may_edit(comment.author, by) {
+    let (comment, question) = load_seen(conn, id, Some(by))?;
+    if !posts::find_may_edit(conn, comment.author, by)? {
         let why = match comment.author.origin() {
             Some(_) => "This was written on a network: its author edits it there, and the change is followed here.",
-            None => "Only its author and staff can edit a comment. You can write one of your own.",
+            None => {
+                "Only its author and staff can edit a comment, and trusted members where no colleague of ours wrote it. You \
+                 can write one of your own."
+            }
         };
         return Err(Error::Forbidden(why.to_owned()));
     }
-    let question = questions::load(conn, comment.question_id)?;
     Ok((question, comment))
 }

@@ -7,8 +7,8 @@ pub mod edit;
 mod store;
 
 pub use store::{
-    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_of, list_versions, load, load_texts,
-    load_texts_of, newest, remove, restore, revise,
+    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_of, list_versions, load, load_seen,
+    load_texts, load_texts_of, newest, remove, restore, revise,
 };
 
 use crate::answers::AnswerId;

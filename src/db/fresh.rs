@@ -128,9 +128,12 @@ impl Fresh {
     }
 }
 
+/// When it was worked out, and what it is.
+type Slot<T> = Arc<Mutex<Option<(Moment, Arc<T>)>>>;
+
 /// Something that is dear to work out, kept for as long as it holds. Clones share it.
 pub struct Memo<T> {
-    kept: Arc<Mutex<Option<(Moment, Arc<T>)>>>,
+    kept: Slot<T>,
 }
 
 impl<T> Default for Memo<T> {
@@ -141,7 +144,7 @@ impl<T> Default for Memo<T> {
 
 /// What a memo holds, or the place to put it.
 pub struct Recalled<T> {
-    memo: Arc<Mutex<Option<(Moment, Arc<T>)>>>,
+    memo: Slot<T>,
     since: Moment,
     value: Option<Arc<T>>,
 }

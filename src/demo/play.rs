@@ -188,7 +188,7 @@ async fn tell(
         let made = make_member(company, person, &db, &clock, now).await?;
         let id = made.map_err(|problems| refused(&person.name, &problems))?;
         let (handle, name, role) = (person.key.clone(), person.name.clone(), role(person));
-        members.insert(person.key.clone(), Member { id, handle, name, role });
+        members.insert(person.key.clone(), Member { id, handle, name, role, trusted: role.is_at_desk() });
     }
     rooms::arrange(company, &db, &members, &topics, clock.now(), now).await?;
     for customer in &company.customers {

@@ -121,6 +121,7 @@ impl Stage<'_> {
             title,
             body: body.source,
             body_html: body.html,
+            private: false,
             created_at: self.now(),
         };
         let by = self.members.get(key).cloned().ok_or_else(|| StoryError(format!("nobody is {key:?}")))?;

@@ -1,5 +1,5 @@
-//! Atom feeds: `GET /feeds/{list}`, `/topics/{slug}/feed` and `/members/{handle}/feed`. The newest page of a list, each question
-//! with its first words and how far it has come.
+//! Atom feeds: `GET /feeds/{list}`, `/topics/{slug}/feed`, `/tags/{name}/feed` and `/members/{handle}/feed`. The newest
+//! page of a list, each question with its first words and how far it has come.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,7 @@ use crate::db::{Conn, DbError};
 use crate::members::find_by_handle;
 use crate::posts::Text;
 use crate::questions::{self, List, QuestionId, Row};
+use crate::tags::{self, TagName};
 use crate::topics;
 use crate::web::{Error, Frame};
 
@@ -77,6 +78,32 @@ pub async fn of_topic(
         .await?;
     let title = format!("{}: {}, {}", frame.site_name(), topic.name, list.label().to_lowercase());
     respond(frame, title, format!("/topics/{}?list={}", topic.slug, list.as_str()), rows, texts, &request)
+}
+
+/// `GET /tags/{name}/feed`: what carries a tag, by its last activity.
+pub async fn of_tag(
+    app: web::Data<App>,
+    frame: Frame,
+    name: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let name = TagName::parse(&name).filter(|parsed| parsed.as_str() == name.as_str()).ok_or(Error::NotFound)?;
+    let tag = name.as_str().to_owned();
+    let (rows, texts) = app
+        .db
+        .read(move |conn| {
+            let id = tags::find(conn, &name)?.ok_or(Error::NotFound)?;
+            let rows = questions::list_tagged(conn, id, None)?.rows;
+            let texts = load_texts(conn, &rows)?;
+            Ok::<_, Error>((rows, texts))
+        })
+        .await?;
+    if rows.is_empty() {
+        // Whoever looks learns nothing of questions that they may not see.
+        return Err(Error::NotFound);
+    }
+    let title = format!("{}: questions tagged {tag}", frame.site_name());
+    respond(frame, title, format!("/tags/{tag}"), rows, texts, &request)
 }
 
 /// `GET /members/{handle}/feed`: what a member asked.

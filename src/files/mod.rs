@@ -2,7 +2,8 @@
 //! they are.
 //!
 //! Owns the tables `upload` and `upload_use`, and the folder `files` under the data folder. Whoever shows a picture says so
-//! by [`used`], and takes it back by [`released`]; what nobody uses goes. Knows no post: a [`Place`] is a name.
+//! by [`used`], and takes it back by [`released`]; what nobody uses goes. Knows of a post only its name (a [`Place`]) and who
+//! may read it: a picture is seen by whoever may see one of its places.
 
 pub mod serve;
 mod store;
@@ -44,6 +45,21 @@ pub enum Place {
     Member(MemberId),
     /// A form that this member has not sent yet.
     Draft(MemberId),
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(post) = PostRef::parse(text) {
+            return Some(Self::Post(post));
+        }
+        let (kind, id) = text.split_once('-')?;
+        let id = MemberId(id.parse().ok()?);
+        match kind {
+            "member" => Some(Self::Member(id)),
+            "draft" => Some(Self::Draft(id)),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Place {

@@ -118,8 +118,12 @@ pub(super) fn delete_unused(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError
     Ok(diesel::delete(upload::table.find(name)).execute(&mut **tx)? == 1)
 }
 
-/// Whether a picture is ours to serve.
-pub(super) fn is_kept(conn: &mut Conn, name: &PictureName) -> Result<bool, DbError> {
-    let found = upload::table.find(name.to_string()).select(upload::name).first::<String>(conn).optional()?;
-    Ok(found.is_some())
+/// Where a picture is used; empty: it is not ours to serve.
+pub(super) fn list_places(conn: &mut Conn, name: &PictureName) -> Result<Vec<Place>, DbError> {
+    let places: Vec<String> = upload_use::table
+        .filter(upload_use::name.eq(name.to_string()))
+        .order((upload_use::created_at.desc(), upload_use::place))
+        .select(upload_use::place)
+        .load(conn)?;
+    Ok(places.iter().filter_map(|place| Place::parse(place)).collect())
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::members::{Member, PostedWithFiles};
-use crate::pictures::Shape;
+use crate::pictures::{Shape, described};
 use crate::web::form::{Kept, clean};
 use crate::web::upload::File;
 use crate::web::{Error, Problems};
@@ -44,7 +44,8 @@ pub fn is_a_look(then: &str) -> bool {
 }
 
 /// Keeps the picture that came in the field `file_1` of a form and puts it, with what it shows, at the end of the text. In
-/// `kept` it stands then, too: the same form sent again needs no file.
+/// `kept` it stands then, too: the same form sent again needs no file. What is typed when the picture is in the text already,
+/// and says nothing there, is what that one shows.
 pub async fn into_text(
     app: &App,
     by: &Member,
@@ -52,6 +53,11 @@ pub async fn into_text(
     (kept, files): (&mut Kept, Vec<File>),
     problems: &mut Problems,
 ) -> Result<(), Error> {
+    if files.is_empty() && describe(body, &clean(alt)) {
+        alt.clear();
+        kept.set("body", body);
+        kept.set("alt", alt);
+    }
     for file in files.into_iter().filter(|file| file.field == "file_1") {
         match super::keep(app, by, file.bytes, Shape::Whole).await? {
             Ok(name) => {
@@ -64,4 +70,11 @@ pub async fn into_text(
         }
     }
     Ok(())
+}
+
+/// Gives these words to the first picture of ours in the text that has none. `false`: there is no such picture, or no word.
+fn describe(body: &mut String, alt: &str) -> bool {
+    let Some(begin) = body.find("![](/files/").filter(|_| !alt.is_empty()) else { return false };
+    body.replace_range(begin..begin + "![]".len(), &format!("![{}]", described(alt)));
+    true
 }

@@ -41,7 +41,7 @@ pub async fn set(app: web::Data<App>, posted: Posted<Member, Following>) -> Resu
                 if what == What::member(by.id) {
                     return Err(Error::Forbidden("You cannot follow yourself.".to_owned()));
                 }
-                if !is_there(tx, what)? {
+                if !is_there(tx, what, &by)? {
                     return Err(Error::NotFound);
                 }
                 follow(tx, by.id, what, now).map_err(Error::from)
@@ -51,13 +51,12 @@ pub async fn set(app: web::Data<App>, posted: Posted<Member, Following>) -> Resu
     Ok(redirect(frame::local_path(Some(form.back.as_str()))))
 }
 
-/// Whether everybody sees it.
-fn is_there(conn: &mut Conn, what: What) -> Result<bool, Error> {
+/// Whether they see it.
+fn is_there(conn: &mut Conn, what: What, by: &Member) -> Result<bool, Error> {
     Ok(match what.kind {
-        Kind::Question => posts::list_titles(conn, &[what.id])?.contains_key(&what.id),
+        Kind::Question => posts::load_titles(conn, &[what.id])?.for_reader(what.id, by.id, by.role).is_some(),
         Kind::Topic => topics::find(conn, TopicId(what.id))?.is_some(),
         Kind::Member => members::load_cards(conn, &[MemberId(what.id)])?.contains_key(&MemberId(what.id)),
-        // Whoever knows tags comes with them.
-        Kind::Tag => false,
+        Kind::Tag => !posts::list_shown_tags(conn, &[what.id])?.is_empty(),
     })
 }

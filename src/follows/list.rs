@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::db::{Conn, DbError};
 use crate::members::{self, Member, MemberId};
 use crate::posts;
+use crate::tags::{self, TagId};
 use crate::topics;
 use crate::web::{Error, Frame, Page};
 
@@ -35,23 +36,25 @@ struct FollowingPage {
 /// `GET /following`
 pub async fn show(app: web::Data<App>, frame: Frame, member: Member) -> Result<Page<impl Template>, Error> {
     let (followed, follows_own) =
-        app.db.read(move |conn| Ok::<_, DbError>((load(conn, member.id)?, follows_own(conn, member.id)?))).await?;
+        app.db.read(move |conn| Ok::<_, DbError>((load(conn, &member)?, follows_own(conn, member.id)?))).await?;
     Ok(Page::ok(FollowingPage { frame, followed, follows_own }))
 }
 
-/// What is not shown to everybody any more is left out.
-fn load(conn: &mut Conn, member: MemberId) -> Result<Vec<Followed>, DbError> {
-    let all = list_of_member(conn, member, LISTED)?;
+/// What is not shown to them any more is left out.
+fn load(conn: &mut Conn, member: &Member) -> Result<Vec<Followed>, DbError> {
+    let all = list_of_member(conn, member.id, LISTED)?;
     let of = |kind| all.iter().filter(move |what| what.kind == kind).map(|what| what.id);
-    let titles = posts::list_titles(conn, &of(Kind::Question).collect::<Vec<_>>())?;
+    let titles = posts::load_titles(conn, &of(Kind::Question).collect::<Vec<_>>())?;
     let people = members::load_cards(conn, &of(Kind::Member).map(MemberId).collect::<Vec<_>>())?;
+    let shown = posts::list_shown_tags(conn, &of(Kind::Tag).collect::<Vec<_>>())?;
+    let tags = tags::list_names(conn, &shown.into_iter().map(TagId).collect::<Vec<_>>())?;
     let topics: HashMap<i64, topics::Topic> =
         topics::list(conn)?.into_iter().map(|topic| (topic.id.0, topic)).collect();
     let named = |what: What| {
         let (name, place, kind) = match what.kind {
             Kind::Question => {
-                let title = titles.get(&what.id)?;
-                (title.clone(), posts::question_place(what.id, title), "Question")
+                let title = titles.for_reader(what.id, member.id, member.role)?;
+                (title.to_owned(), posts::question_place(what.id, title), "Question")
             }
             Kind::Topic => {
                 let topic = topics.get(&what.id)?;
@@ -61,7 +64,10 @@ fn load(conn: &mut Conn, member: MemberId) -> Result<Vec<Followed>, DbError> {
                 let card = people.get(&MemberId(what.id))?;
                 (card.name.clone(), format!("/members/{}", card.handle), "Person")
             }
-            Kind::Tag => return None,
+            Kind::Tag => {
+                let name = tags.get(&TagId(what.id))?;
+                (name.clone(), format!("/tags/{name}"), "Tag")
+            }
         };
         Some(Followed { button: Button { what, follows: true }, name, place, kind })
     };

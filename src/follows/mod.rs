@@ -43,6 +43,10 @@ impl What {
         Self { kind: Kind::Topic, id }
     }
 
+    pub fn tag(id: i64) -> Self {
+        Self { kind: Kind::Tag, id }
+    }
+
     pub fn member(id: MemberId) -> Self {
         Self { kind: Kind::Member, id: id.0 }
     }

@@ -16,10 +16,14 @@ use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::brakes::{self, Limit};
 use crate::clock::Millis;
+use crate::comments::{self, CommentId};
 use crate::db::{Conn, DbError, PostKind};
 use crate::members::{self, MemberId, Own};
 use crate::moderation;
+use crate::posts::history::Written;
 use crate::posts::{self, OwnWords};
+use crate::profiles;
+use crate::questions::{self, QuestionId};
 use crate::votes;
 use crate::web::{Error, redirect};
 
@@ -97,6 +101,7 @@ async fn say(pieces: &Pieces, text: String) -> bool {
 fn about(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Value, DbError> {
     let account = members::load_account(conn, id)?;
     let sessions = members::list_sessions(conn, id, now)?;
+    let known: Vec<String> = profiles::list_expertise(conn, id)?.into_iter().map(|(_, name)| name).collect();
     let moment = |at: Option<Millis>| at.map(Millis::to_rfc3339);
     let sessions: Vec<Value> = sessions
         .iter()
@@ -116,6 +121,7 @@ fn about(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Value, DbError> {
         "email_confirmed_at": moment(account.confirmed_at),
         "title": account.title,
         "about": account.bio,
+        "knows_about": known,
         "photo": account.photo_place(),
         "role": account.role.as_str(),
         "second_step_since": moment(account.second_since),
@@ -135,14 +141,48 @@ fn post(words: OwnWords) -> Value {
     })
 }
 
+/// With every version that the member wrote.
 fn questions(conn: &mut Conn, id: MemberId, after: i64, limit: i64) -> Result<Vec<(i64, Value)>, DbError> {
-    let rows = posts::list_words_of(conn, PostKind::Question, id, after, limit)?;
-    Ok(rows.into_iter().map(|words| (words.id, post(words))).collect())
+    let handle = members::load_account(conn, id)?.handle;
+    let mut rows = Vec::new();
+    for words in posts::list_words_of(conn, PostKind::Question, id, after, limit)? {
+        let written = questions::list_versions(conn, QuestionId(words.id), "")?;
+        rows.push((words.id, with_versions(words, written, &handle)));
+    }
+    Ok(rows)
 }
 
+/// As [`questions`].
 fn comments(conn: &mut Conn, id: MemberId, after: i64, limit: i64) -> Result<Vec<(i64, Value)>, DbError> {
-    let rows = posts::list_words_of(conn, PostKind::Comment, id, after, limit)?;
-    Ok(rows.into_iter().map(|words| (words.id, post(words))).collect())
+    let handle = members::load_account(conn, id)?.handle;
+    let mut rows = Vec::new();
+    for words in posts::list_words_of(conn, PostKind::Comment, id, after, limit)? {
+        let written = comments::list_versions(conn, CommentId(words.id))?;
+        rows.push((words.id, with_versions(words, written, &handle)));
+    }
+    Ok(rows)
+}
+
+/// `written`: newest first; none where it was never changed.
+fn with_versions(words: OwnWords, written: Vec<Written>, handle: &str) -> Value {
+    let own = written.iter().rev().filter(|version| version.handle.as_deref() == Some(handle));
+    let mut versions: Vec<Value> = own
+        .map(|version| {
+            json!({
+                "revision": version.number,
+                "title": version.title,
+                "text": version.body,
+                "written_at": version.written_at.to_rfc3339(),
+            })
+        })
+        .collect();
+    if written.is_empty() {
+        let written_at = words.created_at.to_rfc3339();
+        versions.push(json!({ "revision": 1, "text": words.body, "written_at": written_at }));
+    }
+    let mut row = post(words);
+    row["revisions"] = versions.into();
+    row
 }
 
 /// With every version that the member wrote.

@@ -13,7 +13,7 @@ use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::members::{self, Account, MemberId, Own, Posted, Role, RoleChange, load_account, prove_owner, sign_out};
 use crate::web::{Error, Frame, Page, Problems, redirect};
-use crate::{files, follows, mail, notices, posts, queue, teams};
+use crate::{files, follows, mail, notices, posts, profiles, queue, teams};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -90,6 +90,7 @@ fn forget(tx: &mut Tx<'_>, id: MemberId, now: Millis) -> Result<(), DbError> {
     members::erase(tx, id, now)?;
     notices::forget(tx, id)?;
     follows::forget(tx, id)?;
+    profiles::forget(tx, id)?;
     mail::forget(tx, id.0)?;
     files::released(tx, files::Place::Member(id))?;
     posts::author_changed(tx, id, now)

@@ -114,6 +114,8 @@ pub struct Member {
     pub handle: String,
     pub name: String,
     pub role: Role,
+    /// The second level of trust: the slice `trust` says how it is earned.
+    pub trusted: bool,
 }
 
 /// A signed-in member at what is their own: their account, which stays theirs where a ban keeps them from writing. As a
@@ -165,6 +167,11 @@ pub struct Card {
 }
 
 impl Card {
+    /// What they write is the word of the company.
+    pub fn speaks_for_us(&self) -> bool {
+        self.role.is_at_desk() || self.label == Some(Label::Official)
+    }
+
     /// The address of their photo; empty: there is none.
     pub fn photo_place(&self) -> String {
         photo_place(self.photo.as_deref())

@@ -45,9 +45,20 @@ struct SignUpPage {
     frame: Frame,
     problems: Problems,
     form: SignUp,
+    /// A mail will ask to confirm the address.
+    can_mail: bool,
 }
 
 impl SignUpPage {
+    fn email_hint(&self) -> &'static str {
+        match self.can_mail {
+            true => {
+                "To sign in with. Nobody sees it. We mail you a link that confirms it: open it, and we can tell you of answers."
+            }
+            false => "To sign in with. Nobody sees it.",
+        }
+    }
+
     fn sign_in_url(&self) -> String {
         sign_in::with_next("/sign-in", &self.form.next)
     }
@@ -55,6 +66,7 @@ impl SignUpPage {
 
 /// `GET /sign-up`
 pub async fn show(
+    app: web::Data<App>,
     frame: Frame,
     viewer: Viewer,
     query: web::Query<Next>,
@@ -65,12 +77,19 @@ pub async fn show(
         return Ok(redirect(next));
     }
     let form = SignUp { next, ..SignUp::default() };
-    Page::ok(SignUpPage { frame, problems: Problems::default(), form }).render(&request)
+    let can_mail = app.mail.is_on();
+    Page::ok(SignUpPage { frame, problems: Problems::default(), form, can_mail }).render(&request)
 }
 
 /// `POST /sign-up/keep`: the same page, for somebody whose unsent text must come along.
-pub async fn keep(frame: Frame, form: Form<SignUp>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    Page::ok(SignUpPage { frame, problems: Problems::default(), form: form.value }).render(&request)
+pub async fn keep(
+    app: web::Data<App>,
+    frame: Frame,
+    form: Form<SignUp>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (form, can_mail) = (form.value, app.mail.is_on());
+    Page::ok(SignUpPage { frame, problems: Problems::default(), form, can_mail }).render(&request)
 }
 
 /// `POST /sign-up`
@@ -90,7 +109,10 @@ pub async fn sign_up(
     };
     let id = match make(&app, account, sign_in::address(&request)).await? {
         Ok(id) => id,
-        Err(problems) => return Page::unprocessable(SignUpPage { frame, problems, form }).render(&request),
+        Err(problems) => {
+            let can_mail = app.mail.is_on();
+            return Page::unprocessable(SignUpPage { frame, problems, form, can_mail }).render(&request);
+        }
     };
     let cookie = session::begin(&app, id, &request).await?;
     let onward = Onward { next: form.next, kept_path: form.kept_path, kept_fields: form.kept_fields };

@@ -25,6 +25,10 @@ pub enum NotMerged {
     Gone,
     #[error("The other thread is part of this one already. Take it out first, or merge the other way round.")]
     Circle,
+    #[error(
+        "One of the two is private: only its asker and the desk read it. Make it public first, or answer it by itself."
+    )]
+    Private,
     #[error("It is part of another thread already. A colleague was faster.")]
     Merged,
     #[error("It is part of no other thread any more. A colleague was faster.")]
@@ -64,6 +68,11 @@ pub fn merge(
     }
     if questions::find_merged_into(tx, into)?.is_some() {
         return Err(NotMerged::Gone);
+    }
+    for id in [question, into] {
+        if questions::find_open(tx, id)?.is_some_and(|found| found.private) {
+            return Err(NotMerged::Private);
+        }
     }
     let merged = questions::find(tx, question)?.ok_or(NotMerged::Gone)?;
     store::insert_merge(tx, question, into, by, now)?;

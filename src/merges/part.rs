@@ -103,7 +103,15 @@ pub fn split(tx: &mut Tx<'_>, part: Part, title: &str, by: MemberId, now: Millis
         return Err(NotSplit::Late);
     }
     let topic_id = questions::find(tx, from)?.and_then(|question| question.topic).map(|topic| topic.id);
-    let new = NewQuestion { topic_id, author, title: title.to_owned(), body, body_html, created_at: written_at };
+    let new = NewQuestion {
+        topic_id,
+        author,
+        title: title.to_owned(),
+        body,
+        body_html,
+        private: false,
+        created_at: written_at,
+    };
     let question = questions::insert(tx, &new)?;
     relocate::to_question(tx, post, from.0, question.0)?;
     store::insert_split(tx, (post, from), question, by, now)?;

@@ -73,7 +73,7 @@ impl PostPage {
             author: names.author(&post.author),
             flags,
             waits: holds::waits(conn, post.post)?,
-            question: questions::find(conn, QuestionId(post.question_id))?,
+            question: questions::find_open(conn, QuestionId(post.question_id))?,
             topics: topics::list(conn)?,
             history,
             names,

@@ -135,7 +135,7 @@ fn carry_out(tx: &mut Tx<'_>, id: HoldId, verdict: Verdict, by: &Member, doing: 
 /// Shows a held post as if it were written now: its thread is active again, while it keeps its own time.
 fn publish(tx: &mut Tx<'_>, post: &AnyPost, doing: &Doing) -> Result<(), Error> {
     let thread = QuestionId(post.question_id);
-    if post.post.kind != PostKind::Question && questions::find(tx, thread)?.is_none() {
+    if post.post.kind != PostKind::Question && questions::find_open(tx, thread)?.is_none() {
         let why = "Its thread is not shown any more. Show that again first, or do not let this through.";
         return Err(Error::BadRequest(why.to_owned()));
     }

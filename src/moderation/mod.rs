@@ -11,6 +11,7 @@ pub mod held;
 pub mod hide;
 pub mod labels;
 pub mod people;
+pub mod readers;
 pub mod report;
 pub mod room;
 pub mod sanctions;

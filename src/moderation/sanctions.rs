@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn colleagues_are_for_administrators_and_nobody_is_for_themselves() {
-        let member = |id, role| Member { id: MemberId(id), handle: String::new(), name: String::new(), role };
+        let member =
+            |id, role| Member { id: MemberId(id), handle: String::new(), name: String::new(), role, trusted: false };
         for (by, whom, allowed) in [
             ((1, Role::Staff), (2, Role::Member), true),
             ((1, Role::Trainee), (2, Role::Member), false),

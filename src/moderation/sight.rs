@@ -75,10 +75,17 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
     Ok(true)
 }
 
+/// Everybody reads a thread from now on that only its asker and the desk did: everything in it is to be found, and what
+/// waits for staff in it waits.
+pub(super) fn shown_again(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
+    show_thread(tx, thread, now)?;
+    await_again(tx, thread)
+}
+
 /// What waited for staff in a thread waits again: its question, where nobody at the desk has spoken to who asked it here,
 /// its answers that nobody vouches for as they are, and what was reported or is held in it.
 fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
-    let Some(question) = questions::find(tx, thread)? else { return Ok(()) };
+    let Some(question) = questions::find_open(tx, thread)? else { return Ok(()) };
     let topic = question.topic.as_ref().map(|topic| topic.id);
     let answers = answers::list(tx, thread)?;
     for answer in answers.iter().filter(|answer| answer.vouched != Some(answer.revision)) {

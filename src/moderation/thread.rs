@@ -59,7 +59,7 @@ pub async fn lock(
     let done = app
         .db
         .write(move |tx| {
-            let question = questions::load(tx, id)?;
+            let question = questions::load_seen(tx, id, Some(&by))?;
             let (done, act, kind) = match form.act {
                 Shutting::Lock => (questions::lock(tx, id, &reason, now)?, Act::Lock, notices::Kind::Locked),
                 Shutting::Unlock => (questions::unlock(tx, id, now)?, Act::Unlock, notices::Kind::Unlocked),
@@ -107,7 +107,7 @@ pub async fn move_to(
         .db
         .write(move |tx| {
             questions::hold(tx, id)?;
-            let question = questions::load(tx, id)?;
+            let question = questions::load_seen(tx, id, Some(&by))?;
             let from = question.topic.as_ref().map(|topic| topic.id);
             if from.map(|id| id.to_string()).unwrap_or_default() != form.from {
                 return Ok::<_, Error>(false);
@@ -134,7 +134,7 @@ fn carry_over(
 }
 
 /// Tells the asker and writes the log.
-fn note(
+pub(super) fn note(
     tx: &mut Tx<'_>,
     question: &Question,
     by: MemberId,
@@ -159,7 +159,7 @@ fn note(
     audit::record(tx, &Entry { by: Some(by), act, subject, question_id, words, at: now })
 }
 
-fn back_to(id: QuestionId, done: bool) -> HttpResponse {
+pub(super) fn back_to(id: QuestionId, done: bool) -> HttpResponse {
     redirect(format!("/desk/moderate/{}{}", id.post(), if done { "" } else { "?faster=1" }))
 }
 

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::store::{self, Item};
+use super::store::{self, Item, NAMES_ALONE};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, Tx};
 use crate::follows::{self, What};
 use crate::jobs::{Jobs, Progress, repeat};
-use crate::members::MemberId;
+use crate::members::{self, MemberId};
 use crate::mentions;
 use crate::notices::{self, Kind, NewNotice};
-use crate::posts::{self, Public};
+use crate::posts::{self, Readable, Readers};
 
 /// Other nodes' posts wake nobody here.
 const LOOK: Duration = Duration::from_secs(2);
@@ -35,7 +35,7 @@ async fn step(app: &App) -> Result<Progress, DbError> {
     let Some((item, found)) = app.db.read(load).await? else { return Ok(Progress::Idle) };
     // Its words are read outside the transaction: they may be long. A handle on a network is somebody else's here.
     let named = match &found {
-        Some(public) if item.told_up_to == 0 && item.by.is_some() => mentions::names(&public.body),
+        Some(post) if item.told_up_to <= 0 && item.by.is_some() => mentions::names(&post.body),
         _ => Vec::new(),
     };
     let now = app.clock.now();
@@ -44,53 +44,59 @@ async fn step(app: &App) -> Result<Progress, DbError> {
     Ok(Progress::More)
 }
 
-fn load(conn: &mut Conn) -> Result<Option<(Item, Option<Public>)>, DbError> {
+fn load(conn: &mut Conn) -> Result<Option<(Item, Option<Readable>)>, DbError> {
     let Some(item) = store::find_first(conn)? else { return Ok(None) };
-    Ok(Some((item, posts::find_public(conn, item.post)?)))
+    Ok(Some((item, posts::find_readable(conn, item.post)?)))
 }
 
 fn tell_some(
     tx: &mut Tx<'_>,
     item: &Item,
-    found: Option<&Public>,
+    found: Option<&Readable>,
     named: &[String],
     now: Millis,
 ) -> Result<(), DbError> {
-    let Some(public) = found else { return store::end(tx, item) };
-    if item.told_up_to == 0 {
-        if !store::go_on(tx, item, NAMED)? {
+    let Some(post) = found else { return store::end(tx, item).map(drop) };
+    if item.told_up_to <= 0 {
+        let is_ours = match item.told_up_to {
+            NAMES_ALONE => store::end(tx, item)?,
+            _ => store::go_on(tx, item, NAMED)?,
+        };
+        if !is_ours {
             return Ok(());
         }
         for to in mentions::find(tx, named)? {
-            tell(tx, item, public, to, Kind::Named, now)?;
+            tell(tx, item, post, to, Kind::Named, now)?;
         }
         return Ok(());
     }
     let after = MemberId(if item.told_up_to == NAMED { 0 } else { item.told_up_to });
-    let followers = follows::list_followers(tx, &sources(item, public), after, BATCH)?;
-    let Some(last) = followers.last() else { return store::end(tx, item) };
+    let sources = sources(tx, item, post)?;
+    let followers = follows::list_followers(tx, &sources, after, BATCH)?;
+    let Some(last) = followers.last() else { return store::end(tx, item).map(drop) };
     // Member 1 would leave the mark where it was.
     if !store::go_on(tx, item, last.0.max(NAMED + 1))? {
         return Ok(());
     }
     for to in followers {
-        tell(tx, item, public, to, kind(item), now)?;
+        tell(tx, item, post, to, kind(item), now)?;
     }
     Ok(())
 }
 
 /// Whose followers hear of it.
-fn sources(item: &Item, public: &Public) -> Vec<What> {
+fn sources(conn: &mut Conn, item: &Item, post: &Readable) -> Result<Vec<What>, DbError> {
     let mut sources = Vec::new();
     if item.post.kind == PostKind::Question {
-        sources.extend(public.topic_id.map(What::topic));
+        sources.extend(post.topic_id.map(What::topic));
+        sources.extend(posts::list_tags_of(conn, post.question_id)?.into_iter().map(What::tag));
     } else {
-        sources.push(What::question(public.question_id));
+        sources.push(What::question(post.question_id));
     }
     if item.post.kind != PostKind::Comment {
         sources.extend(item.by.map(What::member));
     }
-    sources
+    Ok(sources)
 }
 
 fn kind(item: &Item) -> Kind {
@@ -101,11 +107,17 @@ fn kind(item: &Item) -> Kind {
     }
 }
 
-fn tell(tx: &mut Tx<'_>, item: &Item, public: &Public, to: MemberId, kind: Kind, now: Millis) -> Result<(), DbError> {
+/// Whoever does not read the thread hears nothing of it.
+fn tell(tx: &mut Tx<'_>, item: &Item, post: &Readable, to: MemberId, kind: Kind, now: Millis) -> Result<(), DbError> {
+    if post.readers != Readers::Everybody
+        && !members::find_role(tx, to)?.is_some_and(|role| post.readers.include(to, role))
+    {
+        return Ok(());
+    }
     let new = NewNotice {
         to,
         kind,
-        question_id: Some(public.question_id),
+        question_id: Some(post.question_id),
         post: Some(item.post),
         subject: None,
         by: item.by,

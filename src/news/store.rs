@@ -7,6 +7,9 @@ use crate::db::schema::news;
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database};
 use crate::members::MemberId;
 
+/// Stands for "its followers heard of it long ago": only those who are named are told.
+pub(super) const NAMES_ALONE: i64 = -1;
+
 /// A post of which not everybody was told yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
@@ -14,7 +17,7 @@ pub(super) struct Item {
     pub post: PostRef,
     /// `None`: somebody on a network.
     pub by: Option<MemberId>,
-    /// The last member who was told; 0: not even those who are named in it.
+    /// The last member who was told; 0: not even those who are named in it; see also [`NAMES_ALONE`].
     pub told_up_to: i64,
 }
 
@@ -23,6 +26,21 @@ pub(super) fn note(tx: &mut Tx<'_>, new: &Shown) -> Result<(), DbError> {
         news::post_kind.eq(new.post.kind),
         news::post_id.eq(new.post.id),
         news::by_id.eq(new.author.member().map(|id| id.0)),
+    );
+    per_database!(&mut **tx, conn => diesel::insert_into(news::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(())
+}
+
+/// As [`note`], for the members that are named in it alone.
+pub(super) fn note_names(tx: &mut Tx<'_>, post: PostRef, by: MemberId) -> Result<(), DbError> {
+    let row = (
+        news::post_kind.eq(post.kind),
+        news::post_id.eq(post.id),
+        news::by_id.eq(Some(by.0)),
+        news::told_up_to.eq(NAMES_ALONE),
     );
     per_database!(&mut **tx, conn => diesel::insert_into(news::table)
         .values(row)
@@ -53,8 +71,8 @@ pub(super) fn go_on(tx: &mut Tx<'_>, item: &Item, to: i64) -> Result<bool, DbErr
     Ok(diesel::update(seen).set(news::told_up_to.eq(to)).execute(&mut **tx)? == 1)
 }
 
-/// Everybody was told.
-pub(super) fn end(tx: &mut Tx<'_>, item: &Item) -> Result<(), DbError> {
-    diesel::delete(news::table.find(item.id).filter(news::told_up_to.eq(item.told_up_to))).execute(&mut **tx)?;
-    Ok(())
+/// Everybody was told. `false`: another node was faster.
+pub(super) fn end(tx: &mut Tx<'_>, item: &Item) -> Result<bool, DbError> {
+    let seen = news::table.find(item.id).filter(news::told_up_to.eq(item.told_up_to));
+    Ok(diesel::delete(seen).execute(&mut **tx)? == 1)
 }

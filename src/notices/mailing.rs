@@ -20,8 +20,8 @@ use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostRef, Tx};
 use crate::jobs::{Jobs, Progress, repeat};
 use crate::mail::{self, Letter, NewMail};
-use crate::members::{Cards, MemberId, load_cards};
-use crate::posts::{self, Public};
+use crate::members::{Cards, MemberId, Role, load_cards};
+use crate::posts::{self, Readable, Titles};
 use crate::web::identity::Known;
 
 /// Time to read it on the page, and for its writer to think again.
@@ -67,9 +67,9 @@ struct Loaded {
     notices: Vec<(MemberId, Notice)>,
     readers: HashMap<MemberId, Reader>,
     choices: HashMap<MemberId, Choices>,
-    titles: HashMap<i64, String>,
+    titles: Titles,
     cards: Cards,
-    posts: HashMap<PostRef, Public>,
+    posts: HashMap<PostRef, Readable>,
 }
 
 impl Loaded {
@@ -79,49 +79,58 @@ impl Loaded {
         let threads: Vec<i64> = notices.iter().filter_map(|(_, notice)| notice.question_id).collect();
         let mut found = HashMap::new();
         for post in notices.iter().filter(|(_, one)| is_news(one.kind)).filter_map(|(_, one)| one.post) {
-            if let Some(public) = posts::find_public(conn, post)? {
-                found.insert(post, public);
+            if let Some(readable) = posts::find_readable(conn, post)? {
+                found.insert(post, readable);
             }
         }
         Ok(Self {
             readers: store::load_readers(conn, &ids)?,
             choices: store::load_choices(conn, &ids)?,
-            titles: posts::list_titles(conn, &threads)?,
+            titles: posts::load_titles(conn, &threads)?,
             cards: load_cards(conn, &by)?,
             posts: found,
             notices,
         })
     }
 
-    /// Whether it may still be told of.
-    fn holds(&self, notice: &Notice) -> bool {
-        !is_news(notice.kind) || notice.post.is_some_and(|post| self.posts.contains_key(&post))
+    fn role(&self, of: MemberId) -> Role {
+        self.cards.get(&of).map_or(Role::Member, |card| card.role)
+    }
+
+    /// Whether it may still be told of, to them.
+    fn holds(&self, to: MemberId, notice: &Notice) -> bool {
+        !is_news(notice.kind) || self.post(to, notice).is_some()
+    }
+
+    /// The post that it tells of, as long as its reader sees that.
+    fn post(&self, to: MemberId, notice: &Notice) -> Option<&Readable> {
+        self.posts.get(&notice.post?).filter(|post| post.readers.include(to, self.role(to)))
     }
 
     fn pace(&self, of: MemberId, kind: Kind) -> Pace {
         self.choices.get(&of).map_or(Matter::of(kind).usual(), |choices| choices.of(Matter::of(kind)))
     }
 
-    fn sentence(&self, notice: &Notice) -> String {
+    fn sentence(&self, to: MemberId, notice: &Notice) -> String {
         let by = notice.by.and_then(|id| self.cards.get(&id)).map(|card| card.name.as_str());
-        words::sentence(notice, by, self.title(notice))
+        words::sentence(notice, by, self.title(to, notice))
     }
 
-    fn title(&self, notice: &Notice) -> Option<&str> {
-        notice.question_id.and_then(|id| self.titles.get(&id)).map(String::as_str)
+    fn title(&self, to: MemberId, notice: &Notice) -> Option<&str> {
+        notice.question_id.and_then(|id| self.titles.for_reader(id, to, self.role(to)))
     }
 
     fn place(&self, to: MemberId, notice: &Notice) -> String {
         let own = self.cards.get(&to).map(|card| format!("/members/{}", card.handle)).unwrap_or_default();
-        words::place(notice, self.title(notice), &own)
+        words::place(notice, self.title(to, notice), &own)
     }
 
     /// The first words of the post that it tells of.
-    fn excerpt(&self, notice: &Notice) -> Option<String> {
-        let public = self.posts.get(&notice.post?)?;
-        let words = match public.author.member() {
-            Some(_) => crate::web::markdown::to_text(&public.body),
-            None => public.body.clone(),
+    fn excerpt(&self, to: MemberId, notice: &Notice) -> Option<String> {
+        let post = self.post(to, notice)?;
+        let words = match post.author.member() {
+            Some(_) => crate::web::markdown::to_text(&post.body),
+            None => post.body.clone(),
         };
         Some(match words.char_indices().nth(LONGEST_EXCERPT) {
             None => words,
@@ -130,7 +139,7 @@ impl Loaded {
     }
 }
 
-/// It tells of somebody's post, and only as long as everybody sees that.
+/// It tells of somebody's post, and only as long as its reader sees that.
 fn is_news(kind: Kind) -> bool {
     matches!(kind, Kind::NewAnswer | Kind::NewComment | Kind::NewQuestion | Kind::Named)
 }
@@ -179,7 +188,7 @@ fn fate(loaded: &Loaded, to: MemberId, notice: &Notice, site: &Known, can_mail: 
         return Ok(Fate::Page);
     };
     match loaded.pace(to, notice.kind) {
-        _ if !loaded.holds(notice) => Ok(Fate::Page),
+        _ if !loaded.holds(to, notice) => Ok(Fate::Page),
         Pace::Never => Ok(Fate::Page),
         pace @ (Pace::Daily | Pace::Weekly) => Ok(Fate::PutBy(pace)),
         Pace::Now => Ok(Fate::Mail(Box::new(write_one(loaded, to, reader, notice, site)?))),
@@ -208,16 +217,19 @@ fn write_one(
     notice: &Notice,
     site: &Known,
 ) -> Result<NewMail, DbError> {
-    let sentence = loaded.sentence(notice);
+    let sentence = loaded.sentence(to, notice);
     let mut sentences = vec![format!("{sentence}.")];
-    sentences.extend(loaded.excerpt(notice));
+    sentences.extend(loaded.excerpt(to, notice));
     if !notice.words.is_empty() {
         sentences.push(format!("{}: {}", words::words_are(notice.kind), notice.words));
     }
     let matter = Matter::of(notice.kind);
     let letter = Letter {
         // The same for all mails of a thread: some programs keep them together by that alone.
-        subject: loaded.title(notice).filter(|_| is_news(notice.kind)).map_or(sentence, |title| format!("Re: {title}")),
+        subject: loaded
+            .title(to, notice)
+            .filter(|_| is_news(notice.kind))
+            .map_or(sentence, |title| format!("Re: {title}")),
         sentences,
         button: Some(("Open it".to_owned(), loaded.place(to, notice))),
         why: matter.why().to_owned(),
@@ -292,20 +304,20 @@ fn write_gathered(
 ) -> Result<Option<NewMail>, DbError> {
     let Some(reader) = loaded.readers.get(&to) else { return Ok(None) };
     let wanted = |notice: &&&Notice| {
-        notice.read_at.is_none() && loaded.holds(notice) && loaded.pace(to, notice.kind) != Pace::Never
+        notice.read_at.is_none() && loaded.holds(to, notice) && loaded.pace(to, notice.kind) != Pace::Never
     };
     let told: Vec<&Notice> = notices.iter().filter(wanted).copied().collect();
     let Some(newest) = told.last() else { return Ok(None) };
     let mut sentences: Vec<String> = told
         .iter()
         .take(GATHERED)
-        .map(|notice| format!("{}: {}{}", loaded.sentence(notice), site.address, loaded.place(to, notice)))
+        .map(|notice| format!("{}: {}{}", loaded.sentence(to, notice), site.address, loaded.place(to, notice)))
         .collect();
     if told.len() > GATHERED {
         sentences.push(format!("And {} more, on your page of notices.", told.len() - GATHERED));
     }
     let subject = match told.len() {
-        1 => loaded.sentence(newest),
+        1 => loaded.sentence(to, newest),
         many => format!("{many} things are new at {}", site.name),
     };
     let letter = Letter {

@@ -47,6 +47,7 @@ impl Matter {
             | Kind::Refused
             | Kind::Withdrawn
             | Kind::Stale
+            | Kind::Edited
             | Kind::Trusted => Self::Outcomes,
             Kind::NotConfirmed
             | Kind::Mentioned
@@ -62,6 +63,8 @@ impl Matter {
             | Kind::Closed
             | Kind::Reopened
             | Kind::Moved
+            | Kind::MadePrivate
+            | Kind::MadePublic
             | Kind::Merged
             | Kind::Split
             | Kind::Held
@@ -101,7 +104,7 @@ impl Matter {
         match self {
             Self::Answers => "In the questions that you follow, and from people you follow",
             Self::Comments => "In the questions that you follow",
-            Self::Questions => "In the topics that you follow, and from people you follow",
+            Self::Questions => "In the topics and tags that you follow, and from people you follow",
             Self::Mentions => "Somebody writes @ and your name",
             Self::Outcomes => "Accepted, verified, sent on to whoever asked",
             Self::Moderation => "Held, moved, merged, hidden, and what became of your reports",
@@ -113,7 +116,7 @@ impl Matter {
     pub(super) fn why(self) -> &'static str {
         match self {
             Self::Answers | Self::Comments => "You get this mail because you follow this question or its author.",
-            Self::Questions => "You get this mail because you follow this topic or its author.",
+            Self::Questions => "You get this mail because you follow its topic, one of its tags or its author.",
             Self::Mentions => "You get this mail because somebody named you.",
             Self::Outcomes | Self::Moderation => "You get this mail because it is about what you wrote.",
             Self::Desk => "You get this mail because you work at the desk.",

@@ -17,7 +17,7 @@ pub use store::mailing::choose;
 pub use store::{count_unread, forget, tell, tell_once};
 
 use crate::clock::Millis;
-use crate::db::{PostRef, id_type, text_enum};
+use crate::db::{DbError, PostRef, Tx, id_type, text_enum};
 use crate::members::MemberId;
 
 id_type!(
@@ -62,6 +62,8 @@ text_enum! {
         Closed = "closed",
         Reopened = "reopened",
         Moved = "moved",
+        MadePrivate = "made_private",
+        MadePublic = "made_public",
         Merged = "merged",
         Split = "split",
         /// Their post waits until staff have looked at it.
@@ -77,6 +79,8 @@ text_enum! {
         NewQuestion = "new_question",
         /// A post names them by their handle.
         Named = "named",
+        /// Somebody else wrote another version of their post.
+        Edited = "edited",
         /// The asker says that their answer helped.
         Accepted = "accepted",
         /// They may do more here from now on.
@@ -102,6 +106,35 @@ pub struct NewNotice {
     /// A reason, or other words that a person wrote; empty without any.
     pub words: String,
     pub at: Millis,
+}
+
+/// A post that somebody else gave another version.
+#[derive(Clone, Copy, Debug)]
+pub struct EditedPost<'a> {
+    pub post: PostRef,
+    pub question_id: i64,
+    /// Who wrote it first.
+    pub author: MemberId,
+    pub by: MemberId,
+    /// Why; may be empty.
+    pub reason: &'a str,
+    pub at: Millis,
+}
+
+/// Tells the author of a post that somebody else changed it.
+pub fn tell_edited(tx: &mut Tx<'_>, edited: EditedPost<'_>) -> Result<(), DbError> {
+    let EditedPost { post, question_id, author, by, reason, at } = edited;
+    let new = NewNotice {
+        to: author,
+        kind: Kind::Edited,
+        question_id: Some(question_id),
+        post: Some(post),
+        subject: None,
+        by: Some(by),
+        words: reason.to_owned(),
+        at,
+    };
+    tell(tx, &new).map(drop)
 }
 
 /// A notice as it is stored.

@@ -9,7 +9,7 @@ use super::{Notice, NoticeId, store, words};
 use crate::app::App;
 use crate::db::{Conn, DbError};
 use crate::members::{Cards, Member, MemberId, Posted, Viewer, load_cards};
-use crate::posts::list_titles;
+use crate::posts::load_titles;
 use crate::web::{Error, Frame, Page, redirect};
 
 const PAGE_SIZE: usize = 30;
@@ -52,7 +52,7 @@ pub async fn show(
         .db
         .read(move |conn| {
             let (notices, next) = list(conn, member.id, after.as_deref())?;
-            Ok::<_, DbError>((dress(conn, notices)?, next))
+            Ok::<_, DbError>((dress(conn, notices, &member)?, next))
         })
         .await?;
     let newest = told.iter().filter(|one| one.notice.read_at.is_none()).map(|one| one.notice.id).max();
@@ -86,14 +86,14 @@ fn list(conn: &mut Conn, member: MemberId, after: Option<&str>) -> Result<(Vec<N
     Ok((notices, next))
 }
 
-fn dress(conn: &mut Conn, notices: Vec<Notice>) -> Result<Vec<Told>, DbError> {
+fn dress(conn: &mut Conn, notices: Vec<Notice>, reader: &Member) -> Result<Vec<Told>, DbError> {
     let threads: Vec<i64> = notices.iter().filter_map(|notice| notice.question_id).collect();
-    let titles = list_titles(conn, &threads)?;
+    let titles = load_titles(conn, &threads)?;
     let people: Vec<MemberId> = notices.iter().filter_map(|notice| notice.by).collect();
     let cards: Cards = load_cards(conn, &people)?;
     let told = notices.into_iter().map(|notice| {
         let by = notice.by.and_then(|id| cards.get(&id)).map(|card| card.name.as_str());
-        let title = notice.question_id.and_then(|id| titles.get(&id)).map(String::as_str);
+        let title = notice.question_id.and_then(|id| titles.for_reader(id, reader.id, reader.role));
         Told {
             sentence: words::sentence(&notice, by, title),
             icon: words::icon(notice.kind),
@@ -119,8 +119,8 @@ pub async fn open(
         .db
         .write(move |tx| {
             let notice = store::mark_read(tx, id, member.id, now)?;
-            let titles = list_titles(tx, notice.question_id.as_slice())?;
-            let title = notice.question_id.and_then(|id| titles.get(&id)).map(String::as_str);
+            let titles = load_titles(tx, notice.question_id.as_slice())?;
+            let title = notice.question_id.and_then(|id| titles.for_reader(id, member.id, member.role));
             Ok::<_, DbError>(words::place(&notice, title, &format!("/members/{}", member.handle)))
         })
         .await?;

@@ -7,7 +7,7 @@ use crate::posts;
 /// Who wrote on a network and has no name here.
 const SOMEBODY: &str = "Somebody";
 
-/// The sentence of a notice. `by`: the name of whoever did it; `title`: of its thread, where everybody sees that.
+/// The sentence of a notice. `by`: the name of whoever did it; `title`: of its thread, where its reader sees that.
 pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -> String {
     let who = by.unwrap_or("Our staff");
     let (yours, thread) = (yours(notice.post), within(notice.post, title));
@@ -34,6 +34,8 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Closed => format!("{who} closed your thread{} to further answers", on(title)),
         Kind::Reopened => format!("{who} opened your thread{} to answers again", on(title)),
         Kind::Moved => format!("{who} moved your question{} to another topic", on(title)),
+        Kind::MadePrivate => format!("{who} made your question{} private: only you and staff read it", on(title)),
+        Kind::MadePublic => format!("{who} made your private question{} public: everybody reads it", on(title)),
         Kind::Merged => format!("{who} merged a question of yours into {}", named(title, "another one")),
         Kind::Split => format!("{who} made {yours} a question of its own{thread}"),
         Kind::Held => format!("{}{thread} waits until our staff have looked at it", capital(yours)),
@@ -46,9 +48,12 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::NewComment => format!("{} commented on {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
         Kind::NewQuestion => format!("{} asked {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
         Kind::Named => format!("{} mentioned you in {}", by.unwrap_or(SOMEBODY), named(title, "a post")),
+        Kind::Edited => format!("{} edited {yours}{thread}", by.unwrap_or(SOMEBODY)),
         Kind::Accepted => format!("{} said that your answer{thread} helped", by.unwrap_or(SOMEBODY)),
         Kind::Trusted => {
-            "You are a trusted member now: your links and pictures show at once, and you may write more".to_owned()
+            "You are a trusted member now: your links and pictures show at once, and you may write more and mend what \
+             other members wrote"
+                .to_owned()
         }
         Kind::ReportUpheld => format!("{who} hid what you reported. Thank you for telling us"),
         Kind::ReportDismissed => {
@@ -89,9 +94,10 @@ pub(super) fn icon(kind: Kind) -> &'static str {
         Kind::TakenOver | Kind::Assigned => "hand",
         Kind::Reminder | Kind::Held => "clock",
         Kind::DraftSent => "send",
-        Kind::DraftReturned => "edit",
+        Kind::DraftReturned | Kind::Edited => "edit",
         Kind::Hidden => "eye-off",
-        Kind::Locked | Kind::Closed => "lock",
+        Kind::Locked | Kind::Closed | Kind::MadePrivate => "lock",
+        Kind::MadePublic => "people",
         Kind::Moved | Kind::Merged | Kind::Split => "link",
         Kind::ReportUpheld | Kind::ReportDismissed => "flag",
     }

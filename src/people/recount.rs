@@ -5,7 +5,7 @@ use crate::answers;
 use crate::clock::Millis;
 use crate::db::{Conn, Db, DbError, Tx};
 use crate::members::{self, MemberId};
-use crate::posts::{self, Author};
+use crate::posts::{self, Author, Readers};
 use crate::reputation::{self, Counted, Event};
 use crate::results;
 use crate::votes;
@@ -56,6 +56,7 @@ fn gather(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Vec<Counted>, Db
         let answer = merit.id.0;
         if let Some(at) = merit.accepted_at
             && posts::find_author(conn, merit.question_id.post())? != Some(Author::Member(id))
+            && posts::find_readers(conn, merit.question_id.0)? == Readers::Everybody
         {
             counted.push(Counted::of(Event::Accepted { answer }, at));
         }

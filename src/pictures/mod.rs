@@ -14,7 +14,7 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use sha2::{Digest, Sha256};
 
-pub use name::PictureName;
+pub use name::{PictureName, described};
 pub use own::{Own, Shape, own};
 
 /// Why a file becomes no picture of ours.

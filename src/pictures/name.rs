@@ -76,14 +76,7 @@ impl PictureName {
 
     /// The picture in Markdown, with what it shows for people who do not see it.
     pub fn markdown(&self, alt: &str) -> String {
-        let mut words = String::with_capacity(alt.len());
-        for c in alt.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
-            if matches!(c, '[' | ']' | '\\' | '`' | '<' | '*' | '_' | '!') {
-                words.push('\\');
-            }
-            words.push(c);
-        }
-        format!("![{words}]({})", self.place())
+        format!("![{}]({})", described(alt), self.place())
     }
 
     /// The first two digits of its hash: no folder holds all pictures.
@@ -94,6 +87,18 @@ impl PictureName {
     pub fn media_type(&self) -> &'static str {
         if self.ending == "png" { "image/png" } else { "image/jpeg" }
     }
+}
+
+/// What a picture shows, as it stands in Markdown.
+pub fn described(alt: &str) -> String {
+    let mut words = String::with_capacity(alt.len());
+    for c in alt.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+        if matches!(c, '[' | ']' | '\\' | '`' | '<' | '*' | '_' | '!') {
+            words.push('\\');
+        }
+        words.push(c);
+    }
+    words
 }
 
 fn side(text: &str) -> Option<u32> {

@@ -53,8 +53,13 @@ pub struct Version {
     pub is_first: bool,
 }
 
-/// Each with what it changed of the one that stands behind it: newest first.
-pub fn versions(written: Vec<Written>) -> Vec<Version> {
+/// So many are shown, the newest: each is compared word by word.
+pub const MOST: usize = 50;
+
+/// Each with what it changed of the one that stands behind it: newest first, at most 50. Takes a while where they are long:
+/// not for the async threads.
+pub fn versions(mut written: Vec<Written>) -> Vec<Version> {
+    written.truncate(MOST + 1);
     let befores: Vec<Option<(String, String)>> =
         written.iter().skip(1).map(|before| Some((before.title.clone(), before.body.clone()))).chain([None]).collect();
     let changed = |before: &str, after: &str| if before == after { Vec::new() } else { compare(before, after) };
@@ -70,7 +75,7 @@ pub fn versions(written: Vec<Written>) -> Vec<Version> {
         title: one.title,
         body_html: one.body_html,
     };
-    written.into_iter().zip(befores).map(version).collect()
+    written.into_iter().zip(befores).take(MOST).map(version).collect()
 }
 
 /// What came and went from one text to another, in reading order; neighbours of one kind are one piece.

@@ -11,18 +11,19 @@ mod words;
 use std::fmt;
 
 pub use sight::{
-    AnyPost, HiddenAs, Public, Sight, count_shown, count_since, find_author, find_public, list_all_of, list_judged_of,
-    list_shown_of, list_titles, list_unshown_in, list_unshown_of, load_for,
+    AnyPost, HiddenAs, Readable, Readers, Sight, Titles, count_shown, count_since, find_author, find_readable,
+    find_readers, list_all_of, list_judged_of, list_shown_of, list_unshown_in, list_unshown_of, load_for, load_titles,
+    may_read,
 };
-pub use store::{OwnWords, author_changed, list_words_of};
+pub use store::{OwnWords, author_changed, list_shown_tags, list_tags_of, list_words_of};
 pub use words::gone;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::clock::Millis;
-use crate::db::{DbError, PostKind, PostRef, id_type, text_enum};
-use crate::members::{Member, MemberId};
+use crate::db::{Conn, DbError, PostKind, PostRef, id_type, text_enum};
+use crate::members::{Card, Member, MemberId, load_cards};
 use crate::web::Problems;
 use crate::web::markdown::{self, CleanHtml};
 
@@ -126,10 +127,33 @@ pub enum Author {
     Remote { author: RemoteAuthorId, origin: Origin },
 }
 
-/// Whether a member may write another version of a post: who wrote it, and staff. What somebody wrote on a network is theirs
-/// alone, and changed there.
-pub fn may_edit(author: Author, member: &Member) -> bool {
-    author.member() == Some(member.id) || (author.member().is_some() && member.role.is_staff())
+/// Whether a member may write another version of a post: who wrote it, staff, and trusted members where it is not the word
+/// of the company. What somebody wrote on a network is theirs alone, and changed there. `card`: of the author; `None`: they
+/// left.
+pub fn may_edit(author: Author, card: Option<&Card>, by: &Member) -> bool {
+    let Some(writer) = author.member() else { return false };
+    let is_peer = by.trusted && !by.role.is_at_desk();
+    writer == by.id || by.role.is_staff() || (is_peer && !card.is_some_and(Card::speaks_for_us))
+}
+
+/// As [`may_edit`], looking up who the author is.
+pub fn find_may_edit(conn: &mut Conn, author: Author, by: &Member) -> Result<bool, DbError> {
+    let cards = load_cards(conn, author.member().as_slice())?;
+    Ok(may_edit(author, author.member().and_then(|id| cards.get(&id)), by))
+}
+
+/// Checks the reason of an edit, on one line. Whoever changes what a peer wrote must give one: its author reads it.
+pub fn check_reason_of(problems: &mut Problems, text: &str, author: Author, by: &Member) -> String {
+    let reason = check_reason(problems, text);
+    if reason.is_empty() && problems.of("reason").is_none() && must_say_why(author, by) {
+        problems.add("reason", "The reason is missing. Say why you change it: whoever wrote it reads this.");
+    }
+    reason
+}
+
+/// Whether this member changes the words of a peer.
+pub fn must_say_why(author: Author, by: &Member) -> bool {
+    author.member() != Some(by.id) && !by.role.is_staff()
 }
 
 /// Characters of the reason of an edit.
@@ -221,8 +245,8 @@ pub fn check_body(
         return None;
     }
     if markdown::has_undescribed_picture(&source) {
-        let problem = "says of a picture nothing to people who do not see it. Write what it shows between ![ and ], as in \
-                       ![The light is red](…).";
+        let problem = "has a picture that says nothing to people who do not see it. Type what it shows under “Add a picture”, or \
+                       in the text between ![ and ].";
         problems.add(field, format!("{name} {problem}"));
         return None;
     }

@@ -1,12 +1,15 @@
-//! Posts that not everybody sees: hidden by staff, held for review, merged or split off. The only way to their words: each
-//! function asks for whoever looks, and gives the desk everything, an author their own, and nobody else anything.
+//! Posts that not everybody sees: hidden by staff, held for review, private, merged or split off. The only way to their
+//! words: each function asks for whoever looks, and gives the desk everything, an author their own, and nobody else anything.
+//!
+//! A private question, with everything in its thread, is read by its asker and the desk: [`Readers`] is that rule, and every
+//! page, notice and picture asks it.
 
 use std::collections::HashMap;
 
 use super::{Author, store};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef, text_enum};
-use crate::members::{AtDesk, MemberId, Viewer};
+use crate::members::{AtDesk, Member, MemberId, Role, Viewer};
 use crate::web::Error;
 
 /// Posts of one thread or of one author that are listed at once.
@@ -23,6 +26,8 @@ text_enum! {
         Merged = "merged",
         /// It became a question of its own.
         Split = "split",
+        /// Only its asker and the desk see it; of questions alone.
+        Private = "private",
     }
 }
 
@@ -72,6 +77,10 @@ impl AnyPost {
         self.why() == Some(HiddenAs::Held)
     }
 
+    pub fn is_private(&self) -> bool {
+        self.why() == Some(HiddenAs::Private)
+    }
+
     /// Its address in its thread.
     pub fn place(&self) -> String {
         super::place(self.question_id, &self.title, self.post)
@@ -87,16 +96,54 @@ impl AnyPost {
     }
 }
 
+/// Who reads a thread that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    Everybody,
+    /// It is private: whoever asked it, and the desk.
+    Asker(Author),
+}
+
+impl Readers {
+    /// Whether this member is among them.
+    pub fn include(self, id: MemberId, role: Role) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Asker(asker) => role.is_at_desk() || asker.member() == Some(id),
+        }
+    }
+
+    /// As [`Self::include`]; `None`: somebody who is not signed in.
+    pub fn include_viewer(self, viewer: Option<&Member>) -> bool {
+        self == Self::Everybody || viewer.is_some_and(|member| self.include(member.id, member.role))
+    }
+}
+
 /// Whether somebody may see what is not shown to everybody.
 fn may_see(viewer: &Viewer, author: Author) -> bool {
-    viewer.is_at_desk() || (viewer.id().is_some() && author.member() == viewer.id())
+    Readers::Asker(author).include_viewer(viewer.0.as_ref())
 }
 
 /// A post for somebody who may see it in whatever state: the desk any, others what is shown and their own. Anything else is
 /// [`Error::NotFound`].
 pub fn load_for(conn: &mut Conn, post: PostRef, viewer: &Viewer) -> Result<AnyPost, Error> {
     let found = store::find(conn, post)?.ok_or(Error::NotFound)?;
-    if found.is_shown() || may_see(viewer, found.author) { Ok(found) } else { Err(Error::NotFound) }
+    let is_open = found.is_shown() && find_readers(conn, found.question_id)?.include_viewer(viewer.0.as_ref());
+    if is_open || may_see(viewer, found.author) { Ok(found) } else { Err(Error::NotFound) }
+}
+
+/// Who reads a thread while it is not hidden or removed.
+pub fn find_readers(conn: &mut Conn, thread: i64) -> Result<Readers, DbError> {
+    store::find_readers(conn, thread)
+}
+
+/// Whether this viewer may see what stands in a post, as a picture does: the post in its thread, or in the thread that this
+/// one is part of.
+pub fn may_read(conn: &mut Conn, post: PostRef, viewer: &Viewer) -> Result<bool, DbError> {
+    let Some(found) = store::find(conn, post)? else { return Ok(false) };
+    let is_in_thread = found.is_shown() || found.is_private() || found.why() == Some(HiddenAs::Merged);
+    let readers = if is_in_thread { store::find_readers_of_whole(conn, found.question_id)? } else { None };
+    Ok(readers.is_some_and(|readers| readers.include_viewer(viewer.0.as_ref())) || may_see(viewer, found.author))
 }
 
 /// The hidden and held answers and comments of a thread that this viewer may see, oldest first. Costs nothing for those
@@ -117,13 +164,13 @@ pub fn list_unshown_of(conn: &mut Conn, member: MemberId, viewer: &Viewer) -> Re
         return Ok(Vec::new());
     }
     let mut posts = store::list_unshown_of(conn, member, LISTED)?;
-    posts.retain(|post| post.is_hidden() || post.is_held());
+    posts.retain(|post| post.is_hidden() || post.is_held() || post.is_private());
     if !viewer.is_at_desk() {
         let threads: Vec<i64> = posts.iter().map(|post| post.question_id).collect();
-        let titles = store::list_titles(conn, &threads)?;
-        // Of somebody else's thread they see what everybody sees.
+        let titles = store::load_titles(conn, &threads)?;
+        // Of a thread that they do not read they do not see the title.
         for post in posts.iter_mut().filter(|post| post.post.kind != PostKind::Question) {
-            post.title = titles.get(&post.question_id).cloned().unwrap_or_default();
+            post.title = titles.for_reader(post.question_id, member, Role::Member).unwrap_or_default().to_owned();
         }
     }
     Ok(posts)
@@ -144,14 +191,27 @@ pub fn count_shown(conn: &mut Conn, member: MemberId) -> Result<i64, DbError> {
     store::count_shown(conn, member)
 }
 
-/// The titles of those of these threads that everybody sees.
-pub fn list_titles(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<i64, String>, DbError> {
-    store::list_titles(conn, threads)
+/// The titles of threads, each for those who read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Titles(pub(super) HashMap<i64, (String, Readers)>);
+
+impl Titles {
+    /// `None`: this member does not read the thread, or nobody does.
+    pub fn for_reader(&self, thread: i64, id: MemberId, role: Role) -> Option<&str> {
+        let (title, readers) = self.0.get(&thread)?;
+        readers.include(id, role).then_some(title.as_str())
+    }
 }
 
-/// A post that everybody sees, with what whoever tells of it needs.
+/// The titles of those of these threads that are shown, to everybody or to some.
+pub fn load_titles(conn: &mut Conn, threads: &[i64]) -> Result<Titles, DbError> {
+    store::load_titles(conn, threads)
+}
+
+/// A post that is shown to its readers, with what whoever tells of it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Public {
+pub struct Readable {
+    pub readers: Readers,
     pub question_id: i64,
     /// Of its thread.
     pub title: String,
@@ -161,9 +221,9 @@ pub struct Public {
     pub body: String,
 }
 
-/// `None`: not everybody sees it, or its thread.
-pub fn find_public(conn: &mut Conn, post: PostRef) -> Result<Option<Public>, DbError> {
-    store::find_public(conn, post)
+/// `None`: it, or its thread, is out of sight. Tell of it only to its readers.
+pub fn find_readable(conn: &mut Conn, post: PostRef) -> Result<Option<Readable>, DbError> {
+    store::find_readable(conn, post)
 }
 
 /// Who wrote a post, whatever became of it; `None`: it never was.

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::{AnyPost, Author, AuthorColumns, HiddenAs, Public, RemoteAuthorId, Sight};
+use super::{AnyPost, Author, AuthorColumns, HiddenAs, Readable, Readers, RemoteAuthorId, Sight, Titles};
 use crate::clock::Millis;
-use crate::db::schema::{answer, comment, question};
+use crate::db::schema::{answer, comment, question, question_tag};
 use crate::db::{Change, Conn, DbError, PostKind, PostRef, Tx};
-use crate::members::MemberId;
+use crate::members::{MemberId, Role};
 
 /// The columns that the three tables share: id, thread, author, words, why it is not shown and since when, when written.
 type Row = (i64, i64, AuthorColumns, String, Option<HiddenAs>, Option<Millis>, Millis);
@@ -151,17 +151,18 @@ pub(super) fn count_shown(conn: &mut Conn, member: MemberId) -> Result<i64, DbEr
         .filter(question::removed_at.is_null())
         .count()
         .get_result(conn)?;
-    let answers: i64 = answer::table
-        .filter(answer::member_id.eq(member))
-        .filter(answer::removed_at.is_null())
-        .count()
-        .get_result(conn)?;
-    let comments: i64 = comment::table
-        .filter(comment::member_id.eq(member))
-        .filter(comment::removed_at.is_null())
-        .count()
-        .get_result(conn)?;
-    Ok(questions + answers + comments)
+    macro_rules! in_public {
+        ($table:ident) => {
+            $table::table
+                .inner_join(question::table.on(question::id.eq($table::question_id)))
+                .filter($table::member_id.eq(member))
+                .filter($table::removed_at.is_null())
+                .filter(question::private.eq(0))
+                .count()
+                .get_result::<i64>(conn)?
+        };
+    }
+    Ok(questions + in_public!(answer) + in_public!(comment))
 }
 
 /// What a member wrote, for themselves: shown or not, but not what was removed for good.
@@ -169,7 +170,7 @@ pub(super) fn count_shown(conn: &mut Conn, member: MemberId) -> Result<i64, DbEr
 pub struct OwnWords {
     pub id: i64,
     pub question_id: i64,
-    /// Of the thread, if everybody sees it.
+    /// Of the thread, if they may read it.
     pub title: String,
     pub body: String,
     pub hidden_as: Option<HiddenAs>,
@@ -203,7 +204,7 @@ pub fn list_words_of(
         PostKind::Comment => of!(comment, comment::question_id),
     };
     let threads: Vec<i64> = rows.iter().map(|row| row.1).collect();
-    let titles = match kind {
+    let titles: HashMap<i64, String> = match kind {
         // Their own, shown or not.
         PostKind::Question => question::table
             .filter(question::id.eq_any(threads))
@@ -211,7 +212,11 @@ pub fn list_words_of(
             .load::<(i64, String)>(conn)?
             .into_iter()
             .collect(),
-        PostKind::Answer | PostKind::Comment => list_titles(conn, &threads)?,
+        PostKind::Answer | PostKind::Comment => {
+            let titles = load_titles(conn, &threads)?;
+            let title = |id: &i64| Some((*id, titles.for_reader(*id, member, Role::Member)?.to_owned()));
+            threads.iter().filter_map(title).collect()
+        }
     };
     let words = |(id, question_id, body, hidden_as, created_at): Columns| OwnWords {
         id,
@@ -241,16 +246,6 @@ pub fn author_changed(tx: &mut Tx<'_>, member: MemberId, now: Millis) -> Result<
         tx.changed(Change { post: PostRef { kind: PostKind::Question, id }, question_id: id, at: now });
     }
     Ok(())
-}
-
-/// The titles of those of these threads that everybody sees.
-pub(super) fn list_titles(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<i64, String>, DbError> {
-    let titles: Vec<(i64, String)> = question::table
-        .filter(question::id.eq_any(threads))
-        .filter(question::removed_at.is_null())
-        .select((question::id, question::title))
-        .load(conn)?;
-    Ok(titles.into_iter().collect())
 }
 
 /// The rows as posts, each with the title of its thread.
@@ -285,32 +280,102 @@ fn titled(conn: &mut Conn, of_kinds: Vec<(PostKind, Vec<Row>)>) -> Result<Vec<An
     Ok(posts)
 }
 
-/// A post that everybody sees, in a thread that everybody sees.
-pub(super) fn find_public(conn: &mut Conn, post: PostRef) -> Result<Option<Public>, DbError> {
+/// The columns of a thread that is shown, to everybody or to some: id, title, topic, whether it is private, who asked.
+type ThreadColumns = (i64, String, Option<i64>, i64, AuthorColumns);
+
+fn readers(private: i64, asker: AuthorColumns) -> Result<Readers, DbError> {
+    Ok(if private == 0 { Readers::Everybody } else { Readers::Asker(Author::decode(asker)?) })
+}
+
+/// Those of these threads that are shown.
+fn list_threads(conn: &mut Conn, threads: &[i64]) -> Result<Vec<ThreadColumns>, DbError> {
+    if threads.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(question::table
+        .filter(question::id.eq_any(threads))
+        .filter(question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Private)))
+        .select((
+            question::id,
+            question::title,
+            question::topic_id,
+            question::private,
+            (question::member_id, question::remote_author_id, question::origin),
+        ))
+        .load(conn)?)
+}
+
+/// The titles of those of these threads that are shown, with who reads them.
+pub(super) fn load_titles(conn: &mut Conn, threads: &[i64]) -> Result<Titles, DbError> {
+    let rows = list_threads(conn, threads)?.into_iter();
+    let titles = rows.map(|(id, title, _, private, asker)| Ok((id, (title, readers(private, asker)?))));
+    titles.collect::<Result<_, DbError>>().map(Titles)
+}
+
+/// Who reads a thread, whatever became of it.
+pub(super) fn find_readers(conn: &mut Conn, thread: i64) -> Result<Readers, DbError> {
+    let found: Option<(i64, AuthorColumns)> = question::table
+        .find(thread)
+        .select((question::private, (question::member_id, question::remote_author_id, question::origin)))
+        .first(conn)
+        .optional()?;
+    found.map_or(Ok(Readers::Everybody), |(private, asker)| readers(private, asker))
+}
+
+/// Who reads a thread that is shown, or the one that it is part of; `None`: nobody.
+pub(super) fn find_readers_of_whole(conn: &mut Conn, thread: i64) -> Result<Option<Readers>, DbError> {
+    let whole: Option<i64> = question::table
+        .find(thread)
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .select(question::merged_into)
+        .first::<Option<i64>>(conn)
+        .optional()?
+        .flatten();
+    match list_threads(conn, &[whole.unwrap_or(thread)])?.pop() {
+        Some((_, _, _, private, asker)) => readers(private, asker).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A post that is shown, in a thread that is.
+pub(super) fn find_readable(conn: &mut Conn, post: PostRef) -> Result<Option<Readable>, DbError> {
     macro_rules! shown {
-        ($table:ident, $thread:expr) => {
+        ($table:ident, $thread:expr, $is_shown:expr) => {
             $table::table
                 .find(post.id)
-                .filter($table::removed_at.is_null())
+                .filter($is_shown)
                 .select(($thread, ($table::member_id, $table::remote_author_id, $table::origin), $table::body))
                 .first::<(i64, AuthorColumns, String)>(conn)
                 .optional()?
         };
     }
     let found = match post.kind {
-        PostKind::Question => shown!(question, question::id),
-        PostKind::Answer => shown!(answer, answer::question_id),
-        PostKind::Comment => shown!(comment, comment::question_id),
+        // Whether it is shown is asked of the thread.
+        PostKind::Question => shown!(question, question::id, question::id.eq(post.id)),
+        PostKind::Answer => shown!(answer, answer::question_id, answer::removed_at.is_null()),
+        PostKind::Comment => shown!(comment, comment::question_id, comment::removed_at.is_null()),
     };
     let Some((question_id, author, body)) = found else { return Ok(None) };
-    let thread: Option<(String, Option<i64>)> = question::table
-        .find(question_id)
+    let Some((_, title, topic_id, private, asker)) = list_threads(conn, &[question_id])?.pop() else { return Ok(None) };
+    let (readers, author) = (readers(private, asker)?, Author::decode(author)?);
+    Ok(Some(Readable { readers, question_id, title, topic_id, author, body }))
+}
+
+/// The tags of a question.
+pub fn list_tags_of(conn: &mut Conn, question: i64) -> Result<Vec<i64>, DbError> {
+    let of_question = question_tag::table.filter(question_tag::question_id.eq(question));
+    Ok(of_question.order(question_tag::tag_id).select(question_tag::tag_id).load(conn)?)
+}
+
+/// Those of these tags that stand on a question which everybody sees: of others nobody learns that they are there.
+pub fn list_shown_tags(conn: &mut Conn, tags: &[i64]) -> Result<Vec<i64>, DbError> {
+    Ok(question_tag::table
+        .inner_join(question::table)
+        .filter(question_tag::tag_id.eq_any(tags))
         .filter(question::removed_at.is_null())
-        .select((question::title, question::topic_id))
-        .first(conn)
-        .optional()?;
-    let Some((title, topic_id)) = thread else { return Ok(None) };
-    Ok(Some(Public { question_id, title, topic_id, author: Author::decode(author)?, body }))
+        .select(question_tag::tag_id)
+        .distinct()
+        .load(conn)?)
 }
 
 /// Who wrote a post, whatever became of it; `None`: it never was.

@@ -17,5 +17,6 @@ pub fn gone(kind: PostKind, hidden_as: Option<HiddenAs>) -> &'static str {
             "This question waits until our staff have looked at it. If you asked it, sign in: your own page shows it."
         }
         (PostKind::Question, Some(HiddenAs::Merged | HiddenAs::Split)) => "This question is part of another one now.",
+        (PostKind::Question, Some(HiddenAs::Private)) => "This question is private.",
     }
 }

@@ -6,11 +6,13 @@ use askama::Template;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::store::{list_expertise, set_expertise};
 use crate::app::App;
-use crate::db::DbError;
+use crate::db::{Conn, DbError};
 use crate::members::create::check_name;
 use crate::members::{Account, MemberId, NewProfile, Own, Posted, load_account, save_profile};
 use crate::posts::{Body, author_changed, check_body};
+use crate::tags;
 use crate::web::markdown::to_html;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -23,6 +25,8 @@ pub struct ProfileForm {
     name: String,
     title: String,
     bio: String,
+    /// Tags, with commas between them.
+    expertise: String,
     /// A mark of what was there when the page was opened.
     seen: String,
 }
@@ -43,9 +47,9 @@ pub(super) struct EditPage {
 impl EditPage {
     /// The page as it is stored.
     pub async fn load(app: &App, frame: Frame, id: MemberId) -> Result<Self, Error> {
-        let account = app.db.read(move |conn| load_account(conn, id)).await?;
-        let (seen, photo) = (mark(&account), account.photo_place());
-        let form = ProfileForm { name: account.name, title: account.title, bio: account.bio, seen };
+        let (account, expertise) = app.db.read(move |conn| load(conn, id)).await?;
+        let (seen, photo) = (mark(&account, &expertise), account.photo_place());
+        let form = ProfileForm { name: account.name, title: account.title, bio: account.bio, expertise, seen };
         let (problems, photo_problems) = (Problems::default(), Problems::default());
         Ok(Self { frame, problems, form, handle: account.handle, photo, photo_problems })
     }
@@ -64,18 +68,20 @@ pub async fn save(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let (Own(member), form, now) = (posted.by, posted.form, app.clock.now());
-    let account = app.db.read(move |conn| load_account(conn, member.id)).await?;
+    let (account, known) = app.db.read(move |conn| load(conn, member.id)).await?;
     let mut problems = Problems::default();
     let new = check(&mut problems, &form);
+    let expertise = tags::read(&mut problems, "expertise", &form.expertise);
     let (handle, photo) = (account.handle.clone(), account.photo_place());
     let mut saved = false;
-    if let Some(new) = new.filter(|_| problems.is_empty() && form.seen == mark(&account)) {
+    if let Some(new) = new.filter(|_| problems.is_empty() && form.seen == mark(&account, &known)) {
         saved = app
             .db
             .write(move |tx| {
-                if !save_profile(tx, &account, &new)? {
+                if load_expertise(tx, account.id)? != known || !save_profile(tx, &account, &new)? {
                     return Ok(false);
                 }
+                set_expertise(tx, account.id, &expertise, now)?;
                 if (&account.name, &account.title) != (&new.name, &new.title) {
                     author_changed(tx, account.id, now)?;
                 }
@@ -92,8 +98,8 @@ pub async fn save(
             "name",
             "Your profile was changed in another window meanwhile. This is what you wrote here: save again to take it.",
         );
-        let now = app.db.read(move |conn| load_account(conn, member.id)).await?;
-        form.seen = mark(&now);
+        let (now, known) = app.db.read(move |conn| load(conn, member.id)).await?;
+        form.seen = mark(&now, &known);
     }
     let photo_problems = Problems::default();
     Page::unprocessable(EditPage { frame, problems, form, handle, photo, photo_problems }).render(&request)
@@ -111,10 +117,20 @@ fn check(problems: &mut Problems, form: &ProfileForm) -> Option<NewProfile> {
     Some(NewProfile { name, title, bio: bio.source, bio_html: bio.html })
 }
 
+fn load(conn: &mut Conn, id: MemberId) -> Result<(Account, String), DbError> {
+    Ok((load_account(conn, id)?, load_expertise(conn, id)?))
+}
+
+/// What a member knows about, as the form has it.
+fn load_expertise(conn: &mut Conn, id: MemberId) -> Result<String, DbError> {
+    let names: Vec<String> = list_expertise(conn, id)?.into_iter().map(|(_, name)| name).collect();
+    Ok(names.join(", "))
+}
+
 /// Tells one state of a profile from another.
-fn mark(account: &Account) -> String {
+fn mark(account: &Account, expertise: &str) -> String {
     let mut digest = Sha256::new();
-    for text in [&account.name, &account.title, &account.bio] {
+    for text in [account.name.as_str(), &account.title, &account.bio, expertise] {
         digest.update(format!("{}:{text}", text.len()));
     }
     digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()

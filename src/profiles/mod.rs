@@ -1,7 +1,11 @@
-//! The page of a member: `GET /members/{handle}`, and what they say of themselves there. Owns no table.
+//! The page of a member: `GET /members/{handle}`, and what they say of themselves there. Owns the table `expertise`: the tags
+//! that somebody knows about.
 
 pub mod edit;
 pub mod photo;
+mod store;
+
+pub use store::{forget, list_expertise};
 
 use std::collections::HashMap;
 
@@ -11,9 +15,9 @@ use askama::Template;
 use crate::answers;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::db::{Conn, MadeOf, PostRef};
+use crate::db::{Conn, DbError, MadeOf, PostRef};
 use crate::follows::{Button, What};
-use crate::members::{self, Card, Viewer, find_by_handle, load_cards};
+use crate::members::{self, Card, MemberId, Viewer, find_by_handle, load_cards};
 use crate::posts::{self, AnyPost, list_unshown_of};
 use crate::questions::{self, QuestionId, Row};
 use crate::trust::{self, Level};
@@ -32,6 +36,8 @@ struct ProfilePage {
 struct Profile {
     card: Card,
     about: members::Profile,
+    /// What they know about; those that lead to questions come with an address.
+    expertise: Vec<(String, Option<String>)>,
     answers: Vec<Given>,
     questions: Vec<Row>,
     /// What is hidden or held, for its author and the desk.
@@ -77,6 +83,7 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<P
     let id = find_by_handle(conn, handle)?.ok_or(Error::NotFound)?.id;
     let card = load_cards(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
     let about = members::load_profile(conn, id)?;
+    let expertise = load_expertise(conn, id)?;
     let answers = answers::list_by_member(conn, id, SHOWN)?;
     let asked: Vec<QuestionId> = answers.iter().map(|answer| answer.question_id).collect();
     let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
@@ -101,7 +108,16 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<P
     let following = Button::load(conn, viewer, What::member(id))?;
     let (own, trust) = (viewer.id() == Some(id), trust::find(conn, id)?);
     let missing = if own && trust.level == Level::New { trust.missing(now) } else { Vec::new() };
-    Ok(Profile { card, about, answers: given, questions, unshown, own, following, trust, missing })
+    Ok(Profile { card, about, expertise, answers: given, questions, unshown, own, following, trust, missing })
+}
+
+/// A tag that stands on no question that everybody sees has no page.
+fn load_expertise(conn: &mut Conn, id: MemberId) -> Result<Vec<(String, Option<String>)>, DbError> {
+    let known = store::list_expertise(conn, id)?;
+    let ids: Vec<i64> = known.iter().map(|(tag, _)| tag.0).collect();
+    let shown = posts::list_shown_tags(conn, &ids)?;
+    let place = |tag: i64, name: &str| shown.contains(&tag).then(|| format!("/tags/{name}"));
+    Ok(known.into_iter().map(|(tag, name)| (name.clone(), place(tag.0, &name))).collect())
 }
 
 impl Given {

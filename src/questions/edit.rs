@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewVersion, Question, QuestionId, load, revise};
+use super::{NewVersion, Question, QuestionId, load_seen, revise};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -13,7 +13,8 @@ use crate::db::{Conn, Tx};
 use crate::holds;
 use crate::members::{Member, Posted};
 use crate::mentions;
-use crate::posts::{self, Body, LONGEST_BODY, may_edit};
+use crate::notices::{self, EditedPost};
+use crate::posts::{self, Body, LONGEST_BODY};
 use crate::trust;
 use crate::web::form::new_submission;
 use crate::web::once::try_once;
@@ -38,6 +39,8 @@ struct EditPage {
     problems: Problems,
     form: Editing,
     question: Question,
+    /// Whoever edits this must say why.
+    must_say_why: bool,
 }
 
 impl EditPage {
@@ -54,7 +57,9 @@ pub async fn show(
     id: web::Path<QuestionId>,
 ) -> Result<Page<impl Template>, Error> {
     let id = id.into_inner();
-    let question = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
+    let who = by.clone();
+    let question = app.db.read(move |conn| load_editable(conn, id, &who)).await?;
+    let must_say_why = posts::must_say_why(question.author, &by);
     let form = Editing {
         title: question.title.clone(),
         body: question.body.clone(),
@@ -62,7 +67,7 @@ pub async fn show(
         revision: question.revision,
         submission: new_submission(),
     };
-    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question }))
+    Ok(Page::ok(EditPage { frame, problems: Problems::default(), form, question, must_say_why }))
 }
 
 /// `POST /questions/{id}/edit`
@@ -76,10 +81,10 @@ pub async fn edit(
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by, form, kept } = posted;
     let who = by.clone();
-    app.db.read(move |conn| load_editable(conn, id, &who).map(drop)).await?;
+    let author = app.db.read(move |conn| load_editable(conn, id, &who)).await?.author;
     let mut problems = Problems::default();
     let title = posts::check_title(&mut problems, "title", &form.title);
-    let reason = posts::check_reason(&mut problems, &form.reason);
+    let reason = posts::check_reason_of(&mut problems, &form.reason, author, &by);
     let body = posts::check_body(&mut problems, "body", "Your question", &form.body, LONGEST_BODY);
     trust::check_links(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
@@ -118,7 +123,9 @@ fn write(
         return Ok(Err(locked.refusal()));
     }
     let topic = question.topic.as_ref().map(|topic| topic.id);
-    if let Some(why) = holds::why_held(tx, by, topic, &body.html)? {
+    if !question.private
+        && let Some(why) = holds::why_held(tx, by, topic, &body.html)?
+    {
         return Ok(Err(why.of_an_edit().to_owned()));
     }
     // The same words are no new version, and nobody need read them again.
@@ -127,17 +134,20 @@ fn write(
         if !revise(tx, id, seen, &version, now)? {
             return Ok(Err(CHANGED.to_owned()));
         }
-        note(tx, &question, by, now)?;
+        note(tx, &question, by, reason, now)?;
     }
     Ok(Ok(posts::question_place(id.0, title)))
 }
 
-/// Who edits the words of others leaves a line in the log.
-fn note(tx: &mut Tx<'_>, question: &Question, by: &Member, now: Millis) -> Result<(), Error> {
-    if question.author.member() != Some(by.id) {
+/// Whose words others edit is told; who of staff does leaves a line in the log.
+fn note(tx: &mut Tx<'_>, question: &Question, by: &Member, reason: &str, at: Millis) -> Result<(), Error> {
+    let Some(author) = question.author.member().filter(|author| *author != by.id) else { return Ok(()) };
+    let post = question.id.post();
+    notices::tell_edited(tx, EditedPost { post, question_id: post.id, author, by: by.id, reason, at })?;
+    if by.role.is_staff() {
         let (subject, question_id) = (question.id.post().to_string(), Some(question.id.0));
         let words = format!("version {}", question.revision + 1);
-        audit::record(tx, &Entry { by: Some(by.id), act: Act::Edit, subject, question_id, words, at: now })?;
+        audit::record(tx, &Entry { by: Some(by.id), act: Act::Edit, subject, question_id, words, at })?;
     }
     Ok(())
 }
@@ -152,14 +162,18 @@ async fn again(
     problems: Problems,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let question = app.db.read(move |conn| load_editable(conn, id, &by)).await?;
-    let form = Editing { revision: question.revision, submission: new_submission(), ..form };
-    Page::unprocessable(EditPage { frame, problems, form, question }).render(request)
+    let who = by.clone();
+    let question = app.db.read(move |conn| load_editable(conn, id, &who)).await?;
+    let must_say_why = posts::must_say_why(question.author, &by);
+    // Only who was told that others changed it has read what they wrote.
+    let revision = if problems.of("body") == Some(CHANGED) { question.revision } else { form.revision };
+    let form = Editing { revision, submission: new_submission(), ..form };
+    Page::unprocessable(EditPage { frame, problems, form, question, must_say_why }).render(request)
 }
 
 fn load_editable(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error> {
-    let question = load(conn, id)?;
-    if may_edit(question.author, by) {
+    let question = load_seen(conn, id, Some(by))?;
+    if posts::find_may_edit(conn, question.author, by)? {
         return Ok(question);
     }
     let why = match question.author.origin() {
@@ -167,7 +181,10 @@ fn load_editable(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Questio
             "This question was asked on a network: its author edits it there, and the change is followed here. Staff can \
              give it another title."
         }
-        None => "Only who asked it and staff can edit a question. You can comment on it.",
+        None => {
+            "Only who asked it and staff can edit a question, and trusted members where no colleague of ours asked it. You can \
+             comment on it."
+        }
     };
     Err(Error::Forbidden(why.to_owned()))
 }

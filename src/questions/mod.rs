@@ -2,6 +2,8 @@
 //!
 //! Owns the tables `question` and `question_revision`. Knows answers only as numbers (how many, how many accepted, which is
 //! verified): the slices above tell it. A removed question is found by nothing here but [`load`], which says that it is gone.
+//! A private one is found by none but those that ask who reads it ([`load_seen`]), and those that show nothing to anybody
+//! ([`find_open`], [`find_living`]).
 
 pub mod edit;
 pub mod lists;
@@ -11,12 +13,13 @@ pub mod tagged;
 
 pub use store::{
     NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
-    count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_topic, forget_values,
-    hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member, list_ids_merged_into,
-    list_merged_into, list_public_after, list_public_figures, list_tagged, list_tags, list_tags_beginning,
-    list_texts_after, list_values, list_versions, load, load_living, load_texts, lock, move_topic, newest_public,
-    remove, reopen, restore, revise, rows, set_affected, set_merged_into, set_tags, set_title, set_topic, set_values,
-    set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
+    count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_open, find_topic,
+    forget_values, heard_privately, hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member,
+    list_ids_merged_into, list_merged_into, list_public_after, list_public_figures, list_tagged, list_tags,
+    list_tags_beginning, list_texts_after, list_values, list_versions, load, load_living, load_seen, load_texts, lock,
+    move_topic, newest_public, remove, reopen, restore, revise, rows, rows_at_desk, set_affected, set_merged_into,
+    set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again,
+    wait_as_before,
 };
 
 use std::collections::HashMap;
@@ -64,6 +67,8 @@ pub struct NewQuestion {
     /// Markdown of a member, plain text of a remote author.
     pub body: String,
     pub body_html: CleanHtml,
+    /// Only its asker and the desk see it.
+    pub private: bool,
     /// When it was asked, where it was asked.
     pub created_at: Millis,
 }
@@ -87,6 +92,8 @@ pub struct Question {
     pub affected: i64,
     /// Counts the versions of its words from 1.
     pub revision: i64,
+    /// Only its asker and the desk see it.
+    pub private: bool,
     pub locked: Option<Locked>,
     pub closed: Option<Closed>,
     pub created_at: Millis,
@@ -201,6 +208,8 @@ pub struct Row {
     pub verified_answer_id: Option<i64>,
     /// How many people have this too.
     pub affected: i64,
+    /// Only its asker and the desk see it.
+    pub private: bool,
     pub created_at: Millis,
     pub activity_at: Millis,
     /// By name.

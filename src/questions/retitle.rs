@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{NewVersion, Question, QuestionId, load, revise};
+use super::{NewVersion, Question, QuestionId, load_seen, revise};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::members::{Posted, Staff};
@@ -40,14 +40,14 @@ pub async fn retitle(
     let title = posts::check_title(&mut problems, "title", &posted.form.title);
     let reason = posts::check_reason(&mut problems, &posted.form.reason);
     if !problems.is_empty() {
-        let question = app.db.read(move |conn| load(conn, id)).await?;
+        let question = app.db.read(move |conn| load_seen(conn, id, Some(&posted.by.0))).await?;
         return Page::unprocessable(RetitlePage { frame, problems, form: posted.form, question }).render(&request);
     }
     let now = app.clock.now();
     let place = posts::question_place(id.0, &title);
     app.db
         .write(move |tx| {
-            let question = load(tx, id)?;
+            let question = load_seen(tx, id, Some(&posted.by.0))?;
             let version = NewVersion { title: &title, body: None, by: posted.by.0.id, reason: &reason };
             if question.title == title || !revise(tx, id, question.revision, &version, now)? {
                 return Ok(());

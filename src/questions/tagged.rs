@@ -13,6 +13,8 @@ use super::{Row, count_by_tag, list_tagged, list_tags_beginning};
 use crate::app::App;
 use crate::db::MadeOf;
 use crate::db::page::Cursor;
+use crate::follows::{Button, What};
+use crate::members::Viewer;
 use crate::tags::{self, TagName};
 use crate::web::{Error, Frame, Page};
 
@@ -71,6 +73,8 @@ struct TagPage {
     rows: Vec<Row>,
     next: Option<Cursor>,
     further: bool,
+    /// The button that follows it.
+    following: Option<Button>,
 }
 
 impl TagPage {
@@ -83,23 +87,25 @@ impl TagPage {
 pub async fn one(
     app: web::Data<App>,
     frame: Frame,
+    viewer: Viewer,
     name: web::Path<String>,
     place: web::Query<Place>,
 ) -> Result<Page<impl Template>, Error> {
     let name = TagName::parse(&name).filter(|parsed| parsed.as_str() == name.as_str()).ok_or(Error::NotFound)?;
     let after = parse_cursor(place.after.as_deref())?;
     let tag = name.as_str().to_owned();
-    let page = app
+    let (page, following) = app
         .db
         .read(move |conn| {
             let id = tags::find(conn, &name)?.ok_or(Error::NotFound)?;
-            Ok::<_, Error>(list_tagged(conn, id, after)?)
+            let following = Button::load(conn, &viewer, What::tag(id.0))?;
+            Ok::<_, Error>((list_tagged(conn, id, after)?, following))
         })
         .await?;
     if page.rows.is_empty() && after.is_none() {
         // Whoever looks learns nothing of questions that they may not see.
         return Err(Error::NotFound);
     }
-    let page = TagPage { frame, tag, rows: page.rows, next: page.next, further: after.is_some() };
+    let page = TagPage { frame, tag, rows: page.rows, next: page.next, further: after.is_some(), following };
     Ok(Page::ok(page).made_of(MadeOf::Posts, None))
 }

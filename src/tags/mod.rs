@@ -5,7 +5,7 @@
 
 mod store;
 
-pub use store::{find, name_all};
+pub use store::{find, list_names, name_all};
 
 use unicode_normalization::UnicodeNormalization;
 

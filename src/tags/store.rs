@@ -1,5 +1,7 @@
 //! All SQL of tags.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{TagId, TagName};
@@ -23,4 +25,10 @@ pub fn name_all(tx: &mut Tx<'_>, names: &[TagName], now: Millis) -> Result<Vec<T
 
 pub fn find(conn: &mut Conn, name: &TagName) -> Result<Option<TagId>, DbError> {
     Ok(tag::table.filter(tag::name.eq(name.as_str())).select(tag::id).first(conn).optional()?)
+}
+
+/// The names of these tags.
+pub fn list_names(conn: &mut Conn, ids: &[TagId]) -> Result<HashMap<TagId, String>, DbError> {
+    let rows: Vec<(TagId, String)> = tag::table.filter(tag::id.eq_any(ids)).select((tag::id, tag::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
 }

@@ -6,9 +6,10 @@ use askama::Template;
 
 use crate::app::App;
 use crate::comments::{self, CommentId};
+use crate::db::{Conn, DbError};
 use crate::members::{Viewer, load_cards};
-use crate::posts::history::{Change, Version, Written, versions};
-use crate::posts::{Author, may_edit};
+use crate::posts::history::{Change, MOST, Version, Written, versions};
+use crate::posts::{self, Author};
 use crate::questions::{self, Question, QuestionId};
 use crate::web::{Error, Frame, Page, markdown};
 
@@ -33,23 +34,23 @@ pub async fn of_question(
     viewer: Viewer,
     id: web::Path<QuestionId>,
 ) -> Result<Page<impl Template>, Error> {
-    let id = id.into_inner();
-    let (question, written) = app
+    let (id, who) = (id.into_inner(), viewer);
+    let (question, written, may_edit) = app
         .db
         .read(move |conn| {
-            let question = questions::load(conn, id)?;
+            let question = questions::load_seen(conn, id, who.0.as_ref())?;
             let author = match question.author {
                 Author::Member(member) => load_cards(conn, &[member])?.remove(&member).map(|card| card.name),
                 Author::Remote { origin, .. } => Some(format!("its author on {}", origin.label())),
             };
             let author = author.unwrap_or_else(|| "somebody who left".to_owned());
             let written = questions::list_versions(conn, id, &author)?;
-            Ok::<_, Error>((question, written))
+            let may_edit = may_edit(conn, question.author, &who)?;
+            Ok::<_, Error>((question, written, may_edit))
         })
         .await?;
-    let may_edit = viewer.0.as_ref().is_some_and(|member| may_edit(question.author, member));
     let (edit, back) = (may_edit.then(|| format!("/questions/{id}/edit")), question.place());
-    Ok(Page::ok(HistoryPage { frame, question, what: "question", back, versions: rendered(written), edit }))
+    Ok(Page::ok(HistoryPage { frame, question, what: "question", back, versions: rendered(written).await?, edit }))
 }
 
 /// `GET /comments/{id}/history`
@@ -59,23 +60,30 @@ pub async fn of_comment(
     viewer: Viewer,
     id: web::Path<CommentId>,
 ) -> Result<Page<impl Template>, Error> {
-    let id = id.into_inner();
-    let (question, comment, written) = app
+    let (id, who) = (id.into_inner(), viewer);
+    let (question, written, may_edit) = app
         .db
         .read(move |conn| {
-            let comment = comments::load(conn, id)?;
-            let question = questions::load(conn, comment.question_id)?;
+            let (comment, question) = comments::load_seen(conn, id, who.0.as_ref())?;
             let written = comments::list_versions(conn, id)?;
-            Ok::<_, Error>((question, comment, written))
+            let may_edit = may_edit(conn, comment.author, &who)?;
+            Ok::<_, Error>((question, written, may_edit))
         })
         .await?;
-    let may_edit = viewer.0.as_ref().is_some_and(|member| may_edit(comment.author, member));
     let edit = may_edit.then(|| format!("/comments/{id}/edit"));
     let back = format!("{}#{}", question.place(), id.post());
-    Ok(Page::ok(HistoryPage { frame, question, what: "comment", back, versions: rendered(written), edit }))
+    Ok(Page::ok(HistoryPage { frame, question, what: "comment", back, versions: rendered(written).await?, edit }))
 }
 
-fn rendered(written: Vec<Written>) -> Vec<Version> {
+/// Whether this viewer may write another version.
+fn may_edit(conn: &mut Conn, author: Author, viewer: &Viewer) -> Result<bool, DbError> {
+    viewer.0.as_ref().map_or(Ok(false), |member| posts::find_may_edit(conn, author, member))
+}
+
+/// With their words as they are shown, off the async threads.
+async fn rendered(written: Vec<Written>) -> Result<Vec<Version>, Error> {
     let render = |one: Written| Written { body_html: markdown::to_html(&one.body).into_string(), ..one };
-    versions(written.into_iter().map(render).collect())
+    // One more than is shown, to compare the last one with.
+    let done = web::block(move || versions(written.into_iter().take(MOST + 1).map(render).collect())).await;
+    done.map_err(|error| Error::Internal(format!("a history could not be rendered: {error}")))
 }

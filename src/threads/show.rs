@@ -165,7 +165,7 @@ async fn respond(
     let may_detail = viewer.0.as_ref().is_some_and(|member| may_detail(member, &thread.question));
     let submission = if viewer.0.is_some() { new_submission() } else { String::new() };
     let description = describe(&thread);
-    let structured = qa_page(&thread, frame.address());
+    let structured = if thread.question.private { None } else { qa_page(&thread, frame.address()) };
     let talk = conversation::take(&mut thread);
     let made_of = MadeOf::Threads(thread.parts());
     let until = thread.next_end(frame.now);

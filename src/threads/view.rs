@@ -12,7 +12,7 @@ use crate::clock::Millis;
 use crate::comments::{self, Comment};
 use crate::db::{Conn, PostRef};
 use crate::members::{Card, Cards, Viewer, load_cards};
-use crate::posts::{Author, RemoteAuthorId};
+use crate::posts::{Author, RemoteAuthorId, may_edit};
 use crate::questions::{self, Question, QuestionId};
 use crate::verifications::{Standing, Success, load_standing};
 use crate::votes::{self, Vote};
@@ -61,6 +61,8 @@ pub struct PostView {
     pub vote: Option<Vote>,
     /// Written by the viewer.
     pub own: bool,
+    /// The viewer may write another version of it.
+    pub may_edit: bool,
     pub mirror: Option<MirrorView>,
     pub comments: Vec<CommentView>,
 }
@@ -91,6 +93,8 @@ pub struct CommentView {
     pub by_asker: bool,
     /// Written by the viewer.
     pub own: bool,
+    /// The viewer may write another version of it.
+    pub may_edit: bool,
     /// Counts the versions of its words from 1.
     pub revision: i64,
 }
@@ -145,9 +149,9 @@ struct Around {
 }
 
 /// Loads a thread: at most eleven queries, and one for the votes of a signed-in viewer. Unknown and removed questions
-/// are [`Error::NotFound`] and [`Error::Gone`].
+/// are [`Error::NotFound`] and [`Error::Gone`], and what is private is unknown to others.
 pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
-    let question = questions::load(conn, id)?;
+    let question = questions::load_seen(conn, id, viewer.0.as_ref())?;
     load_of(conn, question, viewer)
 }
 
@@ -245,6 +249,11 @@ impl Around {
         }
     }
 
+    fn may_edit(&self, author: Author, viewer: &Viewer) -> bool {
+        let card = author.member().and_then(|id| self.cards.get(&id));
+        viewer.0.as_ref().is_some_and(|member| may_edit(author, card, member))
+    }
+
     fn comment(&mut self, comment: Comment, question: &Question, viewer: &Viewer) -> CommentView {
         let post = comment.id.post();
         let mirror = self.mirrors.remove(&post);
@@ -257,6 +266,7 @@ impl Around {
             mirror,
             by_asker: comment.author == question.author,
             own: viewer.id().is_some() && comment.author.member() == viewer.id(),
+            may_edit: self.may_edit(comment.author, viewer),
         }
     }
 
@@ -294,6 +304,7 @@ impl Around {
             score,
             vote: self.votes.get(&post).copied(),
             own: viewer.id().is_some() && author.member() == viewer.id(),
+            may_edit: self.may_edit(author, viewer),
             mirror,
             comments,
         }

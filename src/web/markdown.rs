@@ -239,7 +239,18 @@ pub fn from_plain_with(source: &str, linked: impl Fn(&str) -> Option<(Range<usiz
         }
         html.push_str("</p>\n");
     }
-    CleanHtml(sanitiser().clean(&html).to_string())
+    CleanHtml(sanitiser().clean(&with_gaps(html)).to_string())
+}
+
+/// What stands where private data was taken out of a text that came from elsewhere.
+pub const GAPS: [&str; 3] = ["[e-mail address removed]", "[phone number removed]", "[card number removed]"];
+
+/// Marks the gaps, so that nobody takes our words for the author's.
+fn with_gaps(html: String) -> String {
+    if !html.contains(" removed]") {
+        return html;
+    }
+    GAPS.iter().fold(html, |html, gap| html.replace(gap, &format!("<mark>{gap}</mark>")))
 }
 
 fn escaped(text: &str) -> String {
@@ -557,6 +568,8 @@ mod tests {
     #[test]
     fn whom_a_text_is_addressed_to_does_not_turn_it_round() {
         let post = "@acme @acme_help الراوتر لا يعمل مع Hub 3";
+        let gap = "<p>Mail <mark>[e-mail address removed]</mark>.</p>\n";
+        assert_eq!(from_plain("Mail [e-mail address removed].").as_str(), gap);
         let html = from_plain(post);
         assert!(html.as_str().starts_with("<p><bdi>@acme</bdi> <bdi>@acme_help</bdi> الراوتر"), "{html:?}");
         assert_eq!(from_plain("mail me @ home, @").as_str(), "<p>mail me @ home, @</p>\n");

@@ -7,9 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use answerwell::clock::Clock;
 use reqwest::Url;
 use serde_json::json;
 
+use crate::accounts::second::Phone;
 use crate::support::{TestDatabase, Visitor, program};
 
 /// The program promises to end within this time after it was told to.
@@ -142,6 +144,19 @@ async fn staff_are_made_at_the_terminal_and_sign_in() {
     assert!(told(&[&reset[..], &["SAM@acme.example"]].concat(), "another three words\n").status.success());
     sam.get("/desk").await.expect(401);
     assert_eq!((sign_in(PASSWORD).await.0, sign_in("another three words").await.0), (422, 200));
+
+    // A new password leaves the second step on; who lost the phone and the codes is let in by one who says so.
+    let (_, sam) = sign_in("another three words").await;
+    let page = sam.get("/account/second").await.expect(200);
+    let page = sam.submit(&page, "/account/second", &[("password", "another three words")]).await.expect(200);
+    let code = Phone::of(&page).code(&Clock::Real);
+    sam.submit(&page, "/account/second/on", &[("code", &code)]).await.expect(200).expect_text("recovery codes");
+    assert!(told(&[&reset[..], &["sam@acme.example"]].concat(), "third odd lantern\n").status.success());
+    let (_, halfway) = sign_in("third odd lantern").await;
+    halfway.get("/desk").await.expect(401);
+    let without = [&reset[..], &["sam@acme.example", "--without-second-step"]].concat();
+    assert!(told(&without, "fourth odd lantern\n").status.success());
+    sign_in("fourth odd lantern").await.1.get("/desk").await.expect(200);
 
     let held = told(&["reindex"], "");
     assert!(held.status.code() == Some(1) && said(&held).contains("a running server holds"), "{}", said(&held));

@@ -149,6 +149,34 @@ async fn a_server_that_takes_its_time_gets_a_mail_once_and_keeps_no_page_waiting
 }
 
 #[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_and_what_it_may_have_is_not_sent_again() {
+    // Twenty seconds of real silence each, side by side.
+    let (before, after) = (MailServer::start().await, MailServer::start().await);
+    before.behave(Manner::Mute);
+    after.behave(Manner::Slow);
+    let ((app, _jobs, clock), (other, _other_jobs, other_clock)) = tokio::join!(app_over(&before), app_over(&after));
+    post(&app.app, to("ada@example.com", "notice-1")).await;
+    post(&other.app, to("bo@example.com", "notice-1")).await;
+    // It had nothing yet: the mail waits for its next turn.
+    eventually("the silence is written down", async || newest(&app.app).await.reason.is_some()).await;
+    assert_eq!((newest(&app.app).await.state, before.mails().len()), (State::Queued, 0));
+    before.behave(Manner::Takes);
+    clock.advance(Duration::from_secs(60));
+    app.app.mail.wake.notify_one();
+    becomes(&app.app, State::Sent).await;
+    assert_eq!(before.mails().len(), 1);
+    // It had the mail, and never said so: a person decides.
+    becomes(&other.app, State::Uncertain).await;
+    assert!(newest(&other.app).await.reason.unwrap().contains("did not confirm it in time"));
+    after.behave(Manner::Takes);
+    other_clock.advance(Duration::from_secs(24 * 3_600));
+    other.app.mail.wake.notify_one();
+    post(&other.app, to("cy@example.com", "notice-2")).await;
+    eventually("the next one is sent", async || after.mails_to("cy@example.com").len() == 1).await;
+    assert_eq!(after.mails_to("bo@example.com").len(), 1);
+}
+
+#[tokio::test]
 async fn an_administrator_sees_what_is_stuck_and_why_and_decides() {
     let server = MailServer::start().await;
     let (app, _jobs, _) = app_over(&server).await;

@@ -68,6 +68,7 @@ impl Site {
             title: title.to_owned(),
             body: body.to_owned(),
             body_html: markdown::to_html(body),
+            private: false,
             created_at: Clock::Real.now(),
         };
         self.write(move |tx| questions::insert(tx, &new)).await
@@ -425,6 +426,7 @@ async fn a_burst_of_writes_is_found_whole_and_once() {
                     title: format!("Burst {batch} question {number} of many"),
                     body: "text".to_owned(),
                     body_html: markdown::to_html("text"),
+                    private: false,
                     created_at: at,
                 };
                 questions::insert(tx, &new)?;

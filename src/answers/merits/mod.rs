@@ -6,7 +6,7 @@ pub(super) mod store;
 use super::AnswerId;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
-use crate::posts::{self, Author};
+use crate::posts::{self, Author, Readers};
 use crate::questions::QuestionId;
 use crate::reputation::{self, Event};
 
@@ -15,7 +15,8 @@ pub(super) fn count_verified(tx: &mut Tx<'_>, id: AnswerId, counts: bool, now: M
     count(tx, id, Event::Verified { answer: id.0 }, counts, now)
 }
 
-/// Who asked accepted it, or does no more. One's own answer to one's own question counts for nothing.
+/// Who asked accepted it, or does no more. One's own answer to one's own question counts for nothing, nor does what nobody but
+/// the asker reads.
 pub(super) fn count_accepted(
     tx: &mut Tx<'_>,
     id: AnswerId,
@@ -24,7 +25,8 @@ pub(super) fn count_accepted(
     now: Millis,
 ) -> Result<(), DbError> {
     let is_own = posts::find_author(tx, question.post())? == posts::find_author(tx, id.post())?;
-    count(tx, id, Event::Accepted { answer: id.0 }, counts && !is_own, now)
+    let is_public = posts::find_readers(tx, question.0)? == Readers::Everybody;
+    count(tx, id, Event::Accepted { answer: id.0 }, counts && !is_own && is_public, now)
 }
 
 fn count(tx: &mut Tx<'_>, id: AnswerId, event: Event, counts: bool, now: Millis) -> Result<(), DbError> {

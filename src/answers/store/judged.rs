@@ -37,6 +37,13 @@ pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, accepted: bool, now: Millis) 
     Ok(true)
 }
 
+/// A thread became private, or public: what was accepted in it counts for its writers no more, or again.
+pub fn recount_accepted(tx: &mut Tx<'_>, question: QuestionId, now: Millis) -> Result<(), DbError> {
+    let of_thread = answer::table.filter(answer::question_id.eq(question)).filter(answer::accepted_at.is_not_null());
+    let accepted: Vec<AnswerId> = of_thread.order(answer::id).select(answer::id).load(&mut **tx)?;
+    accepted.into_iter().try_for_each(|id| merits::count_accepted(tx, id, question, true, now))
+}
+
 /// The answer of a question that was accepted last; `None`: none is.
 pub fn find_accepted(conn: &mut Conn, question: QuestionId) -> Result<Option<AnswerId>, DbError> {
     Ok(answer::table

@@ -4,17 +4,17 @@ mod judged;
 
 use diesel::prelude::*;
 
-pub use self::judged::{find_accepted, find_thread, list_said_by, say_helped, set_accepted};
+pub use self::judged::{find_accepted, find_thread, list_said_by, recount_accepted, say_helped, set_accepted};
 
 use super::{Answer, AnswerId, NewAnswer, NewWords, Revision, merits};
 use crate::clock::Millis;
 use crate::db::schema::{answer, answer_revision, member};
 use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
-use crate::members::MemberId;
+use crate::members::{Member, MemberId};
 use crate::news::{self, Shown};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text, gone};
-use crate::questions::{self, QuestionId};
+use crate::questions::{self, Question, QuestionId};
 use crate::queue::{self, Item, Kind};
 use crate::web::Error;
 
@@ -79,7 +79,7 @@ fn insert_revision(
 }
 
 /// Puts an answer into the queue: staff have words before them that nobody of them has verified or refused. What
-/// bystanders on a network say beside a verified answer is no work for staff.
+/// bystanders on a network say beside a verified answer is no work for staff, nor is what only its asker reads: it goes nowhere.
 pub fn await_review(tx: &mut Tx<'_>, id: AnswerId, question: QuestionId, now: Millis) -> Result<(), DbError> {
     let Some(question) = questions::find(tx, question)? else { return Ok(()) };
     let origin: Option<Origin> = answer::table.find(id).select(answer::origin).first(&mut **tx)?;
@@ -167,11 +167,14 @@ macro_rules! revision_columns {
     };
 }
 
-/// An answer that may be shown; `None` where it never was, or it or its question was removed.
+fn find_shown(conn: &mut Conn, id: AnswerId) -> Result<Option<Stored>, DbError> {
+    let shown = answer::table.find(id).filter(answer::removed_at.is_null());
+    Ok(shown.select(columns!()).first(conn).optional()?)
+}
+
+/// An answer that may be shown; `None` where it never was, or it or its question was removed, or that is private.
 pub fn find(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbError> {
-    let stored: Option<Stored> =
-        answer::table.find(id).filter(answer::removed_at.is_null()).select(columns!()).first(conn).optional()?;
-    let Some(stored) = stored else { return Ok(None) };
+    let Some(stored) = find_shown(conn, id)? else { return Ok(None) };
     if questions::find(conn, stored.question_id)?.is_none() {
         return Ok(None);
     }
@@ -191,12 +194,17 @@ pub fn find_kept(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbErro
 
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
-    if let Some(answer) = find(conn, id)? {
-        return Ok(answer);
+    load_seen(conn, id, None).map(|(answer, _)| answer)
+}
+
+/// As [`load`], with its question, for somebody (`None`: who is not signed in): of a private one, too, if they may read it.
+pub fn load_seen(conn: &mut Conn, id: AnswerId, by: Option<&Member>) -> Result<(Answer, Question), Error> {
+    let thread: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
+    let question = questions::load_seen(conn, thread, by)?;
+    match find_shown(conn, id)? {
+        Some(stored) => Ok((stored.decode()?, question)),
+        None => Err(Error::Gone(gone(PostKind::Answer, None).to_owned())),
     }
-    let question: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
-    questions::load(conn, question)?;
-    Err(Error::Gone(gone(PostKind::Answer, None).to_owned()))
 }
 
 /// The newest answer of a question; 0 without one.
@@ -312,6 +320,9 @@ pub fn edit(tx: &mut Tx<'_>, id: AnswerId, words: &NewWords<'_>, now: Millis) ->
     if find(tx, id)?.is_some() {
         await_review(tx, id, question, now)?;
     }
+    if let Some(by) = words.by {
+        news::edited(tx, id.post(), by)?;
+    }
     changed(tx, id, question, now);
     Ok(number)
 }
@@ -404,9 +415,10 @@ pub fn restore(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Res
         await_review(tx, id, question, now)?;
     }
     if why == HiddenAs::Held
-        && let Some(held) = find(tx, id)?
+        && let Some(held) = find_shown(tx, id)?
     {
-        news::shown(tx, Shown { post: id.post(), question_id: question.0, author: held.author, at: now })?;
+        let author = Author::decode(held.author)?;
+        news::shown(tx, Shown { post: id.post(), question_id: question.0, author, at: now })?;
     }
     changed(tx, id, question, now);
     Ok(true)

@@ -236,7 +236,7 @@ pub(super) fn make_post(
         }
         Placement::Question | Placement::Hold | Placement::Ignore(_) => {
             let (topic_id, title) = (topic_id.map(TopicId), words.title.to_owned());
-            let new = NewQuestion { topic_id, author, title, body, body_html, created_at: posted_at };
+            let new = NewQuestion { topic_id, author, title, body, body_html, private: false, created_at: posted_at };
             let id = questions::insert(tx, &new)?;
             (id.post(), id.0)
         }

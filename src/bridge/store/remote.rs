@@ -495,12 +495,11 @@ pub fn upsert_author(
     Ok(id)
 }
 
-/// An author by their id on the network, with handle and name, and the address of their photo.
-fn find_author(
-    conn: &mut Conn,
-    scope: Scope,
-    remote_id: &str,
-) -> Result<Option<(RemoteAuthorId, (String, String), Option<String>)>, DbError> {
+/// An author, their handle and name, and the address of their photo.
+type KnownAuthor = (RemoteAuthorId, (String, String), Option<String>);
+
+/// An author by their id on the network.
+fn find_author(conn: &mut Conn, scope: Scope, remote_id: &str) -> Result<Option<KnownAuthor>, DbError> {
     Ok(remote_author::table
         .filter(remote_author::network.eq(scope.network))
         .filter(remote_author::scope.eq(scope.scope))

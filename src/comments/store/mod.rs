@@ -12,9 +12,10 @@ use crate::clock::Millis;
 use crate::db::schema::comment;
 use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
+use crate::members::Member;
 use crate::news::{self, Shown};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text, gone};
-use crate::questions::{self, QuestionId};
+use crate::questions::{self, Question, QuestionId};
 use crate::results::{self, Reply};
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
@@ -104,11 +105,14 @@ pub fn newest(conn: &mut Conn, question: QuestionId) -> Result<i64, DbError> {
     Ok(of_thread.select(diesel::dsl::max(comment::id)).first::<Option<i64>>(conn)?.unwrap_or(0))
 }
 
-/// A comment that may be shown; `None` where it never was, or it, its answer or its question was removed.
+fn find_shown(conn: &mut Conn, id: CommentId) -> Result<Option<Stored>, DbError> {
+    let shown = comment::table.find(id).filter(comment::removed_at.is_null());
+    Ok(shown.select(columns!()).first(conn).optional()?)
+}
+
+/// A comment that may be shown; `None` where it never was, or it, its answer or its question was removed, or that is private.
 pub fn find(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbError> {
-    let stored: Option<Stored> =
-        comment::table.find(id).filter(comment::removed_at.is_null()).select(columns!()).first(conn).optional()?;
-    let Some(stored) = stored else { return Ok(None) };
+    let Some(stored) = find_shown(conn, id)? else { return Ok(None) };
     let parent_is_shown = match stored.answer_id {
         Some(answer) => crate::answers::find(conn, answer)?.is_some(),
         None => questions::find(conn, stored.question_id)?.is_some(),
@@ -141,12 +145,18 @@ pub fn find_kept(conn: &mut Conn, id: CommentId) -> Result<Option<Comment>, DbEr
 
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
-    if let Some(comment) = find(conn, id)? {
-        return Ok(comment);
+    load_seen(conn, id, None).map(|(comment, _)| comment)
+}
+
+/// As [`load`], with its question, for somebody (`None`: who is not signed in): of a private one, too, if they may read it.
+pub fn load_seen(conn: &mut Conn, id: CommentId, by: Option<&Member>) -> Result<(Comment, Question), Error> {
+    let thread: QuestionId = comment::table.find(id).select(comment::question_id).first(conn)?;
+    let question = questions::load_seen(conn, thread, by)?;
+    // What hangs on an answer that is out of sight is shown to nobody.
+    match find_shown(conn, id)? {
+        Some(stored) if find_thread(conn, id)?.is_some() => Ok((stored.decode()?, question)),
+        _ => Err(Error::Gone(gone(PostKind::Comment, None).to_owned())),
     }
-    let question: QuestionId = comment::table.find(id).select(comment::question_id).first(conn)?;
-    questions::load(conn, question)?;
-    Err(Error::Gone(gone(PostKind::Comment, None).to_owned()))
 }
 
 /// The comments of a whole thread that may be shown, oldest first. Those on removed answers are among them: show only
@@ -289,10 +299,12 @@ pub fn restore(tx: &mut Tx<'_>, id: CommentId, why: HiddenAs, now: Millis) -> Re
 
 /// What the asker of a thread says in it may be the result of an answer.
 fn heard(tx: &mut Tx<'_>, id: CommentId, now: Millis) -> Result<(), DbError> {
-    let Some(comment) = find(tx, id)? else { return Ok(()) };
+    let shown = if find_thread(tx, id)?.is_some() { find_shown(tx, id)? } else { None };
+    let Some(comment) = shown else { return Ok(()) };
+    let comment = comment.decode()?;
     let (question_id, author) = (comment.question_id.0, comment.author);
     news::shown(tx, Shown { post: id.post(), question_id, author, at: now })?;
-    let asker = questions::find(tx, comment.question_id)?.map(|question| question.author);
+    let asker = questions::find_open(tx, comment.question_id)?.map(|question| question.author);
     if asker != Some(comment.author) {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use crate::db::schema::{comment, comment_revision, member};
 use crate::db::{Conn, DbError, Tx};
 use crate::files;
 use crate::members::MemberId;
+use crate::news;
 use crate::posts::Body;
 use crate::posts::history::Written;
 use crate::questions::QuestionId;
@@ -43,6 +44,7 @@ pub fn revise(
         .set((comment::body.eq(&body.source), comment::body_html.eq(body.html.as_str())))
         .execute(&mut **tx)?;
     files::used(tx, files::Place::Post(id.post()), Some(by), &body.html.pictures(), now)?;
+    news::edited(tx, id.post(), by)?;
     changed(tx, id, question, now);
     Ok(true)
 }

@@ -287,6 +287,7 @@ fn exists(conn: &mut Conn, subject: Subject) -> Result<(), Error> {
         return Ok(());
     }
     match subject {
+        Subject::Question(id) if questions::find_open(conn, QuestionId(id))?.is_some() => Ok(()),
         Subject::Question(id) => questions::load(conn, QuestionId(id)).map(drop),
         Subject::Private(id) if private::exists(conn, PrivateThreadId(id))? => Ok(()),
         Subject::Private(_) | Subject::RemotePost(_) => Err(Error::NotFound),

@@ -11,7 +11,7 @@ use crate::bridge::{self, Bridge, DeliveryId, Path, RemotePostId, WaitingRow};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::desk::lists::{first_words, in_words, language};
-use crate::members::{Card, Cards, Member, MemberId, Staff, load_cards};
+use crate::members::{AtDesk, Card, Cards, Member, MemberId, Staff, load_cards};
 use crate::posts::{Author, Called, Origin, RemoteAuthorId};
 use crate::private::{self, PrivateThreadId, ThreadRow};
 use crate::questions::{self, QuestionId, State};
@@ -29,6 +29,8 @@ pub struct DeskRow {
     pub words: String,
     pub who: Option<Who>,
     pub topic: Option<String>,
+    /// Only its asker and the desk read it.
+    pub is_private: bool,
     /// The original on its network.
     pub url: Option<String>,
     /// Our account that was addressed, where we have more than one.
@@ -240,7 +242,10 @@ fn load_around(conn: &mut Conn, member: &Member, works: &[Work], now: Millis) ->
     let mut people: Vec<MemberId> = askers.values().filter_map(|author| author.member()).collect();
     people.extend(handling.values().flat_map(|one| [one.claim.map(|claim| claim.by), one.assignee]).flatten());
     Ok(Around {
-        threads: questions::rows(conn, &threads)?.into_iter().map(|row| (row.id.0, row)).collect(),
+        threads: questions::rows_at_desk(conn, &threads, &AtDesk(member.clone()))?
+            .into_iter()
+            .map(|row| (row.id.0, row))
+            .collect(),
         authors: load_authors(conn, &authors)?,
         cards: load_cards(conn, &people)?,
         topics: topics::list(conn)?.into_iter().map(|topic| (topic.id.0, topic.name)).collect(),
@@ -293,6 +298,7 @@ impl Around {
         let handling = self.handling.get(&work.item.subject).copied().unwrap_or_default();
         let name = |id: MemberId| self.cards.get(&id).map(|card| card.name.clone());
         DeskRow {
+            is_private: thread.is_some_and(|row| row.private),
             place: filter.beside(place(&work)),
             words,
             who,

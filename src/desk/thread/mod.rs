@@ -146,7 +146,8 @@ impl ThreadPage {
 
     /// With the verified answers that may fit, where nobody of us has said a word yet.
     async fn with_suggestions(self, app: &App) -> Result<Self, Error> {
-        if self.case.has_word {
+        // What a private question gets is written for it, and goes nowhere.
+        if self.case.has_word || self.case.question.private {
             return Ok(self);
         }
         let question = &self.case.question;
@@ -273,7 +274,8 @@ impl ThreadPage {
 
     /// Where a post becomes a question of its own; none for what we vouch for, or sent.
     fn split_place(&self, entry: &Entry) -> Option<String> {
-        let stays = entry.post.kind == PostKind::Question || entry.standing.is_some() || !entry.deliveries.is_empty();
+        let is_tied = entry.standing.is_some() || !entry.deliveries.is_empty() || self.case.question.private;
+        let stays = entry.post.kind == PostKind::Question || is_tied;
         (!stays && self.frame.staff()).then(|| format!("/desk/posts/{}/split", entry.post))
     }
 

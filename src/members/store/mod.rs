@@ -69,15 +69,29 @@ pub(super) fn find_for_sign_in(conn: &mut Conn, email: &str) -> Result<Option<(M
         .optional()?)
 }
 
+/// Who a member is: id, handle, name, role, since when they are trusted.
+type MemberColumns = (MemberId, String, String, Role, Option<Millis>);
+
+macro_rules! member_columns {
+    () => {
+        (member::id, member::handle, member::name, member::role, member::trusted_at)
+    };
+}
+use member_columns;
+
+fn decode_member((id, handle, name, role, trusted_at): MemberColumns) -> Member {
+    Member { id, handle, name, role, trusted: role.is_at_desk() || trusted_at.is_some() }
+}
+
 /// A member by handle; nobody where its member left.
 pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, DbError> {
-    let row: Option<(MemberId, String, String, Role)> = member::table
+    let row: Option<MemberColumns> = member::table
         .filter(member::handle.eq(handle))
         .filter(member::left_at.is_null())
-        .select((member::id, member::handle, member::name, member::role))
+        .select(member_columns!())
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, handle, name, role)| Member { id, handle, name, role }))
+    Ok(row.map(decode_member))
 }
 
 /// The next `limit` members after this one, by id.
@@ -227,9 +241,8 @@ pub fn has_other_admin(tx: &mut Tx<'_>, than: MemberId, now: Millis) -> Result<b
 
 /// A member as they are now. [`DbError::is_not_found`]: there is none.
 pub fn load_member(conn: &mut Conn, id: MemberId) -> Result<Member, DbError> {
-    let (id, handle, name, role): (MemberId, String, String, Role) =
-        member::table.find(id).select((member::id, member::handle, member::name, member::role)).first(conn)?;
-    Ok(Member { id, handle, name, role })
+    let row: MemberColumns = member::table.find(id).select(member_columns!()).first(conn)?;
+    Ok(decode_member(row))
 }
 
 pub(super) fn set_created_at(tx: &mut Tx<'_>, id: MemberId, created_at: Millis) -> Result<(), DbError> {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::decode_ban;
+use super::{MemberColumns, decode_ban, decode_member, member_columns};
 use crate::clock::Millis;
 use crate::db::schema::{member, session};
 use crate::db::{Conn, DbError, Tx};
@@ -55,24 +55,21 @@ pub(in crate::members) fn find_session(
     now: Millis,
 ) -> Result<Option<Holder>, DbError> {
     type Seen = (Option<Millis>, Millis);
-    type Row = (MemberId, String, String, Role, (Option<Millis>, Option<String>), Seen);
+    type Row = (MemberColumns, (Option<Millis>, Option<String>), Seen);
     let row: Option<Row> = session::table
         .inner_join(member::table)
         .filter(session::token_hash.eq(token_hash))
         .filter(session::expires_at.gt(now))
         .filter(member::left_at.is_null())
         .select((
-            member::id,
-            member::handle,
-            member::name,
-            member::role,
+            member_columns!(),
             (member::banned_until, member::ban_reason),
             (session::seen_at, session::created_at),
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, handle, name, role, ban, (seen_at, created_at))| Holder {
-        member: Member { id, handle, name, role },
+    Ok(row.map(|(who, ban, (seen_at, created_at))| Holder {
+        member: decode_member(who),
         ban: decode_ban(ban, now),
         seen_at: seen_at.unwrap_or(created_at),
     }))

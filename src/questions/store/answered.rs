@@ -3,10 +3,11 @@
 
 use diesel::prelude::*;
 
-use super::{changed, touched, written};
+use super::{changed, is_open, touched, written};
 use crate::clock::Millis;
 use crate::db::schema::question;
 use crate::db::{DbError, Tx};
+use crate::posts::HiddenAs;
 use crate::questions::QuestionId;
 use crate::queue::{self, Kind};
 
@@ -16,7 +17,7 @@ pub fn accepted(tx: &mut Tx<'_>, id: QuestionId, difference: i64, now: Millis) -
         queue::close(tx, Kind::Asked, id.0)?;
     }
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(is_open!())
         .set(question::accepted_count.eq(question::accepted_count + difference))
         .execute(&mut **tx)?;
     written(tx, done, id, now)

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::is_open;
 use super::tagged::list_tags;
 use crate::clock::Millis;
 use crate::db::page::{Cursor, Page};
 use crate::db::schema::{question, question_tag, topic};
 use crate::db::{Conn, DbError};
-use crate::members::MemberId;
-use crate::posts::{Author, AuthorColumns, Origin, Text};
+use crate::members::{AtDesk, MemberId};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
 use crate::questions::{List, QuestionId, Row, TopicLink};
 use crate::tags::TagId;
 use crate::topics::TopicId;
@@ -20,11 +21,11 @@ use crate::topics::TopicId;
 const PAGE_SIZE: usize = 20;
 
 type RowColumns =
-    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (i64, Option<i64>, i64), Millis, Millis);
+    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (i64, Option<i64>, i64, i64), Millis, Millis);
 
 fn row(columns: RowColumns) -> Row {
-    let (id, title, topic, origin, score, answer_count, (accepted, verified, affected), created_at, activity_at) =
-        columns;
+    let (id, title, topic, origin, score, answer_count, marks, created_at, activity_at) = columns;
+    let (accepted, verified, affected, private) = marks;
     Row {
         id,
         title,
@@ -35,6 +36,7 @@ fn row(columns: RowColumns) -> Row {
         accepted_count: accepted,
         verified_answer_id: verified,
         affected,
+        private: private != 0,
         created_at,
         activity_at,
         tags: Vec::new(),
@@ -61,7 +63,7 @@ macro_rules! row_columns {
             question::origin,
             question::score,
             question::answer_count,
-            (question::accepted_count, question::verified_answer_id, question::affected),
+            (question::accepted_count, question::verified_answer_id, question::affected, question::private),
             question::created_at,
             question::activity_at,
         )
@@ -163,6 +165,17 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
     let found = with_tags(conn, found.into_iter().map(row).collect())?;
     let mut by_id: HashMap<QuestionId, Row> = found.into_iter().map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// As [`rows`], with private ones: for the desk.
+pub fn rows_at_desk(conn: &mut Conn, ids: &[QuestionId], _reader: &AtDesk) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::id.eq_any(ids))
+        .filter(is_open!())
+        .select(row_columns!())
+        .load(conn)?;
+    with_tags(conn, found.into_iter().map(row).collect())
 }
 
 macro_rules! text_columns {

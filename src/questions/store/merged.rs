@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{Stored, load_stored, stored_columns};
+use super::{Stored, is_open, load_stored, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
-use crate::db::{Conn, DbError, Tx};
-use crate::posts::HiddenAs;
-use crate::questions::{Question, QuestionId, load};
+use crate::db::{Conn, DbError, PostKind, Tx};
+use crate::posts::{HiddenAs, gone};
+use crate::questions::{Question, QuestionId};
 use crate::web::Error;
 
 /// The thread that this one is part of; `None`: it stands for itself, or was removed.
@@ -52,10 +52,10 @@ pub fn list_ids_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Re
         .load(conn)?)
 }
 
-/// A question whose thread goes on: one that may be shown, or that is part of another thread. `None`: it was removed or
-/// hidden, or never was.
+/// A question whose thread goes on: one that is shown to its readers, or that is part of another thread. For the desk, which
+/// reads all of them. `None`: it was removed or hidden, or never was.
 pub fn find_living(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
-    let lives = |stored: &Stored| stored.removed_at.is_none() || stored.hidden_as == Some(HiddenAs::Merged);
+    let lives = |stored: &Stored| stored.is_open() || stored.hidden_as == Some(HiddenAs::Merged);
     load_stored(conn, id)?.filter(lives).map(Stored::decode).transpose()
 }
 
@@ -70,13 +70,16 @@ pub fn find_kept(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, Db
 pub fn load_living(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
     match find_living(conn, id)? {
         Some(question) => Ok(question),
-        None => load(conn, id),
+        None => {
+            let stored = load_stored(conn, id)?.ok_or(Error::NotFound)?;
+            Err(Error::Gone(gone(PostKind::Question, stored.hidden_as).to_owned()))
+        }
     }
 }
 
 /// As [`super::hold`], for a thread that may be part of another.
 pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
-    let lives = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
+    let lives = is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let found = diesel::update(question::table.find(id))
         .filter(lives)
         .set(question::activity_at.eq(question::activity_at))

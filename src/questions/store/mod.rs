@@ -14,34 +14,43 @@ use diesel::prelude::*;
 pub use self::answered::{accepted, answer_removed, answer_returned, answered, set_affected, set_verified};
 pub use self::lists::{
     count_by_topic, list, list_askers, list_by_member, list_public_after, list_public_figures, list_tagged,
-    list_texts_after, load_texts, newest_public, rows,
+    list_texts_after, load_texts, newest_public, rows, rows_at_desk,
 };
 pub use self::merged::{
     find_kept, find_living, find_merged_into, hold_living, list_ids_merged_into, list_merged_into, load_living,
     set_merged_into,
 };
 pub use self::revisions::{NewVersion, list_versions, revise};
-pub use self::sight::{close, hide, lock, reopen, restore, unlock};
+pub use self::sight::{close, hide, lock, reopen, restore, set_private, unlock};
 pub use self::tagged::{
     count_by_tag, forget_values, list_tags, list_tags_beginning, list_values, set_tags, set_values,
 };
 pub use self::topics::{count_in_topic, find_topic, move_topic, set_topic};
-pub use self::waiting::{await_staff, spoken_in, wait_again, wait_as_before};
+pub use self::waiting::{await_staff, heard_privately, spoken_in, wait_again, wait_as_before};
 
 use super::{Closed, Locked, NewQuestion, Question, QuestionId, TopicLink};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
+use crate::members::Member;
 use crate::news::{self, Shown};
-use crate::posts::{Author, AuthorColumns, HiddenAs, gone};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Readers, gone};
 use crate::queue;
 use crate::web::Error;
 use crate::web::markdown::CleanHtml;
 
+/// A thread that goes on for those who read it: shown to everybody, or private.
+macro_rules! is_open {
+    () => {
+        question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Private))
+    };
+}
+use is_open;
+
 /// Writes a question. One without a title is refused: nothing could be clicked. What a customer asks here waits for staff.
 pub fn insert(tx: &mut Tx<'_>, new: &NewQuestion) -> Result<QuestionId, DbError> {
-    let id = insert_row(tx, new, None)?;
+    let id = insert_row(tx, new, new.private.then_some(HiddenAs::Private))?;
     await_staff(tx, id, new.author, new.topic_id, new.created_at)?;
     news::shown(tx, Shown { post: id.post(), question_id: id.0, author: new.author, at: new.created_at })?;
     changed(tx, id, new.created_at);
@@ -68,6 +77,7 @@ fn insert_row(tx: &mut Tx<'_>, new: &NewQuestion, hidden_as: Option<HiddenAs>) -
             question::activity_at.eq(new.created_at),
             question::removed_at.eq(hidden_as.map(|_| new.created_at)),
             question::hidden_as.eq(hidden_as),
+            question::private.eq(i64::from(new.private)),
         ))
         .returning(question::id)
         .get_result(&mut **tx)?;
@@ -89,6 +99,7 @@ struct Stored {
     revision: i64,
     removed_at: Option<Millis>,
     hidden_as: Option<HiddenAs>,
+    private: i64,
     locked: (Option<Millis>, Option<String>),
     closed: (Option<Millis>, Option<String>),
     created_at: Millis,
@@ -110,6 +121,7 @@ macro_rules! stored_columns {
             question::revision,
             question::removed_at,
             question::hidden_as,
+            question::private,
             (question::locked_at, question::locked_reason),
             (question::closed_at, question::closed_reason),
             question::created_at,
@@ -129,6 +141,10 @@ fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbErro
 }
 
 impl Stored {
+    fn is_open(&self) -> bool {
+        self.removed_at.is_none() || self.hidden_as == Some(HiddenAs::Private)
+    }
+
     fn decode(self) -> Result<Question, DbError> {
         Ok(Question {
             id: self.id,
@@ -143,6 +159,7 @@ impl Stored {
             verified_answer_id: self.judged.1,
             affected: self.judged.2,
             revision: self.revision,
+            private: self.private != 0,
             locked: self.locked.0.map(|at| Locked { at, reason: self.locked.1.unwrap_or_default() }),
             closed: self.closed.0.map(|at| Closed { at, reason: self.closed.1.unwrap_or_default() }),
             created_at: self.created_at,
@@ -156,10 +173,24 @@ pub fn find(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError
     load_stored(conn, id)?.filter(|stored| stored.removed_at.is_none()).map(Stored::decode).transpose()
 }
 
+/// As [`find`], and one that is private: for what must be noted in its thread, and shows nothing of it to anybody.
+pub fn find_open(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    load_stored(conn, id)?.filter(Stored::is_open).map(Stored::decode).transpose()
+}
+
 /// As [`find`], for pages: unknown is [`Error::NotFound`], removed is [`Error::Gone`].
 pub fn load(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
+    load_seen(conn, id, None)
+}
+
+/// As [`load`], for somebody (`None`: who is not signed in): a private one, too, if they may read it. Others are told as if it
+/// had never been.
+pub fn load_seen(conn: &mut Conn, id: QuestionId, by: Option<&Member>) -> Result<Question, Error> {
     let stored = load_stored(conn, id)?.ok_or(Error::NotFound)?;
-    if stored.removed_at.is_some() {
+    if stored.private != 0 && !Readers::Asker(Author::decode(stored.author)?).include_viewer(by) {
+        return Err(Error::NotFound);
+    }
+    if !stored.is_open() {
         return Err(Error::Gone(gone(PostKind::Question, stored.hidden_as).to_owned()));
     }
     Ok(stored.decode()?)
@@ -220,7 +251,7 @@ pub fn remove(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErro
 /// stays true. [`DbError::is_not_found`] for a question that is gone.
 pub fn hold(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
     let found = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(is_open!())
         .set(question::activity_at.eq(question::activity_at))
         .execute(&mut **tx)?;
     if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }

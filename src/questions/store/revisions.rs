@@ -3,12 +3,14 @@
 
 use diesel::prelude::*;
 
-use super::changed;
+use super::{changed, is_open};
 use crate::clock::Millis;
 use crate::db::schema::{member, question, question_revision};
 use crate::db::{Conn, DbError, Tx};
 use crate::files;
 use crate::members::MemberId;
+use crate::news;
+use crate::posts::HiddenAs;
 use crate::posts::history::Written;
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
@@ -24,8 +26,8 @@ pub struct NewVersion<'a> {
     pub reason: &'a str,
 }
 
-/// Gives a question that is shown the words of a next version; the first time, what was there first is noted, too. `false`:
-/// somebody changed it since revision `seen`, or it is not shown.
+/// Gives a question that is shown to its readers the words of a next version; the first time, what was there first is noted,
+/// too. `false`: somebody changed it since revision `seen`, or it is not shown.
 pub fn revise(
     tx: &mut Tx<'_>,
     id: QuestionId,
@@ -34,7 +36,7 @@ pub fn revise(
     now: Millis,
 ) -> Result<bool, DbError> {
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(is_open!())
         .filter(question::revision.eq(seen))
         .set(question::revision.eq(question::revision + 1))
         .execute(&mut **tx)?;
@@ -57,6 +59,7 @@ pub fn revise(
             .set((question::body.eq(body), question::body_html.eq(html.as_str())))
             .execute(&mut **tx)?;
         files::used(tx, files::Place::Post(id.post()), Some(version.by), &html.pictures(), now)?;
+        news::edited(tx, id.post(), version.by)?;
     }
     changed(tx, id, now);
     Ok(true)

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::{changed, written};
+use super::{changed, is_open, written};
 use crate::clock::Millis;
 use crate::db::schema::question;
 use crate::db::{Conn, DbError, Tx};
+use crate::posts::HiddenAs;
 use crate::questions::QuestionId;
 use crate::queue;
 use crate::topics::TopicId;
@@ -18,7 +19,7 @@ pub fn find_topic(conn: &mut Conn, id: QuestionId) -> Result<Option<TopicId>, Db
 /// Puts a question into a topic, or into none.
 pub fn set_topic(tx: &mut Tx<'_>, id: QuestionId, topic: Option<TopicId>, now: Millis) -> Result<(), DbError> {
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(is_open!())
         .set(question::topic_id.eq(topic))
         .execute(&mut **tx)?;
     queue::set_topic(tx, id.0, topic.map(|topic| topic.0))?;

@@ -1,11 +1,11 @@
 //! Questions that were asked here and wait for a word of staff: their rows in the queue of the desk.
 
-use super::find;
+use super::find_open;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::members::{self, Role};
 use crate::posts::Author;
-use crate::questions::QuestionId;
+use crate::questions::{Question, QuestionId};
 use crate::queue::{self, Item, Kind};
 use crate::topics::TopicId;
 
@@ -36,13 +36,21 @@ pub fn spoken_in(tx: &mut Tx<'_>, id: QuestionId, by: Author) -> Result<(), DbEr
 
 /// A question that was asked here waits for a word of ours again: what it got did not help.
 pub fn wait_again(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
-    let Some(question) = find(tx, id)? else { return Ok(()) };
+    let Some(question) = find_open(tx, id)? else { return Ok(()) };
     wait(tx, id, question.topic.map(|topic| topic.id), now)
+}
+
+/// Somebody spoke in a thread. What the asker of a private one says there waits for staff again: nobody else can help.
+pub fn heard_privately(tx: &mut Tx<'_>, question: &Question, by: Author, now: Millis) -> Result<(), DbError> {
+    match question.private && question.author == by {
+        true => wait(tx, question.id, question.topic.as_ref().map(|topic| topic.id), now),
+        false => Ok(()),
+    }
 }
 
 /// A question that was asked here waits for a word of staff again, since the moment of asking.
 pub fn wait_as_before(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
-    match find(tx, id)? {
+    match find_open(tx, id)? {
         Some(found) => await_staff(tx, id, found.author, found.topic.map(|topic| topic.id), found.created_at),
         None => Ok(()),
     }

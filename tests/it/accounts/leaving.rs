@@ -1,6 +1,7 @@
 //! Taking everything along, and leaving: the file is whole, and the threads stay so.
 
 use answerwell::members::Role;
+use answerwell::people::recount;
 
 use super::start;
 use crate::moderation::count;
@@ -38,12 +39,21 @@ async fn everything_that_one_wrote_comes_as_one_file() {
     let texts: Vec<&str> =
         answer["revisions"].as_array().unwrap().iter().filter_map(|one| one["text"].as_str()).collect();
     assert_eq!(texts, ["Try channel 40.", "Try channel 44."]);
+    assert_eq!(all["comments"][0]["revisions"][0]["revision"], 1, "a comment that was never changed");
     assert_eq!(all["comments"][0]["text"], "It \"helped\" me, too: 50 % \u{1f98a}");
     assert_eq!((all["votes"][0]["on"].as_str(), all["votes"][0]["vote"].as_i64()), (Some("question-1"), Some(1)));
     assert_eq!(all["reports"][0]["text"], "Sells routers.");
     assert!(!file.body.contains("argon2") && !file.body.contains("three odd words"), "nothing that opens the account");
+    let edit = ada.get("/questions/1/edit").await.expect(200);
+    ada.submit(&edit, "/questions/1/edit", &[("body", "Each evening.")]).await.expect(200);
+    ada.get("/account/profile").await.expect(200).expect_text("What you know about");
+    let profile = ada.get("/account/profile").await;
+    ada.submit(&profile, "/account/profile", &[("expertise", "Smart Home, wifi")]).await.expect(200);
     let own = ada.get("/account/export").await.expect(200).json();
-    assert_eq!(own["questions"][0]["text"], "Every evening, **every** one.");
+    assert_eq!(own["account"]["knows_about"], serde_json::json!(["smart-home", "wifi"]));
+    let versions = own["questions"][0]["revisions"].as_array().unwrap();
+    let texts: Vec<&str> = versions.iter().filter_map(|one| one["text"].as_str()).collect();
+    assert_eq!(texts, ["Every evening, **every** one.", "Each evening."]);
     app.visitor().get("/account/export").await.expect(401);
 }
 
@@ -73,6 +83,22 @@ async fn who_leaves_is_nobody_and_the_thread_stays_whole() {
     let (app, _jobs, _) = start(&server).await;
     let (ada, parker) = (app.customer().await, app.peer().await);
     write_some(&ada, &parker).await;
+    // What others thought of their answer counts for somebody without a name from now on.
+    ada.post_form("/votes", &[("post", "answer-1"), ("value", "1")]).await.expect(200);
+    app.visitor().get("/people?period=all").await.expect(200).expect_text("Parker Peer");
+    let profile = parker.get("/account/profile").await.expect(200);
+    parker.submit(&profile, "/account/profile", &[("expertise", "wifi")]).await.expect(200);
+    // What they followed, who followed them, and what they wanted to hear of.
+    let ids = (format!("member-{}", ada.id), format!("member-{}", parker.id));
+    for (who, what) in [(&parker, ids.0.as_str()), (&parker, "question-1"), (&ada, ids.1.as_str())] {
+        who.post_form("/follow", &[("what", what), ("follow", "yes")]).await.expect(200);
+    }
+    parker.post_form("/notices/settings", &[("answers", "daily"), ("comments", "never")]).await.expect(200);
+    let theirs = |of: &str| format!("{of} WHERE member_id = {}", parker.id);
+    let of_them = format!("follow WHERE kind = 'member' AND ref_id = {}", parker.id);
+    for kept in [theirs("follow"), theirs("notice_choice"), of_them.clone()] {
+        assert!(count(&app, &kept).await > 0, "{kept}");
+    }
     let other_window = app.visitor();
     let fields = [("email", parker.email.as_str()), ("password", parker.password.as_str())];
     other_window.post_form("/sign-in", &fields).await.expect(200);
@@ -93,11 +119,18 @@ async fn who_leaves_is_nobody_and_the_thread_stays_whole() {
     assert!(!thread.body.contains("Parker") && !thread.body.contains("parkerpeer"), "{}", thread.body);
     let history = app.visitor().get("/answers/1/history").await.expect(200);
     assert!(!history.body.contains("Parker") && history.says("former member"), "{}", history.text());
+    for gone in [theirs("follow"), theirs("notice_choice"), theirs("notice"), theirs("expertise"), of_them] {
+        assert_eq!(count(&app, &gone).await, 0, "{gone}");
+    }
     for left in
         ["name LIKE '%Parker%'", "email <> '' AND left_at IS NOT NULL", "password_hash <> '' AND left_at IS NOT NULL"]
     {
         assert_eq!(count(&app, &format!("member WHERE {left}")).await, 0, "{left}");
     }
+    let counted = recount::recount(app.db(), app.app.clock.now()).await.unwrap();
+    assert_eq!(counted.mended, 0, "what counts is counted alike, whoever left");
+    let leaders = app.visitor().get("/people?period=all").await.expect(200);
+    assert!(!leaders.says("Parker") && !leaders.says("Former member"), "{}", leaders.text());
     // The address is free again, and a link to a new password goes nowhere.
     app.visitor().post_form("/reset", &[("email", &parker.email)]).await.expect(200);
     let fields = [("name", "Parker Peer"), ("email", parker.email.as_str()), ("password", "three odd words")];

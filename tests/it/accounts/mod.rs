@@ -9,7 +9,7 @@ mod own;
 mod photo;
 mod profile;
 mod reset;
-mod second;
+pub(crate) mod second;
 
 use answerwell::app::App;
 use answerwell::clock::{Clock, Millis};

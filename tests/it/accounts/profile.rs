@@ -108,3 +108,25 @@ async fn verified_answers_stand_first_however_old_they_are() {
     let first = profile.find("number 1 drops").expect("the oldest is shown, for it is verified");
     assert!(first < profile.find("number 32 drops").expect("the newest"), "{profile}");
 }
+
+#[tokio::test]
+async fn what_somebody_knows_about_stands_on_their_page_and_leads_to_its_questions() {
+    let app = TestApp::start().await;
+    let ada = app.customer().await;
+    let words = [("title", "My router drops the Wi-Fi"), ("body", "Every evening."), ("tags", "wifi")];
+    ada.post_form("/ask", &words).await.expect(200);
+    let page = ada.get("/account/profile").await.expect(200);
+    let wrong = ada.submit(&page, "/account/profile", &[("expertise", "a,b,c,d,e,f"), ("bio", "Hi")]).await.expect(422);
+    wrong.expect_text("6 tags; 5 are allowed");
+    assert_eq!((wrong.field("expertise").as_deref(), wrong.field("bio").as_deref()), (Some("a,b,c,d,e,f"), Some("Hi")));
+    ada.submit(&wrong, "/account/profile", &[("expertise", "WiFi, Old Radios")]).await.expect(200);
+    let shown = app.visitor().get("/members/caseycustomer").await.expect(200);
+    shown.expect_text("Knows about").expect_text("old-radios");
+    assert!(shown.body.contains("href=\"/tags/wifi\"") && !shown.body.contains("/tags/old-radios"), "{}", shown.body);
+    // Of two windows the later one sees what the other saved.
+    ada.submit(&page, "/account/profile", &[("expertise", "lamps")]).await.expect(422).expect_text("in another window");
+    let page = ada.get("/account/profile").await.expect(200);
+    assert_eq!(page.field("expertise").as_deref(), Some("old-radios, wifi"));
+    ada.submit(&page, "/account/profile", &[("expertise", "")]).await.expect(200);
+    assert!(!app.visitor().get("/members/caseycustomer").await.says("Knows about"));
+}

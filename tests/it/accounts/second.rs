@@ -10,18 +10,18 @@ use crate::moderation::on_database;
 use crate::support::{Answer, MailServer, Person, TestApp, Visitor};
 
 /// What a member holds in their hand.
-struct Phone(Totp);
+pub(crate) struct Phone(Totp);
 
 impl Phone {
     /// Takes over what the page shows.
-    fn of(page: &Answer) -> Self {
+    pub(crate) fn of(page: &Answer) -> Self {
         let secret: String =
             page.body.split("<code dir=\"ltr\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
         Self(Builder::new().with_secret(secret).build().unwrap())
     }
 
-    fn code(&self, clock: &Clock) -> String {
+    pub(crate) fn code(&self, clock: &Clock) -> String {
         self.0.generate(u64::try_from(clock.now().0 / 1_000).unwrap()).to_string()
     }
 }

@@ -54,12 +54,16 @@ async fn a_picture_without_words_or_one_that_cannot_be_read_keeps_the_form() {
     assert_eq!(refused.field("body").as_deref(), Some(BODY));
     let file = picture(60, 40, ImageFormat::Png, 20);
     let refused = customer.submit_files(&form, "/ask", &filled, &[("file_1", &file)]).await.expect(422);
-    refused.expect_text("Your question says of a picture nothing to people who do not see it.");
+    refused.expect_text("Your question has a picture that says nothing to people who do not see it.");
     let body = refused.field("body").unwrap();
-    // The picture is kept: only its words are missing.
+    // The picture is kept: only its words are missing, in the field or in the text.
+    let shows = |page: &Answer, what: &str| page.body.contains(&format!("alt=\"{what}\" width=\"60\" height=\"40\""));
+    let look = [("alt", "The first light"), ("then", "preview")];
+    let look = customer.submit(&refused, "/ask", &look).await.expect(200);
+    assert!(shows(&look, "The first light"), "{}", look.body);
     let mended = body.replace("![](", "![The second light](");
     let thread = customer.submit(&refused, "/ask", &[("body", &mended)]).await.expect(200);
-    assert!(thread.body.contains("alt=\"The second light\" width=\"60\" height=\"40\""), "{}", thread.body);
+    assert!(shows(&thread, "The second light"), "{}", thread.body);
 }
 
 #[tokio::test]

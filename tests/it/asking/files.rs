@@ -45,6 +45,13 @@ async fn a_picture_is_written_anew_and_served_to_everybody_for_good() {
     let file = with_exif(&picture(900, 700, ImageFormat::Jpeg, 200));
     let told = upload(&customer, &file).await.expect(200).json();
     assert_eq!((told["width"].as_u64(), told["height"].as_u64()), (Some(694), Some(540)));
+    // Until it is posted it is its writer's alone, and no cache keeps it.
+    let place = told["place"].as_str().unwrap();
+    app.visitor().get(place).await.expect(404);
+    let own = customer.get(place).await.expect(200);
+    assert_eq!(own.header("cache-control"), Some("private, no-store"));
+    let body = format!("It looks like this: ![The light is red]({place})");
+    customer.post_form("/ask", &[("title", TITLE), ("body", &body)]).await.expect(200);
     for (place, size) in [(&told["place"], (900, 700)), (&told["shown"], (694, 540))] {
         let served = app.visitor().get(place.as_str().unwrap()).await.expect(200);
         assert_eq!(served.header("content-type"), Some("image/jpeg"));

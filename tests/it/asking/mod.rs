@@ -3,6 +3,7 @@
 mod carries;
 mod composing;
 mod files;
+mod private;
 mod scripted;
 
 use std::io::Cursor;

@@ -44,6 +44,7 @@ pub(super) async fn insert_question(
         title: title.to_owned(),
         body: "text".to_owned(),
         body_html: markdown::to_html("text"),
+        private: false,
         created_at: at,
     };
     app.db().write(move |tx| questions::insert(tx, &new)).await.unwrap()

@@ -7,7 +7,7 @@ use reqwest::Method;
 
 use super::{House, is_kept};
 use crate::forum::{TITLE, answer, ask};
-use crate::support::Answer;
+use crate::support::{Answer, eventually};
 
 const THREAD: &str = "/questions/1/my-router-drops-the-wi-fi-every-evening";
 
@@ -16,6 +16,19 @@ async fn with(house: &House, path: &str, headers: &[(&str, &str)]) -> Answer {
     let request =
         headers.iter().fold(visitor.request(Method::GET, path), |request, (name, value)| request.header(*name, *value));
     visitor.send(request).await
+}
+
+/// The same, once it is answered by a page that is kept: a node that is too busy to look into the feed makes each anew.
+async fn kept_with(house: &House, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut kept = None;
+    eventually("a kept page answers", async || {
+        let answer = with(house, path, headers).await;
+        let found = is_kept(&answer);
+        kept = Some(answer);
+        found
+    })
+    .await;
+    kept.expect("an answer")
 }
 
 #[tokio::test]
@@ -44,12 +57,12 @@ async fn a_kept_page_is_compressed_known_again_and_the_same_for_all() {
         assert!(zipped.bytes.len() * 2 < plain.bytes.len());
     }
     let tag = plain.header("etag").expect("a tag").to_owned();
-    let known = with(&house, THREAD, &[("if-none-match", &tag), ("accept-encoding", "gzip")]).await.expect(304);
-    assert_eq!((known.bytes.len(), known.header("etag"), is_kept(&known)), (0, Some(tag.as_str()), true));
-    assert!(is_kept(&with(&house, THREAD, &[("if-none-match", "\"other\"")]).await.expect(200)));
+    let known = kept_with(&house, THREAD, &[("if-none-match", &tag), ("accept-encoding", "gzip")]).await.expect(304);
+    assert_eq!((known.bytes.len(), known.header("etag")), (0, Some(tag.as_str())));
+    kept_with(&house, THREAD, &[("if-none-match", "\"other\"")]).await.expect(200);
     let visitor = house.app.visitor();
     let head = visitor.send(visitor.request(Method::HEAD, THREAD)).await.expect(200);
-    assert_eq!((head.bytes.len(), head.header("etag"), is_kept(&head)), (0, Some(tag.as_str()), true));
+    assert_eq!((head.bytes.len(), head.header("etag")), (0, Some(tag.as_str())));
     house.close().await;
 }
 
@@ -65,8 +78,8 @@ async fn whoever_is_known_neither_gets_a_kept_page_nor_leaves_one() {
         let own = customer.get(path).await.expect(200);
         assert!(!is_kept(&own) && own.body.contains("Sign out"), "{path}");
         assert_eq!(own.header("cache-control"), Some("private, no-store"));
-        let stranger = house.read(path).await;
-        assert!(is_kept(&stranger) && !stranger.body.contains("Sign out"), "{path}: theirs was not kept");
+        let stranger = house.keep(path).await;
+        assert!(!stranger.body.contains("Sign out"), "{path}: theirs was not kept");
     }
     // What a guest said stands on their page alone.
     guest.post_form("/questions/1/affected", &[("affected", "yes")]).await.expect(200);
@@ -79,7 +92,7 @@ async fn whoever_is_known_neither_gets_a_kept_page_nor_leaves_one() {
     assert!(!is_kept(&with(&house, THREAD, &[("cookie", "answerwell_guest=nobody")]).await));
     assert!(!is_kept(&with(&house, THREAD, &[("cookie", "answerwell_session=nobody")]).await));
     // The theme is a style sheet of its own.
-    assert!(is_kept(&with(&house, THREAD, &[("cookie", "answerwell_theme=dark; other=1")]).await));
+    kept_with(&house, THREAD, &[("cookie", "answerwell_theme=dark; other=1")]).await;
     house.close().await;
 }
 

@@ -112,6 +112,11 @@ async fn every_act_of_staff_is_in_the_log() {
     let mut walk = Walk { ends, seen: BTreeSet::new() };
     walk_moderation(&mut walk, &staff, &peer, question, &topic.to_string()).await;
     let asked = ask_in(&customer, "My television box does not start", &topic.to_string()).await;
+    let readers = format!("/desk/questions/{asked}/readers");
+    for (who, act) in [("asker", "make_private"), ("everybody", "make_public")] {
+        let fields = [("readers", who), ("reason", "It names a customer.")];
+        walk.step(&staff, "/desk/questions/{id}/readers", &readers, &fields, act).await;
+    }
     peer.post_form(&format!("/questions/{asked}/answers"), &[("body", "Unplug it.")]).await.expect(200);
     walk_verifying(&mut walk, &staff, &admin, topic).await;
     walk_tools(&mut walk, &staff, &customer, (question, asked)).await;

@@ -24,6 +24,7 @@ use answerwell::app::{self, App};
 use answerwell::clock::Clock;
 use answerwell::config::{Bridge, Config, FacebookPlace, Server, Site, XPlace};
 use answerwell::db::{Db, Place};
+use answerwell::jobs::Jobs;
 use answerwell::web::client::Proxies;
 
 pub use answer::Answer;
@@ -42,6 +43,7 @@ pub struct TestApp {
     /// Without a trailing slash, as in `http://127.0.0.1:41234`.
     pub address: String,
     server: ServerHandle,
+    _pages: Jobs,
     /// Last, so that it outlives the server.
     database: TestDatabase,
 }
@@ -66,7 +68,10 @@ impl TestApp {
         let server = app::server(app.clone(), listener).expect("a server on the bound port");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { app, address: format!("http://{bind}"), server: handle, database }
+        // As a server does: whoever is not signed in gets kept pages, in every story.
+        let mut jobs = Jobs::default();
+        app.pages.start(&mut jobs);
+        Self { app, address: format!("http://{bind}"), server: handle, database, _pages: jobs }
     }
 
     pub fn db(&self) -> &Db {

@@ -19,6 +19,8 @@ pub enum Manner {
     HangsUp,
     /// It takes the mail, and says so only when it is told to behave otherwise.
     Slow,
+    /// It falls silent before it has the mail.
+    Mute,
 }
 
 /// Runs until the test ends.
@@ -89,6 +91,11 @@ impl MailServer {
             let word = line.split([' ', ':', '\r']).next().unwrap_or_default().to_ascii_uppercase();
             let said = match (word.as_str(), self.manner()) {
                 ("EHLO", _) => "250-mail.test\r\n250 8BITMIME",
+                ("MAIL", Manner::Mute) => {
+                    let mut manner = self.manner.subscribe();
+                    let _other = manner.wait_for(|manner| *manner != Manner::Mute).await;
+                    return Ok(());
+                }
                 ("MAIL", Manner::NotNow) => "451 4.3.0 come back later",
                 ("RCPT", Manner::NoSuchReader) => "550 5.1.1 nobody of that name lives here",
                 ("MAIL" | "RCPT" | "RSET", _) => "250 fine",

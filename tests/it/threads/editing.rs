@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::forum::TITLE;
-use crate::support::TestLoop;
+use crate::support::{Person, TestLoop};
 
 #[tokio::test]
 async fn a_question_is_edited_with_a_reason_and_every_version_stays_readable() {
@@ -50,7 +50,11 @@ async fn of_two_who_edit_at_once_one_wins_and_the_other_sees_it() {
     let scene = Scene::set().await;
     let (mine, theirs) = (scene.customer.get("/questions/1/edit").await, scene.staff.get("/questions/1/edit").await);
     scene.staff.submit(&theirs, "/questions/1/edit", &[("body", "Since Monday.")]).await.expect(200);
-    let late = scene.customer.submit(&mine, "/questions/1/edit", &[("body", "Since Tuesday.")]).await.expect(422);
+    // Another slip on the way does not make the words of others seen.
+    let long = "so ".repeat(100);
+    let typed = [("body", "Since Tuesday."), ("reason", long.as_str())];
+    let slip = scene.customer.submit(&mine, "/questions/1/edit", &typed).await.expect(422);
+    let late = scene.customer.submit(&slip, "/questions/1/edit", &[("reason", "")]).await.expect(422);
     late.expect_text("Somebody changed the question since you opened this page.");
     assert_eq!(late.field("body").as_deref(), Some("Since Tuesday."));
     scene.customer.submit(&late, "/questions/1/edit", &[]).await.expect(200).expect_text("Since Tuesday.");
@@ -97,4 +101,76 @@ async fn what_was_asked_on_a_network_gets_another_title_and_no_other_words() {
     thread.expect_text("Router loses Wi-Fi each evening").expect_text("drops wifi every evening");
     let history = ends.visitor().get(&format!("{place}/history")).await.expect(200);
     history.expect_text("Version 2").expect_text("by Sam Staff").expect_text("Why: Clearer");
+}
+
+/// Staff say that a member is trusted, as their page lets them.
+async fn trust(staff: &Person, handle: &str) {
+    let place = format!("/desk/members/{handle}");
+    let page = staff.get(&place).await.expect(200);
+    staff.submit(&page, &format!("{place}/trust"), &[("level", "trusted")]).await.expect(200);
+}
+
+#[tokio::test]
+async fn trusted_members_mend_what_others_wrote_with_a_reason_that_the_author_reads() {
+    let scene = Scene::set().await;
+    let Scene { app, customer, peer, staff } = &scene;
+    peer.get("/questions/1/edit").await.expect(403).expect_text("trusted members");
+    assert!(!peer.get("/questions/1").await.body.contains("/questions/1/edit"));
+    trust(staff, "parkerpeer").await;
+    assert!(peer.get("/questions/1").await.body.contains("/questions/1/edit"));
+    let form = peer.get("/questions/1/edit").await.expect(200);
+    let words = [("body", "Since last week, at 20:15, on 2.4 GHz."), ("reason", " ")];
+    let refused = peer.submit(&form, "/questions/1/edit", &words).await.expect(422);
+    refused.expect_text("The reason is missing. Say why you change it");
+    assert_eq!(refused.field("body").as_deref(), Some("Since last week, at 20:15, on 2.4 GHz."));
+    let why = [("reason", "Said in a comment")];
+    peer.submit(&refused, "/questions/1/edit", &why).await.expect(200).expect_text("on 2.4 GHz");
+    let history = app.visitor().get("/questions/1/history").await.expect(200);
+    history.expect_text("by Parker Peer").expect_text("Why: Said in a comment");
+    let told = customer.get("/notices").await.expect(200);
+    told.expect_text("Parker Peer edited your question").expect_text("Said in a comment");
+    // Its asker takes it back; a comment is mended in the same way.
+    let form = customer.get("/questions/1/edit").await.expect(200);
+    customer.submit(&form, "/questions/1/edit", &[("body", "Since Monday.")]).await.expect(200);
+    customer.post_form("/questions/1/comments", &[("body", "It is teh router.")]).await.expect(200);
+    let form = peer.get("/comments/1/edit").await.expect(200);
+    let mended = [("body", "It is the router."), ("reason", "A slip")];
+    peer.submit(&form, "/comments/1/edit", &mended).await.expect(200).expect_text("It is the router.");
+    // What our staff say is theirs.
+    staff.post_form("/questions/1/answers", &[("body", "We look into it.")]).await.expect(200);
+    staff.post_form("/questions/1/comments", &[("body", "One moment.")]).await.expect(200);
+    for place in ["/answers/2/edit", "/comments/2/edit"] {
+        peer.get(place).await.expect(403).expect_text("where no colleague of ours wrote it");
+        let forged = [("body", "Mine now"), ("revision", "1"), ("reason", "Because")];
+        peer.post_form(place, &forged).await.expect(403);
+    }
+    assert!(!scene.read().await.contains("Mine now"));
+    // Trusted no more, no more.
+    let page = staff.get("/desk/members/parkerpeer").await.expect(200);
+    staff.submit(&page, "/desk/members/parkerpeer/trust", &[("level", "new")]).await.expect(200);
+    peer.get("/questions/1/edit").await.expect(403);
+}
+
+#[tokio::test]
+async fn what_staff_vouch_for_stays_as_it_is_until_they_read_what_a_peer_changed() {
+    let scene = Scene::set().await;
+    let Scene { app, customer, peer, staff } = &scene;
+    trust(staff, "caseycustomer").await;
+    let form = staff.get("/desk/answers/1/verify").await.expect(200);
+    let proof = [("evidence", "Tried it"), ("product", "R7")];
+    staff.submit(&form, "/desk/answers/1/verify", &proof).await.expect(200);
+    let form = customer.get("/answers/1/edit").await.expect(200);
+    let words = [("body", "Throw the router away."), ("reason", "It is old")];
+    customer.submit(&form, "/answers/1/edit", &words).await.expect(200);
+    let thread = app.visitor().get("/questions/1").await.expect(200);
+    thread.expect_text("A newer version waits for verification.");
+    assert!(!thread.says("Throw the router away."));
+    peer.get("/notices").await.expect(200).expect_text("Casey Customer edited your answer");
+    assert!(staff.get("/desk").await.expect(200).says("Answer to verify"));
+    // What was written on a network is nobody's to change here.
+    let ends = TestLoop::start().await;
+    let (boss, nora) = (ends.staff().await, ends.peer().await);
+    trust(&boss, "parkerpeer").await;
+    let (_, question) = ends.asks("mara_w", "@acme my router drops wifi every evening").await;
+    nora.get(&format!("/questions/{question}/edit")).await.expect(403).expect_text("asked on a network");
 }

@@ -145,3 +145,38 @@ async fn whoever_followed_a_question_follows_the_one_it_becomes_part_of() {
     parker.get("/questions/1").await.expect(200).expect_text("You follow this");
     assert_eq!(count(&app, "follow WHERE ref_id = 1").await, 3);
 }
+
+#[tokio::test]
+async fn a_tag_is_followed_and_read_as_a_feed() {
+    let site = Site::start().await;
+    let (casey, nora) = (site.app.customer().await, site.app.staff().await);
+    let ask = async |title: &str, tags: &str| {
+        let form = casey.get("/ask").await.expect(200);
+        let words = [("title", title), ("body", "Every evening."), ("tags", tags), ("seen", "yes")];
+        casey.submit(&form, "/ask", &words).await.expect(200)
+    };
+    ask(TITLE, "wifi, evening").await;
+    let page = nora.get("/tags/wifi").await.expect(200);
+    page.expect_text("Follow this tag");
+    let page = nora.submit(&page, "/follow", &[("follow", "yes")]).await.expect(200);
+    assert_eq!(page.path, "/tags/wifi");
+    page.expect_text("Stop following");
+    nora.get("/following").await.expect(200).expect_text("wifi").expect_text("Tag");
+    ask("The lamp blinks all day long", "lamp").await;
+    ask("The cable is loose in the wall", "cable, wifi").await;
+    is_told(&nora, "Casey Customer asked “The cable is loose in the wall”").await;
+    eventually("everybody was told", async || count(&site.app, "news").await == 0).await;
+    assert_eq!(count(&site.app, &format!("notice WHERE member_id = {}", nora.id)).await, 1);
+    let feed = site.app.visitor().get("/tags/wifi/feed").await.expect(200);
+    assert!(feed.header("content-type").is_some_and(|kind| kind.starts_with("application/atom+xml")));
+    assert!(feed.body.contains("The cable is loose") && feed.body.contains(TITLE) && !feed.body.contains("The lamp"));
+    for nothing in ["/tags/nothing/feed", "/tags/WIFI/feed"] {
+        site.app.visitor().get(nothing).await.expect(404);
+    }
+    assert!(site.app.visitor().get("/tags/wifi").await.body.contains("/tags/wifi/feed"));
+    let list = nora.get("/following").await.expect(200);
+    nora.submit(&list, "/follow", &[("follow", "no")]).await.expect(200);
+    ask("The plug is hot in the wall", "wifi").await;
+    eventually("everybody was told", async || count(&site.app, "news").await == 0).await;
+    assert_eq!(count(&site.app, &format!("notice WHERE member_id = {}", nora.id)).await, 1);
+}

@@ -42,3 +42,20 @@ async fn a_call_to_everybody_reaches_ten() {
     eventually("everybody was told", async || count(&site.app, "news").await == 0).await;
     assert_eq!(count(&site.app, "notice WHERE kind = 'named'").await, 10);
 }
+
+#[tokio::test]
+async fn whom_an_edit_names_is_told_once_and_followers_hear_nothing_of_it() {
+    let site = Site::start().await;
+    let (casey, parker, nora) = (site.app.customer().await, site.app.peer().await, site.app.staff().await);
+    ask(&casey, TITLE).await;
+    answer(&parker, "Change the channel.").await;
+    is_told(&casey, "Parker Peer answered").await;
+    for words in ["Change the channel, says @samstaff.", "Change the channel to 40, says @samstaff."] {
+        let form = parker.get("/answers/1/edit").await.expect(200);
+        parker.submit(&form, "/answers/1/edit", &[("body", words)]).await.expect(200);
+        is_told(&nora, &format!("Parker Peer mentioned you in “{TITLE}”")).await;
+        eventually("everybody was told", async || count(&site.app, "news").await == 0).await;
+    }
+    assert_eq!(count(&site.app, "notice WHERE kind = 'named'").await, 1);
+    assert_eq!(count(&site.app, &format!("notice WHERE member_id = {}", casey.id)).await, 1);
+}

@@ -15,7 +15,7 @@ use answerwell::jobs::Jobs;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use crate::moderation::count;
+pub(crate) use crate::moderation::count;
 use crate::support::{Answer, MailServer, Person, TestApp, eventually};
 
 /// A site that mails, its work running, at a moment that the test sets.
