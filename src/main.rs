@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use answerwell::cli::Cli;
 use clap::Parser;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     answerwell::cli::run(Cli::parse())
 }

@@ -75,7 +75,7 @@ pub async fn show(
     let id = id.into_inner();
     let read = move |conn: &mut Conn| {
         let question = load(conn, id, &by)?;
-        let tags = questions::list_tags(conn, &[id])?.remove(&id).unwrap_or_default();
+        let tags = questions::list_tags_of(conn, id)?;
         let values = questions::list_values(conn, id)?;
         let form = Ask {
             topic: question.topic.as_ref().map(|topic| topic.id.to_string()).unwrap_or_default(),

@@ -12,7 +12,7 @@ pub struct Extras {
 
 impl Extras {
     pub fn load(conn: &mut Conn, question: &Question) -> Result<Self, DbError> {
-        let tags = questions::list_tags(conn, &[question.id])?.remove(&question.id).unwrap_or_default();
+        let tags = questions::list_tags_of(conn, question.id)?;
         let mut answered = questions::list_values(conn, question.id)?;
         let fields = match &question.topic {
             Some(topic) if !answered.is_empty() => fields::list_all(conn, topic.id)?,

@@ -15,7 +15,7 @@ use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId, Row};
 
 /// Merged questions that a page shows.
-const MOST: i64 = 50;
+const MOST: usize = 50;
 
 /// A question that is part of this thread.
 pub struct AlsoAsked {

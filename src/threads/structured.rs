@@ -62,11 +62,18 @@ fn author(author: &AuthorView, address: &str) -> Value {
 
 /// JSON in which nothing reads as markup.
 fn in_script(json: &Value) -> String {
-    let escaped = |c: char| match c {
-        '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => format!("\\u{:04x}", u32::from(c)),
-        other => other.to_string(),
-    };
-    json.to_string().chars().map(escaped).collect()
+    let plain = json.to_string();
+    let mut text = String::with_capacity(plain.len() + 64);
+    let mut rest = plain.as_str();
+    while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        let (before, from) = rest.split_at(at);
+        text.push_str(before);
+        let mut after = from.chars();
+        text.extend(after.next().map(|c| format!("\\u{:04x}", u32::from(c))));
+        rest = after.as_str();
+    }
+    text.push_str(rest);
+    text
 }
 
 #[cfg(test)]

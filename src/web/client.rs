@@ -54,7 +54,7 @@ impl RequestId {
     fn fresh() -> Self {
         let mut bytes = [0u8; 8];
         match getrandom::fill(&mut bytes) {
-            Ok(()) => Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+            Ok(()) => Self(format!("{:016x}", u64::from_ne_bytes(bytes))),
             // A request without a number of its own is better than none.
             Err(_) => Self("unnumbered".to_owned()),
         }

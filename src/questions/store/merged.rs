@@ -1,5 +1,6 @@
 //! Questions that are part of another thread: out of sight by themselves, while everything in them goes on.
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::{Stored, is_open, load_stored, stored_columns};
@@ -29,16 +30,16 @@ pub fn set_merged_into(tx: &mut Tx<'_>, id: QuestionId, into: Option<QuestionId>
 }
 
 /// The questions that are part of this thread, oldest first.
-pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result<Vec<Question>, DbError> {
-    let rows: Vec<Stored> = question::table
+pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: usize) -> Result<Vec<Question>, DbError> {
+    let rows = question::table
         .left_join(topic::table)
         .filter(question::merged_into.eq(into))
         .filter(question::hidden_as.eq(HiddenAs::Merged))
         .order((question::created_at, question::id))
-        .limit(limit)
         .select(stored_columns!())
-        .load(conn)?;
-    rows.into_iter().map(Stored::decode).collect()
+        // Without a LIMIT, here where every thread passes: SQLite prepares what has a bound one anew for each use.
+        .load_iter::<Stored, DefaultLoadingMode>(conn)?;
+    rows.take(limit).map(|row| row?.decode()).collect()
 }
 
 /// The ids of the questions that are part of this thread, oldest first.

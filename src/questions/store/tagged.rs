@@ -40,7 +40,7 @@ pub(super) fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<()
 }
 
 /// The tags of these questions, by name; a question without any is not there.
-pub fn list_tags(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Vec<String>>, DbError> {
+pub(super) fn list_tags(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Vec<String>>, DbError> {
     let rows: Vec<(QuestionId, String)> = question_tag::table
         .inner_join(tag::table)
         .filter(question_tag::question_id.eq_any(ids))
@@ -52,6 +52,16 @@ pub fn list_tags(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<Question
         tags.entry(id).or_default().push(name);
     }
     Ok(tags)
+}
+
+/// The tags of one question.
+pub fn list_tags_of(conn: &mut Conn, id: QuestionId) -> Result<Vec<String>, DbError> {
+    Ok(question_tag::table
+        .inner_join(tag::table)
+        .filter(question_tag::question_id.eq(id))
+        .order(tag::name)
+        .select(tag::name)
+        .load(conn)?)
 }
 
 /// At most `limit` tags that begin with these letters and that a shown question carries: what was written on a question that

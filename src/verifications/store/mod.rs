@@ -241,7 +241,8 @@ pub fn load_standing(conn: &mut Conn, question_id: i64) -> Result<HashMap<i64, S
     let rows: Vec<StandingRow> = verification::table
         .inner_join(member::table)
         .filter(verification::question_id.eq(question_id))
-        .filter(verification::state.eq_any(LIVE))
+        // Not `eq_any`: a list is prepared anew for each use, and every thread asks.
+        .filter(verification::state.eq(Label::Standing).or(verification::state.eq(Label::Stale)))
         .select(standing_columns!())
         .load(conn)?;
     let standing = dress(conn, rows)?;

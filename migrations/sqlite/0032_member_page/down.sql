@@ -1,0 +1,1 @@
+DROP INDEX answer_on_member_page;
