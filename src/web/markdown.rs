@@ -61,10 +61,20 @@ pub fn to_html_with(source: &str, known: &dyn Fn(&str) -> bool) -> CleanHtml {
         link_handles(&arena, node, known);
     }
     dress_pictures(&arena, root);
+    lower_headings(root);
     let mut html = String::with_capacity(source.len() * 2);
     match format_html(root, &options, &mut html) {
         Ok(()) => CleanHtml(sanitiser().clean(&html).to_string()),
         Err(_) => from_plain(source),
+    }
+}
+
+/// A page has its title and the headings of its parts: what stands in a post stands beneath those.
+fn lower_headings<'a>(root: &'a AstNode<'a>) {
+    for node in root.descendants() {
+        if let NodeValue::Heading(heading) = &mut node.data.borrow_mut().value {
+            heading.level = (heading.level + 2).min(6);
+        }
     }
 }
 

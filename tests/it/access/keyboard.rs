@@ -195,7 +195,7 @@ async fn reads_and_chooses(browser: &Browser) {
     go(browser, Key::Enter).await;
     tab_to(browser, "How you are told").await;
     go(browser, Key::Enter).await;
-    tab_to(browser, "Follow by itself").await;
+    tab_to(browser, "Follow automatically").await;
     keys(browser, " ").await;
     tab_to(browser, "Save").await;
     go(browser, Key::Enter).await;

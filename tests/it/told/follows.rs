@@ -54,7 +54,7 @@ async fn following_what_one_writes_in_can_be_turned_off() {
     let site = Site::start().await;
     let (casey, parker) = (site.app.customer().await, site.app.peer().await);
     let before = casey.get("/following").await.expect(200);
-    before.expect_text("You follow by yourself what you ask and answer.");
+    before.expect_text("You automatically follow what you ask and answer.");
     assert!(
         casey.get("/notices/settings").await.form("/notices/settings").contains(&("follows_own".into(), "yes".into()))
     );
