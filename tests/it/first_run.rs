@@ -10,29 +10,36 @@ use tempfile::TempDir;
 use crate::support::{Browser, TestDatabase, Visitor, program};
 
 /// A fresh `serve`, read until its log names the link.
-struct Fresh {
+pub struct Fresh {
     server: Child,
     link: String,
     log: String,
     database: TestDatabase,
     folder: TempDir,
     port: u16,
+    /// What it is told beside where it is.
+    settings: Vec<(String, String)>,
 }
 
 impl Fresh {
     async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// With these in its environment.
+    pub async fn start_with(settings: Vec<(String, String)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
         let (database, folder) = (TestDatabase::empty(), tempfile::tempdir().unwrap());
-        let (server, link, log) = run(&database, &folder, port).await;
-        Self { server, link, log, database, folder, port }
+        let (server, link, log) = run(&database, &folder, port, &settings).await;
+        Self { server, link, log, database, folder, port, settings }
     }
 
     /// Ends it and starts it once more.
     async fn again(mut self) -> Self {
         self.end();
-        let (server, link, log) = run(&self.database, &self.folder, self.port).await;
+        let (server, link, log) = run(&self.database, &self.folder, self.port, &self.settings).await;
         (self.server, self.link, self.log) = (server, link, log);
         self
     }
@@ -42,11 +49,12 @@ impl Fresh {
         let _ended = self.server.kill().and_then(|()| self.server.wait());
     }
 
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn path(&self) -> &str {
+    /// Of the link.
+    pub fn path(&self) -> &str {
         self.link.strip_prefix(&self.address()).unwrap()
     }
 }
@@ -57,13 +65,19 @@ impl Drop for Fresh {
     }
 }
 
-async fn run(database: &TestDatabase, folder: &TempDir, port: u16) -> (Child, String, String) {
+async fn run(
+    database: &TestDatabase,
+    folder: &TempDir,
+    port: u16,
+    settings: &[(String, String)],
+) -> (Child, String, String) {
     let mut command: Command = program();
     command
         .arg("serve")
         .env("ANSWERWELL_DATABASE__URL", database.address())
         .env("ANSWERWELL_DATA__FOLDER", folder.path().join("data"))
         .env("ANSWERWELL_SERVER__BIND", format!("127.0.0.1:{port}"))
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -30,6 +30,7 @@ mod inbound_facebook;
 mod kept;
 mod long_posts;
 mod mail;
+mod mail_server;
 mod meter;
 mod moderation;
 mod networks_facebook;
