@@ -46,6 +46,7 @@ pub mod questions;
 pub mod queue;
 pub mod reputation;
 pub mod results;
+pub mod revising;
 pub mod routes;
 pub mod search;
 pub mod secret;

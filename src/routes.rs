@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::admin;
 use crate::affected::say;
-use crate::answers::{self, accept, answer, edit, helped};
+use crate::answers::{self, AnswerId, accept, answer, helped};
 use crate::arrivals;
 use crate::asking::{ask, details, guest, similar};
 use crate::audit;
@@ -12,7 +12,7 @@ use crate::bridge::access::{choice, consent, keys, page};
 use crate::bridge::inbound::{pictures, post_pictures, remove, webhook};
 use crate::bridge::meter::spending;
 use crate::bridge::outbound;
-use crate::comments::{self, comment};
+use crate::comments::{CommentId, comment};
 use crate::desk;
 use crate::feeds::{atom, sitemap};
 use crate::files;
@@ -27,7 +27,8 @@ use crate::notices;
 use crate::people;
 use crate::preview;
 use crate::profiles;
-use crate::questions::{self, lists, retitle, tagged};
+use crate::questions::{QuestionId, lists, retitle, tagged};
+use crate::revising::edit;
 use crate::search::results;
 use crate::threads::{history, permalink, show};
 use crate::trust;
@@ -75,18 +76,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/questions/{id}/remove/deleted", post().to(remove::deleted))
         .route("/removal-asked", get().to(remove::asked))
         .route("/questions/{id}/affected", post().to(say::say))
-        .route("/questions/{id}/edit", get().to(questions::edit::show))
-        .route("/questions/{id}/edit", post().to(questions::edit::edit))
+        .route("/questions/{id}/edit", get().to(edit::show::<QuestionId>))
+        .route("/questions/{id}/edit", post().to(edit::edit::<QuestionId>))
         .route("/questions/{id}/history", get().to(history::of_question))
         .route("/answers/{id}", get().to(permalink::to_answer))
         .route("/answers/{id}/accept", post().to(accept::accept))
         .route("/answers/{id}/helped", post().to(helped::say))
-        .route("/answers/{id}/edit", get().to(edit::show))
-        .route("/answers/{id}/edit", post().to(edit::edit))
+        .route("/answers/{id}/edit", get().to(edit::show::<AnswerId>))
+        .route("/answers/{id}/edit", post().to(edit::edit::<AnswerId>))
         .route("/answers/{id}/history", get().to(answers::history::show))
         .route("/comments/{id}", get().to(permalink::to_comment))
-        .route("/comments/{id}/edit", get().to(comments::edit::show))
-        .route("/comments/{id}/edit", post().to(comments::edit::edit))
+        .route("/comments/{id}/edit", get().to(edit::show::<CommentId>))
+        .route("/comments/{id}/edit", post().to(edit::edit::<CommentId>))
         .route("/comments/{id}/history", get().to(history::of_comment))
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))

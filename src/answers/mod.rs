@@ -5,7 +5,6 @@
 
 pub mod accept;
 pub mod answer;
-pub mod edit;
 pub mod helped;
 pub mod history;
 mod merits;
@@ -33,6 +32,12 @@ id_type!(
 impl AnswerId {
     pub fn post(self) -> PostRef {
         PostRef { kind: PostKind::Answer, id: self.0 }
+    }
+}
+
+impl From<AnswerId> for PostRef {
+    fn from(id: AnswerId) -> Self {
+        id.post()
     }
 }
 

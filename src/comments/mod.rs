@@ -3,7 +3,6 @@
 //! Owns the tables `comment` and `comment_revision`. Every write tells the question of it. A comment of a removed question is found by nothing.
 
 pub mod comment;
-pub mod edit;
 mod store;
 
 pub use store::{
@@ -26,6 +25,12 @@ id_type!(
 impl CommentId {
     pub fn post(self) -> PostRef {
         PostRef { kind: PostKind::Comment, id: self.0 }
+    }
+}
+
+impl From<CommentId> for PostRef {
+    fn from(id: CommentId) -> Self {
+        id.post()
     }
 }
 

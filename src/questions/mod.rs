@@ -5,7 +5,6 @@
 //! A private one is found by none but those that ask who reads it ([`load_seen`]), and those that show nothing to anybody
 //! ([`find_open`], [`find_living`]).
 
-pub mod edit;
 pub mod lists;
 pub mod retitle;
 mod store;
@@ -38,6 +37,12 @@ id_type!(
 impl QuestionId {
     pub fn post(self) -> PostRef {
         PostRef { kind: PostKind::Question, id: self.0 }
+    }
+}
+
+impl From<QuestionId> for PostRef {
+    fn from(id: QuestionId) -> Self {
+        id.post()
     }
 }
 

@@ -93,6 +93,41 @@ async fn answers_take_pictures_and_show_a_preview_too() {
 }
 
 #[tokio::test]
+async fn an_edit_of_each_kind_takes_a_picture_and_shows_a_preview() {
+    let app = TestApp::start().await;
+    let (customer, peer, visitor) = (app.customer().await, app.peer().await, app.visitor());
+    ask(&customer, TITLE).await;
+    peer.post_form("/questions/1/answers", &[("body", "Try 40.")]).await.expect(200);
+    peer.post_form("/questions/1/comments", &[("body", "Which band?")]).await.expect(200);
+    let file = picture(60, 40, ImageFormat::Png, 21);
+    for (who, place) in [(&customer, "/questions/1/edit"), (&peer, "/answers/1/edit"), (&peer, "/comments/1/edit")] {
+        let form = who.get(place).await.expect(200);
+        let words = format!("Try __41__ at {place}");
+        let filled = [("body", words.as_str()), ("reason", "40 is taken"), ("then", "preview")];
+        let look = who.submit(&form, place, &filled).await.expect(200);
+        look.expect_text("How it will look");
+        assert!(look.body.contains("<strong>41</strong>"), "{}", look.body);
+        let kept = ["body", "reason", "revision"].map(|name| look.field(name).unwrap_or_default());
+        assert_eq!(kept, [words.as_str(), "40 is taken", "1"]);
+        assert!(!visitor.get("/questions/1").await.says(place), "nothing is written yet");
+        let svg = b"<svg onload=alert(1)>".to_vec();
+        let refused = who.submit_files(&look, place, &[], &[("file_1", &svg)]).await.expect(422);
+        refused.expect_text("The picture cannot be read.");
+        let refused = who.submit_files(&refused, place, &[], &[("file_1", &file)]).await.expect(422);
+        refused.expect_text("has a picture that says nothing to people who do not see it.");
+        let shows = format!("at {place}</p>\n<p><img src=");
+        let thread = who.submit(&refused, place, &[("alt", place)]).await.expect(200);
+        assert!(thread.body.contains(&format!("alt=\"{place}\" width=\"60\"")), "{}", thread.body);
+        let seen = visitor.get("/questions/1").await.expect(200);
+        assert!(seen.body.contains(&shows), "{}", seen.body);
+        visitor.get(&place_in(&refused.field("body").unwrap())).await.expect(200);
+        let history = visitor.get(&place.replace("edit", "history")).await.expect(200);
+        history.expect_text("Version 2").expect_text("Why: 40 is taken");
+        assert!(history.body.contains(&format!("alt=\"{place}\"")), "{}", history.body);
+    }
+}
+
+#[tokio::test]
 async fn the_preview_is_what_the_thread_shows_later() {
     let app = TestApp::start().await;
     let (customer, visitor) = (app.customer().await, app.visitor());

@@ -1,7 +1,8 @@
-//! Asking in a real browser with script: the preview, a topic's own fields at once, and a draft that survives a closed page.
+//! Asking and editing in a real browser with script: the preview, a topic's own fields at once, and a draft that survives a closed page.
 
 use super::carries::topic_that_asks;
-use crate::support::{Browser, TestApp};
+use crate::forum::{TITLE, ask};
+use crate::support::{Browser, TestApp, eventually};
 
 async fn said(browser: &Browser, script: &str) -> String {
     let told = browser.execute(script, vec![]).await.expect("a script that runs");
@@ -87,6 +88,47 @@ async fn what_waits_for_the_sign_in_is_kept_until_it_was_sent() {
             browser.expect_text("No answer yet").await;
             browser.visit(&ask).await;
             assert!(!browser.read().await.contains("What you wrote here before"));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn an_edit_is_previewed_and_takes_a_pasted_picture() {
+    let Some(browser) = Browser::open(true).await else { return };
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    ask(&customer, TITLE).await;
+    customer.post_form("/questions/1/comments", &[("body", "It blinks.")]).await.expect(200);
+    browser
+        .tell("editing with script", async |browser| {
+            browser.visit(&format!("{}/sign-in?next=/comments/1/edit", app.address)).await;
+            browser.fill("E-mail", &customer.email).await;
+            browser.fill("Password", &customer.password).await;
+            browser.press("Sign in").await;
+            browser.expect_text("Edit the comment").await;
+            browser.fill("The comment", "It blinks **twice**.").await;
+            browser.press("Preview").await;
+            browser.expect_text("How it will look It blinks twice.").await;
+            let paste = "const canvas = document.createElement('canvas'); canvas.width = 60; canvas.height = 40; \
+                         const file = atob(canvas.toDataURL('image/png').split(',')[1]); \
+                         const bytes = Uint8Array.from(file, (c) => c.charCodeAt(0)); \
+                         const data = new DataTransfer(); \
+                         data.items.add(new File([bytes], 'light.png', { type: 'image/png' })); \
+                         const pasted = new ClipboardEvent('paste', { clipboardData: data, bubbles: true }); \
+                         document.getElementById('body').dispatchEvent(pasted); return ''";
+            said(browser, paste).await;
+            browser.expect_text("Say what the picture shows").await;
+            browser.fill("What it shows", "The light").await;
+            browser.press("Add it to the text").await;
+            let body = "return document.getElementById('body').value";
+            eventually("the picture is in the text", async || {
+                said(browser, body).await.contains("![The light](/files/")
+            })
+            .await;
+            browser.press("Save this version").await;
+            browser.expect_text("It blinks twice.").await;
+            let alt = "return document.querySelector('.comment img')?.alt ?? 'no picture'";
+            assert_eq!(said(browser, alt).await, "The light");
         })
         .await;
 }

@@ -1,0 +1,94 @@
+//! Every sentence that this slice says to people. No rule, no query.
+
+use crate::db::PostKind;
+
+/// What the page of an edit says for one kind of post.
+pub struct Said {
+    /// Of the page, before the thread's own title.
+    pub page: &'static str,
+    pub heading: &'static str,
+    pub back: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub reason_hint: &'static str,
+    /// The words as their writer's, to go on with what is wrong with them.
+    pub yours: &'static str,
+}
+
+impl Said {
+    pub fn of(kind: PostKind) -> Self {
+        match kind {
+            PostKind::Question => Self {
+                page: "Edit",
+                heading: "Edit the question",
+                back: "Back to the question",
+                label: "What happens?",
+                hint: "**bold**, `code`, lists and links are understood.",
+                reason_hint: "As in: added the model. Everybody reads this in the history.",
+                yours: "Your question",
+            },
+            PostKind::Answer => Self {
+                page: "Edit an answer to",
+                heading: "Edit the answer",
+                back: "Back to the answer",
+                label: "The answer",
+                hint: "Say what to do, step by step, and how you know that it works. **bold**, `code`, lists and links are \
+                       understood.",
+                reason_hint: "As in: corrected the channel. Everybody reads this in the history.",
+                yours: "Your answer",
+            },
+            PostKind::Comment => Self {
+                page: "Edit a comment on",
+                heading: "Edit the comment",
+                back: "Back to the comment",
+                label: "The comment",
+                hint: "Up to 1,000 characters.",
+                reason_hint: "Everybody reads this in the history.",
+                yours: "Your comment",
+            },
+        }
+    }
+}
+
+/// For somebody who may not edit a post. `is_remote`: it was written on a network.
+pub fn not_theirs(kind: PostKind, is_remote: bool) -> &'static str {
+    match (kind, is_remote) {
+        (PostKind::Question, true) => {
+            "This question was asked on a network: its author edits it there, and the change is followed here. Staff can \
+             give it another title."
+        }
+        (PostKind::Question, false) => {
+            "Only who asked it and staff can edit a question, and trusted members where no colleague of ours asked it. You can \
+             comment on it."
+        }
+        (PostKind::Answer, true) => {
+            "This answer was written on a network: its author edits it there, and the change is followed here. You can \
+             comment on it, or write an answer of your own."
+        }
+        (PostKind::Answer, false) => {
+            "Only its author and staff can edit an answer, and trusted members where no colleague of ours wrote it. You \
+             can comment on it, or write one of your own."
+        }
+        (PostKind::Comment, true) => {
+            "This comment was written on a network: its author edits it there, and the change is followed here. You can \
+             write one of your own."
+        }
+        (PostKind::Comment, false) => {
+            "Only its author and staff can edit a comment, and trusted members where no colleague of ours wrote it. You \
+             can write one of your own."
+        }
+    }
+}
+
+/// For somebody who was overtaken.
+pub fn changed(kind: PostKind) -> String {
+    format!(
+        "Somebody changed the {} since you opened this page. The history shows how. Put your change into what it says now.",
+        kind.as_str()
+    )
+}
+
+/// For the log of what staff did.
+pub fn version(number: i64) -> String {
+    format!("version {number}")
+}
