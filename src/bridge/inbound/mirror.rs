@@ -4,6 +4,7 @@
 
 use super::edit;
 use super::hiding;
+use super::mask::mask;
 use super::messages;
 use super::recheck::FIRST_LOOK;
 use super::result;
@@ -46,7 +47,7 @@ impl Prepared {
     /// `read_at`: when the network was asked for the post; `None`: it told us of it by itself.
     pub(super) fn of(channel: &Channel, mut post: RemotePost, read_at: Option<Millis>) -> Self {
         post.media = masked(post.media);
-        let text = rules::mask(&clean(&post.text));
+        let text = mask(&clean(&post.text));
         let by = channel.origin.called(&post.author.handle, &post.author.name);
         let title = rules::title(&text, Some(&by));
         let html = render(&text);
@@ -64,7 +65,7 @@ impl Prepared {
 
 /// Pictures with their descriptions made fit to be shown, as the texts of posts are.
 pub(super) fn masked(media: Vec<RemoteMedia>) -> Vec<RemoteMedia> {
-    media.into_iter().map(|one| RemoteMedia { alt: rules::mask(&clean(&one.alt)), ..one }).collect()
+    media.into_iter().map(|one| RemoteMedia { alt: mask(&clean(&one.alt)), ..one }).collect()
 }
 
 /// What one body brought.

@@ -8,6 +8,7 @@ mod edit;
 pub mod gaps;
 pub(in crate::bridge) mod hiding;
 mod intake;
+mod mask;
 pub mod messages;
 pub mod mirror;
 pub mod pictures;
@@ -21,7 +22,8 @@ pub mod review;
 mod rules;
 pub mod webhook;
 
-pub(super) use rules::{mask, title};
+pub(super) use mask::mask;
+pub(super) use rules::title;
 
 use std::time::Duration;
 
