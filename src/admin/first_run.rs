@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::join::{Refused, came_twice, signed_in};
+use super::words;
 use super::{note, site};
 use crate::app::App;
 use crate::audit::Act;
@@ -78,11 +79,7 @@ async fn see_it_holds(app: &App, token: &str) -> Result<(), Error> {
 
 /// Said alike of a link that was used, replaced, or never was.
 fn over() -> Error {
-    Error::Gone(
-        "This link does not hold any more. If this site has its administrator already, sign in, or ask them for an invitation. \
-         If it has none, the newest link stands in the server's log; each start of the server writes another one."
-            .to_owned(),
-    )
+    Error::Gone(words::FIRST_LINK_IS_DEAD.to_owned())
 }
 
 /// `POST /first-run/{token}`

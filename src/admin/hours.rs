@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Asked, Nothing, Told, note, redate};
 use crate::app::App;
 use crate::audit::Act;
@@ -125,7 +126,7 @@ impl HoursForm {
     /// The hours as they would be stored.
     fn read(&self, now: Millis, problems: &mut Problems) -> Option<(String, Hours)> {
         let name = problems.text("name", "The name", &self.name, LONGEST_NAME).replace('\n', " ");
-        let holidays = problems.optional_text("holidays", "The list of days", &self.holidays, LONGEST_HOLIDAYS);
+        let holidays = problems.optional_text("holidays", words::LIST_OF_DAYS, &self.holidays, LONGEST_HOLIDAYS);
         let written = Written { zone: self.zone.clone(), week: self.days().map(str::to_owned), holidays };
         match Hours::read(&written, now) {
             Ok(hours) => problems.is_empty().then_some((name, hours)),
@@ -269,19 +270,14 @@ fn save(
     (by, now): (MemberId, Millis),
 ) -> Result<Result<String, String>, Error> {
     if hours::list(tx)?.iter().any(|found| Some(found.id) != id && found.name == name) {
-        return Ok(Err("Other hours have this name. Choose another.".to_owned()));
+        return Ok(Err(words::HOURS_TAKEN.to_owned()));
     }
     let id = match id {
         None => hours::insert(tx, name, hours)?,
         Some(id) => {
             let was = hours::find(tx, id)?.ok_or(Error::NotFound)?;
             if !hours::change(tx, id, seen, name, hours)? {
-                return Ok(Err(format!(
-                    "Somebody else saved these hours while you wrote: they are called {:?} now, in {}. Save again to replace \
-                     what they saved.",
-                    was.name,
-                    was.hours.zone_name()
-                )));
+                return Ok(Err(words::hours_changed_meanwhile(&was.name, was.hours.zone_name())));
             }
             settings::begin_redating(tx, now)?;
             id

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::people::{LONGEST_TITLE, PeoplePage};
+use super::words;
 use super::{Nothing, note};
 use crate::app::App;
 use crate::audit::Act;
@@ -41,7 +42,7 @@ pub async fn invite(
     let title = problems.optional_text("title", "The title", &form.title, LONGEST_TITLE).replace('\n', " ");
     let role = Role::parse(&form.role).filter(|role| role.is_at_desk());
     if role.is_none() {
-        problems.add("role", "Choose what the person will be.");
+        problems.add("role", words::NO_ROLE_CHOSEN);
     }
     let Some(role) = role.filter(|_| problems.is_empty()) else {
         let mut page = PeoplePage::load(&app, frame, by).await?;

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::note;
+use super::words;
 use crate::app::App;
 use crate::audit::Act;
 use crate::clock::Millis;
@@ -84,11 +85,7 @@ async fn load(
 
 /// Said alike of a link that was used, taken back, is over, or never was.
 fn over() -> Error {
-    Error::Gone(
-        "This invitation does not hold any more: it was used, taken back, or is older than seven days. Ask whoever sent you the \
-         link for a new one. If you took it already, just sign in."
-            .to_owned(),
-    )
+    Error::Gone(words::INVITATION_IS_DEAD.to_owned())
 }
 
 /// `POST /invitations/{token}`

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::note;
+use super::words;
 use crate::app::App;
 use crate::audit::Act;
 use crate::mail::{self, MailId, MailRow, State, Way};
@@ -106,13 +107,9 @@ pub async fn show(
 
 fn way(way: &Way) -> String {
     match way {
-        Way::None => {
-            "No mail server is set: nothing leaves by e-mail. Set mail.server and mail.from in the settings, and \
-                      start the server again."
-                .to_owned()
-        }
-        Way::Page => "This is a demo: its mail goes to a page of its own.".to_owned(),
-        Way::Server { relay, from } => format!("Mail leaves as {from} through {}.", relay.host),
+        Way::None => words::NO_MAIL_LEAVES.to_owned(),
+        Way::Page => words::MAIL_OF_A_DEMO.to_owned(),
+        Way::Server { relay, from } => words::mail_leaves(from, &relay.host),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod teams;
 pub mod topic_end;
 pub mod topic_fields;
 pub mod topics;
+mod words;
 
 use serde::Deserialize;
 
@@ -64,18 +65,11 @@ impl Told {
         match self {
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",
-            Self::Gone => "Nothing was changed: somebody else was faster. This is how it is now.",
-            Self::Changed => {
-                "Nothing was changed: somebody else gave another role or title meanwhile. This is how it is now."
-            }
-            Self::Last => {
-                "Nothing was changed: this is the last administrator, and nobody could let you in again. Make somebody else \
-                 an administrator first."
-            }
-            Self::Shown => {
-                "The invitation was made, and its link was shown. Who lost the link takes it back and makes another."
-            }
-            Self::Welcome => "Welcome. The site is yours.",
+            Self::Gone => words::SOMEBODY_WAS_FASTER,
+            Self::Changed => words::OTHER_ROLE_MEANWHILE,
+            Self::Last => words::LAST_ADMINISTRATOR,
+            Self::Shown => words::LINK_WAS_SHOWN,
+            Self::Welcome => words::WELCOME,
         }
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use super::words;
 use super::{Asked, Told};
 use crate::app::App;
 use crate::db::DbError;
@@ -91,66 +92,36 @@ pub async fn show(
 fn rooms([topics, accounts, people, teams, hours, targets]: [usize; 6], address: String) -> Vec<Room> {
     let things = |count, one, many, wanted| Things { count, one, many, wanted };
     let mut rooms = vec![
-        Room::of(
-            "/admin/topics",
-            "comment",
-            "Topics",
-            "What customers ask about, in which order, and what is checked there.",
-            things(topics, "topic", "topics", 1),
-        ),
-        Room::of(
-            "/admin/channels",
-            "link",
-            "Channels",
-            "Your accounts on the networks: what people write to them arrives here.",
-            things(accounts, "account", "accounts", 1),
-        ),
-        Room::of(
-            "/admin/people",
-            "people",
-            "People",
-            "Who works at the desk, as what, and invitations for colleagues.",
-            things(people, "person", "people", 2),
-        ),
-        Room::of(
-            "/admin/hours",
-            "calendar",
-            "Business hours",
-            "When you are there: in your time zone, without holidays.",
-            things(hours, "calendar", "calendars", 1),
-        ),
+        Room::of("/admin/topics", "comment", "Topics", words::TOPICS, things(topics, "topic", "topics", 1)),
+        Room::of("/admin/channels", "link", "Channels", words::CHANNELS, things(accounts, "account", "accounts", 1)),
+        Room::of("/admin/people", "people", "People", words::PEOPLE, things(people, "person", "people", 2)),
+        Room::of("/admin/hours", "calendar", "Business hours", words::HOURS, things(hours, "calendar", "calendars", 1)),
         Room::of(
             "/admin/targets",
             "clock",
             "Response targets",
-            "How soon somebody who asks should hear from you.",
+            words::TARGETS,
             things(targets, "target", "targets", 0),
         ),
-        Room::of(
-            "/admin/teams",
-            "staff",
-            "Teams",
-            "Colleagues to whom work is given together.",
-            things(teams, "team", "teams", 0),
-        ),
+        Room::of("/admin/teams", "staff", "Teams", words::TEAMS, things(teams, "team", "teams", 0)),
     ];
     if targets == 0 {
-        rooms[4].state = "12 minutes, around the clock".to_owned();
+        rooms[4].state = words::NO_TARGETS.to_owned();
     }
-    let purpose = "How the site is called, and where it is.";
+    let purpose = words::SITE;
     rooms.push(Room { place: "/admin/site", icon: "brand", name: "Site", purpose, state: address, is_open: false });
-    let (purpose, state) = ("Every act of staff: who, when, to what, and why.", String::new());
+    let (purpose, state) = (words::AUDIT, String::new());
     rooms.push(Room { place: "/admin/audit", icon: "evidence", name: "Audit log", purpose, state, is_open: false });
     rooms
 }
 
 fn mail_room(is_on: bool, stuck: i64) -> Room {
     let state = match (is_on, stuck) {
-        (false, _) => "no mail server is set".to_owned(),
-        (true, 0) => "nothing is stuck".to_owned(),
-        (true, 1) => "1 mail waits for your decision".to_owned(),
-        (true, stuck) => format!("{stuck} mails wait for your decision"),
+        (false, _) => words::NO_MAIL_SERVER.to_owned(),
+        (true, 0) => words::NOTHING_STUCK.to_owned(),
+        (true, 1) => words::ONE_MAIL_WAITS.to_owned(),
+        (true, stuck) => words::mails_wait(stuck),
     };
-    let purpose = "What leaves by e-mail: what waits, and what failed and why.";
+    let purpose = words::MAIL;
     Room { place: "/admin/mail", icon: "send", name: "Mail", purpose, state, is_open: false }
 }

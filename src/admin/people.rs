@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::invitations::InviteForm;
+use super::words;
 use super::{Asked, Told, note};
 use crate::app::App;
 use crate::audit::Act;
@@ -108,14 +109,12 @@ pub async fn change(
     posted: Posted<Admin, RoleForm>,
 ) -> Result<HttpResponse, Error> {
     let (id, by, now, form) = (id.into_inner(), posted.by.0.id, app.clock.now(), posted.form);
-    let unknown = || Error::BadRequest("There is no such role. Go back and choose one of the list.".to_owned());
+    let unknown = || Error::BadRequest(words::NO_ROLE.to_owned());
     let at_desk = |word: &str| Role::parse(word).filter(|role| role.is_at_desk()).ok_or_else(unknown);
     let (seen, new) = (at_desk(&form.seen_role)?, at_desk(&form.role)?);
     let title = clean(&form.title).replace('\n', " ");
     if title.chars().count() > LONGEST_TITLE {
-        let why = format!(
-            "A title may have at most {LONGEST_TITLE} characters. Nothing was changed; go back and shorten it."
-        );
+        let why = words::title_too_long(LONGEST_TITLE);
         return Err(Error::BadRequest(why));
     }
     let told = app

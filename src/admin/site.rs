@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Asked, Told, note};
 use crate::app::App;
 use crate::audit::Act;
@@ -54,12 +55,8 @@ pub(super) fn asks_sure(app: &App, chosen: &Site, request: &HttpRequest) -> bool
 }
 
 pub(super) fn not_sure(chosen: &Site, request: &HttpRequest) -> String {
-    let at = origin(request).map_or_else(String::new, |origin| format!(" You are at {origin} now."));
-    format!(
-        "If {} does not lead here yet, nobody can sign in there.{at} Open it in another tab; if you see this site, tick the box \
-         below the address.",
-        chosen.address
-    )
+    let at = origin(request).map_or_else(String::new, |origin| words::you_are_at(origin));
+    words::site_not_sure(&chosen.address, &at)
 }
 
 fn origin(request: &HttpRequest) -> Option<&str> {
@@ -115,10 +112,7 @@ pub async fn change(
             Ok(place) => return Ok(redirect(place)),
             Err(()) => {
                 let now = app.identity.now();
-                let problem = format!(
-                    "Somebody else saved this page while you wrote: the site is {:?} at {} now. Save again to replace that.",
-                    now.name, now.address
-                );
+                let problem = words::site_changed_meanwhile(&now.name, &now.address);
                 problems.add("site_name", problem);
             }
         }

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Asked, Nothing, Told, note, redate};
 use crate::app::App;
 use crate::audit::Act;
@@ -86,14 +87,14 @@ impl TargetsPage {
     fn scope(&self, rule: &Rule) -> String {
         let topic = rule.topic_id.map(|id| {
             let found = self.choices.topics.iter().find(|topic| topic.id.0 == id);
-            found.map_or("a topic that is gone".to_owned(), |topic| topic.name.clone())
+            found.map_or(words::GONE_TOPIC.to_owned(), |topic| topic.name.clone())
         });
         let channel = rule.channel_id.map(|id| {
             let found = self.choices.channels.iter().find(|channel| channel.0 == id);
-            found.map_or("an account that is gone".to_owned(), |channel| channel.1.clone())
+            found.map_or(words::GONE_ACCOUNT.to_owned(), |channel| channel.1.clone())
         });
         match (topic, channel) {
-            (Some(topic), Some(channel)) => format!("{topic}, from {channel}"),
+            (Some(topic), Some(channel)) => words::topic_and_account(&topic, &channel),
             (Some(topic), None) => topic,
             (None, Some(channel)) => format!("From {channel}"),
             (None, None) => "Everything else".to_owned(),
@@ -106,7 +107,7 @@ impl TargetsPage {
 
     fn hours(&self, rule: &Rule) -> String {
         let found = self.choices.hours.iter().find(|found| Some(found.id) == rule.target.hours);
-        found.map_or("around the clock".to_owned(), |found| found.name.clone())
+        found.map_or(words::AROUND_THE_CLOCK.to_owned(), |found| found.name.clone())
     }
 
     /// The page with this target in its form.
@@ -182,12 +183,12 @@ struct Read {
 fn read(form: &TargetForm, choices: &Choices, problems: &mut Problems) -> Read {
     let minutes = form.minutes.trim().parse().ok().filter(|minutes| (1..=MOST_MINUTES).contains(minutes));
     if minutes.is_none() {
-        problems.add("minutes", format!("Write whole minutes, from 1 to {MOST_MINUTES} (two weeks)."));
+        problems.add("minutes", words::no_minutes(MOST_MINUTES));
     }
     let mut chosen = |field: &'static str, value: &str, known: Vec<i64>| {
         let id = value.parse().ok().filter(|id| known.contains(id));
         if id.is_none() && !value.is_empty() {
-            problems.add(field, "This is not there any more. Choose another.");
+            problems.add(field, words::NOT_THERE_ANY_MORE);
         }
         id
     };
@@ -253,9 +254,9 @@ fn save(
         let problem = match standing {
             Some(rule) => {
                 let time = words(rule.target.minutes);
-                format!("There is a target for this already: {time}. Save again to replace it.")
+                words::target_there_already(&time)
             }
-            None => "Somebody took this target back meanwhile. Save again to set it anew.".to_owned(),
+            None => words::TARGET_TAKEN_BACK.to_owned(),
         };
         return Ok(Err(Meanwhile { problem, seen: stands }));
     }

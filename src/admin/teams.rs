@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Asked, Nothing, Told, note};
 use crate::app::App;
 use crate::audit::Act;
@@ -136,7 +137,7 @@ async fn save(
         let seats = form.members.clone();
         let work = move |tx: &mut Tx<'_>| {
             if teams::list(tx)?.iter().any(|team| Some(team.id) != id && team.name == name) {
-                return Ok(Err("Another team has this name. Choose another.".to_owned()));
+                return Ok(Err(words::TEAM_TAKEN.to_owned()));
             }
             let id = match id {
                 None => teams::insert(tx, &name, &seats)?,
@@ -171,11 +172,7 @@ fn ticked(kept: &Kept, people: &[Card]) -> Vec<MemberId> {
 }
 
 fn changed_meanwhile(was: &Team) -> String {
-    format!(
-        "Somebody else saved this team while you wrote: it is called {:?} and has {} people now. Save again to replace that.",
-        was.name,
-        was.members.len()
-    )
+    words::team_changed_meanwhile(&was.name, was.members.len())
 }
 
 /// `POST /admin/teams/{id}/delete`

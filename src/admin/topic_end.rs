@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{note, redate};
 use crate::app::App;
 use crate::audit::Act;
@@ -82,7 +83,7 @@ pub async fn delete(
             Some(other) => Some(other.id),
             None => {
                 let mut problems = Problems::default();
-                problems.add("to", "Choose where its questions go.");
+                problems.add("to", words::CHOOSE_ANOTHER_TOPIC);
                 return Page::unprocessable(EndPage { problems, form: posted.form, ..page }).render(&request);
             }
         },

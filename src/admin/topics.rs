@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Asked, Told, note};
 use crate::app::App;
 use crate::audit::Act;
@@ -121,8 +122,7 @@ impl TopicForm {
         let name = problems.text("name", "The name", &self.name, LONGEST_NAME);
         let slug = if self.slug.trim().is_empty() { slug_of(&name) } else { self.slug.trim().to_owned() };
         if !is_slug(&slug) && problems.of("name").is_none() {
-            let problem = "The address takes small letters from a to z, digits and single hyphens between them, at most 40. \
-                           Write one, as in smart-home.";
+            let problem = words::SLUG_NOT_RIGHT;
             problems.add("slug", problem);
         }
         let description =
@@ -130,7 +130,7 @@ impl TopicForm {
         let typed = self.hold_first.trim();
         let number = if typed.is_empty() { Some(0) } else { typed.parse().ok() };
         let hold_first = number.filter(|number| (0..=MOST_HELD).contains(number)).unwrap_or_else(|| {
-            problems.add("hold_first", format!("Write a number from 0 (none) to {MOST_HELD}."));
+            problems.add("hold_first", words::not_so_many_held(MOST_HELD));
             0
         });
         let rules = Rules { two_person: self.two_person.is_some(), hold_first, hold_links: self.hold_links.is_some() };
@@ -259,14 +259,7 @@ fn replace(
     }
     if !topics::change(tx, new, rules, seen)? {
         let mut problems = Problems::default();
-        problems.add(
-            "name",
-            format!(
-                "Somebody else saved this topic while you wrote: it is called {:?} now, at /topics/{}. Save again to replace \
-                 what they saved.",
-                was.name, was.slug
-            ),
-        );
+        problems.add("name", words::topic_changed_meanwhile(&was.name, &was.slug));
         return Ok(Err(problems));
     }
     note(tx, by, Act::Topic, format!("topic-{}", new.id), format!("changed: {}", new.name), now)?;
@@ -275,7 +268,7 @@ fn replace(
 
 fn slug_taken() -> Problems {
     let mut problems = Problems::default();
-    problems.add("slug", "Another topic has this address. Choose another.");
+    problems.add("slug", words::SLUG_TAKEN);
     problems
 }
 

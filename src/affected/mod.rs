@@ -5,6 +5,7 @@
 
 pub mod say;
 mod store;
+mod words;
 
 pub use store::recount;
 

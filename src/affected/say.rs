@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::store;
+use super::words;
 use crate::app::App;
 use crate::members::{Counted, Posted};
 use crate::questions::{self, QuestionId};
@@ -36,7 +37,7 @@ pub async fn say(
         .write(move |tx| {
             let question = questions::load(tx, id)?;
             if who.member().is_some() && question.author.member() == who.member() {
-                let why = "You asked this question: everybody knows that you have it.";
+                let why = words::YOU_ASKED_THIS;
                 return Err(Error::Forbidden(why.to_owned()));
             }
             who.brake(tx, now)?;

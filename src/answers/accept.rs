@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use super::{Answer, AnswerId, load_seen, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -46,7 +47,7 @@ pub async fn accept(
         .write(move |tx| {
             let (answer, question) = load_seen(tx, id, Some(&by))?;
             if !may_accept(&by, &question) {
-                let why = "Only the person who asked and our staff can say which answers helped. You can vote for it instead.";
+                let why = words::NOT_YOURS_TO_ACCEPT;
                 return Err(Error::Forbidden(why.to_owned()));
             }
             judge(tx, &answer, &question, form.accepted == Wanted::Yes, &by, now)?;

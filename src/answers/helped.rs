@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use super::{AnswerId, load, say_helped};
 use crate::app::App;
 use crate::members::{Counted, Posted};
@@ -46,7 +47,7 @@ pub async fn say(
         "yes" => Some(Said::Helped),
         "no" => Some(Said::DidNot),
         "" => None,
-        _ => return Err(Error::BadRequest("Say yes or no, or nothing to take it back.".to_owned())),
+        _ => return Err(Error::BadRequest(words::YES_OR_NO.to_owned())),
     };
     let who = by.clone();
     let place = app
@@ -55,7 +56,7 @@ pub async fn say(
             let answer = load(tx, id)?;
             let question = questions::load(tx, answer.question_id)?;
             if answer.author.member().is_some() && answer.author.member() == who.member() {
-                let why = "You wrote this answer. Others say whether it helps.";
+                let why = words::YOU_WROTE_THIS;
                 return Err(Error::Forbidden(why.to_owned()));
             }
             who.brake(tx, now)?;
@@ -70,8 +71,8 @@ pub async fn say(
 pub fn rate(helped: i64, not_helped: i64) -> Option<String> {
     match helped + not_helped {
         ..1 => None,
-        1 if helped == 1 => Some("1 person said this helped".to_owned()),
-        all => Some(format!("{helped} of {all} said this helped")),
+        1 if helped == 1 => Some(words::ONE_WAS_HELPED.to_owned()),
+        all => Some(words::were_helped(helped, all)),
     }
 }
 

@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use super::words;
 use super::{Answer, AnswerId, Revision, list_revisions, load_seen};
 use crate::app::App;
 use crate::members::{Viewer, load_cards};
@@ -42,7 +43,7 @@ pub async fn show(
             let (answer, question) = load_seen(conn, id, who.0.as_ref())?;
             let author = match answer.author {
                 Author::Member(member) => load_cards(conn, &[member])?.remove(&member).map(|card| card.name),
-                Author::Remote { origin, .. } => Some(format!("its author on {}", origin.label())),
+                Author::Remote { origin, .. } => Some(words::author_on(origin.label())),
             };
             let mut revisions = list_revisions(conn, id)?;
             // What somebody took back on a network is not for everybody to read; staff see what they once verified.
@@ -56,7 +57,7 @@ pub async fn show(
             Ok::<_, Error>((question, answer, revisions, author, may_edit))
         })
         .await?;
-    let author = author.unwrap_or_else(|| "a former member".to_owned());
+    let author = author.unwrap_or_else(|| words::FORMER_MEMBER.to_owned());
     let written = |one: Revision| Written {
         number: one.number,
         by: one.by_name.unwrap_or_else(|| author.clone()),

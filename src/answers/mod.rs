@@ -9,6 +9,7 @@ pub mod helped;
 pub mod history;
 mod merits;
 mod store;
+mod words;
 
 pub use merits::store::{Merit, list_merits};
 pub use store::{

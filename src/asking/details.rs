@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::form::Ask;
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -53,7 +54,7 @@ fn load(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error>
     if may_detail(by, &question) {
         return Ok(question);
     }
-    let why = "Only the person who asked and staff can change the topic and the tags of a question, while it is open.";
+    let why = words::NOT_YOURS_TO_CHANGE;
     Err(Error::Forbidden(why.to_owned()))
 }
 
@@ -118,7 +119,7 @@ pub async fn change(
     let mut problems = Problems::default();
     let topic = form.topic(&topics).cloned();
     if topic.is_none() && !form.topic.is_empty() {
-        problems.add("topic", "There is no such topic any more. Choose one from the list, or none.");
+        problems.add("topic", words::NO_SUCH_TOPIC);
     }
     if let Some(why) = held {
         problems.add("topic", why.of_an_edit());

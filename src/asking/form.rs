@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::words;
 use crate::posts::{self, Body, LONGEST_BODY};
 use crate::tags::{self, TagName};
 use crate::topics::fields::{Field, FieldId, answers_to};
@@ -64,7 +65,7 @@ pub fn check(problems: &mut Problems, form: &Ask, kept: &Kept, topics: &[Topic],
     let body = posts::check_body(problems, "body", "Your question", &form.body, LONGEST_BODY);
     let topic = form.topic(topics);
     if topic.is_none() && !form.topic.is_empty() {
-        problems.add("topic", "There is no such topic any more. Choose one from the list, or none.");
+        problems.add("topic", words::NO_SUCH_TOPIC);
     }
     let tags = tags::read(problems, "tags", &form.tags);
     let values = answers_to(problems, fields, kept);

@@ -14,6 +14,7 @@ use super::ask::{AskPage, Choice};
 use super::ask_checked;
 use super::form::{Ask, Asked, check};
 use super::similar;
+use super::words;
 use crate::app::App;
 use crate::brakes::{self, Limit};
 use crate::clock::Millis;
@@ -64,7 +65,7 @@ pub async fn ask(
     let asked_of = if asks_more { &[] } else { choice.fields.as_slice() };
     let asked = check(&mut problems, &form, &kept, &choice.topics, asked_of);
     trust::check_stranger(asked.as_ref().map(|asked| &asked.body), &mut problems, "body");
-    let email = problems.text("guest_email", "Your e-mail address", &form.guest_email, 200);
+    let email = problems.text("guest_email", words::YOUR_EMAIL, &form.guest_email, 200);
     create::check_email(&mut problems, "guest_email", &email);
     let title = asked.filter(|_| problems.is_empty() && form.seen.is_empty()).map(|asked| asked.title);
     let similar = match title {
@@ -78,7 +79,7 @@ pub async fn ask(
     if problems.is_empty()
         && let Some(wait) = brake(&app, &email, &request).await?
     {
-        let why = format!("That was asked for several times. Look into your mail, or try again in {wait}.");
+        let why = words::asked_too_often(&wait);
         problems.add("guest_email", why);
     }
     if !problems.is_empty() {
@@ -90,9 +91,7 @@ pub async fn ask(
 }
 
 fn read(kept: &Kept) -> Result<Ask, Error> {
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
-    };
+    let unreadable = |error: &dyn std::fmt::Display| Error::BadRequest(words::unreadable_form(error));
     let text = serde_urlencoded::to_string(&kept.fields).map_err(|error| unreadable(&error))?;
     serde_urlencoded::from_str(&text).map_err(|error| unreadable(&error))
 }
@@ -136,15 +135,10 @@ async fn wait(app: &App, email: &str, kept: &Kept) -> Result<(), Error> {
 /// The same to everybody, and without a word of the question: nobody mails their own words to others through us.
 fn letter(token: &Token) -> Letter {
     Letter {
-        subject: "Your question waits for you".to_owned(),
-        sentences: vec![
-            "Somebody, probably you, wrote a question with this address. It is asked as soon as you say so on the page behind \
-             this link."
-                .to_owned(),
-            "The link holds for a week. If it was not you, do nothing: nothing is asked.".to_owned(),
-        ],
-        button: Some(("See your question and ask it".to_owned(), format!("/ask/guest/{}", token.expose()))),
-        why: "You get this mail because your address was entered beside a question.".to_owned(),
+        subject: words::MAIL_SUBJECT.to_owned(),
+        sentences: vec![words::MAIL_WHAT.to_owned(), words::MAIL_HOW_LONG.to_owned()],
+        button: Some((words::MAIL_BUTTON.to_owned(), format!("/ask/guest/{}", token.expose()))),
+        why: words::MAIL_WHY.to_owned(),
     }
 }
 
@@ -193,8 +187,7 @@ fn kept(found: &OneTime) -> Result<Kept, Error> {
 }
 
 fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = "It was used, or a week has passed. If you used it, your question is asked: sign in to follow it. Without a \
-               password, choose one under “Forgot your password?”.";
+    let why = words::LINK_IS_DEAD;
     DeadLink::new(frame, why, ("/sign-in", "Sign in")).render(request)
 }
 

@@ -8,6 +8,7 @@ pub mod details;
 mod form;
 pub mod guest;
 pub mod similar;
+mod words;
 
 use self::form::Asked;
 use crate::clock::Millis;

@@ -85,16 +85,16 @@ impl Asked {
         let handle = self.by.trim().trim_start_matches('@');
         let by = if handle.is_empty() { None } else { find_by_handle(conn, handle)?.map(|member| member.id) };
         if by.is_none() && !handle.is_empty() {
-            problems.add("by", format!("Nobody here has the handle {handle}. It stands on the page of each member."));
+            problems.add("by", words::nobody_called(handle));
         }
         let day = self.day.trim();
         let from = Millis::parse_rfc3339(&format!("{day}T00:00:00Z"));
         if from.is_none() && !day.is_empty() {
-            problems.add("day", "This is no day. Write it as 2027-01-31, or leave the field empty.");
+            problems.add("day", words::NO_DAY);
         }
         let act = Act::parse(&self.act);
         if act.is_none() && !self.act.is_empty() {
-            problems.add("act", "There is no such act. Choose one from the list.");
+            problems.add("act", words::NO_ACT);
         }
         let subject = Some(self.subject.trim().to_owned()).filter(|subject| !subject.is_empty());
         Ok(Filter { by, act, subject, between: from.map(|from| (from, from.plus(A_DAY))) })

@@ -1,4 +1,4 @@
-//! The acts as people say them, and where a line leads. Pure.
+//! The acts as people say them, where a line leads, and what the search of them answers. Pure.
 
 use super::Act;
 
@@ -85,6 +85,14 @@ pub(super) fn place(subject: &str, handle: Option<&str>) -> Option<String> {
         _ => return None,
     })
 }
+
+// The search of the audit
+pub fn nobody_called(handle: &str) -> String {
+    format!("Nobody here has the handle {handle}. It stands on the page of each member.")
+}
+
+pub const NO_DAY: &str = "This is no day. Write it as 2027-01-31, or leave the field empty.";
+pub const NO_ACT: &str = "There is no such act. Choose one from the list.";
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::access::{self, SealError};
+use super::words;
 use crate::bridge::ChannelId;
 use crate::bridge::meter::Meter;
 use crate::bridge::store::access::{self as store, ConnectedRow, Version};
@@ -198,7 +199,7 @@ impl Channels {
         for (origin, app) in apps {
             match access::open_app(&self.key, origin, &app) {
                 Ok(keys) => connected.apps.push((origin, keys)),
-                Err(error) => connected.trouble = Some(format!("the keys of our app on {}: {error}", origin.label())),
+                Err(error) => connected.trouble = Some(words::keys_of_our_app(origin.label(), error)),
             }
         }
         for row in rows {
@@ -223,7 +224,7 @@ impl Channels {
                 }
                 Err(error) => {
                     let (handle, network) = (row.handle, row.network.label());
-                    connected.trouble = Some(format!("the access to {handle} on {network}: {error}"));
+                    connected.trouble = Some(words::access_to(&handle, network, error));
                 }
             }
         }

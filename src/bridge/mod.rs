@@ -13,6 +13,7 @@ mod pictures;
 pub mod searches;
 mod store;
 pub mod view;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::RemotePostId;
 use super::store::pictures::{self, Kind, PictureRow};
+use super::words;
 use crate::db::{Conn, DbError};
 use crate::networks::{MediaKind, RemoteMedia};
 use crate::posts::Called;
@@ -72,7 +73,7 @@ impl Pictures {
             many => Some(format!("{many} {word}s")),
         };
         match (count(self.elsewhere.0, "picture"), count(self.elsewhere.1, "video")) {
-            (Some(photos), Some(films)) => Some(format!("{photos} and {films}")),
+            (Some(photos), Some(films)) => Some(words::pictures_and_videos(&photos, &films)),
             (photos, films) => photos.or(films),
         }
     }
@@ -81,11 +82,11 @@ impl Pictures {
 impl PictureView {
     /// What is to be seen, in its author's words; where they gave none, that.
     pub fn alt(&self, by: &Called) -> String {
-        let what = if self.film { "Still of a video" } else { "Picture" };
+        let what = if self.film { words::A_STILL } else { "Picture" };
         match (self.alt.is_empty(), by.is_named()) {
             (false, _) => self.alt.clone(),
-            (true, true) => format!("{what} in {by}'s post, without a description"),
-            (true, false) => format!("{what} in this post, without a description"),
+            (true, true) => words::picture_of_somebody(what, by),
+            (true, false) => words::picture_of_this_post(what),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::remote::Scope;
 use super::store::{pictures, remote};
+use super::words;
 use super::{ChannelId, DeliveryId, RemotePostId};
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery, remote_author, remote_post};
@@ -128,7 +129,7 @@ impl DeliveryView {
     /// What is told while it may be taken back: `Leaves in 8 s`.
     pub fn leaves_in(&self, now: &Millis) -> String {
         match self.undo_until() {
-            Some(until) if until > *now => format!("Leaves in {} s", until.since(*now).as_millis().div_ceil(1000)),
+            Some(until) if until > *now => words::leaves_in(until.since(*now).as_millis().div_ceil(1000)),
             _ => "Leaves now".to_owned(),
         }
     }
@@ -136,13 +137,9 @@ impl DeliveryView {
     /// When what was put off goes on, as the end of its story: `It is tried again at 21:23 UTC.`
     pub fn goes_on(&self, now: &Millis) -> Option<String> {
         match &self.state {
-            State::Queued { .. } if self.is_stopped => {
-                Some("It waits until an administrator has mended the access of our account.".to_owned())
-            }
-            State::Queued { due, reason: Some(_) } if due > now => {
-                Some(format!("It is tried again at {}.", due.to_time()))
-            }
-            State::Queued { reason: Some(_), .. } => Some("It is tried again as soon as its turn comes.".to_owned()),
+            State::Queued { .. } if self.is_stopped => Some(words::WAITS_FOR_ACCESS.to_owned()),
+            State::Queued { due, reason: Some(_) } if due > now => Some(words::tried_again_at(&due.to_time())),
+            State::Queued { reason: Some(_), .. } => Some(words::TRIED_AGAIN_SOON.to_owned()),
             _ => None,
         }
     }
@@ -191,12 +188,12 @@ impl DeliveryView {
 /// A state for pages: its kind for the style sheet, and the words for everybody.
 fn chip(label: Label) -> (&'static str, &'static str) {
     match label {
-        Label::Delayed => ("delayed", "About to be sent"),
-        Label::Queued => ("queued", "Waiting to be sent"),
+        Label::Delayed => ("delayed", words::DELAYED),
+        Label::Queued => ("queued", words::QUEUED),
         Label::Sending => ("sending", "Being sent"),
         Label::Sent => ("sent", "Sent"),
-        Label::Uncertain => ("uncertain", "Not sure it arrived"),
-        Label::ByHand => ("by-hand", "To be posted by hand"),
+        Label::Uncertain => ("uncertain", words::UNCERTAIN),
+        Label::ByHand => ("by-hand", words::BY_HAND),
         Label::Failed => ("failed", "Not sent"),
         Label::Withdrawn => ("withdrawn", "Withdrawn"),
     }

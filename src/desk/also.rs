@@ -2,6 +2,7 @@
 //! their own, in their own thread.
 
 use super::talk::newest_of;
+use super::words;
 use crate::app::App;
 use crate::bridge::outbound::{Target, find_target};
 use crate::bridge::view::load_deliveries_in;
@@ -63,8 +64,7 @@ pub(super) fn choose(also: &[Also], marks: &[String]) -> Result<Vec<Also>, Probl
             Some(one) => chosen.push(one.clone()),
             None => {
                 let mut problems = Problems::default();
-                let news = "One of the others who asked wrote again, or is no part of this thread any more. Look at who \
-                            receives it, then send.";
+                let news = words::OTHERS_CHANGED;
                 problems.add("recipient", news);
                 return Err(problems);
             }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::writing::form_url;
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -56,7 +57,7 @@ impl DraftPage {
 
     fn what(&self) -> &'static str {
         match self.draft.place.kind {
-            Kind::Message => "A message to the asker",
+            Kind::Message => words::A_MESSAGE_TO_THE_ASKER,
             Kind::Verification => "A verification",
         }
     }
@@ -81,7 +82,7 @@ impl DraftPage {
 }
 
 fn gone() -> Error {
-    Error::Gone("This draft is not here any more: it was sent, or its writer threw it away.".to_owned())
+    Error::Gone(words::DRAFT_IS_GONE.to_owned())
 }
 
 /// `GET /desk/drafts/{id}`
@@ -121,15 +122,13 @@ pub async fn send_back(
     match done {
         Ok((draft, _)) => Ok(redirect(format!("/desk/questions/{}", draft.place.question_id))),
         Err(NotSettled::Late) => Err(gone_or_taken_back()),
-        Err(NotSettled::Own) => Err(Error::Forbidden(
-            "You drafted this yourself. Take it back on its page; a colleague returns or sends it.".to_owned(),
-        )),
+        Err(NotSettled::Own) => Err(Error::Forbidden(words::YOU_DRAFTED_THIS.to_owned())),
         Err(NotSettled::Db(error)) => Err(error.into()),
     }
 }
 
 fn gone_or_taken_back() -> Error {
-    Error::Gone("This draft does not wait any more: it was sent, returned or taken back.".to_owned())
+    Error::Gone(words::DRAFT_DOES_NOT_WAIT.to_owned())
 }
 
 fn returned(tx: &mut Tx<'_>, id: DraftId, reason: &str, by: &Member, now: Millis) -> Result<Draft, NotSettled> {

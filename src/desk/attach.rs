@@ -1,6 +1,7 @@
 //! The pictures of a form: up to four, each with a description. What was uploaded once is kept for the form until it is
 //! sent, so that a problem elsewhere costs nobody a second choice of files.
 
+use super::words;
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::pictures::{self, Attached};
@@ -76,22 +77,19 @@ impl Attaching {
         for slot in &mut form.slots {
             if !slot.hash.is_empty() && !known.contains(&slot.hash) {
                 slot.hash.clear();
-                problems.add(
-                    slot.names.file,
-                    format!("Picture {} is not kept any more. Choose the file again.", slot.names.number),
-                );
+                problems.add(slot.names.file, words::picture_not_kept(slot.names.number));
             }
         }
         for File { field, bytes, .. } in files {
             let Some(slot) = form.slots.iter_mut().find(|slot| slot.names.file == field) else { continue };
             let (file, number) = (slot.names.file, slot.names.number);
             let Some(bytes) = bytes else {
-                problems.add(file, format!("The file of picture {number} is larger than 10 MB. Choose a smaller one."));
+                problems.add(file, words::picture_too_large(number));
                 continue;
             };
             match pictures::keep_draft(app, by, bytes).await? {
                 Ok(hash) => slot.hash = hash,
-                Err(why) => problems.add(file, format!("The file of picture {number} {why}")),
+                Err(why) => problems.add(file, words::picture_of(number, &why)),
             }
         }
         kept.fields.retain(|(name, _)| {
@@ -119,12 +117,11 @@ impl Attaching {
         let mut attached = Vec::new();
         for Slot { names, hash, alt } in &self.slots {
             if !hash.is_empty() {
-                let name = format!("The description of picture {}", names.number);
+                let name = words::description_of(names.number);
                 let alt = problems.text(names.alt, &name, alt, pictures::LONGEST_ALT);
                 attached.push(Attached { hash: hash.clone(), alt });
             } else if !clean(alt).is_empty() && problems.of(names.file).is_none() {
-                let problem = "has a description, but no file. Choose the file, or empty the description.";
-                problems.add(names.file, format!("Picture {} {problem}", names.number));
+                problems.add(names.file, words::description_without_file(names.number));
             }
         }
         if let Some(why) = channel.and_then(|channel| pictures::why_none(&app.bridge, channel))

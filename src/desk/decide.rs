@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::bridge::inbound::remove;
@@ -80,8 +81,7 @@ fn check_link(text: &str) -> Result<Option<String>, Error> {
     }
     let is_address = link.starts_with("https://") || link.starts_with("http://");
     if !is_address || link.len() > LONGEST_LINK || link.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let how = "The link must be the address of the post as the network's own page has it, such as \
-                   https://x.com/acme/status/123. Go back and correct it, or leave it empty. Nothing was changed.";
+        let how = words::NO_ADDRESS_OF_A_POST;
         return Err(Error::BadRequest(how.to_owned()));
     }
     Ok(Some(link.to_owned()))

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::attach::Attaching;
 use super::talk::{self, Talking};
 use super::verify::{self, VerifyPage, Verifying};
+use super::words;
 use super::writing::{fields_of, form_url, place_of_answer};
 use crate::answers::AnswerId;
 use crate::app::App;
@@ -71,7 +72,7 @@ pub async fn verification(
 fn refuse_staff(by: &Member) -> Result<(), Error> {
     match by.role.is_staff() {
         false => Ok(()),
-        true => Err(Error::Forbidden("You need nobody's approval: send it yourself.".to_owned())),
+        true => Err(Error::Forbidden(words::NO_APPROVAL_NEEDED.to_owned())),
     }
 }
 

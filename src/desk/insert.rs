@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::attach::Attaching;
 use super::talk::{self, Talking};
 use super::verify::{VerifyPage, Verifying};
+use super::words;
 use super::writing::{filled, place_of_answer, with_inserted};
 use crate::answers::AnswerId;
 use crate::app::App;
@@ -64,13 +65,13 @@ async fn chosen(
 ) -> Result<String, Error> {
     let asked = kept.fields.iter().find(|(name, _)| name == "macro").and_then(|(_, id)| id.parse().ok());
     let Some(id) = asked else {
-        problems.add("macro", "Choose a macro first, then insert it.");
+        problems.add("macro", words::NO_MACRO_CHOSEN);
         return Ok(text.to_owned());
     };
     match filled(app, frame, question, by, MacroId(id)).await? {
         Some(inserted) => Ok(with_inserted(text, &inserted)),
         None => {
-            problems.add("macro", "A colleague deleted that macro meanwhile. Choose another one.");
+            problems.add("macro", words::MACRO_DELETED);
             Ok(text.to_owned())
         }
     }

@@ -10,6 +10,7 @@ use askama::Template;
 use super::Pressed;
 use super::leaving::{self, Leaving};
 use super::thread::Parcel;
+use super::words;
 use crate::app::App;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::inbound::review::{self, HeldPost};
@@ -105,7 +106,7 @@ impl Overview {
         [
             ("/desk", "Queue", self.queue, self.list == List::Queue),
             ("/desk/private", "Private", self.private, self.list == List::Private),
-            ("/desk/held", "Held for review", self.held, self.list == List::Held),
+            ("/desk/held", words::HELD_FOR_REVIEW, self.held, self.list == List::Held),
             ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
             ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
             ("/desk/posts-held", "New members", self.moderated.0, false),

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::words;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{self, ChangeKind, Conn, DbError};
@@ -163,7 +164,7 @@ pub async fn listen(
     let session = session_mark(&request).ok_or(Error::SignIn { kept: None })?;
     let subject = Subject::parse(&on.on);
     if matches!(subject, Some(Subject::Private(_))) && !role.is_staff() {
-        return Err(Error::Forbidden("Private conversations are for staff.".to_owned()));
+        return Err(Error::Forbidden(words::FOR_STAFF.to_owned()));
     }
     // Before the page counts as open: what is told from then on arrives.
     let news = app.live.news.subscribe();

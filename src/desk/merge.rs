@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use crate::app::App;
 use crate::bridge::title_of_words;
 use crate::db::PostRef;
@@ -44,7 +45,7 @@ pub async fn merge(
             Err(NotMerged::Db(error)) => return Err(error.into()),
             Err(why) => why.to_string(),
         },
-        None => "This is no thread. Paste the address of the other question, or write its number.".to_owned(),
+        None => words::NO_THREAD.to_owned(),
     };
     let question = app.db.read(move |conn| questions::load_living(conn, id)).await?;
     let mut problems = Problems::default();
@@ -132,7 +133,7 @@ pub async fn unsplit(app: web::Data<App>, by: Staff, id: web::Path<QuestionId>) 
     match app.db.write(move |tx| merges::unsplit(tx, id, by, now)).await {
         Ok(thread) => Ok(redirect(format!("/desk/questions/{thread}"))),
         Err(NotSplit::Db(error)) => Err(error.into()),
-        Err(why) => Err(Error::BadRequest(format!("{why} Nothing was changed."))),
+        Err(why) => Err(Error::BadRequest(words::nothing_changed(&why))),
     }
 }
 

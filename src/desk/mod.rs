@@ -30,6 +30,7 @@ pub mod talk;
 pub mod thread;
 pub mod undo;
 pub mod verify;
+mod words;
 mod writing;
 
 pub use preview::count;
@@ -107,23 +108,13 @@ fn check_outgoing(
     let (text, network) = (clean(text), target.origin.label());
     let length = bridge.length(target.channel_id, &text);
     if bridge.account_of(target.channel_id).is_none() {
-        let problem = "No account of ours is connected to it now. Ask the people who run this site.";
-        problems.add(field, format!("{name} cannot go to {network}: {problem}"));
+        problems.add(field, words::cannot_go(name, network));
     } else if let Some(open) = find_unfilled(&text) {
-        let problem = "Nothing stood for it where you inserted the macro. Write it yourself, or take it out.";
-        problems.add(field, format!("{name} still holds {open}. {problem}"));
+        problems.add(field, words::still_holds(name, open));
     } else if text.is_empty() {
-        problems.add(field, format!("{name} is missing. Write what is to be posted on {network}."));
+        problems.add(field, words::nothing_to_post(name, network));
     } else if !length.fits() {
-        problems.add(
-            field,
-            format!(
-                "{name} counts {} characters on {network}; {} are allowed. Shorten it by {}.",
-                length.used,
-                length.limit,
-                length.over()
-            ),
-        );
+        problems.add(field, words::too_long(name, length.used, network, length.limit, length.over()));
     }
     text
 }

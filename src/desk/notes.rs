@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
@@ -153,6 +154,6 @@ pub async fn remove(app: web::Data<App>, by: AtDesk, id: web::Path<NoteId>) -> R
     let (id, now, by) = (id.into_inner(), app.clock.now(), by.0.id);
     match app.db.write(move |tx| notes::remove(tx, id, by, now)).await? {
         Some(subject) => Ok(redirect(place(subject))),
-        None => Err(Error::Gone("This note is not here any more, or a colleague wrote it.".to_owned())),
+        None => Err(Error::Gone(words::NOTE_IS_GONE.to_owned())),
     }
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::attach::Attaching;
+use super::words;
 use crate::app::App;
 use crate::bridge::outbound::Target;
 use crate::bridge::{Bridge, ChannelId, Path};
@@ -80,7 +81,7 @@ pub async fn count(
 ) -> Result<HttpResponse, Error> {
     let Towards { channel, origin, to, by, pictures } = towards.into_inner();
     let Some(origin) = Origin::parse(&origin) else {
-        return Err(Error::BadRequest(format!("There is no network {origin:?} to count for.")));
+        return Err(Error::BadRequest(words::no_network(&origin)));
     };
     let text = crate::web::form::clean(&posted.form.text);
     let length = app.bridge.length(ChannelId(channel), &text);

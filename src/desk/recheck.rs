@@ -1,6 +1,7 @@
 //! What must be checked again: its verification becomes stale, it waits in the queue, and what has not left of it stays
 //! here. `put_up_due` is done from time to time; the other causes are acts of staff.
 
+use super::words;
 use crate::bridge::outbound;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
@@ -37,7 +38,7 @@ pub fn end_gone(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<usize, DbErro
     let gone = verifications::list_of_gone(tx, most)?;
     for id in &gone {
         // One that was ended a moment ago needs no end.
-        let _ended = verifications::withdraw(tx, *id, None, "the answer was removed", now)?;
+        let _ended = verifications::withdraw(tx, *id, None, words::ANSWER_REMOVED, now)?;
     }
     Ok(gone.len())
 }

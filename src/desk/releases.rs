@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::recheck::put_up_due;
+use super::words;
 use crate::app::App;
 use crate::members::{Posted, Staff};
 use crate::verifications::{self, Release, Scope};
@@ -79,7 +80,7 @@ pub async fn enter(
             .await?;
         match put_up {
             Some(many) => return Ok(redirect(format!("/desk/releases?put_up={many}"))),
-            None => problems.add("version", "This version of the product was entered before. See the list below."),
+            None => problems.add("version", words::VERSION_ENTERED_BEFORE),
         }
     }
     let page = ReleasesPage::of(&app, frame).await?;

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::recheck::put_up;
+use super::words;
 use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -38,7 +39,7 @@ pub async fn decide(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by: Staff(by), form, .. } = posted;
-    let unknown = || Error::BadRequest("Say whether it worked, is still broken, or neither.".to_owned());
+    let unknown = || Error::BadRequest(words::NO_VERDICT.to_owned());
     let verdict = Verdict::parse(&form.verdict).ok_or_else(unknown)?;
     let was = if form.was.is_empty() { None } else { Some(Verdict::parse(&form.was).ok_or_else(unknown)?) };
     let (outcome, decided) = app
@@ -91,7 +92,7 @@ fn look_again(tx: &mut Tx<'_>, answer: AnswerId, verdict: Verdict, now: Millis) 
     let (worked, broken) = results::count_since(tx, answer, now.minus(RESULTS_COUNT_FOR))?;
     let why = match verifications::falls(worked, broken) {
         Some(why) => why,
-        None if verdict == Verdict::Broken => "it did not help somebody who asked".to_owned(),
+        None if verdict == Verdict::Broken => words::DID_NOT_HELP.to_owned(),
         None => return Ok(()),
     };
     if answers::find(tx, answer)?.is_some() {

@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::lists::language;
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::bridge::ChannelId;
@@ -47,7 +48,7 @@ impl SearchesPage {
     fn chip(&self, row: &SearchRow) -> (&'static str, &'static str) {
         match (row.state, &row.reason) {
             (State::Paused, _) => ("delayed", "Paused"),
-            (_, Some(_)) => ("uncertain", "Finds nothing now"),
+            (_, Some(_)) => ("uncertain", words::FINDS_NOTHING),
             _ => ("open", "Searching"),
         }
     }
@@ -58,9 +59,9 @@ impl SearchesPage {
 
     fn found(&self, row: &SearchRow) -> String {
         match self.hits.get(&row.id) {
-            None => "nothing found yet".to_owned(),
+            None => words::NOTHING_FOUND_YET.to_owned(),
             Some((1, _)) => "1 post found".to_owned(),
-            Some((all, _)) => format!("{all} posts found"),
+            Some((all, _)) => words::posts_found(*all),
         }
     }
 
@@ -70,7 +71,7 @@ impl SearchesPage {
 
     fn account(&self, row: &SearchRow) -> String {
         let named = self.channels.iter().find(|(id, _)| *id == row.channel_id);
-        named.map_or("an account that is not connected now".to_owned(), |(_, account)| account.to_string())
+        named.map_or(words::NOT_CONNECTED_ACCOUNT.to_owned(), |(_, account)| account.to_string())
     }
 }
 
@@ -108,7 +109,7 @@ impl SearchPage {
     }
 
     fn heading(&self) -> &'static str {
-        if self.id.is_some() { "Edit a brand search" } else { "New brand search" }
+        if self.id.is_some() { words::EDIT_A_SEARCH } else { words::NEW_SEARCH }
     }
 
     fn money(&self, micros: &i64) -> String {

@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::attach::Attaching;
 use super::talk::{Talking, again, find_news, refuse_claimed};
+use super::words;
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -155,7 +156,7 @@ impl Taking {
 
 fn gone() -> Problems {
     let mut problems = Problems::default();
-    let why = "Staff do not stand by the answer that you took any more. Take another one, or write your own words.";
+    let why = words::ANSWER_WITHDRAWN;
     problems.add("text", why);
     problems
 }

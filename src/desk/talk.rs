@@ -13,6 +13,7 @@ use super::queue::act::take_over;
 use super::queue::next::url as next_url;
 use super::suggest::{self, Taking};
 use super::thread::{Opened, ThreadPage};
+use super::words;
 use super::writing;
 use crate::answers;
 use crate::app::App;
@@ -176,7 +177,7 @@ pub(super) fn check(problems: &mut Problems, app: &App, target: Option<&Target>,
     match target {
         Some(target) => super::check_outgoing(problems, &app.bridge, target, "text", "Your message", text),
         None => {
-            problems.add("text", "This question was asked here, not on a network. Write a comment in the thread.");
+            problems.add("text", words::ASKED_HERE);
             String::new()
         }
     }
@@ -187,11 +188,11 @@ fn find_unchanged(tx: &mut Tx<'_>, id: QuestionId, form: &Talking) -> Result<Res
     let mut problems = Problems::default();
     let target = find_target(tx, id.0)?.filter(|target| target.remote_post_id.0 == form.target);
     if target.is_none() {
-        problems.add("text", "The post that your message answers is another one now. Read it, then send.");
+        problems.add("text", words::TARGET_CHANGED);
     } else if target.as_ref().is_some_and(|target| wrote_again(target, form.newest)) {
-        problems.add("text", WROTE_AGAIN);
+        problems.add("text", words::WROTE_AGAIN);
     } else if form.last_delivery != bridge::newest_delivery(tx, id.0)? {
-        let news = "Something was sent in this thread since you opened it. See what it says, then decide.";
+        let news = words::SENT_MEANWHILE;
         problems.add("text", news);
     } else if let Some(news) = find_news(tx, id, &form.known)? {
         problems.add("text", news);
@@ -230,7 +231,7 @@ pub(super) fn find_news(conn: &mut Conn, id: QuestionId, known: &str) -> Result<
         (false, true) => "a comment",
         (false, false) => return Ok(None),
     };
-    Ok(Some(format!("Somebody wrote {what} in this thread since you opened it. Read it, then send.")))
+    Ok(Some(words::somebody_wrote(what)))
 }
 
 /// Why this member does not send into a thread or a conversation: a colleague has claimed it. Who takes it over tells them.
@@ -247,13 +248,8 @@ pub(super) fn refuse_claimed(
         return Ok(None);
     }
     let holder = load_cards(tx, &[claim.by])?.remove(&claim.by).map_or("A colleague".to_owned(), |card| card.name);
-    Ok(Some(format!(
-        "{holder} has claimed this. Nothing was sent, and your words are kept: talk to them, or take over."
-    )))
+    Ok(Some(words::claimed_by(&holder)))
 }
-
-/// What staff are told when the conversation went on while they wrote.
-pub(super) const WROTE_AGAIN: &str = "The asker wrote again since you opened this page. Read it, then send.";
 
 /// The asker's newest post that waits, as forms carry it; 0 without one.
 pub(super) fn newest_of(target: &Target) -> i64 {

@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -19,9 +20,6 @@ use crate::queue::Subject;
 use crate::verifications::{self, Scope, VerificationId};
 use crate::web::frame::local_path;
 use crate::web::{Error, redirect};
-
-/// Why a verification does not stand that was taken back with what was to be sent.
-const TAKEN_BACK: &str = "Taken back before it left.";
 
 /// What a page tells after Undo was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +105,7 @@ fn unverify(
         fields.insert("until".to_owned(), until.split('T').next().unwrap_or_default().to_owned());
     }
     // One that was withdrawn meanwhile stays so.
-    let _withdrawn = verifications::withdraw(tx, VerificationId(verification_id), Some(by), TAKEN_BACK, now)?;
+    let _withdrawn = verifications::withdraw(tx, VerificationId(verification_id), Some(by), words::TAKEN_BACK, now)?;
     let place = Place::verification(question_id, answer_id);
     drafts::discard(tx, by, place)?;
     drafts::save(tx, by, place, &fields, now)?;

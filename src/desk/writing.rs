@@ -5,6 +5,7 @@ use actix_web::web;
 
 use super::attach::Attaching;
 use super::undo::Undo;
+use super::words;
 use crate::answers;
 use crate::app::App;
 use crate::bridge;
@@ -100,7 +101,7 @@ impl Writing {
     /// Where a draft was written, for those who read another form of the thread.
     pub fn of_what(&self, draft: &Draft) -> &'static str {
         match draft.place.kind {
-            Kind::Message => "a message to the asker",
+            Kind::Message => words::YOUR_MESSAGE_TO_THE_ASKER,
             Kind::Verification => "a verification",
         }
     }
@@ -149,10 +150,7 @@ pub(super) fn settle(
 ) -> Result<Result<(), Problems>, DbError> {
     let own = drafts::find_own(tx, by, place)?;
     if own.is_some_and(|draft| draft.handed_in_at.is_some()) {
-        return Ok(Err(problem(
-            "You handed this in for approval, and nobody approves their own draft. A colleague sends it, or you take it \
-             back first.",
-        )));
+        return Ok(Err(problem(words::HANDED_IN)));
     }
     drafts::discard(tx, by, place)?;
     if approved == 0 {
@@ -160,13 +158,8 @@ pub(super) fn settle(
     }
     match drafts::settle(tx, DraftId(approved), by, now) {
         Ok(draft) if draft.place == place => Ok(Ok(())),
-        Ok(_) | Err(NotSettled::Late) => Ok(Err(problem(
-            "The draft does not wait for approval any more: its writer took it back, or a colleague was faster. What you \
-             see here is still what would be sent.",
-        ))),
-        Err(NotSettled::Own) => {
-            Ok(Err(problem("You drafted this yourself, and nobody approves their own draft. A colleague sends it.")))
-        }
+        Ok(_) | Err(NotSettled::Late) => Ok(Err(problem(words::NO_LONGER_HANDED_IN))),
+        Err(NotSettled::Own) => Ok(Err(problem(words::YOUR_OWN_DRAFT))),
         Err(NotSettled::Db(error)) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ pub mod serve;
 mod store;
 mod sweep;
 pub mod take;
+mod words;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -165,23 +166,17 @@ pub async fn keep(
     shape: Shape,
 ) -> Result<Result<PictureName, String>, Error> {
     let Some(file) = file else {
-        return Ok(Err("is larger than 10 MB. Choose a smaller one, or make it smaller first.".to_owned()));
+        return Ok(Err(words::TOO_LARGE.to_owned()));
     };
     let (id, now) = (by.id, app.clock.now());
     if app.db.read(move |conn| store::count_drafts(conn, id)).await? >= MOST_DRAFTS {
-        return Ok(Err(format!(
-            "was not taken: you have uploaded {MOST_DRAFTS} pictures that stand in no post yet. Post some of them first."
-        )));
+        return Ok(Err(words::too_many(MOST_DRAFTS)));
     }
     let own = match app.files.written_anew(file, shape).await? {
         Ok(own) => own,
         Err(why) => {
             tracing::info!(member = id.0, %why, "an upload was refused: {why}");
-            return Ok(Err(
-                "cannot be read. Choose a whole PNG, JPEG, WebP or GIF of at most 8,192 pixels a side and 33 \
-                           megapixels; other files (SVG and PDF among them) are not taken."
-                    .to_owned(),
-            ));
+            return Ok(Err(words::UNREADABLE.to_owned()));
         }
     };
     let _moving = app.files.moving.lock().await;

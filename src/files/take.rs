@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::words;
 use crate::app::App;
 use crate::members::{Member, PostedWithFiles};
 use crate::pictures::{Shape, described};
@@ -21,7 +22,7 @@ pub struct Nothing {}
 pub async fn take(app: web::Data<App>, posted: PostedWithFiles<Member, Nothing>) -> Result<HttpResponse, Error> {
     let PostedWithFiles { by, files, .. } = posted;
     let Some(file) = files.into_iter().next() else {
-        return Err(Error::BadRequest("No picture came with this. Choose one and send it again.".to_owned()));
+        return Err(Error::BadRequest(words::NO_PICTURE.to_owned()));
     };
     let kept = super::keep(&app, &by, file.bytes, Shape::Whole).await?;
     let answer = match kept {
@@ -33,7 +34,7 @@ pub async fn take(app: web::Data<App>, posted: PostedWithFiles<Member, Nothing>)
         }
         Err(why) => HttpResponse::UnprocessableEntity()
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .json(json!({ "problem": format!("The picture {why}") })),
+            .json(json!({ "problem": words::the_picture(&why) })),
     };
     Ok(answer)
 }
@@ -66,7 +67,7 @@ pub async fn into_text(
                 kept.set("body", body);
                 kept.set("alt", alt);
             }
-            Err(why) => problems.add("file_1", format!("The picture {why}")),
+            Err(why) => problems.add("file_1", words::the_picture(&why)),
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use super::{Kind, What, follow, unfollow};
 use crate::app::App;
 use crate::db::Conn;
@@ -39,7 +40,7 @@ pub async fn set(app: web::Data<App>, posted: Posted<Member, Following>) -> Resu
             Wanted::No => unfollow(tx, by.id, what).map_err(Error::from),
             Wanted::Yes => {
                 if what == What::member(by.id) {
-                    return Err(Error::Forbidden("You cannot follow yourself.".to_owned()));
+                    return Err(Error::Forbidden(words::NOT_YOURSELF.to_owned()));
                 }
                 if !is_there(tx, what, &by)? {
                     return Err(Error::NotFound);

@@ -6,6 +6,7 @@
 pub mod follow;
 pub mod list;
 mod store;
+mod words;
 
 pub use store::{
     follow, follows_own, forget, is_following, list_followers, list_of_member, move_followers, set_follows_own,
@@ -81,9 +82,9 @@ impl Button {
     /// What it does, for people.
     pub fn label(&self) -> &'static str {
         match (self.what.kind, self.follows) {
-            (Kind::Question, false) => "Follow this question",
-            (Kind::Tag, false) => "Follow this tag",
-            (Kind::Topic, false) => "Follow this topic",
+            (Kind::Question, false) => words::FOLLOW_QUESTION,
+            (Kind::Tag, false) => words::FOLLOW_TAG,
+            (Kind::Topic, false) => words::FOLLOW_TOPIC,
             (Kind::Member, false) => "Follow",
             (_, true) => "Stop following",
         }
@@ -92,9 +93,9 @@ impl Button {
     /// What following brings.
     pub fn brings(&self) -> &'static str {
         match self.what.kind {
-            Kind::Question => "Followers are told of every answer and comment.",
-            Kind::Tag | Kind::Topic => "Followers are told of every new question.",
-            Kind::Member => "Followers are told of what they ask and answer.",
+            Kind::Question => words::FOLLOWERS_OF_A_QUESTION,
+            Kind::Tag | Kind::Topic => words::FOLLOWERS_OF_A_LIST,
+            Kind::Member => words::FOLLOWERS_OF_A_MEMBER,
         }
     }
 }

@@ -6,6 +6,7 @@
 mod rule;
 mod store;
 pub mod told;
+mod words;
 
 pub use store::{await_again, count_open, find_open, hold, list_by_member, list_open, settle, waits};
 
@@ -42,8 +43,8 @@ impl Why {
     /// For staff, to go after "held because".
     pub fn words(self) -> &'static str {
         match self {
-            Self::First => "it is among the first posts of its author",
-            Self::Link => "it has a link, and its author has written little here so far",
+            Self::First => words::FIRST_POST,
+            Self::Link => words::NEW_WITH_LINK,
         }
     }
 }
@@ -52,14 +53,8 @@ impl Why {
     /// For the author of a post that is shown already, and that they would change.
     pub fn of_an_edit(self) -> &'static str {
         match self {
-            Self::First => {
-                "Our staff look at the first posts of new members before others see them, and this one cannot be changed \
-                 before you have written more. Add a comment to it instead."
-            }
-            Self::Link => {
-                "Our staff look at links of new members before others see them, so none can be added here. Write it in a \
-                 comment, which staff let through."
-            }
+            Self::First => words::NOT_CHANGED_YET,
+            Self::Link => words::NO_LINKS_YET,
         }
     }
 }

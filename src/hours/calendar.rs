@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
+use super::words;
 use crate::clock::{Millis, on_the_wall};
 
 const MINUTE: i64 = 60_000;
@@ -108,8 +109,7 @@ impl Hours {
         }
         let hours = Self { zone, week, holidays };
         if hours.week.iter().all(Vec::is_empty) {
-            let problem = "These hours never open, so nothing would ever be due. Write at least one opening, as in \
-                           09:00-17:00.";
+            let problem = words::NEVER_OPEN;
             return Err(vec![(Part::Week, problem.to_owned())]);
         }
         if hours
@@ -117,7 +117,7 @@ impl Hours {
             .take_while(|(opens, _)| *opens < now.0 + 366 * i64::from(DAY) * MINUTE)
             .all(|(_, closes)| closes <= now.0)
         {
-            let problem = "With these holidays it does not open once within a year. Take some of them out.";
+            let problem = words::TOO_MANY_HOLIDAYS_TO_OPEN;
             return Err(vec![(Part::Holidays, problem.to_owned())]);
         }
         Ok(hours)
@@ -140,7 +140,7 @@ impl Hours {
 
     /// A moment for people, on the clock of these hours: `Monday 30 Nov 2026, 09:12`.
     pub fn words(&self, at: Millis) -> String {
-        let Ok(moment) = Timestamp::from_millisecond(at.0) else { return "in a far future".to_owned() };
+        let Ok(moment) = Timestamp::from_millisecond(at.0) else { return words::FAR_FUTURE_IN.to_owned() };
         on_the_wall(self.zone.to_datetime(moment))
     }
 
@@ -228,10 +228,9 @@ impl fmt::Display for Holiday {
 
 fn read_zone(text: &str) -> Result<TimeZone, String> {
     let name = text.trim();
-    let wrong =
-        || format!("{name:?} is no time zone. Choose one of the list, as in Europe/Berlin or America/New_York.");
+    let wrong = || words::no_zone(name);
     if name.is_empty() {
-        return Err("The time zone is missing. Choose one of the list, as in Europe/Berlin.".to_owned());
+        return Err(words::NO_ZONE_AT_ALL.to_owned());
     }
     // Without its own name it could not be stored.
     TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some()).ok_or_else(wrong)
@@ -244,23 +243,21 @@ fn read_spans(text: &str) -> Result<Vec<Span>, String> {
     let mut spans = parts.map(read_span).collect::<Result<Vec<Span>, String>>()?;
     spans.sort_unstable();
     if let Some(pair) = spans.windows(2).find(|pair| pair[1].from < pair[0].to) {
-        return Err(format!("{} and {} overlap. Write each opening once.", pair[0], pair[1]));
+        return Err(words::openings_overlap(&pair[0], &pair[1]));
     }
     if spans.len() > MOST_SPANS {
-        return Err(format!("At most {MOST_SPANS} openings a day. Join those that follow each other."));
+        return Err(words::too_many_openings(MOST_SPANS));
     }
     Ok(spans)
 }
 
 fn read_span(text: &str) -> Result<Span, String> {
-    let wrong = || format!("{text:?} is no opening. Write it as 09:00-17:00, with a comma before the next one.");
+    let wrong = || words::no_opening(text);
     let (from, to) = text.split_once('-').ok_or_else(wrong)?;
     let from = read_time(from).ok_or_else(wrong)?;
     let to = read_time(to).ok_or_else(wrong)?;
     if from >= to {
-        return Err(format!(
-            "{text} ends before it begins. Over midnight, write two: 22:00-24:00 on this day and 00:00-06:00 on the next."
-        ));
+        return Err(words::ends_before_it_begins(text));
     }
     Ok(Span { from, to })
 }
@@ -283,22 +280,18 @@ fn read_holidays(text: &str) -> Result<Vec<Holiday>, String> {
     for holiday in lines.map(read_holiday) {
         let holiday = holiday?;
         if holidays.iter().any(|one| (one.year, one.month, one.day) == (holiday.year, holiday.month, holiday.day)) {
-            return Err(format!("{holiday} stands there twice. Take one of the two lines out."));
+            return Err(words::holiday_twice(&holiday));
         }
         holidays.push(holiday);
     }
     if holidays.len() > MOST_HOLIDAYS {
-        return Err(format!("At most {MOST_HOLIDAYS} days. Take out those that are over."));
+        return Err(words::too_many_holidays(MOST_HOLIDAYS));
     }
     Ok(holidays)
 }
 
 fn read_holiday(line: &str) -> Result<Holiday, String> {
-    let wrong = || {
-        format!(
-            "{line:?} is no day. Write 2026-04-03 for a day of one year, or 12-25 for one of every year, then its name."
-        )
-    };
+    let wrong = || words::no_holiday(line);
     let (date, name) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let numbers: Vec<&str> = date.split('-').collect();
     let number = |text: &str, digits: usize| {
@@ -315,7 +308,7 @@ fn read_holiday(line: &str) -> Result<Holiday, String> {
     Date::new(year.unwrap_or(2000), month, day).map_err(|_| wrong())?;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.chars().count() > LONGEST_NAME {
-        return Err(format!("The name of {date} is longer than {LONGEST_NAME} characters. Shorten it."));
+        return Err(words::holiday_name_too_long(date, LONGEST_NAME));
     }
     Ok(Holiday { year, month, day, name })
 }

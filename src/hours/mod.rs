@@ -6,6 +6,7 @@
 pub mod calendar;
 mod store;
 pub mod wall;
+mod words;
 
 use std::collections::HashMap;
 

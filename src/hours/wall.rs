@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::words;
 use super::{list, list_rules};
 use crate::clock::{Millis, on_the_wall};
 use crate::db::{Conn, DbError};
@@ -58,7 +59,7 @@ impl Wall {
 
     /// A moment for people: `Monday 30 Nov 2026, 08:00 (Europe/Berlin)`.
     pub fn words(&self, at: &Millis) -> String {
-        let Ok(moment) = Timestamp::from_millisecond(at.0) else { return "a far future".to_owned() };
+        let Ok(moment) = Timestamp::from_millisecond(at.0) else { return words::FAR_FUTURE.to_owned() };
         format!("{} ({})", on_the_wall(self.zone.to_datetime(moment)), self.name())
     }
 

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -59,8 +60,7 @@ pub async fn leave(
         return Ok(response);
     }
     if problems.is_empty() {
-        let why = "You are the only administrator: nobody could run this site. Make somebody else one first, or take your own \
-                   role back, on the page of people.";
+        let why = words::ONLY_ADMINISTRATOR;
         problems.add("password", why);
     }
     let account = app.db.read(move |conn| load_account(conn, id)).await?;

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::store::{self, NewText};
+use super::words;
 use super::{Macro, MacroId, PLACEHOLDERS, find, list, list_unknown};
 use crate::app::App;
 use crate::db::DbError;
@@ -147,8 +148,7 @@ async fn save(
         Ok(true) => Ok(redirect("/desk/macros")),
         Ok(false) => overtaken(&app, frame, id, form, &request).await,
         Err(error) if error.is_unique_violation() => {
-            let taken =
-                format!("There is a macro {name:?} in {lang:?} already. Change that one, or choose another name.");
+            let taken = words::taken(&name, &lang);
             problems.add("name", taken);
             Page::unprocessable(EditPage::of(frame, id, form, problems)).render(&request)
         }
@@ -161,12 +161,12 @@ fn check(problems: &mut Problems, form: &Editing) -> NewText {
     let body = problems.text("body", "The text", &form.body, LONGEST_TEXT);
     let lang = clean(&form.lang).to_ascii_lowercase();
     if !(2..=3).contains(&lang.len()) || !lang.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        problems.add("lang", "This is no language. Write its code of two or three letters, such as en, de or pt.");
+        problems.add("lang", words::NO_LANGUAGE);
     }
     let unknown = list_unknown(&body);
     if !unknown.is_empty() {
         let known: Vec<String> = PLACEHOLDERS.iter().map(|(name, _)| format!("{{{{{name}}}}}")).collect();
-        problems.add("body", format!("{} is no placeholder. There are {}.", unknown.join(", "), known.join(", ")));
+        problems.add("body", words::no_placeholder(&unknown.join(", "), &known.join(", ")));
     }
     NewText { name, lang, body }
 }
@@ -186,12 +186,11 @@ async fn overtaken(
     let mut problems = Problems::default();
     let (id, revision) = match &theirs {
         Some(theirs) => {
-            problems
-                .add("body", "A colleague changed this text meanwhile. Read theirs below; saving again replaces it.");
+            problems.add("body", words::CHANGED_MEANWHILE);
             (id, theirs.revision)
         }
         None => {
-            problems.add("body", "A colleague deleted this text meanwhile. Saving makes it anew.");
+            problems.add("body", words::DELETED_MEANWHILE);
             (None, 0)
         }
     };

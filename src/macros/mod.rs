@@ -5,6 +5,7 @@
 
 pub mod edit;
 mod store;
+mod words;
 
 use std::borrow::Cow;
 

@@ -6,6 +6,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
 use super::store::Due;
+use super::words;
 
 /// Written as it goes out, with who it goes from and to.
 pub(super) struct Written {
@@ -20,7 +21,7 @@ pub fn parse_address(text: &str) -> Option<Address> {
 
 /// `host`: the site's own name, of which message ids are made. `Err`: why no server would take it.
 pub(super) fn write(mail: &Due, from: &Mailbox, host: &str) -> Result<Written, String> {
-    let to = parse_address(&mail.address).ok_or_else(|| format!("{:?} is no e-mail address", mail.address))?;
+    let to = parse_address(&mail.address).ok_or_else(|| words::no_address(&mail.address))?;
     let mut builder = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))

@@ -12,6 +12,7 @@ pub mod page;
 mod relay;
 mod state;
 mod store;
+mod words;
 
 pub use letter::Letter;
 pub use outbox::start;

@@ -13,6 +13,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
 use super::state::Fate;
+use super::words;
 use crate::secret::Secret;
 
 /// Of each step of the conversation.
@@ -80,8 +81,8 @@ impl Session {
         match tokio::time::timeout(TIMEOUT, self.0.message(mail)).await {
             Ok(Ok(_)) => Fate::Taken,
             Ok(Err(error)) if error.status().is_some() => fate(&error),
-            Ok(Err(error)) => Fate::Unknown(format!("the mail server did not confirm it: {}", said(&error))),
-            Err(_) => Fate::Unknown("the mail server did not confirm it in time".to_owned()),
+            Ok(Err(error)) => Fate::Unknown(words::not_confirmed(&said(&error))),
+            Err(_) => Fate::Unknown(words::NOT_CONFIRMED_IN_TIME.to_owned()),
         }
     }
 
@@ -91,7 +92,7 @@ impl Session {
         let knows = |extension| self.0.server_info().supports_feature(extension);
         if envelope.to().iter().any(|to| !to.to_string().is_ascii()) {
             if !knows(Extension::SmtpUtfEight) {
-                return Err(Fate::Refused("the mail server takes no such address".to_owned()));
+                return Err(Fate::Refused(words::NO_SUCH_ADDRESS.to_owned()));
             }
             options.push(MailParameter::SmtpUtfEight);
         }
@@ -116,7 +117,7 @@ impl Session {
 async fn within<T>(step: impl Future<Output = Result<T, Error>>) -> Result<T, Fate> {
     match tokio::time::timeout(TIMEOUT, step).await {
         Ok(done) => done.map_err(|error| fate(&error)),
-        Err(_) => Err(Fate::NotNow("the mail server did not answer in time".to_owned())),
+        Err(_) => Err(Fate::NotNow(words::NO_ANSWER_IN_TIME.to_owned())),
     }
 }
 

@@ -8,9 +8,6 @@ use std::time::Duration;
 use crate::clock::Millis;
 use crate::db::text_enum;
 
-/// Why a mail is uncertain whose loop died while it handed it over.
-pub(super) const STOPPED: &str = "The server stopped while this mail was handed over: it may have arrived.";
-
 text_enum! {
     /// Where a mail is.
     pub enum State {

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Next, STOPPED, State};
+use super::state::{Next, State};
+use super::words;
 use super::{MailId, NewMail};
 use crate::clock::Millis;
 use crate::db::schema::mail;
@@ -137,7 +138,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, keep_words: bool,
 pub(super) fn give_up_leases(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
     let over = mail::table.filter(mail::state.eq(State::Sending).and(mail::lease_until.lt(now)));
     let given_up = diesel::update(over)
-        .set((mail::state.eq(State::Uncertain), mail::lease_until.eq(None::<Millis>), mail::reason.eq(STOPPED)))
+        .set((mail::state.eq(State::Uncertain), mail::lease_until.eq(None::<Millis>), mail::reason.eq(words::STOPPED)))
         .execute(&mut **tx)?;
     Ok(given_up)
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::sessions::device;
+use super::words;
 use super::{Account, OpenSession, Own, list_sessions, load_account, session_mark};
 use crate::app::App;
 use crate::db::DbError;
@@ -58,18 +59,16 @@ pub async fn show(
 /// What is said on top after something was done.
 fn told(word: &str) -> Option<&'static str> {
     Some(match word {
-        "confirm-sent" => "A mail with the link is on its way. It holds for two days; earlier ones end.",
-        "confirm-enough" => {
-            "That was asked for several times. Look into your mail, also among the unwanted, or try again later."
-        }
-        "email-asked" => "A mail is on its way to the new address. Until you press its button the old one counts.",
-        "email-changed" => "Your address is changed. Sign in with the new one from now on.",
-        "password-changed" => "Your password is changed, and you are signed out everywhere else.",
-        "export-enough" => "You downloaded this several times just now. Try again in some minutes.",
-        "ended" => "Done: that device has to sign in again.",
-        "profile" => "Your profile is saved.",
-        "second-on" => "From now on a code of your phone is asked for as well.",
-        "second-off" => "The second step is off: the password alone signs you in.",
+        "confirm-sent" => words::CONFIRM_MAIL_SENT,
+        "confirm-enough" => words::CONFIRM_MAIL_ENOUGH,
+        "email-asked" => words::NEW_EMAIL_ASKED,
+        "email-changed" => words::EMAIL_CHANGED,
+        "password-changed" => words::PASSWORD_CHANGED,
+        "export-enough" => words::EXPORTED_ENOUGH,
+        "ended" => words::SESSION_ENDED,
+        "profile" => words::PROFILE_SAVED,
+        "second-on" => words::SECOND_ON,
+        "second-off" => words::SECOND_OFF,
         _ => return None,
     })
 }

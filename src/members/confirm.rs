@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::one_time::{self, NewOneTime, Purpose, Token};
+use super::words;
 use super::{MemberId, Own, store};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -36,16 +37,14 @@ impl Link {
         }
         let token = Token::new()?;
         let letter = Letter {
-            subject: "Confirm your e-mail address".to_owned(),
+            subject: words::CONFIRM_SUBJECT.to_owned(),
             sentences: vec![
-                format!("Somebody, probably you, signed up at {} with this address.", app.identity.now().name),
-                "Confirm that it is yours, so that we can write to you, and nobody else can use it. The link holds for two \
-                 days, and once."
-                    .to_owned(),
-                "If it was not you, do nothing.".to_owned(),
+                words::confirm_what(&app.identity.now().name),
+                words::CONFIRM_HOW_LONG.to_owned(),
+                words::CONFIRM_NOT_YOU.to_owned(),
             ],
-            button: Some(("Confirm this address".to_owned(), format!("/confirm/{}", token.expose()))),
-            why: "You get this mail because your address was entered at the sign-up.".to_owned(),
+            button: Some((words::CONFIRM_BUTTON.to_owned(), format!("/confirm/{}", token.expose()))),
+            why: words::CONFIRM_WHY.to_owned(),
         };
         let mail = written(app, &letter, email, format!("confirm-{}", token.mark()))?;
         Ok(Some(Self { token, mail }))
@@ -148,9 +147,8 @@ pub async fn confirm(
 }
 
 fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = "It was used, a newer one was mailed, two days have passed, or the account has another address by now. If you used \
-               it, your address is confirmed. Otherwise ask for another mail on the page of your account.";
-    DeadLink::new(frame, why, ("/account", "Open your account")).render(request)
+    let why = words::CONFIRM_LINK_IS_DEAD;
+    DeadLink::new(frame, why, ("/account", words::OPEN_YOUR_ACCOUNT)).render(request)
 }
 
 /// What is behind a link that does not hold any more: why, and the way on.

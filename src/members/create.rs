@@ -1,5 +1,6 @@
 //! Making an account: the checks, the handle, the hash, the row. Used by sign-up, the command line and the demo.
 
+use super::words;
 use super::{Hasher, MemberId, Role, password, store};
 use crate::app::App;
 use crate::clock::{Clock, Millis};
@@ -84,12 +85,12 @@ impl Checked {
 pub async fn check(db: &Db, hasher: &Hasher, account: NewAccount) -> Result<Result<Checked, Problems>, Error> {
     let mut problems = Problems::default();
     let name = check_name(&mut problems, &account.name);
-    let email = problems.text("email", "Your e-mail address", &account.email, 200);
+    let email = problems.text("email", words::YOUR_EMAIL, &account.email, 200);
     check_email(&mut problems, "email", &email);
     check_password(&mut problems, &account.password, &[&email, &name]);
     let asked = email.clone();
     if problems.of("email").is_none() && db.read(move |conn| store::email_is_taken(conn, &asked)).await? {
-        problems.add("email", TAKEN);
+        problems.add("email", words::EMAIL_TAKEN);
     }
     if !problems.is_empty() {
         return Ok(Err(problems));
@@ -98,12 +99,10 @@ pub async fn check(db: &Db, hasher: &Hasher, account: NewAccount) -> Result<Resu
     Ok(Ok(Checked { name, email, title: account.title, role: account.role, password_hash }))
 }
 
-const TAKEN: &str = "There is an account with this e-mail address already. Sign in, or use another.";
-
 /// Two sign-ups at the same moment: the later one is told what [`check`] would have said.
 pub fn taken() -> Problems {
     let mut problems = Problems::default();
-    problems.add("email", TAKEN);
+    problems.add("email", words::EMAIL_TAKEN);
     problems
 }
 
@@ -139,17 +138,11 @@ pub async fn reset_password(
 pub fn check_password(problems: &mut Problems, password: &str, about: &[&str]) {
     let length = password.chars().count();
     if length < SHORTEST_PASSWORD {
-        problems.add(
-            "password",
-            format!("The password needs at least {SHORTEST_PASSWORD} characters. Three odd words are good."),
-        );
+        problems.add("password", words::password_too_short(SHORTEST_PASSWORD));
     } else if length > LONGEST_PASSWORD {
-        problems.add("password", format!("The password may have at most {LONGEST_PASSWORD} characters."));
+        problems.add("password", words::password_too_long(LONGEST_PASSWORD));
     } else if is_easy(password, about) {
-        problems.add(
-            "password",
-            "This password is well known or quickly guessed. Take three odd words, or what your browser suggests.",
-        );
+        problems.add("password", words::PASSWORD_TOO_EASY);
     }
 }
 
@@ -173,7 +166,7 @@ pub fn check_name(problems: &mut Problems, name: &str) -> String {
 /// Adds what is wrong with an address, unless something is known to be.
 pub fn check_email(problems: &mut Problems, field: &'static str, email: &str) {
     if problems.of(field).is_none() && !looks_like_email(email) {
-        problems.add(field, "An e-mail address looks like name@example.com. Check what is missing.");
+        problems.add(field, words::NO_EMAIL);
     }
 }
 

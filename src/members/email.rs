@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::confirm::{DeadLink, written};
 use super::one_time::{self, NewOneTime, Purpose, Token};
+use super::words;
 use super::{Account, Own, Posted, create, prove, store};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -69,10 +70,10 @@ pub async fn ask(
     let (Own(member), form) = (posted.by, posted.form);
     let account = app.db.read(move |conn| store::account::load_account(conn, member.id)).await?;
     let mut problems = Problems::default();
-    let email = problems.text("email", "Your new e-mail address", &form.email, 200);
+    let email = problems.text("email", words::YOUR_NEW_EMAIL, &form.email, 200);
     create::check_email(&mut problems, "email", &email);
     if problems.is_empty() && email == account.email {
-        problems.add("email", "This is your address already. Type the new one.");
+        problems.add("email", words::EMAIL_IS_YOURS);
     }
     prove::owner(&app, member.id, &mut problems, "password", (&form.password, &form.code)).await?;
     let mut told = None;
@@ -100,7 +101,7 @@ async fn take_at_once(
     match app.db.write(move |tx| store::account::set_email(tx, id, &email, None)).await {
         Ok(()) => Ok(Some("email-changed")),
         Err(error) if error.is_unique_violation() => {
-            problems.add("email", "There is an account with this e-mail address already. Use another.");
+            problems.add("email", words::NEW_EMAIL_TAKEN);
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -138,8 +139,7 @@ async fn mail_link(
     });
     if let Some(until) = refused.await? {
         let wait = brakes::wait_in_words(until, now);
-        problems
-            .add("email", format!("That was asked for several times. Look into your mail, or try again in {wait}."));
+        problems.add("email", words::asked_too_often(&wait));
         return Ok(None);
     }
     app.mail.wake.notify_one();
@@ -148,50 +148,34 @@ async fn mail_link(
 
 fn to_new(token: &Token) -> Letter {
     Letter {
-        subject: "Confirm your new e-mail address".to_owned(),
-        sentences: vec![
-            "Somebody, probably you, wants to use this address for their account here.".to_owned(),
-            "The link holds for two days, and once. If it was not you, do nothing.".to_owned(),
-        ],
-        button: Some(("Use this address".to_owned(), format!("/email/{}", token.expose()))),
-        why: "You get this mail because your address was entered on the page of an account.".to_owned(),
+        subject: words::NEW_EMAIL_SUBJECT.to_owned(),
+        sentences: vec![words::NEW_EMAIL_WHAT.to_owned(), words::NEW_EMAIL_HOW_LONG.to_owned()],
+        button: Some((words::NEW_EMAIL_BUTTON.to_owned(), format!("/email/{}", token.expose()))),
+        why: words::NEW_EMAIL_WHY.to_owned(),
     }
 }
 
 fn to_taken() -> Letter {
     Letter {
-        subject: "This address has an account already".to_owned(),
-        sentences: vec![
-            "Somebody, probably you, wants to use this address for another account here. That cannot be: one address, one \
-             account."
-                .to_owned(),
-            "Sign in with the account that has it, or leave it. If it was not you, do nothing: your account stays as it is."
-                .to_owned(),
-        ],
+        subject: words::TAKEN_EMAIL_SUBJECT.to_owned(),
+        sentences: vec![words::TAKEN_EMAIL_WHAT.to_owned(), words::TAKEN_EMAIL_THEN.to_owned()],
         button: Some(("Sign in".to_owned(), "/sign-in".to_owned())),
-        why: "You get this mail because your address was entered on the page of an account.".to_owned(),
+        why: words::NEW_EMAIL_WHY.to_owned(),
     }
 }
 
 fn to_old() -> Letter {
     Letter {
-        subject: "Your account is to have another e-mail address".to_owned(),
-        sentences: vec![
-            "Somebody who knows your password, probably you, wants another address for your account. A mail is on its way \
-             there; until it is answered nothing changes."
-                .to_owned(),
-            "If it was not you, choose another password now: that ends the change, and signs everybody else out."
-                .to_owned(),
-        ],
-        button: Some(("Choose another password".to_owned(), "/account/password".to_owned())),
-        why: "You get this mail because it is about the safety of your account.".to_owned(),
+        subject: words::OLD_EMAIL_SUBJECT.to_owned(),
+        sentences: vec![words::OLD_EMAIL_WHAT.to_owned(), words::OLD_EMAIL_THEN.to_owned()],
+        button: Some((words::OLD_EMAIL_BUTTON.to_owned(), "/account/password".to_owned())),
+        why: words::OLD_EMAIL_WHY.to_owned(),
     }
 }
 
 fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = "It was used, a newer one was mailed, the password was changed, two days have passed, or another account has this \
-               address by now. The page of your account says which address you have.";
-    DeadLink::new(frame, why, ("/account", "Open your account")).render(request)
+    let why = words::NEW_EMAIL_LINK_IS_DEAD;
+    DeadLink::new(frame, why, ("/account", words::OPEN_YOUR_ACCOUNT)).render(request)
 }
 
 /// `GET /email/{token}`

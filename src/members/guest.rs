@@ -12,6 +12,7 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
+use super::words;
 use super::{Member, MemberId, Viewer, sign_in, token};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -141,10 +142,7 @@ impl Counted {
         let until = brakes::try_once(tx, &brakes::of_address("guest", address), NEW_FROM_ADDRESS, now)?;
         until.map_or(Ok(()), |until| {
             let wait = brakes::wait_in_words(until, now);
-            Err(Error::Forbidden(format!(
-                "Too many people said something from your address. Try again in {wait}, or sign in: members are counted by \
-                 their account."
-            )))
+            Err(Error::Forbidden(words::too_many_guests(&wait)))
         })
     }
 

@@ -24,6 +24,7 @@ pub mod sign_out;
 pub mod sign_up;
 mod store;
 mod token;
+mod words;
 
 use std::collections::HashMap;
 
@@ -193,11 +194,7 @@ pub struct Ban {
 impl Ban {
     /// For somebody who would write.
     pub fn refusal(&self) -> String {
-        format!(
-            "You cannot write here until {}. Why: {} You can go on reading.",
-            self.until.to_words(),
-            self.sentence()
-        )
+        words::banned(&self.until.to_words(), &self.sentence())
     }
 
     /// The reason with its full stop.

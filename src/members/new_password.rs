@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Account, Own, Posted, create, prove, session_mark, store};
 use crate::app::App;
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -44,7 +45,7 @@ pub async fn change(
     let mut problems = Problems::default();
     create::check_password(&mut problems, &form.password, &[&account.email, &account.name]);
     if problems.is_empty() && form.password == form.current_password {
-        problems.add("password", "This is the password that you have. Choose another, or leave it.");
+        problems.add("password", words::PASSWORD_AS_BEFORE);
     }
     let typed = (form.current_password.as_str(), form.code.as_str());
     let Some(seen) = prove::owner(&app, member.id, &mut problems, "current_password", typed).await? else {
@@ -54,7 +55,7 @@ pub async fn change(
     let changed =
         app.db.write(move |tx| store::account::change_password(tx, member.id, (&seen, &new), kept.as_deref())).await?;
     if !changed {
-        problems.add("current_password", "Your password was changed meanwhile, in another window. Type the new one.");
+        problems.add("current_password", words::PASSWORD_CHANGED_MEANWHILE);
         return Page::unprocessable(PasswordPage { frame, problems, account }).render(&request);
     }
     Ok(redirect("/account?told=password-changed"))

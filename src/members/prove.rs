@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::words;
 use super::{MemberId, second, store};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -18,20 +19,19 @@ pub(super) async fn password(
     typed: &str,
 ) -> Result<Option<String>, Error> {
     if typed.is_empty() {
-        problems.add(field, "Your password is missing. Type the one that you sign in with.");
+        problems.add(field, words::PASSWORD_MISSING);
         return Ok(None);
     }
     let (what, now) = (brakes::of_account("password", &id.to_string()), app.clock.now());
     let tried = what.clone();
     if let Some(until) = app.db.write(move |tx| brakes::try_once(tx, &tried, TRIES, now)).await? {
         let wait = brakes::wait_in_words(until, now);
-        problems
-            .add(field, format!("Too many attempts in a row. Try again in {wait}; what you typed was not looked at."));
+        problems.add(field, words::too_many_attempts(&wait));
         return Ok(None);
     }
     let known = app.db.read(move |conn| store::account::load_password(conn, id)).await?;
     if !app.hasher.verify(typed.to_owned(), Some(known.clone())).await? {
-        problems.add(field, "This is not your password. Check it; capital letters count.");
+        problems.add(field, words::PASSWORD_WRONG);
         return Ok(None);
     }
     app.db.write(move |tx| brakes::release(tx, &what)).await?;

@@ -9,6 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::one_time::{self, NewOneTime, Purpose, Token};
+use super::words;
 use super::{MemberId, create, sign_in, store};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -89,8 +90,7 @@ pub async fn ask(
     });
     if let Some(until) = refused.await? {
         let wait = brakes::wait_in_words(until, now);
-        problems
-            .add("email", format!("That was asked for several times. Look into your mail, or try again in {wait}."));
+        problems.add("email", words::asked_too_often(&wait));
         return Page::unprocessable(page(&app, frame, problems, form, false)).render(&request);
     }
     if app.mail.is_on() {
@@ -123,20 +123,15 @@ async fn mail_link(app: &App, email: String) -> Result<(), Error> {
 
 fn letter(token: &Token) -> Letter {
     Letter {
-        subject: "Choose a new password".to_owned(),
-        sentences: vec![
-            "Somebody, probably you, wants a new password for your account.".to_owned(),
-            "The link holds for an hour, and once. If it was not you, do nothing: your password stays as it is."
-                .to_owned(),
-        ],
-        button: Some(("Choose a new password".to_owned(), format!("/reset/{}", token.expose()))),
-        why: "You get this mail because your address was entered on the page for forgotten passwords.".to_owned(),
+        subject: words::RESET_SUBJECT.to_owned(),
+        sentences: vec![words::RESET_WHAT.to_owned(), words::RESET_HOW_LONG.to_owned()],
+        button: Some((words::RESET_BUTTON.to_owned(), format!("/reset/{}", token.expose()))),
+        why: words::RESET_WHY.to_owned(),
     }
 }
 
 fn over() -> Error {
-    let why = "This link does not hold any more: it was used, a newer one was mailed, or an hour has passed. Ask for another one \
-               under “Forgot your password?” at the sign-in.";
+    let why = words::RESET_LINK_IS_DEAD;
     Error::Gone(why.to_owned())
 }
 

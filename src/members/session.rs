@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::store::sessions::{self as stored, Device, Holder};
+use super::words;
 use super::{Admin, AtDesk, Ban, Member, MemberId, Own, Role, Staff, Viewer, token};
 use crate::app::App;
 use crate::clock::Millis;
@@ -206,16 +207,16 @@ impl FromRequest for Admin {
 }
 
 fn admins_only() -> Error {
-    Error::Forbidden("This is for administrators. If you are one, sign in with that account.".to_owned())
+    Error::Forbidden(words::ONLY_ADMINISTRATORS.to_owned())
 }
 
 fn not_for_trainees() -> Error {
-    let why = "Your account drafts replies, and staff send them. Hand in your draft for approval instead.";
+    let why = words::DRAFTERS_DRAFT;
     Error::Forbidden(why.to_owned())
 }
 
 fn staff_only() -> Error {
-    Error::Forbidden("This is for staff. If you are staff, sign in with that account.".to_owned())
+    Error::Forbidden(words::ONLY_STAFF.to_owned())
 }
 
 fn barred(why: String, kept: Option<Kept>) -> Error {

@@ -4,6 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::store::sessions::{self as stored, OpenSession};
+use super::words;
 use super::{Own, session_mark};
 use crate::app::App;
 use crate::db::id_type;
@@ -60,10 +61,10 @@ fn in_words(agent: &str) -> String {
     let named =
         |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
     match (named(&BROWSERS), named(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => words::browser_on(browser, system),
         (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => "A device that does not say what it is".to_owned(),
+        (None, Some(system)) => words::some_browser_on(system),
+        (None, None) => words::SOME_DEVICE.to_owned(),
     }
 }
 

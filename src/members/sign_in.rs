@@ -9,6 +9,7 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use super::words;
 use super::{MemberId, Viewer, second, session, store};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -141,11 +142,8 @@ impl Recognised {
     /// What to tell somebody who was not recognised.
     fn problem(self, now: Millis) -> String {
         match self {
-            Self::NotUntil(until) => format!(
-                "Too many attempts in a row. Try again in {}; what you typed may be right, it was not looked at.",
-                brakes::wait_in_words(until, now)
-            ),
-            _ => "E-mail address and password do not belong together. Check both; capital letters count.".to_owned(),
+            Self::NotUntil(until) => words::not_looked_at(&brakes::wait_in_words(until, now)),
+            _ => words::NOT_RECOGNISED.to_owned(),
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::create::{self, NewAccount};
 use super::sign_in::Onward;
+use super::words;
 use super::{MemberId, Role, Viewer, confirm, session, sign_in};
 use crate::app::App;
 use crate::brakes::{self, Limit};
@@ -52,10 +53,8 @@ struct SignUpPage {
 impl SignUpPage {
     fn email_hint(&self) -> &'static str {
         match self.can_mail {
-            true => {
-                "To sign in with. Nobody sees it. We mail you a link that confirms it: open it, and we can tell you of answers."
-            }
-            false => "To sign in with. Nobody sees it.",
+            true => words::EMAIL_HINT_WITH_MAIL,
+            false => words::EMAIL_HINT,
         }
     }
 
@@ -127,7 +126,7 @@ async fn make(app: &App, account: NewAccount, from: Option<IpAddr>) -> Result<Re
     {
         let mut problems = Problems::default();
         let wait = brakes::wait_in_words(until, now);
-        problems.add("email", format!("Too many sign-ups from your network. Try again in {wait}."));
+        problems.add("email", words::too_many_sign_ups(&wait));
         return Ok(Err(problems));
     }
     let link = confirm::Link::to(app, &clean(&account.email))?;

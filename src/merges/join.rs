@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::store;
+use super::words;
 use crate::affected;
 use crate::answers;
 use crate::audit::{self, Act, Entry};
@@ -19,19 +20,17 @@ use crate::queue;
 /// Why nothing was merged, or taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMerged {
-    #[error("A thread cannot become part of itself. Choose another one.")]
+    #[error("{}", words::ITSELF)]
     Itself,
-    #[error("There is no such question any more, or it is not shown. Choose another one.")]
+    #[error("{}", words::NO_SUCH_QUESTION)]
     Gone,
-    #[error("The other thread is part of this one already. Take it out first, or merge the other way round.")]
+    #[error("{}", words::CIRCLE)]
     Circle,
-    #[error(
-        "One of the two is private: only its asker and the desk read it. Make it public first, or answer it by itself."
-    )]
+    #[error("{}", words::ONE_IS_PRIVATE)]
     Private,
-    #[error("It is part of another thread already. A colleague was faster.")]
+    #[error("{}", words::MERGED_MEANWHILE)]
     Merged,
-    #[error("It is part of no other thread any more. A colleague was faster.")]
+    #[error("{}", words::NOT_PART)]
     NotPart,
     #[error(transparent)]
     Db(#[from] DbError),

@@ -7,6 +7,7 @@
 mod join;
 mod part;
 mod store;
+mod words;
 
 pub use join::{NotMerged, merge, unmerge};
 pub use part::{NotSplit, Part, load_part, split, unsplit};

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::flags::{FlagView, dress};
 use super::hide::{self, Doing};
 use super::people::{Named, Names, Typed};
+use super::words;
 use super::{LISTED, LONGEST_REASON, Pressed, check_reason, store};
 use crate::app::App;
 use crate::audit::{self, Line};
@@ -156,7 +157,7 @@ fn carry_out(tx: &mut Tx<'_>, post: PostRef, act: Act, by: Member, doing: &Doing
     match act {
         Act::Hide => Ok(hide::hide(tx, &found, doing)?),
         Act::Restore if is_own(&found) => {
-            let why = "You wrote this yourself. A colleague can show it again.";
+            let why = words::YOU_WROTE_THIS;
             Err(Error::Forbidden(why.to_owned()))
         }
         Act::Restore => Ok(hide::restore(tx, &found, doing)?),

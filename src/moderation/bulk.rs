@@ -10,6 +10,7 @@ use super::hide::Doing;
 use super::people::{PersonPage, Typed};
 use super::sanctions::may_be_stopped;
 use super::sight::{self, Spot};
+use super::words;
 use super::{BulkAuthor, BulkId, check_reason, store};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -86,7 +87,7 @@ fn check(form: HidingAll) -> Result<(Millis, String), (Typed, Problems)> {
         Some(since) => since,
         None if day.is_empty() => Millis(i64::MIN),
         None => {
-            problems.add("since", "This is no day. Write it as 2027-01-31, or leave the field empty for all.");
+            problems.add("since", words::NO_DAY);
             Millis(0)
         }
     };
@@ -142,7 +143,7 @@ fn still_staff(conn: &mut Conn, by: &Member) -> Result<(), Error> {
     if load_member(conn, by.id)?.role.is_staff() {
         return Ok(());
     }
-    Err(Error::Forbidden("You are not staff any more. What was done so far stays as it is.".to_owned()))
+    Err(Error::Forbidden(words::NO_LONGER_STAFF.to_owned()))
 }
 
 fn spot_of(conn: &mut Conn, post: PostRef, by: &Member) -> Result<Spot, Error> {
@@ -167,7 +168,7 @@ pub async fn restore(
     let mut problems = Problems::default();
     let reason = problems.optional_text("reason", "The reason", &form.reason, super::LONGEST_REASON);
     if let Some(problem) = problems.of("reason") {
-        return Err(Error::BadRequest(format!("{problem} Go back and change it. Nothing was changed.")));
+        return Err(Error::BadRequest(words::go_back(problem)));
     }
     let by_id = by.id;
     let (place, done) = app.db.write(move |tx| begin_restore(tx, id, by_id, reason, now)).await?;
@@ -194,7 +195,7 @@ fn begin_restore(
     let bulk = store::find_bulk(tx, id)?.ok_or(Error::NotFound)?;
     let place = match bulk.author {
         BulkAuthor::Member(member) if member == by => {
-            return Err(Error::Forbidden("These are your own posts. A colleague can show them again.".to_owned()));
+            return Err(Error::Forbidden(words::THESE_ARE_YOURS.to_owned()));
         }
         BulkAuthor::Member(member) => format!("/desk/members/{}", load_member(tx, member)?.handle),
         BulkAuthor::Remote(author) => format!("/desk/remote-authors/{author}"),

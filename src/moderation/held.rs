@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::hide::{self, Doing};
 use super::people::Names;
 use super::sight;
+use super::words;
 use super::{Forms, LISTED, Pressed, read_reason};
 use crate::app::App;
 use crate::audit::Act;
@@ -113,7 +114,7 @@ pub async fn decide(
 fn carry_out(tx: &mut Tx<'_>, id: HoldId, verdict: Verdict, by: &Member, doing: &Doing) -> Result<bool, Error> {
     let Some(hold) = holds::find_open(tx, id)? else { return Ok(false) };
     if hold.by == by.id {
-        return Err(Error::Forbidden("You wrote this yourself, so a colleague decides about it.".to_owned()));
+        return Err(Error::Forbidden(words::YOU_WROTE_WHAT_WAITS.to_owned()));
     }
     let approved = verdict == Verdict::Approve;
     let decision = Decision { approved, by: by.id, at: doing.now, reason: doing.reason.clone() };
@@ -136,11 +137,11 @@ fn carry_out(tx: &mut Tx<'_>, id: HoldId, verdict: Verdict, by: &Member, doing: 
 fn publish(tx: &mut Tx<'_>, post: &AnyPost, doing: &Doing) -> Result<(), Error> {
     let thread = QuestionId(post.question_id);
     if post.post.kind != PostKind::Question && questions::find_open(tx, thread)?.is_none() {
-        let why = "Its thread is not shown any more. Show that again first, or do not let this through.";
+        let why = words::THREAD_NOT_SHOWN;
         return Err(Error::BadRequest(why.to_owned()));
     }
     if !sight::bring_back(tx, hide::spot_of(post), HiddenAs::Held, doing.now)? {
-        return Err(Error::BadRequest("It is not held any more. Nothing was changed.".to_owned()));
+        return Err(Error::BadRequest(words::NOT_HELD.to_owned()));
     }
     questions::touched(tx, thread, doing.now)?;
     Ok(())

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -35,7 +36,7 @@ pub async fn give(
 }
 
 fn parse(word: &str) -> Result<Option<Label>, Error> {
-    let unknown = || Error::BadRequest("There is no such label. Go back and choose one of the list.".to_owned());
+    let unknown = || Error::BadRequest(words::NO_LABEL.to_owned());
     if word.is_empty() { Ok(None) } else { Label::parse(word).map(Some).ok_or_else(unknown) }
 }
 
@@ -49,7 +50,7 @@ fn set(
 ) -> Result<bool, Error> {
     let whom = find_by_handle(tx, handle)?.ok_or(Error::NotFound)?;
     if whom.id == by.id {
-        return Err(Error::Forbidden("This is you. Ask a colleague to give you a label.".to_owned()));
+        return Err(Error::Forbidden(words::NO_LABEL_FOR_YOURSELF.to_owned()));
     }
     if seen == label {
         return Ok(true);

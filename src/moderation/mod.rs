@@ -18,6 +18,7 @@ pub mod sanctions;
 mod sight;
 mod store;
 pub mod thread;
+mod words;
 
 pub use store::{count_open_flags, list_reports_by};
 
@@ -71,11 +72,11 @@ impl Reason {
     /// For whoever chooses.
     pub fn explained(self) -> &'static str {
         match self {
-            Self::Spam => "Spam: it advertises, or has nothing to do with this",
-            Self::Rude => "Rude: it insults or threatens somebody",
-            Self::Personal => "Personal data: it shows a name, an address, a number that is nobody's business",
-            Self::Wrong => "Wrong: what it says does not work, or does harm",
-            Self::Outdated => "Outdated: it was right once, and is no more",
+            Self::Spam => words::SPAM,
+            Self::Rude => words::RUDE,
+            Self::Personal => words::PERSONAL,
+            Self::Wrong => words::WRONG,
+            Self::Outdated => words::OUTDATED,
             Self::Other => "Something else",
         }
     }

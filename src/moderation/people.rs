@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::flags::{FlagView, dress};
 use super::sanctions::may_be_stopped;
+use super::words;
 use super::{Bulk, BulkAuthor, Flag, LISTED, Pressed, Sanction, SanctionKind, store};
 use crate::app::App;
 use crate::audit::{self, Line};
@@ -54,7 +55,7 @@ impl Names {
             Author::Remote { author, origin } => Named {
                 name: match self.remotes.get(author) {
                     Some(card) => format!("{}{}", card.called(), card.called().on()),
-                    None => format!("Somebody on {}", origin.label()),
+                    None => words::somebody_on(origin.label()),
                 },
                 place: Some(format!("/desk/remote-authors/{author}")),
             },
@@ -250,9 +251,9 @@ impl PersonPage {
     fn sanction(&self, sanction: &Sanction) -> String {
         match (sanction.kind, sanction.until) {
             (SanctionKind::Warning, _) => "Warned".to_owned(),
-            (SanctionKind::Ban, Some(until)) => format!("Stopped from writing until {}", until.to_words()),
-            (SanctionKind::Ban, None) => "Stopped from writing".to_owned(),
-            (SanctionKind::Lift, _) => "Let write again".to_owned(),
+            (SanctionKind::Ban, Some(until)) => words::stopped_until(&until.to_words()),
+            (SanctionKind::Ban, None) => words::STOPPED.to_owned(),
+            (SanctionKind::Lift, _) => words::WRITES_AGAIN.to_owned(),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::check_reason;
 use super::people::Typed;
 use super::sight;
 use super::thread::{back_to, note};
+use super::words;
 use crate::answers;
 use crate::app::App;
 use crate::audit::Act;
@@ -101,14 +102,14 @@ fn carry_out(
 /// Why a question cannot become private; `None`: it can.
 fn why_public(tx: &mut Tx<'_>, question: &Question) -> Result<Option<&'static str>, DbError> {
     if question.author.remote().is_some() {
-        return Ok(Some("It was asked on a network, where everybody reads it. Hide it instead."));
+        return Ok(Some(words::ON_A_NETWORK));
     }
     if !load_standing(tx, question.id.0)?.is_empty() || !list_awaiting(tx, question.id)?.is_empty() {
-        return Ok(Some("Staff vouch for an answer in it, in public. Withdraw the verification first."));
+        return Ok(Some(words::HAS_A_VERIFICATION));
     }
     let has_parts = !questions::list_ids_merged_into(tx, question.id, 1)?.is_empty();
     if has_parts || !merges::list_splits(tx, question.id)?.is_empty() {
-        return Ok(Some("Other questions are part of it, or came out of it. Take the merge or the split back first."));
+        return Ok(Some(words::HAS_PARTS));
     }
     Ok(None)
 }

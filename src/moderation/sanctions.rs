@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::people::{PersonPage, Typed};
+use super::words;
 use super::{Sanction, SanctionKind, check_reason, store};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -18,11 +19,11 @@ use crate::web::{Error, Frame, Page, Problems, redirect};
 /// Whether somebody at the desk may warn or stop this member; else why not.
 pub(super) fn may_be_stopped(by: &Member, whom: MemberId, role: Role) -> Result<(), &'static str> {
     if by.id == whom {
-        Err("This is you. Nobody decides about themselves.")
+        Err(words::NOT_YOURSELF)
     } else if !by.role.is_staff() {
-        Err("Staff decide about members. Tell a colleague.")
+        Err(words::STAFF_DECIDE)
     } else if role.is_at_desk() && by.role != Role::Admin {
-        Err("This is a colleague. Only an administrator can do this.")
+        Err(words::COLLEAGUE)
     } else {
         Ok(())
     }
@@ -93,7 +94,7 @@ pub async fn ban(
 fn stop(tx: &mut Tx<'_>, handle: &str, by: &Member, ban: Ban, now: Millis) -> Result<(), Error> {
     let whom = load_whom(tx, handle, by)?;
     if whom.role == Role::Admin && !members::has_other_admin(tx, whom.id, now)? {
-        let why = "This is the only administrator who can still do anything. Make somebody else one first.";
+        let why = words::LAST_ADMINISTRATOR;
         return Err(Error::Forbidden(why.to_owned()));
     }
     members::ban(tx, whom.id, &ban)?;
@@ -119,7 +120,7 @@ pub async fn lift(
     let mut problems = Problems::default();
     let reason = problems.optional_text("reason", "The reason", &form.reason, super::LONGEST_REASON);
     if let Some(problem) = problems.of("reason") {
-        return Err(Error::BadRequest(format!("{problem} Go back and change it. Nothing was changed.")));
+        return Err(Error::BadRequest(words::go_back(problem)));
     }
     let to = handle.clone();
     let done = app
@@ -177,11 +178,11 @@ fn check_last_day(problems: &mut Problems, text: &str, now: Millis) -> Option<Mi
     match moment("23:59:59") {
         Some(end) if end > now => Some(end),
         Some(_) => {
-            problems.add("until", "That day has passed. Choose today or a later one.");
+            problems.add("until", words::DAY_HAS_PASSED);
             None
         }
         None => {
-            problems.add("until", "The last day is missing. Write it as 2027-01-31.");
+            problems.add("until", words::NO_LAST_DAY);
             None
         }
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::act::PostPage;
 use super::people::Typed;
+use super::words;
 use super::{LONGEST_REASON, check_reason};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -97,7 +98,7 @@ pub async fn move_to(
     let chosen = topics.into_iter().find(|topic| topic.id.to_string() == form.topic);
     if chosen.is_none() && !form.topic.is_empty() {
         let mut problems = Problems::default();
-        problems.add("topic", "There is no such topic any more. Choose one from the list, or none.");
+        problems.add("topic", words::NO_SUCH_TOPIC);
         let typed = Typed { form: "move", ..Typed::default() };
         return again(&app, frame, by, id, (typed, problems), &request).await;
     }

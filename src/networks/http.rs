@@ -14,6 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
+use super::words;
 use crate::secret::Secret;
 
 /// How long a call may take from its first to its last byte, if the configuration does not say.
@@ -172,9 +173,9 @@ impl Guarded {
                 return Ok(answer);
             }
             let target = answer.header(LOCATION.as_str()).and_then(|place| url.join(place).ok());
-            url = target.ok_or_else(|| NoAnswer::MaybeSent("redirected without a usable address".to_owned()))?;
+            url = target.ok_or_else(|| NoAnswer::MaybeSent(words::REDIRECTED_NOWHERE.to_owned()))?;
         }
-        Err(NoAnswer::MaybeSent(format!("more than {PICTURE_HOPS} redirects")))
+        Err(NoAnswer::MaybeSent(words::too_many_redirects(PICTURE_HOPS)))
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Answer, NoAnswer> {
@@ -191,22 +192,22 @@ impl Guarded {
 
     /// The client that may speak to `url`, or why none may.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
-        let refuse = |why: &str| Err(NoAnswer::NeverLeft(format!("{} is not fetched: {why}", shown(url))));
+        let refuse = |why: &str| Err(NoAnswer::NeverLeft(words::not_fetched(&shown(url), &why)));
         if let Some((allowed, client)) = &self.exempt
             && allowed.iter().any(|allowed| allowed.origin() == url.origin())
         {
             return Ok(client);
         }
         if url.scheme() != "https" {
-            return refuse("only https addresses are");
+            return refuse(words::ONLY_HTTPS);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("it carries a user name");
+            return refuse(words::USER_NAME);
         }
-        let Some(host) = url.host_str() else { return refuse("it names no host") };
+        let Some(host) = url.host_str() else { return refuse(words::NO_HOST) };
         // Address literals never reach the resolver.
         match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            Ok(ip) if !is_public(ip) => refuse(PRIVATE),
+            Ok(ip) if !is_public(ip) => refuse(words::PRIVATE_ADDRESS),
             _ => Ok(&self.public),
         }
     }
@@ -222,9 +223,8 @@ pub struct FilePart<'a> {
 }
 
 fn authorization(token: &Secret) -> Result<HeaderValue, NoAnswer> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
-        NoAnswer::NeverLeft("the configured access token holds characters that no header may hold".to_owned())
-    })?;
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+        .map_err(|_| NoAnswer::NeverLeft(words::UNUSABLE_TOKEN.to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -232,9 +232,9 @@ fn authorization(token: &Secret) -> Result<HeaderValue, NoAnswer> {
 /// A number of bytes for people: `8 MB`, `512 KB`.
 fn size(bytes: usize) -> String {
     match (bytes >> 20, bytes >> 10) {
-        (0, 0) => format!("{bytes} bytes"),
-        (0, kilo) => format!("{kilo} KB"),
-        (mega, _) => format!("{mega} MB"),
+        (0, 0) => words::bytes(bytes),
+        (0, kilo) => words::kilobytes(kilo),
+        (mega, _) => words::megabytes(mega),
     }
 }
 
@@ -245,7 +245,7 @@ async fn read(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, 
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::MaybeSent(words(&error)))? {
         if body.len() + chunk.len() > limit {
-            return Err(NoAnswer::MaybeSent(format!("the answer is longer than {}", size(limit))));
+            return Err(NoAnswer::MaybeSent(words::answer_longer_than(&size(limit))));
         }
         body.extend_from_slice(&chunk);
     }
@@ -264,8 +264,6 @@ struct Call<'a> {
     json: Option<&'a serde_json::Value>,
     limit: usize,
 }
-
-const PRIVATE: &str = "it leads to a private or reserved address";
 
 /// The settings that both clients share. A retry by the client would be a second send behind the outbox's back, a proxy
 /// would resolve names where we cannot look.
@@ -296,7 +294,7 @@ impl Resolve for PublicOnly {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             let public: Vec<SocketAddr> = found.into_iter().filter(|address| is_public(address.ip())).collect();
             if public.is_empty() {
-                return Err(format!("{host} is not fetched: {PRIVATE}").into());
+                return Err(words::not_fetched(&host, words::PRIVATE_ADDRESS).into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
@@ -362,16 +360,16 @@ fn words(error: &reqwest::Error) -> String {
     }
     tracing::debug!("no answer: {}", reasons.join(": "));
     // The guard's own refusal comes back through the resolver.
-    if let Some(refusal) = reasons.into_iter().find(|reason| reason.ends_with(PRIVATE)) {
+    if let Some(refusal) = reasons.into_iter().find(|reason| reason.ends_with(words::PRIVATE_ADDRESS)) {
         return refusal;
     }
     let said = match () {
-        () if error.is_connect() && error.is_timeout() => "no connection could be made in time",
-        () if error.is_timeout() => "no answer came in time",
-        () if error.is_dns() => "its name could not be looked up",
-        () if error.is_connect() => "no connection could be made",
-        () if error.is_builder() => "the request could not be put together",
-        () => "the connection ended before the answer was whole",
+        () if error.is_connect() && error.is_timeout() => words::NO_CONNECTION_IN_TIME,
+        () if error.is_timeout() => words::NO_ANSWER_IN_TIME,
+        () if error.is_dns() => words::NAME_NOT_LOOKED_UP,
+        () if error.is_connect() => words::NO_CONNECTION,
+        () if error.is_builder() => words::NO_REQUEST,
+        () => words::CONNECTION_ENDED,
     };
     said.to_owned()
 }
@@ -486,13 +484,13 @@ mod tests {
     async fn refused_addresses_are_never_sent_to() {
         let http = guarded(Some("http://127.0.0.1:9"));
         let cases = [
-            ("https://127.0.0.1/", PRIVATE),
-            ("https://0x7f.1/", PRIVATE),
-            ("https://2130706433/", PRIVATE),
-            ("https://[::1]/", PRIVATE),
-            ("https://[::ffff:10.0.0.1]/", PRIVATE),
-            ("https://169.254.169.254/latest/meta-data", PRIVATE),
-            ("https://localhost/", PRIVATE),
+            ("https://127.0.0.1/", words::PRIVATE_ADDRESS),
+            ("https://0x7f.1/", words::PRIVATE_ADDRESS),
+            ("https://2130706433/", words::PRIVATE_ADDRESS),
+            ("https://[::1]/", words::PRIVATE_ADDRESS),
+            ("https://[::ffff:10.0.0.1]/", words::PRIVATE_ADDRESS),
+            ("https://169.254.169.254/latest/meta-data", words::PRIVATE_ADDRESS),
+            ("https://localhost/", words::PRIVATE_ADDRESS),
             ("https://ann:secret@93.184.215.14/", "user name"),
             ("http://93.184.215.14/", "only https"),
             ("http://127.0.0.1:10/", "only https"),

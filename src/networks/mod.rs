@@ -9,6 +9,7 @@ mod network;
 pub mod pictures;
 mod text;
 pub mod watch;
+mod words;
 pub mod x;
 
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub fn by_hand_reason(network: &str) -> &'static str {
     match network {
         "x" => x::BY_HAND,
         "facebook" => facebook::BY_HAND,
-        _ => "The network lets people answer this post, but not its API.",
+        _ => words::BY_HAND,
     }
 }
 

@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::watch::Watch;
+use super::words;
 use super::{Failure, Inbound, Length, Malformed, MessagePage, Outcome, PostPage, RemoteAuthor, RemotePost, ReplyPath};
 use crate::clock::Millis;
 use crate::secret::Secret;
@@ -565,7 +566,7 @@ impl Finding {
 
     /// `network`: its name for people.
     pub fn unasked(what: &str, network: &str, failure: &Failure) -> Self {
-        let words = format!("{network} could not be asked ({failure}). It is tried again within minutes.");
+        let words = words::could_not_be_asked(&network, &failure);
         Self { is_unasked: true, ..Self::wrong(what, words) }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::words;
 use crate::clock::Millis;
 
 /// What a call is for, in the network's own division: each has limits of its own.
@@ -33,20 +34,20 @@ pub enum Endpoint {
 
 /// Every endpoint with its stable name, and what the network lets us do there: "X lets us … again at 10:45".
 const ENDPOINTS: [(Endpoint, &str, &str); 14] = [
-    (Endpoint::Mentions, "mentions", "read mentions"),
-    (Endpoint::OwnPosts, "own_posts", "read our own posts"),
+    (Endpoint::Mentions, "mentions", words::READ_MENTIONS),
+    (Endpoint::OwnPosts, "own_posts", words::READ_OWN_POSTS),
     (Endpoint::Search, "search", "search"),
-    (Endpoint::PostLookUp, "post_look_up", "look up posts"),
-    (Endpoint::UserLookUp, "user_look_up", "look up people"),
-    (Endpoint::Me, "me", "check the account"),
-    (Endpoint::PostCreate, "post_create", "post replies"),
-    (Endpoint::PostDelete, "post_delete", "delete posts"),
-    (Endpoint::MediaUpload, "media_upload", "upload pictures"),
-    (Endpoint::MediaDescribe, "media_describe", "describe pictures"),
-    (Endpoint::MessageList, "message_list", "read private messages"),
-    (Endpoint::MessageSend, "message_send", "send private messages"),
-    (Endpoint::MessagePicture, "message_picture", "fetch pictures of private messages"),
-    (Endpoint::Connection, "connection", "check the connection"),
+    (Endpoint::PostLookUp, "post_look_up", words::LOOK_UP_POSTS),
+    (Endpoint::UserLookUp, "user_look_up", words::LOOK_UP_PEOPLE),
+    (Endpoint::Me, "me", words::CHECK_THE_ACCOUNT),
+    (Endpoint::PostCreate, "post_create", words::POST_REPLIES),
+    (Endpoint::PostDelete, "post_delete", words::DELETE_POSTS),
+    (Endpoint::MediaUpload, "media_upload", words::UPLOAD_PICTURES),
+    (Endpoint::MediaDescribe, "media_describe", words::DESCRIBE_PICTURES),
+    (Endpoint::MessageList, "message_list", words::READ_PRIVATE_MESSAGES),
+    (Endpoint::MessageSend, "message_send", words::SEND_PRIVATE_MESSAGES),
+    (Endpoint::MessagePicture, "message_picture", words::FETCH_PRIVATE_PICTURES),
+    (Endpoint::Connection, "connection", words::CHECK_THE_CONNECTION),
 ];
 
 impl Endpoint {

@@ -314,17 +314,17 @@ fn write_gathered(
         .map(|notice| format!("{}: {}{}", loaded.sentence(to, notice), site.address, loaded.place(to, notice)))
         .collect();
     if told.len() > GATHERED {
-        sentences.push(format!("And {} more, on your page of notices.", told.len() - GATHERED));
+        sentences.push(words::and_more(told.len() - GATHERED));
     }
     let subject = match told.len() {
         1 => loaded.sentence(to, newest),
-        many => format!("{many} things are new at {}", site.name),
+        many => words::many_are_new(many, &site.name),
     };
     let letter = Letter {
         subject,
         sentences,
-        button: Some(("See your notices".to_owned(), "/notices".to_owned())),
-        why: "You get this mail because you chose to hear of some things once a day or once a week.".to_owned(),
+        button: Some((words::SEE_YOUR_NOTICES.to_owned(), "/notices".to_owned())),
+        why: words::WHY_GATHERED.to_owned(),
     };
     let stop = format!("{}/mail/stop/{}/gathered", site.address, reader.key);
     let event = format!("gathered-{to}-{}", newest.id);

@@ -1,6 +1,7 @@
 //! The matters that notices are about, and how somebody hears of each by mail. Pure.
 
 use super::Kind;
+use super::words;
 use crate::db::text_enum;
 
 text_enum! {
@@ -93,33 +94,33 @@ impl Matter {
             Self::Answers => "New answers",
             Self::Comments => "New comments",
             Self::Questions => "New questions",
-            Self::Mentions => "Mentions of you",
-            Self::Outcomes => "What becomes of your answers",
-            Self::Moderation => "What our staff did with your posts",
-            Self::Desk => "Work at the desk",
+            Self::Mentions => words::MENTIONS,
+            Self::Outcomes => words::OUTCOMES,
+            Self::Moderation => words::MODERATION,
+            Self::Desk => words::DESK,
         }
     }
 
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Answers => "In the questions that you follow, and from people you follow",
-            Self::Comments => "In the questions that you follow",
-            Self::Questions => "In the topics and tags that you follow, and from people you follow",
-            Self::Mentions => "Somebody writes @ and your name",
-            Self::Outcomes => "Accepted, verified, sent on to whoever asked",
-            Self::Moderation => "Held, moved, merged, hidden, and what became of your reports",
-            Self::Desk => "Given to you, taken over, reminders, drafts, notes that name you",
+            Self::Answers => words::ANSWERS_HINT,
+            Self::Comments => words::COMMENTS_HINT,
+            Self::Questions => words::QUESTIONS_HINT,
+            Self::Mentions => words::MENTIONS_HINT,
+            Self::Outcomes => words::OUTCOMES_HINT,
+            Self::Moderation => words::MODERATION_HINT,
+            Self::Desk => words::DESK_HINT,
         }
     }
 
     /// Why somebody gets a mail about it, to end its last line.
     pub(super) fn why(self) -> &'static str {
         match self {
-            Self::Answers | Self::Comments => "You get this mail because you follow this question or its author.",
-            Self::Questions => "You get this mail because you follow its topic, one of its tags or its author.",
-            Self::Mentions => "You get this mail because somebody named you.",
-            Self::Outcomes | Self::Moderation => "You get this mail because it is about what you wrote.",
-            Self::Desk => "You get this mail because you work at the desk.",
+            Self::Answers | Self::Comments => words::WHY_ANSWERS,
+            Self::Questions => words::WHY_QUESTIONS,
+            Self::Mentions => words::WHY_MENTIONS,
+            Self::Outcomes | Self::Moderation => words::WHY_YOURS,
+            Self::Desk => words::WHY_DESK,
         }
     }
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::store::mailing::{self as store, Choices};
+use super::words;
 use super::{Matter, Pace};
 use crate::app::App;
 use crate::db::{Conn, DbError, Tx};
@@ -92,7 +93,7 @@ fn read(kept: &Kept, matters: &[Matter]) -> Result<Vec<(Matter, Pace)>, Error> {
     let mut chosen = Vec::new();
     for matter in matters {
         let Some((_, value)) = kept.fields.iter().find(|(name, _)| name == matter.as_str()) else { continue };
-        let wrong = || Error::BadRequest("Choose one of the times that the page offers.".to_owned());
+        let wrong = || Error::BadRequest(words::NO_SUCH_TIME.to_owned());
         chosen.push((*matter, Pace::parse(value).ok_or_else(wrong)?));
     }
     Ok(chosen)
@@ -119,9 +120,9 @@ impl Stopping {
     /// What is stopped, for people.
     fn words(self) -> String {
         match self {
-            Self::One(matter) => format!("mail about “{}”", matter.label()),
-            Self::Gathered => "the mail that gathers what is new".to_owned(),
-            Self::Everything => "every mail about what happens here".to_owned(),
+            Self::One(matter) => words::mail_about(matter.label()),
+            Self::Gathered => words::GATHERED_MAIL.to_owned(),
+            Self::Everything => words::EVERY_MAIL.to_owned(),
         }
     }
 
@@ -154,8 +155,7 @@ struct StopPage {
 
 /// Whose key this is, and what its link stops. The same answer for a key that never was as for an unknown matter.
 fn read_link(conn: &mut Conn, key: &str, word: &str) -> Result<(MemberId, Stopping), Error> {
-    let over =
-        || Error::Gone("This link does not hold any more. Sign in, and choose on the page of notices.".to_owned());
+    let over = || Error::Gone(words::LINK_IS_DEAD.to_owned());
     let stopping = Stopping::parse(word).ok_or_else(over)?;
     Ok((store::find_by_key(conn, key)?.ok_or_else(over)?, stopping))
 }

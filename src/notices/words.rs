@@ -167,6 +167,47 @@ fn capital(words: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+// The mail that gathers
+pub fn many_are_new(many: usize, site: &str) -> String {
+    format!("{many} things are new at {site}")
+}
+
+pub fn and_more(more: usize) -> String {
+    format!("And {more} more, on your page of notices.")
+}
+
+pub const SEE_YOUR_NOTICES: &str = "See your notices";
+pub const WHY_GATHERED: &str = "You get this mail because you chose to hear of some things once a day or once a week.";
+
+// What each kind of notice is about, and why a mail of it comes
+pub const MENTIONS: &str = "Mentions of you";
+pub const OUTCOMES: &str = "What becomes of your answers";
+pub const MODERATION: &str = "What our staff did with your posts";
+pub const DESK: &str = "Work at the desk";
+pub const ANSWERS_HINT: &str = "In the questions that you follow, and from people you follow";
+pub const COMMENTS_HINT: &str = "In the questions that you follow";
+pub const QUESTIONS_HINT: &str = "In the topics and tags that you follow, and from people you follow";
+pub const MENTIONS_HINT: &str = "Somebody writes @ and your name";
+pub const OUTCOMES_HINT: &str = "Accepted, verified, sent on to whoever asked";
+pub const MODERATION_HINT: &str = "Held, moved, merged, hidden, and what became of your reports";
+pub const DESK_HINT: &str = "Given to you, taken over, reminders, drafts, notes that name you";
+pub const WHY_ANSWERS: &str = "You get this mail because you follow this question or its author.";
+pub const WHY_QUESTIONS: &str = "You get this mail because you follow its topic, one of its tags or its author.";
+pub const WHY_MENTIONS: &str = "You get this mail because somebody named you.";
+pub const WHY_YOURS: &str = "You get this mail because it is about what you wrote.";
+pub const WHY_DESK: &str = "You get this mail because you work at the desk.";
+
+// Choosing what comes, and stopping it
+pub const NO_SUCH_TIME: &str = "Choose one of the times that the page offers.";
+
+pub fn mail_about(matter: &str) -> String {
+    format!("mail about “{matter}”")
+}
+
+pub const GATHERED_MAIL: &str = "the mail that gathers what is new";
+pub const EVERY_MAIL: &str = "every mail about what happens here";
+pub const LINK_IS_DEAD: &str = "This link does not hold any more. Sign in, and choose on the page of notices.";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::store::{list_expertise, set_expertise};
+use super::words;
 use crate::app::App;
 use crate::db::{Conn, DbError};
 use crate::members::create::check_name;
@@ -94,10 +95,7 @@ pub async fn save(
     }
     let mut form = form;
     if problems.is_empty() {
-        problems.add(
-            "name",
-            "Your profile was changed in another window meanwhile. This is what you wrote here: save again to take it.",
-        );
+        problems.add("name", words::CHANGED_MEANWHILE);
         let (now, known) = app.db.read(move |conn| load(conn, member.id)).await?;
         form.seen = mark(&now, &known);
     }
@@ -110,9 +108,9 @@ fn check(problems: &mut Problems, form: &ProfileForm) -> Option<NewProfile> {
     let name = check_name(problems, &form.name);
     let title = problems.optional_text("title", "Your title", &form.title, LONGEST_TITLE);
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let bio = match problems.optional_text("bio", "What you say of yourself", &form.bio, LONGEST_BIO) {
+    let bio = match problems.optional_text("bio", words::WHAT_YOU_SAY, &form.bio, LONGEST_BIO) {
         none if none.is_empty() => Body { source: none, html: to_html("") },
-        some => check_body(problems, "bio", "What you say of yourself", &some, LONGEST_BIO)?,
+        some => check_body(problems, "bio", words::WHAT_YOU_SAY, &some, LONGEST_BIO)?,
     };
     Some(NewProfile { name, title, bio: bio.source, bio_html: bio.html })
 }

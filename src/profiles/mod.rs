@@ -4,6 +4,7 @@
 pub mod edit;
 pub mod photo;
 mod store;
+mod words;
 
 pub use store::{forget, list_expertise};
 

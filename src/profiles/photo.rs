@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::edit::EditPage;
+use super::words;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
@@ -37,7 +38,7 @@ pub async fn change(
         return Ok(redirect("/account/profile"));
     }
     let Some(file) = posted.files.into_iter().find(|file| file.field == "file_photo") else {
-        return again(&app, frame, id, "is missing. Choose one first.", &request).await;
+        return again(&app, frame, id, words::NO_PHOTO, &request).await;
     };
     match files::keep(&app, &member, file.bytes, Shape::Square(SIDE)).await? {
         Ok(name) => {
@@ -60,6 +61,6 @@ fn put(tx: &mut Tx<'_>, id: MemberId, name: Option<&PictureName>, now: Millis) -
 
 async fn again(app: &App, frame: Frame, id: MemberId, why: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
     let mut page = EditPage::load(app, frame, id).await?;
-    page.photo_problems.add("file_photo", format!("The photo {why}"));
+    page.photo_problems.add("file_photo", words::the_photo(why));
     Page::unprocessable(page).render(request)
 }

@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{List, Row, count_by_topic, list};
 use crate::app::App;
 use crate::db::MadeOf;
@@ -118,7 +119,7 @@ async fn render(
 /// The place in a list that an address names.
 pub(super) fn parse_cursor(after: Option<&str>) -> Result<Option<Cursor>, Error> {
     let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let wrong = "This address does not name a place in the list. Begin at the top of the list instead.";
+    let wrong = words::NO_PLACE_IN_THE_LIST;
     Cursor::parse(text).map(Some).ok_or_else(|| Error::BadRequest(wrong.to_owned()))
 }
 

@@ -9,6 +9,7 @@ pub mod lists;
 pub mod retitle;
 mod store;
 pub mod tagged;
+mod words;
 
 pub use store::{
     NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
@@ -116,7 +117,7 @@ pub struct Locked {
 impl Locked {
     /// For somebody who would write there.
     pub fn refusal(&self) -> String {
-        format!("Our staff locked this thread on {}: {}", self.at.to_day(), self.reason)
+        words::locked(&self.at.to_day(), &self.reason)
     }
 }
 
@@ -130,7 +131,7 @@ pub struct Closed {
 impl Closed {
     /// For everybody who reads, and for somebody who would answer.
     pub fn refusal(&self) -> String {
-        format!("Our staff take no further answers here since {}: {}", self.at.to_day(), self.reason)
+        words::closed(&self.at.to_day(), &self.reason)
     }
 }
 

@@ -5,6 +5,7 @@
 //! Owns the table `setting`. Who changed what is the page's to note in the audit log.
 
 mod store;
+mod words;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -69,11 +70,11 @@ pub fn lay_over(conn: &mut Conn, site: config::Site) -> Result<config::Site, DbE
 /// Checks a name and an address as they were typed, and returns them as they are stored. Problems stand at `site_name` and
 /// `address`.
 pub fn check(problems: &mut Problems, name: &str, address: &str) -> Site {
-    let name = problems.text("site_name", "The name of the site", name, LONGEST_NAME);
+    let name = problems.text("site_name", words::NAME, name, LONGEST_NAME);
     if name.contains('\n') {
-        problems.add("site_name", "The name of the site must stand on one line.");
+        problems.add("site_name", words::NAME_ON_ONE_LINE);
     }
-    let typed = problems.text("address", "The public address", address, LONGEST_ADDRESS);
+    let typed = problems.text("address", words::ADDRESS, address, LONGEST_ADDRESS);
     if problems.of("address").is_some() {
         return Site { name, address: typed };
     }
@@ -98,22 +99,19 @@ pub fn is_local(address: &str) -> bool {
 /// The address as browsers name the origin, or what is wrong with it.
 fn read_address(typed: &str) -> Result<String, String> {
     let Ok(url) = Url::parse(typed) else {
-        return Err("The address must be whole, as in https://help.acme.com.".to_owned());
+        return Err(words::ADDRESS_NOT_WHOLE.to_owned());
     };
     if !matches!(url.scheme(), "https" | "http") {
-        return Err("The address must begin with https:// (or http:// for a trial).".to_owned());
+        return Err(words::ADDRESS_WITHOUT_HTTPS.to_owned());
     }
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
-        return Err("The address needs a host, as in https://help.acme.com.".to_owned());
+        return Err(words::ADDRESS_WITHOUT_HOST.to_owned());
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("The address must not hold a name or a password.".to_owned());
+        return Err(words::ADDRESS_WITH_A_NAME.to_owned());
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(format!(
-            "The site must stand at the top of its host: leave out what follows {host}, or give it a host of its own, as in \
-             https://help.acme.com."
-        ));
+        return Err(words::address_not_on_top(&host));
     }
     Ok(url.origin().ascii_serialization())
 }

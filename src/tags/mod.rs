@@ -4,6 +4,7 @@
 //! lists of questions and live there, too.
 
 mod store;
+mod words;
 
 pub use store::{find, list_names, name_all};
 
@@ -51,20 +52,13 @@ pub fn read(problems: &mut Problems, field: &'static str, text: &str) -> Vec<Tag
             Some(name) => names.push(name),
             None => {
                 let shown: String = clean(part).chars().take(40).collect();
-                problems.add(
-                    field,
-                    format!(
-                        "{shown:?} cannot be a tag. Tags are letters and digits, at most {LONGEST}, with commas between \
-                         them, as in: wifi, smart-home."
-                    ),
-                );
+                problems.add(field, words::no_tag(&shown, LONGEST));
                 return Vec::new();
             }
         }
     }
     if names.len() > MOST {
-        problems
-            .add(field, format!("These are {} tags; {MOST} are allowed. Keep the ones that fit best.", names.len()));
+        problems.add(field, words::too_many(names.len(), MOST));
     }
     names
 }

@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use super::{Level, find, set_by_staff};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -39,7 +40,7 @@ pub async fn set(
         .write(move |tx| {
             let whom = members::find_by_handle(tx, &handle)?.ok_or(Error::NotFound)?;
             if whom.role.is_at_desk() {
-                return Err(Error::Forbidden("Whoever works at the desk is trusted.".to_owned()));
+                return Err(Error::Forbidden(words::NOT_OF_STAFF.to_owned()));
             }
             if find(tx, whom.id)?.level != seen || !set_by_staff(tx, whom.id, seen, level, now)? {
                 return Ok(false);

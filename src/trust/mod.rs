@@ -5,6 +5,7 @@
 
 pub mod grant;
 mod store;
+mod words;
 
 pub use store::{find, raise_due, set_by_staff};
 
@@ -79,14 +80,14 @@ impl Standing {
     pub fn missing(&self, now: Millis) -> Vec<String> {
         let mut missing = Vec::new();
         if !self.confirmed {
-            missing.push("Confirm your e-mail address.".to_owned());
+            missing.push(words::CONFIRM_YOUR_ADDRESS.to_owned());
         }
         if self.reputation < REPUTATION {
             let left = REPUTATION - self.reputation;
-            missing.push(format!("Gain {left} more points: by answers that others vote for, accept or verify."));
+            missing.push(words::gain_points(left));
         }
         if self.since > now.minus(HOUR.saturating_mul(24 * DAYS as u32)) {
-            missing.push(format!("Be here for {DAYS} days."));
+            missing.push(words::stay(DAYS));
         }
         missing
     }
@@ -155,23 +156,16 @@ fn count_links(html: &str) -> usize {
 fn too_many_links(level: Level, links: usize) -> String {
     let most = level.most_links();
     match level {
-        Level::New => format!(
-            "This has {links} links, and new members may use {most} in one post: that keeps out those who only come to \
-             advertise. Take some out, or put addresses between `backticks`."
-        ),
-        Level::Trusted => format!("This has {links} links, and one post may have {most}. Take some out."),
+        Level::New => words::new_has_too_many_links(links, most),
+        Level::Trusted => words::too_many_links(links, most),
     }
 }
 
 fn too_many_posts(level: Level) -> String {
     let most = level.most_posts();
     match level {
-        Level::New => format!(
-            "You wrote {most} posts within an hour, which is as many as new members may. Wait a little and send it again."
-        ),
-        Level::Trusted => {
-            format!("You wrote {most} posts within an hour, which is the most. Wait a little and send it again.")
-        }
+        Level::New => words::new_wrote_too_many(most),
+        Level::Trusted => words::wrote_too_many(most),
     }
 }
 

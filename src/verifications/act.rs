@@ -2,6 +2,7 @@
 //! carries the consequences: what is shown, what is verified, who is told, what waits in the queue, the line in the log.
 
 use super::state::{self, Event, Facts, NotAllowed, State};
+use super::words;
 use super::{NewVerification, Record, VerificationId, store};
 use crate::answers::{self, Answer};
 use crate::audit::{self, Act, Entry};
@@ -12,9 +13,6 @@ use crate::notices::{self, NewNotice};
 use crate::questions::{self, Question, QuestionId};
 use crate::queue::{self, Item, Kind};
 use crate::topics;
-
-/// Why an awaiting verification ends when somebody verifies newer words.
-const CHANGED_MEANWHILE: &str = "The answer was changed before a second person had confirmed it.";
 
 /// What this site and this topic ask for.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +52,7 @@ pub fn vouch(
         if earlier.revision == new.revision {
             return Ok(Err(NotAllowed::Late(earlier.state.label())));
         }
-        let gone = Event::Withdrawn { by: Some(new.by), why: CHANGED_MEANWHILE.to_owned() };
+        let gone = Event::Withdrawn { by: Some(new.by), why: words::CHANGED_BEFORE_CONFIRMED.to_owned() };
         if let Err(refusal) = step(tx, &earlier, &gone, &answer, now)? {
             return Ok(Err(refusal));
         }
@@ -221,7 +219,7 @@ fn take_the_place(
     if let State::Standing { until: Some(until) } = earlier.state
         && until <= now
     {
-        let ended = Event::WentStale { why: format!("its end date, {}, has passed", until.to_day()) };
+        let ended = Event::WentStale { why: words::until_has_passed(&until.to_day()) };
         match step(tx, &earlier, &ended, answer, now)? {
             Ok(state) => earlier.state = state,
             Err(refusal) => return Ok(Err(refusal)),

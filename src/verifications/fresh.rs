@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::act::{self, note, tell};
 use super::state::{self, Event, Facts, NotAllowed, State};
+use super::words;
 use super::{Record, Scope, VerificationId, store};
 use crate::answers;
 use crate::audit::{self, Act, Entry};
@@ -25,7 +26,7 @@ pub const RESULTS_COUNT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
 pub fn list_suspects(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<Vec<(VerificationId, String)>, DbError> {
     let mut suspects: Vec<(VerificationId, String)> = store::list_ended(tx, now, most)?
         .into_iter()
-        .map(|(id, until)| (id, format!("its end date, {}, has passed", until.to_day())))
+        .map(|(id, until)| (id, words::until_has_passed(&until.to_day())))
         .collect();
     for release in store::releases::list_unsettled(tx)? {
         let left = most.saturating_sub(i64::try_from(suspects.len()).unwrap_or(i64::MAX));
@@ -33,7 +34,7 @@ pub fn list_suspects(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<Vec<(Ver
         if i64::try_from(overtaken.len()).is_ok_and(|found| found < left) {
             store::releases::mark_settled(tx, release.id, now)?;
         }
-        let why = format!("release {} {} came out", release.product, release.version);
+        let why = words::release_came_out(&release.product, &release.version);
         let is_new = |id: &VerificationId| suspects.iter().all(|(known, _)| known != id);
         let found: Vec<_> = overtaken.into_iter().filter(is_new).map(|id| (id, why.clone())).collect();
         suspects.extend(found);
@@ -87,8 +88,7 @@ fn put_up_unseen(tx: &mut Tx<'_>, record: &Record, why: &str, now: Millis) -> Re
 /// Whether these results of the last 90 days say that an answer helps fewer than half: the sentence that says so.
 pub fn falls(worked: i64, broken: i64) -> Option<String> {
     let told = worked + broken;
-    (told >= FEWEST_RESULTS && worked * 2 < told)
-        .then(|| format!("it worked for {worked} of the {told} who told us in the last 90 days"))
+    (told >= FEWEST_RESULTS && worked * 2 < told).then(|| words::helps_few(worked, told))
 }
 
 /// Staff say that a version of a product came out. `None`: it was entered before.

@@ -11,6 +11,7 @@ mod review;
 mod scope;
 pub mod state;
 mod store;
+mod words;
 
 use std::fmt;
 
@@ -133,8 +134,8 @@ impl Success {
 impl fmt::Display for Success {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.worked, self.told) {
-            (1, 1) => f.write_str("worked for the one who told us"),
-            (0, 1) => f.write_str("did not work for the one who told us"),
+            (1, 1) => f.write_str(words::WORKED_FOR_THE_ONE),
+            (0, 1) => f.write_str(words::NOT_FOR_THE_ONE),
             (worked, told) => write!(f, "worked for {worked} of {told} who told us"),
         }
     }

@@ -5,6 +5,7 @@
 //! refused, never guessed at.
 
 use super::VerificationId;
+use super::words;
 use crate::clock::Millis;
 use crate::db::{DbError, text_enum};
 use crate::members::MemberId;
@@ -96,16 +97,16 @@ pub struct Facts<'a> {
 /// Why an event was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAllowed {
-    #[error("You wrote these words, and nobody verifies their own. Ask a colleague to read and verify them.")]
+    #[error("{}", words::OWN_WORDS)]
     Own,
-    #[error("You vouched for it first. The second person must be somebody else.")]
+    #[error("{}", words::SAME_PERSON)]
     Same,
-    #[error("The answer was changed since it was vouched for. Read what it says now, and verify that.")]
+    #[error("{}", words::CHANGED_SINCE)]
     Changed,
-    #[error("Its end date has passed by now. Refuse it, then verify the answer with a later one.")]
+    #[error("{}", words::END_HAS_PASSED)]
     Ended,
     /// It is in no state for this: somebody or something was faster.
-    #[error("Somebody or something was faster: this verification is {} by now.", .0.word())]
+    #[error("{}", words::too_late(.0.word()))]
     Late(Label),
 }
 

@@ -5,6 +5,7 @@
 
 mod store;
 pub mod vote;
+mod words;
 
 pub use store::{Voted, cast, list_by_member, list_for_author, list_of_member};
 

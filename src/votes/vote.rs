@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::words;
 use super::{CastError, Vote, cast};
 use crate::answers::{self, AnswerId};
 use crate::app::App;
@@ -31,7 +32,7 @@ pub async fn vote(app: web::Data<App>, posted: Posted<Member, Voting>) -> Result
         1 => Some(Vote::Up),
         -1 => Some(Vote::Down),
         0 => None,
-        _ => return Err(Error::BadRequest("A vote is 1, -1, or 0 to take it back.".to_owned())),
+        _ => return Err(Error::BadRequest(words::NO_VOTE.to_owned())),
     };
     let now = app.clock.now();
     for _ in 0..TRIES {
@@ -63,7 +64,7 @@ fn attempt(
         }
     };
     if author.member() == Some(member) {
-        let why = "You cannot vote on what you wrote yourself. Others will.";
+        let why = words::YOU_WROTE_THIS;
         return Err(Failure::Other(Error::Forbidden(why.to_owned())));
     }
     cast(tx, member, post, wanted, now)?;

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::form::Kept;
+use super::words;
 use crate::db::DbError;
 
 #[derive(Debug, thiserror::Error)]
@@ -58,34 +59,30 @@ impl Error {
 
     pub fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "There is no such page",
-            Self::Gone(_) => "This was taken away",
-            Self::Forbidden(_) | Self::Barred { .. } => "This is not yours to do",
-            Self::BadRequest(_) => "That could not be read",
-            Self::SignIn { .. } => "Please sign in",
-            Self::TooLarge(_) => "That is too long",
-            Self::Method => "That address takes no such request",
-            Self::Busy { .. } => "Very busy just now",
-            Self::Internal(_) => "Something broke on our side",
+            Self::NotFound => words::NOT_FOUND,
+            Self::Gone(_) => words::GONE,
+            Self::Forbidden(_) | Self::Barred { .. } => words::FORBIDDEN,
+            Self::BadRequest(_) => words::BAD_REQUEST,
+            Self::SignIn { .. } => words::SIGN_IN,
+            Self::TooLarge(_) => words::TOO_LARGE,
+            Self::Method => words::METHOD,
+            Self::Busy { .. } => words::BUSY,
+            Self::Internal(_) => words::INTERNAL,
         }
     }
 
     /// For the person: what happened, what was kept, what to do next.
     pub fn advice(&self) -> String {
         match self {
-            Self::NotFound => {
-                "The address may be mistyped, or the page may have moved. Search for it, or ask.".to_owned()
-            }
+            Self::NotFound => words::NOT_FOUND_ADVICE.to_owned(),
             Self::Gone(why) => why.clone(),
             Self::Forbidden(why) | Self::Barred { why, .. } | Self::BadRequest(why) | Self::TooLarge(why) => {
                 why.clone()
             }
-            Self::SignIn { .. } => "Your session is over, or you have not signed in yet.".to_owned(),
-            Self::Method => "Go back and use the buttons of the page.".to_owned(),
-            Self::Busy { .. } => "Nothing was changed. Wait a moment and send it again.".to_owned(),
-            Self::Internal(_) => {
-                "Nothing was changed. Try again in a minute; if it stays, tell the people who run this site.".to_owned()
-            }
+            Self::SignIn { .. } => words::SIGN_IN_ADVICE.to_owned(),
+            Self::Method => words::METHOD_ADVICE.to_owned(),
+            Self::Busy { .. } => words::BUSY_ADVICE.to_owned(),
+            Self::Internal(_) => words::INTERNAL_ADVICE.to_owned(),
         }
     }
 

@@ -12,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::Error;
+use super::words;
 use crate::clock::Millis;
 use crate::db::schema::submission;
 use crate::db::{DbError, Tx};
@@ -82,7 +83,7 @@ impl Kept {
                         | "seen"
                         | "fields_of"
                 )
-                || value.bytes().all(|byte| byte.is_ascii_digit())
+                || (value.bytes().all(|byte| byte.is_ascii_digit()) && !is_typed(name))
         };
         self.sendable().filter(move |(name, value)| !value.trim().is_empty() && !carried(name, value))
     }
@@ -91,6 +92,11 @@ impl Kept {
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str()).filter(|name| is_secret(name))
     }
+}
+
+/// Whether a number in this field is what a person typed, and not the id of something.
+fn is_typed(name: &str) -> bool {
+    name.starts_with("field_") || matches!(name, "title" | "body" | "tags")
 }
 
 /// Whether a field holds what no page may show or hold.
@@ -121,15 +127,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let body = body(request, payload);
         Box::pin(async move {
             if !is_form {
-                return Err(Error::BadRequest("Send this as a form, from the page that holds it.".to_owned()));
+                return Err(Error::BadRequest(words::NO_FORM.to_owned()));
             }
             let body = without_nul(&body.await?);
             let kept = Kept::read(&path, &body);
-            let value = serde_urlencoded::from_bytes(&body).map_err(|error| {
-                Error::BadRequest(format!(
-                    "The form could not be read ({error}). Go back, reload the page, and send it again."
-                ))
-            })?;
+            let value = serde_urlencoded::from_bytes(&body)
+                .map_err(|error| Error::BadRequest(words::unreadable_form(error)))?;
             Ok(Self { value, kept })
         })
     }
@@ -158,10 +161,8 @@ pub fn body(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'sta
     Box::pin(async move {
         let payload = bytes.map_err(|error| Error::BadRequest(error.to_string()))?;
         let read = payload.to_bytes_limited(BODY_LIMIT).await;
-        let too_large =
-            || Error::TooLarge("At most 1 MB can be sent at once. Shorten it and send it again.".to_owned());
-        read.map_err(|_| too_large())?
-            .map_err(|error| Error::BadRequest(format!("The request broke off ({error}). Send it again.")))
+        let too_large = || Error::TooLarge(words::TOO_MUCH_AT_ONCE.to_owned());
+        read.map_err(|_| too_large())?.map_err(|error| Error::BadRequest(words::broke_off(error)))
     })
 }
 
@@ -195,7 +196,7 @@ impl Problems {
     pub fn text(&mut self, field: impl Into<Cow<'static, str>>, name: &str, value: &str, most: usize) -> String {
         let (field, text) = (field.into(), clean(value));
         if is_blank(&text) {
-            self.add(field, format!("{name} is missing. Write it here."));
+            self.add(field, words::missing(name));
         } else {
             self.at_most(field, name, &text, most);
         }
@@ -218,10 +219,7 @@ impl Problems {
     fn at_most(&mut self, field: Cow<'static, str>, name: &str, text: &str, most: usize) {
         let length = text.chars().count();
         if length > most {
-            self.add(
-                field,
-                format!("{name} has {length} characters; {most} are allowed. Shorten it by {}.", length - most),
-            );
+            self.add(field, words::too_long(name, length, most, length - most));
         }
     }
 }
@@ -297,6 +295,8 @@ mod tests {
         assert_eq!(again.fields[0], ("title".to_owned(), "Drops & more".to_owned()));
         assert_eq!(again.fields.len(), 4);
         assert_eq!(kept.written().collect::<Vec<_>>(), [("title", "Drops & more"), ("body", "a\nb")]);
+        let numbers = Kept::read("/ask", b"title=42&field_3=2024&topic=3&post=7");
+        assert_eq!(numbers.written().collect::<Vec<_>>(), [("title", "42"), ("field_3", "2024")]);
         assert_eq!(kept.secrets().collect::<Vec<_>>(), ["Password", "client_secret", "api_key"]);
     }
 }

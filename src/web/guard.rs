@@ -14,6 +14,7 @@ use tracing::Instrument;
 
 use super::client::{Client, REQUEST_ID, RequestId};
 use super::form::Kept;
+use super::words;
 use super::{Error, Frame, Page, Shell};
 
 /// The name of the session cookie, here because a request that carries it is checked more strictly.
@@ -128,10 +129,7 @@ fn cross_site(request: &HttpRequest) -> Result<(), Error> {
     if allowed {
         return Ok(());
     }
-    Err(Error::Forbidden(
-        "This form was sent from another site, or from another address of this one. Open the page here and send it again."
-            .to_owned(),
-    ))
+    Err(Error::Forbidden(words::FROM_ANOTHER_SITE.to_owned()))
 }
 
 #[derive(Template)]
@@ -159,10 +157,10 @@ fn dressed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let unknown = match status {
         StatusCode::NOT_FOUND => Error::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Error::Method,
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge("Shorten it and send it again.".to_owned()),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(words::SHORTEN_IT.to_owned()),
         _ if status.is_client_error() => {
             let said = response.response().error().map(ToString::to_string).unwrap_or_default();
-            Error::BadRequest(format!("The address or the request is not right. {said}"))
+            Error::BadRequest(words::not_right(&said))
         }
         _ => Error::Internal("an error without a name".to_owned()),
     };

@@ -18,6 +18,7 @@ pub mod once;
 mod templates;
 pub mod theme;
 pub mod upload;
+pub mod words;
 
 pub use error::Error;
 pub use form::{Form, Problems};

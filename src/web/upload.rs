@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Error;
 use super::form::{BODY_LIMIT, Form, Kept};
+use super::words;
 
 /// The largest file that a form may carry, in bytes.
 pub const FILE_LIMIT: usize = 10 * 1024 * 1024;
@@ -108,7 +109,7 @@ async fn read(mut parts: Multipart, most: usize) -> Result<(Vec<(String, String)
                 // No text may hold a NUL, and PostgreSQL refuses every statement that does.
                 fields.push((name, String::from_utf8_lossy(&bytes).replace('\0', "")));
             }
-            None => return Err(too_large("At most 1 MB of text can be sent at once.")),
+            None => return Err(too_large(words::TOO_MUCH_TEXT)),
         }
     }
     Ok((fields, files))
@@ -126,7 +127,7 @@ async fn read_part(
     while let Some(piece) = part.try_next().await.map_err(|error| unreadable(&error))? {
         *whole += piece.len();
         if *whole > WHOLE_LIMIT {
-            return Err(too_large("At most 100 MB can be sent at once."));
+            return Err(too_large(words::TOO_MANY_FILES));
         }
         bytes = bytes.filter(|known: &Vec<u8>| known.len() + piece.len() <= limit);
         if let Some(bytes) = &mut bytes {
@@ -152,9 +153,9 @@ fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) -> Resul
 }
 
 fn too_large(what: &str) -> Error {
-    Error::TooLarge(format!("{what} Go back, choose less, and send it again."))
+    Error::TooLarge(words::choose_less(what))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Error {
-    Error::BadRequest(format!("The form could not be read ({error}). Go back, reload the page, and send it again."))
+    Error::BadRequest(words::unreadable_form(error))
 }

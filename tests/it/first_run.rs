@@ -127,7 +127,7 @@ async fn begin(javascript: bool) {
             browser.fill("Password", "short").await;
             browser.fill("Name of the site", "Stone Help").await;
             browser.press("Begin").await;
-            browser.expect_text("The password needs at least 8 characters").await;
+            browser.expect_text("The password is too short: it needs at least 8 characters").await;
             browser.fill("Password", "three odd words").await;
             browser.press_twice("Begin").await;
             browser.expect_text("Welcome. The site is yours.").await;

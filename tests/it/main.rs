@@ -25,6 +25,7 @@ mod ground_tls;
 mod ground_web;
 mod house_look;
 mod house_rules;
+mod house_words;
 mod inbound;
 mod inbound_facebook;
 mod kept;

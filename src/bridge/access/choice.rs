@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::consent::{note, take_in, take_note};
 use super::page;
+use super::words;
 use crate::app::App;
 use crate::bridge::store::attempts::Step;
 use crate::clock::Millis;
@@ -50,7 +51,7 @@ pub(super) async fn show(
     granted: &Granted,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let session = session_mark(request).ok_or_else(|| Error::BadRequest("Sign in again.".to_owned()))?;
+    let session = session_mark(request).ok_or_else(|| Error::BadRequest(words::SIGN_IN_AGAIN.to_owned()))?;
     let state = note(app, origin, Step::Choice, session, &written(granted), "").await?;
     let channels = app.bridge.channels();
     let connected = offers.iter().filter(|offer| {
@@ -83,24 +84,18 @@ pub async fn choose(
     let noted = take_note(&app, origin, Step::Choice, session_mark(&request), &Secret::new(state)).await?;
     let granted = noted.and_then(|(granted, _)| read(&granted));
     let (Some(granted), Some(keys)) = (granted, app.bridge.keys(origin)) else {
-        let trouble = format!(
-            "This choice was made already, or it is more than 15 minutes old. Nothing was changed. Press Connect {an_account} to \
-             begin anew."
-        );
+        let trouble = words::choice_is_dead(an_account);
         return page::with_trouble(&app, frame, trouble, &request).await;
     };
     let trouble = match network.offers(&keys, &granted).await {
         Ok(offers) => match offers.into_iter().find(|offer| offer.us.id == account) {
             Some(Offer { us, obstacle: Some(obstacle), .. }) => {
-                format!("{} cannot be connected: {obstacle}", origin.name_of(&us.handle))
+                words::cannot_be_connected(&origin.name_of(&us.handle), &obstacle)
             }
             Some(offer) => return Ok(redirect(take_in(&app, origin, offer, by.id).await?)),
-            None => format!("{label} does not offer this account any more. Press Connect {an_account} to begin anew."),
+            None => words::no_longer_offered(label, an_account),
         },
-        Err(failure) => format!(
-            "{label} could not be asked for its accounts once more ({failure}). Nothing was stored. Wait a moment, then press \
-             Connect {an_account} again."
-        ),
+        Err(failure) => words::not_asked_once_more(label, failure, an_account),
     };
     page::with_trouble(&app, frame, trouble, &request).await
 }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::keys::error_page;
 use super::page::{self, Told};
+use super::words;
 use super::{SealError, choice, give_back, keep_account, upkeep};
 use crate::app::App;
 use crate::bridge::store::attempts::{self, NewAttempt, Step, Way};
@@ -77,7 +78,7 @@ pub async fn begin(
     let origin = page::origin(&origin)?;
     let network = app.bridge.network(origin);
     let (Some(keys), Some(session)) = (app.bridge.keys(origin), session_mark(&request)) else {
-        return page::with_trouble(&app, frame, "Enter the keys of your app first.".to_owned(), &request).await;
+        return page::with_trouble(&app, frame, words::KEYS_FIRST.to_owned(), &request).await;
     };
     let account = asked.into_inner().account.trim().trim_start_matches('@').chars().take(LONGEST_NAME).collect();
     let (words, names_first) = (network.words(), network.abilities().names_account_first);
@@ -87,8 +88,7 @@ pub async fn begin(
         return Page::ok(page).render(&request);
     }
     if names_first && !is_handle(&page.account) {
-        let rule = "its name has letters, digits and _ only, as in @acme.";
-        page.problems.add("account", format!("This is no account of {}'s: {rule}", network.label()));
+        page.problems.add("account", words::no_account(network.label()));
         return Page::unprocessable(page).render(&request);
     }
     let verifier = random()?;
@@ -205,12 +205,7 @@ async fn connect(
     let network = app.bridge.network(origin).as_ref();
     let noted = take_note(app, origin, Step::Consent, session, &Secret::new(back.state)).await?;
     let (Some((verifier, wanted)), Some(keys)) = (noted, app.bridge.keys(origin)) else {
-        return Ok(End::Trouble(format!(
-            "This way back from {} does not belong to a connection that was begun here, by you, in the last 15 minutes, or \
-             it was used already. Nothing was changed. Press Connect {} to begin anew.",
-            network.label(),
-            network.words().an_account
-        )));
+        return Ok(End::Trouble(words::way_back_is_dead(network.label(), network.words().an_account)));
     };
     if back.code.is_empty() {
         return Ok(End::Trouble(not_allowed(network, &back.error)));
@@ -262,15 +257,12 @@ async fn only_the_wanted(
     }
     let (label, words) = (network.label(), network.words());
     let given_back = if give_back(network, keys, None, &granted.access_token).await {
-        ", and the access was given back.".to_owned()
+        words::GIVEN_BACK.to_owned()
     } else {
-        format!(". {label} could not be told: take the access away in {}.", words.take_away)
+        words::not_told(label, words.take_away)
     };
     let home = words.home_url.trim_start_matches("https://");
-    Ok(End::Trouble(format!(
-        "At {label} you were signed in as @{other}, not as @{wanted}. Nothing was read or connected{given_back} Change to \
-         @{wanted} on {home}, then connect it again; or connect @{other} if that is what you want."
-    )))
+    Ok(End::Trouble(words::signed_in_as_another(label, &other, wanted, &given_back, home)))
 }
 
 /// Connects an account, and looks at it; where it is shown.
@@ -283,60 +275,35 @@ pub(super) async fn take_in(app: &web::Data<App>, origin: Origin, offer: Offer, 
 fn not_allowed(network: &dyn Network, error: &str) -> String {
     let (label, words) = (network.label(), network.words());
     if error == "access_denied" {
-        let who = if network.abilities().names_account_first { " as the account that people mention" } else { "" };
-        return format!(
-            "On {label}'s page, access was refused. Nothing was changed. To connect the account, press Connect {} again, sign \
-             in at {label}{who}, and allow access.",
-            words.an_account
-        );
+        let who = if network.abilities().names_account_first { words::AS_THE_ACCOUNT } else { "" };
+        return words::refused(label, words.an_account, who);
     }
     let said: String = error.chars().filter(|c| !c.is_control()).take(100).collect();
-    format!(
-        "{label} sent you back without letting us in{}. See in {} that the app's callback address is exactly the one below, \
-         and {}; then press Connect {} again.",
-        if said.is_empty() { String::new() } else { format!(" ({said})") },
-        words.console,
-        words.must_have,
-        words.an_account,
-    )
+    let said = if said.is_empty() { said } else { format!(" ({said})") };
+    words::not_let_in(label, &said, words.console, words.must_have, words.an_account)
 }
 
 fn not_exchanged(network: &dyn Network, error: &GrantError) -> String {
     let (label, Words { console, an_account, .. }) = (network.label(), network.words());
     match error {
-        GrantError::Refused { why, .. } => format!(
-            "{label} did not take the code that it gave a moment ago ({why}). A code counts once and lives for moments: \
-             press Connect {an_account} again, and let the browser come back at once. If it happens again, compare the callback address in \
-             {console} with the one below, letter by letter."
-        ),
-        GrantError::WrongClient { .. } => {
-            format!("{error}. Copy both from {console} again, enter them below, and connect anew.")
-        }
-        GrantError::NotSent { .. } | GrantError::Lost { .. } => {
-            format!("{error}. Nothing was stored. Wait a moment, then press Connect {an_account} again.")
-        }
+        GrantError::Refused { why, .. } => words::code_not_taken(label, why, an_account, console),
+        GrantError::WrongClient { .. } => words::copy_both_again(error, console),
+        GrantError::NotSent { .. } | GrantError::Lost { .. } => words::wait_and_connect(error, an_account),
     }
 }
 
 fn unknown_account(network: &dyn Network, failure: &Failure) -> String {
     let (label, words) = (network.label(), network.words());
     let credits = match network.abilities().has_prices {
-        true => format!("If {label}'s credits are used up, buy some in its console; then press"),
-        false => "Wait a moment, then press".to_owned(),
+        true => words::buy_credits(label),
+        false => words::WAIT_A_MOMENT.to_owned(),
     };
-    format!(
-        "{label} let us in, and then did not say which account it is ({failure}). Nothing was stored. {credits} Connect {} again.",
-        words.an_account
-    )
+    words::account_unknown(label, failure, &credits, words.an_account)
 }
 
 fn nothing_offered(network: &dyn Network) -> String {
     let (label, words) = (network.label(), network.words());
-    format!(
-        "{label} let us in, but opened nothing for us that could be connected. Nothing was stored. Sign in at {label} as somebody \
-         who looks after it there, press Connect {} again, and on {label}'s page choose what is to be connected; see, too, {}.",
-        words.an_account, words.must_have
-    )
+    words::nothing_offered(label, words.an_account, words.must_have)
 }
 
 /// The address to which a network sends people back; it must stand in its console letter by letter.

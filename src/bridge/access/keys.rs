@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::page::{self, Told};
+use super::words;
 use super::{keep_keys, upkeep};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -78,7 +79,7 @@ pub async fn set(
     match keep_keys(&app, origin, keys, anew, next_look, posted.by.0.id).await {
         Ok(()) => {}
         Err(ConnectError::Seal(error)) => {
-            problems.add("anew", format!("Nothing was stored: {error}."));
+            problems.add("anew", words::nothing_stored(error));
             return page::again(&app, frame, origin, posted.form, problems, &request).await;
         }
         Err(other) => return Err(error_page(other)),
@@ -142,14 +143,13 @@ fn entered(
     let (name, typed) = (name_of(field.key), form.typed(field.key).trim());
     let (label, console) = (network.label(), network.words().console);
     if typed.len() > LONGEST_KEY || !typed.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let words =
-            format!("This is no key of {label}'s: they are short, and have no spaces. Copy it from {console} again.");
+        let words = words::no_key(label, console);
         problems.add(name, words);
         return None;
     }
     let found = (!typed.is_empty()).then(|| Secret::new(typed)).or_else(|| known.cloned());
     if found.is_none() && field.is_needed {
-        problems.add(name, format!("The {} is missing. Copy it from {console}.", field.label));
+        problems.add(name, words::key_missing(field.label, console));
     }
     found
 }
@@ -160,7 +160,7 @@ pub(super) fn error_page(error: ConnectError) -> Error {
         ConnectError::Db(error) => error.into(),
         ConnectError::Seal(error) => {
             tracing::error!(%error, "a secret cannot be sealed: {error}");
-            Error::BadRequest(format!("Nothing was stored: {error}."))
+            Error::BadRequest(words::nothing_stored(error))
         }
         ConnectError::Client(error) => Error::Internal(error.to_string()),
     }

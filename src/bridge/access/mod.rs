@@ -7,6 +7,7 @@ pub mod keys;
 pub mod page;
 mod renew;
 mod upkeep;
+mod words;
 
 pub use renew::{Renewed, renew, step as renew_step};
 pub(super) use renew::{doubt, refused};

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::consent::{self, callback_address};
 use super::keys::{KeysForm, name_of};
+use super::words;
 use super::{Finding, give_back, open_secret, upkeep};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -54,17 +55,10 @@ impl Told {
         let (label, take_away) = (network.label(), network.words().take_away);
         match self {
             Self::Saved => "Saved.".to_owned(),
-            Self::Connected => {
-                "The account is connected. See below that everything is well, and choose what happens to what it brings."
-                    .to_owned()
-            }
-            Self::Checked => "Everything was looked at just now.".to_owned(),
-            Self::Disconnected => {
-                format!("The account is disconnected, and its access was given back to {label}.")
-            }
-            Self::Alone => format!(
-                "The account is disconnected here. {label} could not be told: take the app's access away in {take_away}."
-            ),
+            Self::Connected => words::CONNECTED.to_owned(),
+            Self::Checked => words::CHECKED.to_owned(),
+            Self::Disconnected => words::disconnected(label),
+            Self::Alone => words::disconnected_here(label, take_away),
         }
     }
 }
@@ -175,7 +169,7 @@ impl Section {
     }
 
     fn hint(&self, field: &KeyField) -> &'static str {
-        if self.kept.contains(&field.key) { "Stored. Leave it empty to keep it." } else { field.hint }
+        if self.kept.contains(&field.key) { words::KEY_IS_STORED } else { field.hint }
     }
 
     fn must_be_typed(&self, field: &KeyField) -> bool {
@@ -264,7 +258,7 @@ impl ChannelsPage {
         }
         match findings.is_empty() || findings.iter().any(|finding| !finding.is_good) {
             true => ("queued", "Not checked"),
-            false => ("sent", "All is well"),
+            false => ("sent", words::ALL_IS_WELL),
         }
     }
 
@@ -399,7 +393,7 @@ pub async fn disconnect(app: web::Data<App>, id: web::Path<ChannelId>, admin: Ad
             is_told = give_back(network, &keys, Some(&remote_id), &token).await;
         }
     }
-    let (now, reason) = (app.clock.now(), format!("{} disconnected the account", admin.0.name));
+    let (now, reason) = (app.clock.now(), words::somebody_disconnected(&admin.0.name));
     app.db
         .write(move |tx| {
             store::disconnect(tx, id, &reason, now)?;

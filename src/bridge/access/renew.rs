@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::words;
 use super::{Tokens, give_back, open_secret, seal_tokens};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, RenewRow};
@@ -73,7 +74,7 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
         Renewed::Never(why) => {
             // What to do stands once, at the end, where more is known of it.
             let said = reason.replace(" Connect the account again.", "");
-            let reason = format!("{}. It could not be renewed: {why}", said.trim_end_matches('.'));
+            let reason = words::not_renewed(said.trim_end_matches('.'), &why);
             app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
         }
     }
@@ -85,10 +86,10 @@ async fn renew_if_sensible(app: &App, id: ChannelId, row: &RenewRow) -> Result<R
     let age = row.token_since.filter(|_| row.generation > 0).map(|since| now.since(since));
     if age.is_some_and(|age| age < FRESH) {
         let network = row.network.label();
-        return Ok(Renewed::Later(format!("{network} does not know the new access everywhere yet")));
+        return Ok(Renewed::Later(words::not_known_everywhere(network)));
     }
     if age.is_some_and(|age| age < FRESH * 2) {
-        return Ok(Renewed::Never("it was given a moment ago".to_owned()));
+        return Ok(Renewed::Never(words::GIVEN_A_MOMENT_AGO.to_owned()));
     }
     // The one who keeps the tokens is not asked more often because others ask us more often.
     if row.due_at.is_some_and(|due| due > now && due.since(now) <= TRY_AGAIN) {
@@ -122,20 +123,20 @@ pub async fn renew(app: &App, id: ChannelId, generation: i64) -> Result<Renewed,
         return Ok(Renewed::Newer);
     }
     if !claimed {
-        return Ok(Renewed::Later("another process renews it".to_owned()));
+        return Ok(Renewed::Later(words::ANOTHER_RENEWS.to_owned()));
     }
     let Some(sealed) = &row.refresh_token else {
         // Nothing went wrong with a renewal: when the access ends is known from elsewhere.
         let due = app.clock.now().plus(LOOK_AGAIN);
         app.db.write(move |tx| store::put_off_renewal(tx, id, generation, None, due)).await?;
         let network = row.network.label();
-        return Ok(Renewed::Never(format!("{network} gave no token for renewing. Connect the account again.")));
+        return Ok(Renewed::Never(words::no_renewing(network)));
     };
     let key = &app.bridge.channels.key;
     let secret = open_secret(key, "refresh_token", row.network, &row.remote_id, sealed);
     let (Ok(refresh_token), Some(keys)) = (secret, app.bridge.keys(row.network)) else {
-        let what = "the secrets of the channel cannot be opened here";
-        return put_off(app, id, &row, TRY_AGAIN, Some("Put the key file back."), what).await;
+        let what = words::NOT_OPENED;
+        return put_off(app, id, &row, TRY_AGAIN, Some(words::KEY_FILE_BACK), what).await;
     };
     match app.bridge.network(row.network).renew(&keys, &refresh_token).await {
         Ok(granted) => keep(app, id, row, granted).await,
@@ -183,12 +184,12 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
     let now = app.clock.now();
     match error {
         GrantError::NotSent { .. } => {
-            put_off(app, id, row, TRY_AGAIN, Some("Renewing will be tried again."), &error.to_string()).await
+            put_off(app, id, row, TRY_AGAIN, Some(words::RENEWED_AGAIN), &error.to_string()).await
         }
         GrantError::Lost { .. } => {
             let at = now.to_words();
             let what = format!("{LOST} at {at}, so the refresh token may be used up ({error})");
-            put_off(app, id, row, TRY_AGAIN, Some("It is tried again."), &what).await
+            put_off(app, id, row, TRY_AGAIN, Some(words::TRIED_AGAIN), &what).await
         }
         GrantError::WrongClient { .. } => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
         GrantError::Refused { .. } => {
@@ -226,8 +227,8 @@ async fn put_off(
     let until = row.expires_at.filter(|end| *end > now).map(Millis::to_words);
     let mend = match (hope, until) {
         (Some(hope), _) => hope.to_owned(),
-        (None, Some(until)) => format!("The access works until {until}. Connect the account again before that."),
-        (None, None) => "Connect the account again.".to_owned(),
+        (None, Some(until)) => words::works_until(&until),
+        (None, None) => words::CONNECT_AGAIN.to_owned(),
     };
     let problem = format!("{what}. {mend}");
     let (generation, due, told) = (row.generation, now.plus(pause), problem.clone());

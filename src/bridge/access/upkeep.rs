@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
+use super::words;
 use super::{Finding, in_units, renew, seal_app_token};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, AccountRow};
@@ -158,7 +159,7 @@ async fn look_at_app(
 ) -> Result<(AppKeys, Option<String>, Vec<Finding>), DbError> {
     let (now, hook) = (app.clock.now(), hook_address(app, origin));
     let Some(known) = app.db.read(move |conn| apps::find_app_state(conn, origin)).await? else {
-        let gone = Finding::wrong("App keys", "The app was taken off meanwhile.");
+        let gone = Finding::wrong("App keys", words::APP_TAKEN_OFF);
         return Ok((keys, None, vec![gone]));
     };
     let state = AppState {
@@ -214,7 +215,7 @@ async fn look_at_account(
 ) -> Result<Vec<Finding>, DbError> {
     let now = app.clock.now();
     let Some(channel) = app.bridge.channel(account.id) else {
-        let words = "It cannot be used here. Connect the account (again).";
+        let words = words::NOT_USED_HERE;
         return Ok(vec![Finding::wrong(ACCESS, words), renewal_of(account, account.expires_at, now)]);
     };
     let state = AccountState {
@@ -286,22 +287,11 @@ fn renewal_of(account: &AccountRow, expires_at: Option<Millis>, now: Millis) -> 
     let what = RENEWAL;
     match (&account.problem, expires_at) {
         (Some(problem), _) => Finding::wrong(what, problem.clone()),
-        (None, None) => Finding::good(what, "The access does not end by itself."),
-        (None, Some(end)) if account.may_renew => {
-            Finding::good(what, format!("It is renewed by itself before {}.", end.to_words()))
-        }
-        (None, Some(end)) if end > now.plus(ENDS_SOON) => {
-            let words = "You are told two weeks ahead to connect the account again.";
-            Finding::good(what, format!("The access ends on {}. {words}", end.to_day()))
-        }
-        (None, Some(end)) if end > now => Finding::wrong(
-            what,
-            format!(
-                "The access ends at {} and cannot renew itself. Connect the account again before that.",
-                end.to_words()
-            ),
-        ),
-        (None, Some(_)) => Finding::wrong(what, "The access has ended. Connect the account again."),
+        (None, None) => Finding::good(what, words::ENDS_NEVER),
+        (None, Some(end)) if account.may_renew => Finding::good(what, words::renewed_before(&end.to_words())),
+        (None, Some(end)) if end > now.plus(ENDS_SOON) => Finding::good(what, words::ends_on(&end.to_day())),
+        (None, Some(end)) if end > now => Finding::wrong(what, words::ends_at(&end.to_words())),
+        (None, Some(_)) => Finding::wrong(what, words::HAS_ENDED),
     }
 }
 

@@ -3,9 +3,9 @@
 //!
 //! Versions arrive in any order and from any side; the newest words win. What was erased stays erased in every version.
 
-use super::hiding::TITLE_HIDDEN;
 use super::mirror::{self, Prepared};
 use super::rules;
+use super::words;
 use crate::answers::{self, AnswerId, NewWords as Words};
 use crate::bridge::store::channels::{ChannelRow, Mode};
 use crate::bridge::store::remote::{self, Fate, NewWords, RemoteRow, Scope};
@@ -17,10 +17,6 @@ use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::networks::{RemotePost, compare_marks};
 use crate::questions::{self, QuestionId};
 use crate::web::markdown::CleanHtml;
-
-/// What is shown where staff must see an edit first: not the words that its author took back, nor unseen ones.
-const TITLE_UNDER_REVIEW: &str = "An edited post waits for review";
-const UNDER_REVIEW: &str = "(Edited by its author. The new words wait for review; see the original.)";
 
 /// The stored posts that are this one or another version of it. More than one: a version came while nothing told that
 /// they belong together.
@@ -47,7 +43,7 @@ pub(super) fn follow(
     // Who deletes one version deletes them all.
     if let Some(gone) = removed.first() {
         remember(tx, scope, gone, post)?;
-        return standing.iter().try_for_each(|row| mirror::erase(tx, row, "deleted by its author", now));
+        return standing.iter().try_for_each(|row| mirror::erase(tx, row, words::DELETED, now));
     }
     let Some(row) = standing.first() else { return Ok(()) };
     remember(tx, scope, row, post)?;
@@ -115,7 +111,7 @@ pub(super) fn show_under_review(tx: &mut Tx<'_>, row: &RemoteRow, now: Millis) -
     {
         return Ok(());
     }
-    show(tx, row, TITLE_UNDER_REVIEW, UNDER_REVIEW, &mirror::render(UNDER_REVIEW), now)
+    show(tx, row, words::TITLE_UNDER_REVIEW, words::UNDER_REVIEW, &mirror::render(words::UNDER_REVIEW), now)
 }
 
 /// Puts words in the place of those that must not be shown any more, whoever vouched for them.
@@ -152,7 +148,7 @@ pub(super) fn show(
         Some(PostRef { kind: PostKind::Question, id }) => {
             let Some(question) = questions::find_kept(tx, QuestionId(id))? else { return Ok(()) };
             let own_title = question.title == title_of(tx, row, &row.text)?
-                || [TITLE_UNDER_REVIEW, TITLE_HIDDEN].contains(&question.title.as_str());
+                || [words::TITLE_UNDER_REVIEW, words::TITLE_HIDDEN].contains(&question.title.as_str());
             questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {

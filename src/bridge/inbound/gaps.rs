@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::pause;
 use super::poll::{Page, note_failure, read_page};
+use super::words;
 use crate::app::App;
 use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::gaps::{self, Gap, GapRow, Timeline};
@@ -83,7 +84,7 @@ pub(super) async fn fill(app: &App, channel: &Channel) -> Result<Progress, DbErr
     let Some(gap) = app.db.write(move |tx| gaps::claim(tx, gap, lease)).await? else { return Ok(Progress::More) };
     if gap.is_searched() && !may_search(app, id, now).await? {
         let due = now.plus(CEILING_PAUSE);
-        let reason = "this month's ceiling for what we read is reached";
+        let reason = words::CEILING_REACHED;
         app.db.write(move |tx| gaps::put_off(tx, &gap, Some(due), reason).map(drop)).await?;
         return Ok(Progress::Idle);
     }
@@ -121,7 +122,7 @@ async fn read(channel: &Channel, gap: &Gap, now: Millis) -> Result<Page, Failure
     };
     match &page.oldest {
         Some(oldest) if compare_marks(oldest, &gap.before_id).is_ge() => {
-            Err(Failure::Unavailable("it shows the same posts again".to_owned()))
+            Err(Failure::Unavailable(words::SAME_POSTS_AGAIN.to_owned()))
         }
         _ => Ok(page),
     }
@@ -170,10 +171,8 @@ fn next(gap: &Gap, page: &Page, reach: Option<&str>) -> Step {
     let out_of_reach = reach.is_none_or(|reach| compare_marks(&gap.after_id, reach).is_lt());
     match gap.timeline {
         Timeline::Mentions if !gap.is_searched() && reach.is_some() => Step::On { before, searching: true },
-        Timeline::Mentions if out_of_reach && read >= NEAR_THE_END => {
-            Step::Lost("shows only the newest 800, and its search reaches back seven days")
-        }
-        Timeline::Own if read >= NEAR_THE_END => Step::Lost("shows only the newest 800"),
+        Timeline::Mentions if out_of_reach && read >= NEAR_THE_END => Step::Lost(words::ONLY_NEWEST_AND_SEARCH),
+        Timeline::Own if read >= NEAR_THE_END => Step::Lost(words::ONLY_NEWEST),
         Timeline::Mentions | Timeline::Own => Step::Closed,
     }
 }

@@ -3,14 +3,11 @@
 
 use super::edit;
 use super::mirror;
+use super::words;
 use crate::bridge::store::channels::{self, Mode};
 use crate::bridge::store::remote::{self, Fate, RemoteRow};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
-
-/// What is shown in the place of a hidden post.
-pub(super) const TITLE_HIDDEN: &str = "A post that was hidden";
-const HIDDEN: &str = "(Hidden where it was posted. Staff decide whether it is shown here.)";
 
 /// Follows what happened to a post on the network.
 pub(in crate::bridge) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, now: Millis) -> Result<(), DbError> {
@@ -20,7 +17,7 @@ pub(in crate::bridge) fn follow(tx: &mut Tx<'_>, row: &RemoteRow, hidden: bool, 
     match (row.fate, hidden) {
         (Fate::Mirrored, true) => {
             remote::mark_held(tx, row.id)?;
-            edit::cover(tx, row, TITLE_HIDDEN, HIDDEN, now)
+            edit::cover(tx, row, words::TITLE_HIDDEN, words::HIDDEN, now)
         }
         (Fate::Held, false) => restore(tx, row, now),
         _ => Ok(()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::mirror::{Batch, PlaceError};
 use super::poll::begin;
+use super::words;
 use crate::app::App;
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, Health, MessageCursor, MessagePlace};
@@ -136,7 +137,7 @@ async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Resul
         if let (Some(lowest), Some(top)) = (&lowest, &top)
             && compare_marks(top, lowest).is_ge()
         {
-            let again = Failure::Unavailable("the network shows the same private messages again".to_owned());
+            let again = Failure::Unavailable(words::SAME_MESSAGES_AGAIN.to_owned());
             return begin_again(app, id, again).await;
         }
         lowest = page.marks.iter().min_by(|a, b| compare_marks(a, b)).cloned().or(lowest);
@@ -146,8 +147,7 @@ async fn read_new(app: &App, channel: &Channel, cursor: &MessageCursor) -> Resul
         }
     }
     if lowest.is_none() {
-        let empty =
-            Failure::Unavailable("the network shows one page without private messages after the other".to_owned());
+        let empty = Failure::Unavailable(words::PAGES_WITHOUT_MESSAGES.to_owned());
         return begin_again(app, id, empty).await;
     }
     Ok(Ok(()))

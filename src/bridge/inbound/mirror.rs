@@ -9,6 +9,7 @@ use super::messages;
 use super::recheck::FIRST_LOOK;
 use super::result;
 use super::rules::{self, Parent, Placement, Writer};
+use super::words;
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
@@ -26,9 +27,6 @@ use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
 use crate::web::form::clean;
 use crate::web::markdown::{self, CleanHtml};
-
-/// What stands for the text of a post that has only pictures, or nothing.
-const NO_TEXT: &str = "(This post has no words.)";
 
 /// A remote post made ready: masked and rendered.
 pub struct Prepared {
@@ -128,7 +126,7 @@ pub fn place_all(tx: &mut Tx<'_>, batch: &Batch, now: Millis) -> Result<(), Plac
     }
     for id in &batch.deleted {
         match remote::find(tx, batch.scope, id)? {
-            Some(row) => erase(tx, &row, "deleted by its author", now)?,
+            Some(row) => erase(tx, &row, words::DELETED, now)?,
             None => leave_tombstone(tx, batch, id, now)?,
         }
     }
@@ -265,7 +263,7 @@ pub(super) fn note_waiting(
 
 /// Renders the words of a remote post, which are no Markdown.
 pub(super) fn render(text: &str) -> CleanHtml {
-    markdown::from_plain(if text.is_empty() { NO_TEXT } else { text })
+    markdown::from_plain(if text.is_empty() { words::NO_WORDS } else { text })
 }
 
 fn store_author(tx: &mut Tx<'_>, scope: Scope, post: &RemotePost, now: Millis) -> Result<RemoteAuthorId, DbError> {
@@ -343,7 +341,7 @@ fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Res
         hidden: false,
         posted_at: now,
         fate: Fate::Removed,
-        reason: Some("deleted before it arrived"),
+        reason: Some(words::DELETED_BEFORE),
         post: None,
         question_id: None,
     };

@@ -21,6 +21,7 @@ mod result;
 pub mod review;
 mod rules;
 pub mod webhook;
+mod words;
 
 pub(super) use mask::mask;
 pub(super) use rules::title;
@@ -142,7 +143,7 @@ fn place_owned(tx: &mut Tx<'_>, tickets: &[Ticket], batch: &Batch, now: Millis) 
 async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
     let Some(channel) = app.bridge.channel(claimed.channel_id) else {
         let hour = app.clock.now().plus(Duration::from_secs(3600));
-        return put_back(app, claimed.ticket, hour, "its channel is not connected now".to_owned()).await;
+        return put_back(app, claimed.ticket, hour, words::NOT_CONNECTED.to_owned()).await;
     };
     let patient = app.clock.now().since(claimed.received_at) < PATIENCE;
     let (ticket, attempts, refusals) = (claimed.ticket, claimed.attempts, claimed.refusals + 1);
@@ -166,10 +167,10 @@ async fn carry_alone(app: &App, claimed: Claimed) -> Result<(), DbError> {
         }
         // Whether a post of ours is a send that is under way will be known in a moment.
         Err(PlaceError::Undecided) => {
-            put_back(app, ticket, now.plus(Duration::from_secs(1)), "it waits for a send of ours".to_owned()).await
+            put_back(app, ticket, now.plus(Duration::from_secs(1)), words::WAITS_FOR_A_SEND.to_owned()).await
         }
         Err(PlaceError::Db(error @ (DbError::Query(_) | DbError::Inconsistent { .. }))) => {
-            let reason = format!("the database refuses it: {error}");
+            let reason = words::database_refuses(error);
             tracing::error!(inbox = ticket.id.0, reason, "a body could not be placed: {reason}");
             if refusals >= MOST_REFUSALS {
                 return app.db.write(move |tx| inbox::mark_failed(tx, ticket, &reason).map(drop)).await;

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::mirror::{self, Batch, PlaceError, Prepared};
+use super::words;
 use super::{pause, poll};
 use crate::app::App;
 use crate::bridge::meter::{self, prices::Kind};
@@ -32,7 +33,6 @@ const SECOND_LOOK: Duration = Duration::from_secs(10 * 60);
 const DOUBT: Duration = DAY;
 /// Posts that are asked for in one call.
 const MOST: i64 = 100;
-const GONE: &str = "deleted on the network, or not public there any more";
 
 /// What a look says of one post.
 enum Finding {
@@ -162,7 +162,7 @@ fn take(tx: &mut Tx<'_>, batch: &Batch, findings: &[(Due, Finding)], now: Millis
         match (finding, due.missed) {
             (Finding::Missing, (Some(_), believed_at)) if believed_at.is_none_or(|at| at <= now) => {
                 let row = remote::load(tx, due.id)?;
-                mirror::erase(tx, &row, GONE, now)?;
+                mirror::erase(tx, &row, words::GONE, now)?;
             }
             // Still in doubt: each look waits as long again as all before it.
             (Finding::Missing, (Some(first), believed_at)) => {

@@ -11,6 +11,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::mirror;
+use super::words;
 use crate::app::App;
 use crate::bridge::store::{remote, requests};
 use crate::bridge::{RequestId, store::remote::RemoteRow};
@@ -85,7 +86,7 @@ pub async fn ask(
     let form = form.value;
     let mut problems = Problems::default();
     let message = problems.optional_text("message", "Your message", &form.message, 1_000);
-    let contact = problems.text("contact", "How we can reach you", &form.contact, 200);
+    let contact = problems.text("contact", words::HOW_TO_REACH_YOU, &form.contact, 200);
     if !problems.is_empty() {
         let page = RemovePage { frame, question, original: original.url, problems, form, look: None };
         return Page::unprocessable(page).render(&request);
@@ -133,7 +134,7 @@ pub async fn deleted(
         let page = RemovePage { frame, question, original: original.url, problems, form, look: Some(look) };
         return Page::with_status(page, status).render(&request);
     }
-    app.db.write(move |tx| mirror::erase(tx, &original, "deleted by its author", now)).await?;
+    app.db.write(move |tx| mirror::erase(tx, &original, words::DELETED, now)).await?;
     // The place says itself that it is gone.
     Ok(redirect(format!("/questions/{}", question.id)))
 }
@@ -170,7 +171,7 @@ fn find_original(conn: &mut Conn, question: &Question) -> Result<Option<RemoteRo
 pub fn settle(tx: &mut Tx<'_>, id: RequestId, remove: bool, by: MemberId, now: Millis) -> Result<bool, DbError> {
     let Some(question_id) = requests::settle(tx, id, by, now)? else { return Ok(false) };
     if remove && let Some(original) = remote::find_by_post(tx, QuestionId(question_id).post())? {
-        mirror::erase(tx, &original, "removed at its author's request", now)?;
+        mirror::erase(tx, &original, words::REMOVED_AT_REQUEST, now)?;
     }
     Ok(true)
 }

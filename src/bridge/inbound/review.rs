@@ -7,6 +7,7 @@ use super::edit;
 use super::mirror::{self, Words};
 use super::result;
 use super::rules::{self, Parent, Placement, Writer};
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::bridge::store::remote::{self, Fate, RemoteRow, Scope};
@@ -205,14 +206,14 @@ pub fn refuse(tx: &mut Tx<'_>, id: RemotePostId, seen: &str, now: Millis) -> Res
     let scope = scope_of(tx, &row)?;
     if row.post_id.is_some() {
         let what = if row.hidden_at.is_some() { "hidden" } else { "edited" };
-        mirror::erase(tx, &row, &format!("refused by staff after it was {what}"), now)?;
+        mirror::erase(tx, &row, &words::refused_after(what), now)?;
         return Ok(true);
     }
-    let refused = remote::mark_ignored(tx, id, "refused by staff")?;
+    let refused = remote::mark_ignored(tx, id, words::REFUSED)?;
     let mut below = vec![row.remote_id];
     while let Some(parent) = below.pop() {
         for reply in remote::list_held_replies(tx, scope, &parent)? {
-            if remote::mark_ignored(tx, reply, "refused with the post above it")? {
+            if remote::mark_ignored(tx, reply, words::REFUSED_WITH_THE_POST_ABOVE)? {
                 below.push(remote::load(tx, reply)?.remote_id);
             }
         }

@@ -2,6 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::words;
 use crate::posts::Called;
 
 /// What a title may be long; cut at a word.
@@ -46,9 +47,9 @@ pub enum Placement {
 /// in public is public.
 pub fn place(writer: Writer, parent: Parent, hold: bool) -> Placement {
     match (writer, parent) {
-        (_, Parent::Removed) => Placement::Ignore("its thread was removed"),
+        (_, Parent::Removed) => Placement::Ignore(words::THREAD_REMOVED),
         (Writer::Colleague, Parent::InThread { question_id, .. }) => Placement::Answer { question_id },
-        (Writer::Colleague, Parent::Outside) => Placement::Ignore("our own post outside of any thread"),
+        (Writer::Colleague, Parent::Outside) => Placement::Ignore(words::OUTSIDE_OF_ANY_THREAD),
         (_, Parent::Held) => Placement::Hold,
         _ if hold => Placement::Hold,
         (_, Parent::Outside) => Placement::Question,
@@ -73,7 +74,7 @@ pub fn title(text: &str, by: Option<&Called>) -> String {
     let mut title = cut_at_word(without_called(sentence.trim_end_matches(['.', ' ', ',', ':'])), LONGEST_TITLE);
     if !title.chars().any(char::is_alphanumeric) {
         let by = by.filter(|by| by.is_named());
-        let by = by.map_or_else(|| "A post without words".to_owned(), |by| format!("A post by {by}"));
+        let by = by.map_or_else(|| words::A_POST_WITHOUT_WORDS.to_owned(), words::a_post_by);
         let holds_emoji = title.graphemes(true).any(|one| emojis::get(one).is_some());
         return if holds_emoji { format!("{by}: {title}") } else { by };
     }

@@ -4,6 +4,7 @@
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::words;
 use crate::app::App;
 use crate::bridge::ChannelId;
 use crate::bridge::access::hook_address;
@@ -21,11 +22,8 @@ pub async fn challenge(
     let (origin, keys) = known(&app, &origin)?;
     let network = app.bridge.network(origin);
     let proof = network.prove(&keys, &query).map_err(|no_proof| match no_proof {
-        NoProof::NotAChallenge => Error::BadRequest(format!(
-            "This address answers {}'s challenge: what it asks with is missing, or is none.",
-            network.label()
-        )),
-        NoProof::Stranger => Error::Forbidden("The verify token is not the one of this site.".to_owned()),
+        NoProof::NotAChallenge => Error::BadRequest(words::no_challenge(network.label())),
+        NoProof::Stranger => Error::Forbidden(words::WRONG_VERIFY_TOKEN.to_owned()),
     })?;
     // Only who shows the token is known to be the network; where it shows none, we ask it how it finds the address.
     if network.hook_token(&keys).is_some() {
@@ -53,11 +51,9 @@ pub async fn receive(
     let body = form::body(&request, &mut payload.into_inner()).await?;
     let signature = request.headers().get(network.signature_header()).and_then(|value| value.to_str().ok());
     if !network.is_genuine(&keys, signature, &body) {
-        return Err(Error::Forbidden("The signature does not fit the body and our secret.".to_owned()));
+        return Err(Error::Forbidden(words::WRONG_SIGNATURE.to_owned()));
     }
-    let parts = network.parts(&body).map_err(|error| {
-        Error::BadRequest(format!("The body is signed, but it cannot be read: {}. Nothing was stored.", error.0))
-    })?;
+    let parts = network.parts(&body).map_err(|error| Error::BadRequest(words::body_unreadable(error.0)))?;
     let (now, total) = (app.clock.now(), parts.len());
     let ours: Vec<(ChannelId, Bytes)> = parts.into_iter().filter_map(|part| addressed(&app, origin, part)).collect();
     // Nobody is told to send again what is for none of our accounts.

@@ -2,6 +2,7 @@
 //!
 //! Where the list leaves room the higher price is taken: the ledger may say too much, never too little.
 
+use crate::bridge::words;
 use crate::db::text_enum;
 use crate::networks::watch::{ItemKind, Written};
 use crate::web::grouped;
@@ -52,14 +53,14 @@ impl Kind {
     /// For people, in the plural.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Event => "Posts that X sent us at once",
-            Self::OwnPost => "Mentions and own posts read",
-            Self::Post => "Other posts read",
-            Self::User => "People looked up",
+            Self::Event => words::X_EVENTS,
+            Self::OwnPost => words::OWN_POSTS,
+            Self::Post => words::OTHER_POSTS,
+            Self::User => words::PEOPLE_LOOKED_UP,
             Self::Reply => "Replies posted",
-            Self::ReplyWithLink => "Replies with a link posted",
-            Self::Message => "Private messages received",
-            Self::MessageSent => "Private messages sent",
+            Self::ReplyWithLink => words::REPLIES_WITH_A_LINK,
+            Self::Message => words::MESSAGES_RECEIVED,
+            Self::MessageSent => words::MESSAGES_SENT,
         }
     }
 

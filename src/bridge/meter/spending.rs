@@ -12,6 +12,7 @@ use crate::bridge::inbound::recheck::count_overdue;
 use crate::bridge::searches;
 use crate::bridge::store::channels;
 use crate::bridge::store::expenses::{self, Allowance, Expense};
+use crate::bridge::words;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
 use crate::members::{Admin, Posted};
@@ -204,12 +205,12 @@ fn parse_dollars(text: &str) -> Result<Option<i64>, String> {
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let readable = thousands_apart && digits(&whole) && digits(cents) && cents.len() <= 2 && whole.len() <= 9;
     if !readable || (whole.is_empty() && cents.is_empty()) {
-        return Err("Write the ceiling in US dollars, as in 50 or 12.50; leave it empty for none.".to_owned());
+        return Err(words::NO_CEILING.to_owned());
     }
     let number = |part: &str| part.parse::<i64>().unwrap_or(0);
     let micros = number(&whole) * 1_000_000 + number(&format!("{cents:0<2}")) * 10_000;
     if micros > HIGHEST_CEILING {
-        return Err("That is more than a million dollars a month. Write a smaller ceiling, or none.".to_owned());
+        return Err(words::CEILING_TOO_HIGH.to_owned());
     }
     Ok(Some(micros))
 }

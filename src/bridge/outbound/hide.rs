@@ -3,6 +3,7 @@
 //!
 //! No delivery: hiding twice does no harm, so that a lost answer costs nothing but another press.
 
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::bridge::inbound::hiding;
@@ -31,16 +32,14 @@ pub fn find_thread(conn: &mut Conn, post: RemotePostId) -> Result<Option<i64>, D
 /// Hides a post on its network, or shows it again, and here with it.
 pub async fn hide(app: &App, post: RemotePostId, hidden: bool, by: MemberId) -> Result<Hiding, DbError> {
     let Some((row, ours)) = app.db.read(move |conn| load(conn, post)).await? else {
-        return Ok(not_done("This post is not here any more. Nothing was changed."));
+        return Ok(not_done(words::POST_IS_GONE));
     };
     let Some(channel) = app.bridge.channel(row.channel_id) else {
-        return Ok(not_done(
-            "The account that it was written to is not connected now. Ask the people who run this site.",
-        ));
+        return Ok(not_done(words::NOT_CONNECTED));
     };
     let network = channel.origin.label();
     if !channel.abilities().hides || ours {
-        return Ok(Hiding::NotDone(format!("{network} lets us hide the posts of others only, and not everywhere.")));
+        return Ok(Hiding::NotDone(words::hides_only_others(network)));
     }
     if row.hidden_at.is_some() == hidden {
         return Ok(Hiding::Done);
@@ -93,27 +92,18 @@ async fn note_broken(app: &App, channel: &Channel, outcome: &Outcome) -> Result<
 }
 
 fn in_words(network: &str, outcome: &Outcome, hidden: bool) -> String {
-    let (verb, there) = if hidden { ("hidden", "hide it there") } else { ("shown again", "show it there") };
+    let (verb, there) = if hidden { (words::HIDDEN, words::HIDE_IT) } else { (words::SHOWN_AGAIN, words::SHOW_IT) };
     match outcome {
-        Outcome::Accepted { .. } => format!("It is {verb} on {network}."),
+        Outcome::Accepted { .. } => words::is_done(verb, network),
         Outcome::RetryAfter { wait, reason } => {
             let minutes = wait.as_secs().div_ceil(60).max(1);
-            format!("{network} has not said that it is {verb}. {reason} Press again in {minutes} min.")
+            words::not_said(network, verb, reason, minutes)
         }
-        Outcome::Unreachable { reason } => {
-            format!("It is not {verb}: {network} does not answer ({reason}). Try again in a moment, or {there}.")
-        }
-        Outcome::Refused { reason } => format!("{network} did not do it: {reason}"),
-        Outcome::ByHand { reason } => {
-            format!("{network} lets a person do this, but not its API: {reason} Open it and {there}.")
-        }
-        Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
-            format!("It is not {verb}: our access to {network} does not work ({reason}). An administrator can mend it.")
-        }
-        Outcome::Unknown { reason, .. } => format!(
-            "It may be {verb} or not: {network}'s answer was lost ({reason}). Look at it there, or press again, which does no \
-             harm."
-        ),
+        Outcome::Unreachable { reason } => words::no_answer(verb, network, reason, there),
+        Outcome::Refused { reason } => words::not_done(network, reason),
+        Outcome::ByHand { reason } => words::by_hand(network, reason, there),
+        Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => words::no_access(verb, network, reason),
+        Outcome::Unknown { reason, .. } => words::perhaps(verb, network, reason),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::read_back::could_not_look;
 use super::state::{self, Event, State};
+use super::words;
 use super::{advance, compose, take_step};
 use crate::app::App;
 use crate::bridge::inbound::mirror::PlaceError;
@@ -55,7 +56,7 @@ pub(super) async fn send(
     row: &DeliveryRow,
 ) -> Result<Outcome, DbError> {
     let Some(to) = app.db.read(move |conn| find_addressee(conn, id)).await? else {
-        return Ok(Outcome::Refused { reason: "The person it was for is not known here any more.".to_owned() });
+        return Ok(Outcome::Refused { reason: words::ADDRESSEE_IS_GONE.to_owned() });
     };
     Ok(channel.account.message(to.addressee(), &row.text, &row.key()).await)
 }

@@ -14,6 +14,7 @@ pub mod read_back;
 pub mod relocate;
 pub mod state;
 pub mod undo;
+pub(in crate::bridge) mod words;
 
 use std::time::{Duration, Instant};
 
@@ -206,7 +207,7 @@ fn is_admitted(tx: &mut Tx<'_>, id: ChannelId, now: Millis) -> Result<bool, DbEr
         Admits::All => Ok(true),
         Admits::Nobody => Ok(false),
         Admits::One => {
-            let tries = "One delivery tries whether it is back.";
+            let tries = words::ONE_TRIES;
             store::breaker::step(tx, id, breaker, breaker.after(Sign::Absent, now), tries)
         }
     }

@@ -10,6 +10,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use super::state::State;
+use super::words;
 use crate::app::App;
 use crate::bridge::store::attached::{self, AttachedRow};
 use crate::bridge::store::deliveries::{self, DeliveryRow};
@@ -49,20 +50,13 @@ pub fn why_none(bridge: &Bridge, channel: ChannelId) -> Option<String> {
     // A network that did not say what it granted is asked.
     if channel.abilities().most_pictures == 0 {
         let network = channel.origin.label();
-        return Some(format!(
-            "Replies on {network} carry no pictures here: it keeps no description of one for people who do not see it."
-        ));
+        return Some(words::no_pictures(network));
     }
     let needed = channel.account.pictures_scope();
     let has = |needed: &str| channel.scopes.split_whitespace().any(|scope| scope == needed);
     let granted = channel.scopes.is_empty() || needed.is_none_or(has);
     let account = channel.called();
-    (!granted).then(|| {
-        format!(
-            "Our access to {account} does not let us upload pictures. An administrator can connect the account again and \
-             allow it; texts go out as before."
-        )
-    })
+    (!granted).then(|| words::not_allowed_to_upload(account))
 }
 
 /// Writes a picture anew and keeps it for the form of this member. `Err`: why it cannot be sent.
@@ -80,9 +74,8 @@ pub async fn keep_draft(app: &App, by: MemberId, file: Vec<u8>) -> Result<Result
 
 fn words(error: &Unusable) -> String {
     match error {
-        Unusable::TooLarge => "takes more than 5 MB even when it is made smaller. Choose a simpler one.".to_owned(),
-        _ => "is not a picture that can be read. Choose a PNG, JPEG, WebP or GIF of at most 8,192 pixels a side."
-            .to_owned(),
+        Unusable::TooLarge => words::PICTURE_TOO_LARGE.to_owned(),
+        _ => words::PICTURE_UNREADABLE.to_owned(),
     }
 }
 
@@ -147,7 +140,7 @@ pub(super) async fn upload(app: &App, channel: &Channel, claimed: &mut DeliveryR
     }
     // All this took a while, in which somebody may have changed their mind.
     if app.db.read(move |conn| deliveries::load(conn, id)).await?.revoked {
-        let reason = "It was withdrawn while its pictures were uploaded.".to_owned();
+        let reason = words::WITHDRAWN_MEANWHILE.to_owned();
         return Err(Outcome::RetryAfter { wait: Duration::ZERO, reason }.into());
     }
     Ok(ids)
@@ -174,7 +167,7 @@ async fn bring(app: &App, channel: &Channel, claimed: &mut DeliveryRow, row: Att
         uploaded = channel.account.upload_state(&uploaded.id).await?;
     }
     if let Some(wait) = uploaded.look_after {
-        let reason = "The network still works on a picture. Nothing was posted yet.".to_owned();
+        let reason = words::STILL_WORKED_ON.to_owned();
         return Err(Outcome::RetryAfter { wait, reason }.into());
     }
     record(app, claimed, |_| Ok(())).await?;
@@ -192,7 +185,7 @@ async fn upload_one(
 ) -> Result<Uploaded, Stop> {
     let hash = row.hash.clone();
     let Some((media_type, bytes)) = app.db.read(move |conn| attached::find(conn, &hash)).await? else {
-        let reason = "A picture of it is not stored here any more. Withdraw it and write it anew.".to_owned();
+        let reason = words::PICTURE_IS_GONE.to_owned();
         return Err(Outcome::Refused { reason }.into());
     };
     let uploaded = channel.account.upload(&media_type, &bytes).await?;
@@ -224,6 +217,6 @@ where
 
 /// A worker that died before the last description was taken had posted nothing: what that means for its delivery.
 pub(super) fn of_orphan(conn: &mut Conn, row: &DeliveryRow) -> Result<Option<Outcome>, DbError> {
-    let reason = "Answerwell stopped while the pictures were uploaded. Nothing was posted.".to_owned();
+    let reason = words::STOPPED_UPLOADING.to_owned();
     Ok(attached::is_incomplete(conn, row.id)?.then_some(Outcome::RetryAfter { wait: Duration::ZERO, reason }))
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::words;
 use crate::clock::Millis;
 use crate::db::{DbError, text_enum};
 use crate::networks::Outcome;
@@ -15,9 +16,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
 /// Between two looks at our own posts for one of unknown fate.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// Why a delivery is uncertain that came back with a copy of the database.
-pub const RESTORED: &str =
-    "It stood in a backup that was brought back, and may have been sent after the backup was made.";
 
 text_enum! {
     /// The state column of a delivery.
@@ -153,7 +151,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
                 S::Withdrawn
             }
             Outcome::RetryAfter { reason, .. } if attempts >= MOST_ATTEMPTS => {
-                S::Failed { reason: format!("Given up after {attempts} tries. {reason}") }
+                S::Failed { reason: words::given_up(attempts, &reason) }
             }
             Outcome::RetryAfter { wait, reason } => {
                 S::Queued { due: now.plus((*wait).max(pause(attempts))), reason: Some(reason.clone()) }
@@ -167,10 +165,9 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             }
             Outcome::Unknown { reason, .. } => S::Uncertain { look_at: Some(now), reason: reason.clone() },
         },
-        (S::Sending { .. }, E::LeaseExpired) => S::Uncertain {
-            look_at: Some(now),
-            reason: "Answerwell stopped while it was being sent, so nobody knows whether it arrived.".to_owned(),
-        },
+        (S::Sending { .. }, E::LeaseExpired) => {
+            S::Uncertain { look_at: Some(now), reason: words::STOPPED_SENDING.to_owned() }
+        }
         // By hand: a colleague posted it in the network's own app. Queued: an earlier try arrived after all.
         (S::Queued { .. } | S::Uncertain { .. } | S::ByHand { .. }, E::Seen { remote_id }) => {
             S::Sent { at: now, remote_id: Some(remote_id.clone()) }

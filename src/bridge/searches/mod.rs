@@ -19,6 +19,7 @@ use crate::bridge::meter::{self, prices::Kind};
 use crate::bridge::store::channels;
 use crate::bridge::store::inbox::{self, Source};
 use crate::bridge::store::searches::{self, DueSearch, Reached};
+use crate::bridge::words;
 use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
@@ -63,7 +64,7 @@ pub async fn step(app: &App) -> Result<Progress, DbError> {
     }
     match affordable(left) {
         Some(most) => read_page(app, &channel, turn, most).await?,
-        None => turn.put_off(app, now.plus(LATER), "This month's ceiling is used up.".to_owned()).await?,
+        None => turn.put_off(app, now.plus(LATER), words::CEILING_USED_UP.to_owned()).await?,
     }
     Ok(Progress::More)
 }
@@ -180,18 +181,16 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
     match failure {
         Failure::RetryAfter(wait) => {
             let due = now.plus(wait.max(Duration::from_secs(1)));
-            turn.put_off(app, due, format!("{network} lets us search no more for a while.")).await
+            turn.put_off(app, due, words::no_more_searches(network)).await
         }
         // Its tokens do not live for ever.
         Failure::Refused(reason) if turn.search.next_token.is_some() => {
             begin_again(app, turn, network, &reason, now).await
         }
-        Failure::Refused(reason) => {
-            turn.put_off(app, now.plus(LATER), format!("{network} does not take this search: {reason}")).await
-        }
+        Failure::Refused(reason) => turn.put_off(app, now.plus(LATER), words::search_not_taken(network, &reason)).await,
         Failure::Unavailable(reason) => {
             let due = turn.claimed;
-            turn.put_off(app, due, format!("{network} could not be searched: {reason}")).await
+            turn.put_off(app, due, words::not_searched(network, &reason)).await
         }
         Failure::ChannelBroken(_) | Failure::TokenRefused(_) => note_failure(app, channel, &failure).await,
     }
@@ -202,12 +201,11 @@ async fn begin_again(app: &App, turn: Turn, network: &str, reason: &str, now: Mi
     let Turn { search, claimed } = turn;
     let id = search.id;
     if search.restarts < MOST_RESTARTS {
-        let told =
-            format!("{network} did not show all of a long result, which is read again from its beginning: {reason}");
+        let told = words::read_from_its_beginning(network, reason);
         let due = claimed;
         return app.db.write(move |tx| searches::begin_again(tx, id, claimed, due, &told).map(drop)).await;
     }
-    let told = format!("{network} did not show all of a long result, and some posts may be missing: {reason}");
+    let told = words::some_may_be_missing(network, reason);
     let reached = Reached { since_id: search.newest_id, reason: Some(told), ..Reached::default() };
     app.db.write(move |tx| searches::keep(tx, id, claimed, &reached, claimed, now).map(drop)).await
 }

@@ -9,6 +9,7 @@ use crate::bridge::inbound::mask;
 use crate::bridge::meter;
 use crate::bridge::pictures::Pictures;
 use crate::bridge::store::remote;
+use crate::bridge::words;
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::networks::{Failure, RemotePost};
@@ -49,15 +50,15 @@ pub struct Found {
 /// Why there is no preview, for staff.
 #[derive(Debug, thiserror::Error)]
 pub enum NoPreview {
-    #[error("No account of ours is connected there now. Ask the people who run this site.")]
+    #[error("{}", words::NO_ACCOUNT_THERE)]
     NotConnected,
-    #[error("This month's ceiling is used up, so nothing more may be searched. An administrator can raise it.")]
+    #[error("{}", words::CEILING_STOPS_SEARCHES)]
     Ceiling,
-    #[error("{network} lets us search no more for now. It does again in {min} min; what you wrote can wait here.", network = .0.label(), min = minutes(.1))]
+    #[error("{}", words::search_again_in(.0.label(), minutes(.1)))]
     Limit(Origin, Duration),
-    #[error("{network} does not take this search: {why}", network = .0.label(), why = .1)]
+    #[error("{}", words::search_not_taken(.0.label(), .1))]
     Refused(Origin, String),
-    #[error("{network} could not be asked: {why}. Try again in a moment.", network = .0.label(), why = .1)]
+    #[error("{}", words::not_asked(.0.label(), .1))]
     Unavailable(Origin, String),
     #[error(transparent)]
     Db(#[from] DbError),

@@ -9,6 +9,7 @@ use super::channels::Health;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::breaker::Breaker;
 use crate::bridge::outbound::state::Label;
+use crate::bridge::words;
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery};
 use crate::db::{Conn, DbError, Tx};
@@ -79,8 +80,8 @@ impl Trouble {
     /// What is wrong, as the beginning of a sentence about lost access.
     pub fn headline(&self) -> String {
         match self.mend() {
-            Mend::BuyCredits => format!("The credits for {} at {} are used up", self.name(), self.network.label()),
-            Mend::EnterKeys | Mend::Connect => format!("{} on {} has no access", self.name(), self.network.label()),
+            Mend::BuyCredits => words::credits_used_up(&self.name(), self.network.label()),
+            Mend::EnterKeys | Mend::Connect => words::no_access(&self.name(), self.network.label()),
         }
     }
 
@@ -92,15 +93,14 @@ impl Trouble {
     /// What waits for it, as the end of a sentence: `; 12 replies and 1 private message wait`.
     pub fn backlog(&self) -> String {
         let replies = |many| if many == 1 { "1 reply".to_owned() } else { format!("{many} replies") };
-        let messages =
-            |many| if many == 1 { "1 private message".to_owned() } else { format!("{many} private messages") };
+        let messages = |many| if many == 1 { "1 private message".to_owned() } else { words::private_messages(many) };
         match self.waiting {
             (0, 0) => String::new(),
             (1, 0) => "; 1 reply waits".to_owned(),
-            (0, 1) => "; 1 private message waits".to_owned(),
+            (0, 1) => words::ONE_MESSAGE_WAITS.to_owned(),
             (many, 0) => format!("; {} wait", replies(many)),
             (0, many) => format!("; {} wait", messages(many)),
-            (some, others) => format!("; {} and {} wait", replies(some), messages(others)),
+            (some, others) => words::both_wait(&replies(some), &messages(others)),
         }
     }
 }

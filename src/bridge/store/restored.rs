@@ -4,7 +4,8 @@
 use diesel::prelude::*;
 
 use crate::bridge::DeliveryId;
-use crate::bridge::outbound::state::{Label, RESTORED, State};
+use crate::bridge::outbound::state::{Label, State};
+use crate::bridge::outbound::words;
 use crate::clock::Millis;
 use crate::db::schema::{delivery, delivery_event};
 use crate::db::{DbError, Tx};
@@ -23,18 +24,18 @@ pub fn doubt_unsent(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
                 delivery::lease_until.eq(None::<Millis>),
                 // Reading back looks for posts from then on.
                 delivery::attempted_at.eq(Some(attempted_at.unwrap_or(*created_at))),
-                delivery::reason.eq(Some(RESTORED)),
+                delivery::reason.eq(Some(words::RESTORED)),
             ))
             .execute(&mut **tx)?;
         diesel::insert_into(delivery_event::table)
             .values((
                 delivery_event::delivery_id.eq(*id),
                 delivery_event::state.eq(Label::Uncertain),
-                delivery_event::reason.eq(Some(RESTORED)),
+                delivery_event::reason.eq(Some(words::RESTORED)),
                 delivery_event::at.eq(now),
             ))
             .execute(&mut **tx)?;
-        let uncertain = State::Uncertain { look_at: Some(now), reason: RESTORED.to_owned() };
+        let uncertain = State::Uncertain { look_at: Some(now), reason: words::RESTORED.to_owned() };
         super::queued::delivery(tx, *id, &uncertain, now)?;
     }
     Ok(unsent.len())

@@ -13,6 +13,7 @@ use crate::bridge::outbound::messages::closed_until;
 use crate::bridge::outbound::private_word::{self, Occasion};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
+use crate::desk::words;
 use crate::members::{Posted, Staff};
 use crate::private::PrivateThreadId;
 use crate::web::form::new_submission;
@@ -101,11 +102,11 @@ pub async fn send(
 fn check(problems: &mut Problems, app: &App, occasion: &Occasion, text: &str, now: Millis) -> String {
     let longest = app.bridge.longest_message(occasion.channel_id);
     if longest == 0 {
-        problems.add("text", "The account that they wrote to is not connected now. Ask the people who run this site.");
+        problems.add("text", words::NOT_CONNECTED);
         return String::new();
     }
     if !occasion.is_open(now) {
-        problems.add("text", "The time for a private word about this post is over. Answer it in public.");
+        problems.add("text", words::PRIVATE_TIME_IS_OVER);
         return String::new();
     }
     problems.text("text", "Your message", text, longest)
@@ -156,6 +157,6 @@ impl BeginPage {
     }
 
     fn hint(&self) -> String {
-        format!("Only they and our staff can read it. Up to {} characters.", grouped(self.longest))
+        words::they_read_it(&grouped(self.longest))
     }
 }

@@ -7,6 +7,7 @@ use crate::bridge::view::load_message_deliveries;
 use crate::bridge::{ChannelId, RemotePostId, Window};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
+use crate::desk::words;
 use crate::members::Staff;
 use crate::private::{self, PrivateThread, Side};
 
@@ -32,20 +33,10 @@ impl May {
     pub fn refusal(self, network: &str) -> Option<String> {
         match self {
             Self::Write { .. } => None,
-            Self::WaitForThem => Some(format!(
-                "{network} lets us write once to the author of a post. They must answer before you can go on."
-            )),
-            Self::TooLate { since } => Some(format!(
-                "{network} allowed a private word about this post until {}. Answer it in public.",
-                since.to_words()
-            )),
-            Self::Closed { since: Some(since) } => Some(format!(
-                "{network} lets nobody here write into this conversation since {}: they must write to us first.",
-                since.to_words()
-            )),
-            Self::Closed { since: None } => {
-                Some(format!("{network} lets nobody here write to them before they have written to us."))
-            }
+            Self::WaitForThem => Some(words::once_only(network)),
+            Self::TooLate { since } => Some(words::allowed_until(network, &since.to_words())),
+            Self::Closed { since: Some(since) } => Some(words::closed_since(network, &since.to_words())),
+            Self::Closed { since: None } => Some(words::not_before_they_wrote(network)),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::db::{DbError, Tx};
 use crate::desk::queue::Filter;
 use crate::desk::queue::next::url as next_url;
 use crate::desk::talk::refuse_claimed;
+use crate::desk::words;
 use crate::members::{Posted, Staff};
 use crate::private::{self, PrivateMessageId, PrivateThread, PrivateThreadId};
 use crate::queue::Subject;
@@ -78,13 +79,13 @@ pub async fn send(
         let (seen, _) = private::list_messages(tx, id, &reader)?;
         if seen.iter().map(|message| message.id.0).max() != Some(form.last) {
             let mut problems = Problems::default();
-            problems.add("text", "Something was written here since you opened the page. Read it, then send.");
+            problems.add("text", words::SOMETHING_WRITTEN);
             return Ok(Err((form.text, problems)));
         }
         // Of two who write the first word at once, one does.
         if !may::load(tx, &data, &thread, &reader, now)?.is_open() {
             let mut problems = Problems::default();
-            problems.add("text", "A colleague was faster, and nothing more may be written here now.");
+            problems.add("text", words::COLLEAGUE_WAS_FASTER);
             return Ok(Err((form.text, problems)));
         }
         let message = messages::write(tx, &thread, text, reader.0.id, (now, window))?;
@@ -104,7 +105,7 @@ pub async fn send(
 fn check(problems: &mut Problems, app: &App, thread: &PrivateThread, may: May, text: &str) -> String {
     let longest = app.bridge.longest_message(ChannelId(thread.channel_id));
     if longest == 0 {
-        let problem = "The account that they wrote to is not connected now. Ask the people who run this site.";
+        let problem = words::NOT_CONNECTED;
         problems.add("text", problem);
         return String::new();
     }

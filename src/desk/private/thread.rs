@@ -21,6 +21,7 @@ use crate::desk::notes::Notes;
 use crate::desk::queue::{Filter, Pane, load_pane};
 use crate::desk::thread::Parcel;
 use crate::desk::undo::Undo;
+use crate::desk::words;
 use crate::members::{self, Card, Cards, MemberId, Staff};
 use crate::posts::{Called, Origin};
 use crate::private::{
@@ -194,7 +195,7 @@ impl ThreadPage {
 
     fn hint(&self) -> String {
         let they = self.called().map_or("they".to_owned(), |called| called.to_string());
-        format!("Only {they} and our staff can read it. Up to {} characters.", grouped(self.longest))
+        words::only_they_read_it(&they, &grouped(self.longest))
     }
 
     /// Something left a moment ago, and nobody knows yet what became of it.

@@ -10,6 +10,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::at;
+use super::words;
 use crate::app::App;
 use crate::audit::{self, Act as Logged, Entry};
 use crate::bridge::{self, RemotePostId};
@@ -118,11 +119,9 @@ fn read_items(fields: &[(String, String)]) -> Result<Vec<Seen>, Error> {
     let named = fields.iter().filter(|(name, _)| name == "item").map(|(_, value)| value.as_str());
     let items: Option<Vec<Seen>> = named.map(Seen::parse).collect();
     match items {
-        Some(items) if items.is_empty() => {
-            Err(Error::BadRequest("Nothing was chosen. Go back and tick what you mean.".to_owned()))
-        }
+        Some(items) if items.is_empty() => Err(Error::BadRequest(words::NOTHING_CHOSEN.to_owned())),
         Some(items) if items.len() <= MOST => Ok(items),
-        _ => Err(Error::BadRequest("This names something that is not in the queue. Go back and reload it.".to_owned())),
+        _ => Err(Error::BadRequest(words::NOT_IN_THE_QUEUE.to_owned())),
     }
 }
 
@@ -155,7 +154,7 @@ fn read_deed(form: &Acting, wall: &Wall, now: Millis) -> Result<Deed, Error> {
     let moment = || {
         let pick = if form.day.trim().is_empty() { form.when.trim() } else { form.day.trim() };
         moment_of(pick, wall, now).ok_or_else(|| {
-            let how = "Choose until when: an hour, tomorrow, Monday, or a day that is still to come.";
+            let how = words::NO_TIME;
             Error::BadRequest(how.to_owned())
         })
     };
@@ -174,7 +173,7 @@ fn read_deed(form: &Acting, wall: &Wall, now: Millis) -> Result<Deed, Error> {
                 _ if form.to == "nobody" => Some(To::Nobody),
                 _ => None,
             };
-            Deed::Assign(to.ok_or_else(|| Error::BadRequest("Choose to whom it goes.".to_owned()))?)
+            Deed::Assign(to.ok_or_else(|| Error::BadRequest(words::NOBODY_CHOSEN.to_owned()))?)
         }
     })
 }
@@ -196,7 +195,7 @@ fn allow(by: &Member, deed: Deed, items: &[Seen]) -> Result<(), Error> {
     if by.role.is_staff() || !(is_private || matches!(deed, Deed::Settle)) {
         return Ok(());
     }
-    Err(Error::Forbidden("Your account drafts replies. Ask staff to do this.".to_owned()))
+    Err(Error::Forbidden(words::ASK_STAFF.to_owned()))
 }
 
 /// `false`: somebody was faster, and nothing was changed.
@@ -266,7 +265,7 @@ fn settle(
     now: Millis,
 ) -> Result<bool, Error> {
     let Subject::Question(id) = subject else {
-        let how = "Open a private conversation or a held post to decide about it.";
+        let how = words::OPEN_IT_FIRST;
         return Err(Error::BadRequest(how.to_owned()));
     };
     let waited = match bridge::find_waiting(tx, id)? {
@@ -306,9 +305,7 @@ fn check_receiver(conn: &mut Conn, subject: Subject, to: To) -> Result<(), Error
     if fits {
         return Ok(());
     }
-    Err(Error::BadRequest(
-        "Nobody with this name may work on it. Go back, reload, and choose somebody else.".to_owned(),
-    ))
+    Err(Error::BadRequest(words::NO_SUCH_PERSON.to_owned()))
 }
 
 fn tell(
@@ -355,11 +352,11 @@ pub fn told(did: &str) -> Option<String> {
     };
     let things = |count: usize| if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
     // Where words have come in that nobody has read, nobody need have been faster.
-    let why = if did.starts_with("settle") { "there is something new" } else { "somebody was faster" };
+    let why = if did.starts_with("settle") { words::SOMETHING_NEW } else { words::SOMEBODY_FASTER };
     Some(match (done, late) {
-        (0, late) => format!("{} as before, since {why}. Look at it again.", things(late)),
+        (0, late) => words::as_before(&things(late), why),
         (done, 0) => format!("{} {verb}.", things(done)),
-        (done, late) => format!("{} {verb}. With {late}, {why}: look at it again.", things(done)),
+        (done, late) => words::partly_done(&things(done), verb, late, why),
     })
 }
 

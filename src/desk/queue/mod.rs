@@ -9,6 +9,7 @@ pub mod next;
 mod pane;
 mod rows;
 pub mod views;
+mod words;
 
 use actix_web::web;
 use askama::Template;

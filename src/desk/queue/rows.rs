@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::filter::{Filter, Reader};
+use super::words;
 use crate::bridge::inbound::review;
 use crate::bridge::view::{RemoteCard, load_authors, load_delivery_chips};
 use crate::bridge::{self, Bridge, DeliveryId, Path, RemotePostId, WaitingRow};
@@ -265,7 +266,7 @@ impl Around {
         let id = work.item.ref_id;
         let thread = work.item.subject.question_id().and_then(|id| self.threads.get(&id));
         let remote = |author: Option<RemoteAuthorId>| Some(Who::Remote(self.authors.get(&author?)?.clone()));
-        let title = || thread.map_or_else(|| "A thread that is not shown any more".to_owned(), |row| row.title.clone());
+        let title = || thread.map_or_else(|| words::THREAD_NOT_SHOWN.to_owned(), |row| row.title.clone());
         let (words, who) = match work.item.kind {
             Kind::Mirrored => match self.waiting.get(&id) {
                 Some(row) => (first_words(&row.text), remote(row.author_id)),
@@ -273,14 +274,14 @@ impl Around {
             },
             Kind::Private => match self.private.get(&id) {
                 Some(row) => (first_words(&row.last_text), remote(Some(row.thread.with))),
-                None => ("A private conversation".to_owned(), None),
+                None => (words::PRIVATE_CONVERSATION.to_owned(), None),
             },
             Kind::Held => match self.held.get(&id) {
                 Some((author, text)) => (first_words(text), remote(*author)),
                 None => (title(), None),
             },
             // Its thread may be the one that is held.
-            Kind::HeldPost if thread.is_none() => ("A question of a new member".to_owned(), self.asker(&work)),
+            Kind::HeldPost if thread.is_none() => (words::QUESTION_OF_A_NEW_MEMBER.to_owned(), self.asker(&work)),
             _ => (title(), self.asker(&work)),
         };
         let mut also: Vec<&'static str> = self

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::filter::Filter;
+use super::words;
 use crate::app::App;
 use crate::members::{AtDesk, Posted};
 use crate::queue::{self, ViewId};
@@ -26,7 +27,7 @@ pub async fn save(app: web::Data<App>, posted: Posted<AtDesk, Saving>) -> Result
     let Posted { by: AtDesk(by), form, .. } = posted;
     let (name, filter, now) = (clean(&form.name), Filter::parse(&form.query), app.clock.now());
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
-        let how = "Give the view a name of at most 60 characters. Go back and write it.";
+        let how = words::NO_NAME_OF_A_VIEW;
         return Err(Error::BadRequest(how.to_owned()));
     }
     let (owner, query) = (form.shared.is_empty().then_some(by.id), filter.query());

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::also::{self, Also};
-use super::super::talk::{WROTE_AGAIN, find_news, known_of, newest_of, refuse_claimed, wrote_again};
+use super::super::talk::{find_news, known_of, newest_of, refuse_claimed, wrote_again};
 use super::form::Verifying;
+use super::words;
 use crate::answers::{self, Answer, AnswerId, Revision};
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::outbound::state::Label;
@@ -261,8 +262,7 @@ impl Case {
         }
         if let Some(awaiting) = self.waits_for_second() {
             let who = &awaiting.by_name;
-            problems
-                .add("standing", format!("{who} vouched for it meanwhile. Now a second person confirms or refuses."));
+            problems.add("standing", words::vouched_meanwhile(who));
         }
         self.changes(form, &mut problems);
         problems
@@ -271,15 +271,15 @@ impl Case {
     /// What changed of the words and of the thread since a form was opened.
     pub(super) fn changes(&self, form: &Verifying, problems: &mut Problems) {
         if form.revision != self.newest.number {
-            problems.add("answer", "The answer changed since you opened this page. Read it again, then verify it.");
+            problems.add("answer", words::ANSWER_CHANGED);
         }
         if form.target != self.target_id() {
-            let news = "The post that your reply goes to is another one now. Read it, then send.";
+            let news = words::TARGET_CHANGED;
             problems.add("recipient", news);
         } else if self.target.as_ref().is_some_and(|target| wrote_again(target, form.newest)) {
-            problems.add("recipient", WROTE_AGAIN);
+            problems.add("recipient", crate::desk::words::WROTE_AGAIN);
         } else if form.last_delivery != self.last_delivery {
-            let news = "Something was sent in this thread since you opened this page. See what it says, then decide.";
+            let news = words::SENT_MEANWHILE;
             problems.add("earlier", news);
         }
     }
@@ -305,10 +305,5 @@ pub(super) fn look_around(
 }
 
 fn already_verified(standing: &Standing) -> String {
-    format!(
-        "{} verified this answer on {}. One verification stands at a time: withdraw that one first if yours is to take \
-         its place.",
-        standing.by(),
-        standing.created_at.to_day()
-    )
+    words::already_verified(&standing.by(), &standing.created_at.to_day())
 }

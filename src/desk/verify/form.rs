@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::super::attach::Attaching;
 use super::super::queue::Filter;
 use super::case::{Case, Vouching};
+use super::words;
 use crate::app::App;
 use crate::bridge::outbound::compose;
 use crate::clock::Millis;
@@ -113,12 +114,12 @@ impl Verifying {
             region: one_line(&problems.optional_text("region", "The region", &self.region, LONGEST_REGION)),
         };
         if scope.product.is_empty() && !scope.version.is_empty() {
-            problems.add("product", "A version alone says nothing. Name its product, or empty the version.");
+            problems.add("product", words::VERSION_WITHOUT_PRODUCT);
         }
         let valid_until = check_until(problems, &self.until, now);
         let target = case.target.as_ref().filter(|_| self.sends(case));
         let short_form = target.map(|target| {
-            let (field, name) = ("short_form", "The short form");
+            let (field, name) = ("short_form", words::SHORT_FORM);
             super::super::check_outgoing(problems, &app.bridge, target, field, name, &self.short_form)
         });
         let pictures = match target {
@@ -143,8 +144,7 @@ fn one_line(text: &str) -> String {
 fn check_links(problems: &mut Problems, evidence: &str) {
     let is_link = |word: &&str| word.contains("://") || word.starts_with("www.");
     if let Some(wrong) = evidence.split_whitespace().filter(is_link).find(|word| !is_sound(word)) {
-        let how = "Copy it from the address bar, so that it begins with https://, or say it in words.";
-        problems.add("evidence", format!("The link {wrong} in the evidence leads nowhere. {how}"));
+        problems.add("evidence", words::link_leads_nowhere(wrong));
     }
 }
 
@@ -167,11 +167,11 @@ fn check_until(problems: &mut Problems, text: &str, now: Millis) -> Option<Milli
     match (moment("00:00:00"), moment("23:59:59")) {
         (Some(begin), Some(end)) if begin > now => Some(end),
         (Some(_), Some(_)) => {
-            problems.add("until", "That day has begun or passed. Choose a later one, or leave the field empty.");
+            problems.add("until", words::DAY_HAS_PASSED);
             None
         }
         _ => {
-            problems.add("until", "This is no day. Write it as 2027-01-31, or leave the field empty.");
+            problems.add("until", words::NO_DAY);
             None
         }
     }

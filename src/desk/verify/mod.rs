@@ -8,6 +8,7 @@ mod case;
 mod form;
 pub mod refuse;
 pub mod second;
+mod words;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -189,22 +190,22 @@ impl VerifyPage {
     /// What the one button will do.
     fn button(&self) -> String {
         if self.writing.is_trainee {
-            return "Hand in for approval".to_owned();
+            return words::HAND_IN.to_owned();
         }
         if self.case.needs_second {
-            return "Vouch for it and ask for a second person".to_owned();
+            return words::VOUCH.to_owned();
         }
         match &self.case.target {
             Some(_) if self.case.has_arrived() => "Verify".to_owned(),
             None => "Verify".to_owned(),
-            Some(target) if target.path == Path::Api => format!("Verify and send to {}", self.receivers(target)),
-            Some(_) => "Verify and post by hand".to_owned(),
+            Some(target) if target.path == Path::Api => words::verify_and_send(&self.receivers(target)),
+            Some(_) => words::VERIFY_AND_POST.to_owned(),
         }
     }
 
     /// Who receives it, whatever is ticked when the button is pressed; with script the button says how many.
     fn receivers(&self, target: &Target) -> String {
-        if self.case.also.is_empty() { target.to.to_string() } else { format!("{} and whoever is ticked", target.to) }
+        if self.case.also.is_empty() { target.to.to_string() } else { words::and_ticked(&target.to.to_string()) }
     }
 
     /// The button's words with script, for one person and, with `{}` for how many, for several; none where it always says
@@ -221,18 +222,18 @@ impl VerifyPage {
         let sends = self.case.waits_for_second().is_some_and(|one| one.record.short_form.is_some());
         match self.case.target.as_ref().filter(|_| sends) {
             None => "Confirm".to_owned(),
-            Some(target) if target.path == Path::Api => format!("Confirm and send to {}", self.receivers(target)),
-            Some(_) => "Confirm and post by hand".to_owned(),
+            Some(target) if target.path == Path::Api => words::confirm_and_send(&self.receivers(target)),
+            Some(_) => words::CONFIRM_AND_POST.to_owned(),
         }
     }
 
     fn heading(&self) -> String {
         if self.is_settled() {
-            "A verified answer".to_owned()
+            words::VERIFIED_ANSWER.to_owned()
         } else if self.case.waits_for_second().is_some() {
-            "A second person".to_owned()
+            words::SECOND_PERSON.to_owned()
         } else if self.case.standing.is_some() {
-            "Check an answer again".to_owned()
+            words::CHECK_AGAIN.to_owned()
         } else {
             self.button()
         }
@@ -294,7 +295,7 @@ pub async fn verify(
     }
     let vouching = form.check(&mut problems, &app, &page.case, &pictures, now);
     if let (Some(text), Ok(chosen)) = (&vouching.short_form, also::choose(&page.case.also, &marks)) {
-        also::check(&mut problems, &app, &chosen, "short_form", "The short form", text);
+        also::check(&mut problems, &app, &chosen, "short_form", words::SHORT_FORM, text);
     }
     if !problems.is_empty() {
         return Page::unprocessable(page.with_form(&app, form, pictures, problems)).render(&request);

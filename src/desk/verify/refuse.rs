@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::super::queue::Filter;
+use super::words;
 use super::{LONGEST_WHY, VerifyPage, hold_case};
 use crate::answers::AnswerId;
 use crate::app::App;
@@ -46,7 +47,7 @@ pub async fn refuse(
         if let Some(place) = place {
             return Ok(redirect(place));
         }
-        let news = "The answer was changed, verified or refused since you opened this page. Read it as it is now.";
+        let news = words::REFUSED_OR_CHANGED;
         problems.add("why", news);
     }
     let page = VerifyPage::of(&app, frame, by, id, Filter::parse(&form.queue)).await?;

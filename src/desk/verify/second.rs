@@ -9,6 +9,7 @@ use super::super::also;
 use super::super::queue::Filter;
 use super::super::queue::next::url as next_url;
 use super::case::{Outgoing, look_around, send_out};
+use super::words;
 use super::{Case, LONGEST_WHY, VerifyPage, Verifying, decode, hold_case};
 use crate::app::App;
 use crate::bridge::outbound::pictures::{self, Attached};
@@ -34,7 +35,7 @@ pub async fn confirm(
     let page = VerifyPage::of(&app, frame.clone(), by.clone(), record.answer_id, filter.clone()).await?;
     let mut problems = Problems::default();
     if gone {
-        let why = "A picture that was to go along is not kept any more. Refuse it, then verify the answer anew.";
+        let why = words::PICTURE_NOT_KEPT;
         problems.add("standing", why);
     }
     check_text(&mut problems, &app, &page.case, &record, &also::read(&kept));
@@ -112,7 +113,7 @@ fn load_with_pictures(conn: &mut Conn, id: VerificationId) -> Result<(Record, bo
 /// The words of the first person, by the rules of the networks of all who receive them, as they are today.
 fn check_text(problems: &mut Problems, app: &App, case: &Case, record: &Record, marks: &[String]) {
     let (Some(target), Some(text)) = (&case.target, &record.short_form) else { return };
-    let (field, name) = ("standing", "The short form");
+    let (field, name) = ("standing", words::SHORT_FORM);
     super::super::check_outgoing(problems, &app.bridge, target, field, name, text);
     // Who changed meanwhile is told of in the transaction.
     if let Ok(chosen) = also::choose(&case.also, marks) {

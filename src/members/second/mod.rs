@@ -7,6 +7,7 @@
 mod codes;
 pub mod step;
 mod totp;
+mod words;
 
 use std::time::Duration;
 
@@ -29,20 +30,18 @@ const TRIES: Limit = Limit { free: 5, pause: Duration::from_secs(60), longest: D
 pub(super) async fn prove_code(app: &App, id: MemberId, problems: &mut Problems, typed: &str) -> Result<bool, Error> {
     let (code, now) = (codes::plain(typed), app.clock.now());
     if code.is_empty() {
-        problems.add("code", "The code is missing. Your phone shows six digits; a recovery code is good, too.");
+        problems.add("code", words::CODE_MISSING);
         return Ok(false);
     }
     let what = brakes::of_account("second", &id.to_string());
     let tried = what.clone();
     if let Some(until) = app.db.write(move |tx| brakes::try_once(tx, &tried, TRIES, now)).await? {
         let wait = brakes::wait_in_words(until, now);
-        problems
-            .add("code", format!("Too many codes in a row. Try again in {wait}; what you typed was not looked at."));
+        problems.add("code", words::too_many_codes(&wait));
         return Ok(false);
     }
     if !is_right(app, id, code, now).await? {
-        let why = "This is not the code, or it was used already. Wait for the next one, and look whether the clock of your phone \
-                   is right.";
+        let why = words::CODE_WRONG;
         problems.add("code", why);
         return Ok(false);
     }
@@ -117,8 +116,6 @@ fn must_confirm(app: &App, account: &Account) -> bool {
     app.mail.is_on() && account.confirmed_at.is_none()
 }
 
-const CONFIRM_FIRST: &str = "Confirm your e-mail address first: the page of your account says how.";
-
 /// `GET /account/second`
 pub async fn show(app: web::Data<App>, frame: Frame, Own(member): Own) -> Result<Page<impl Template>, Error> {
     Ok(Page::ok(page(&app, frame, member.id, ("", Problems::default()), None).await?))
@@ -135,7 +132,7 @@ pub async fn begin(
     let id = member.id;
     let account = app.db.read(move |conn| load_account(conn, id)).await?;
     if must_confirm(&app, &account) {
-        problems.add("password", CONFIRM_FIRST);
+        problems.add("password", words::CONFIRM_FIRST);
     } else {
         prove::password(&app, id, &mut problems, "password", &posted.form.password).await?;
     }
@@ -168,8 +165,7 @@ pub async fn turn_on(
     };
     let shared = Shared::open(&app, id, &account.email, &sealed)?;
     let Some(step) = shared.step_of(&codes::plain(&posted.form.code), now) else {
-        let why = "This is not the code that your phone should show. Take the picture in again, and look whether the clock of \
-                   your phone is right.";
+        let why = words::CODE_OF_THE_PHONE_WRONG;
         problems.add("code", why);
         return Page::unprocessable(page(&app, frame, id, ("on", problems), Some(shared.shown()?)).await?)
             .render(&request);

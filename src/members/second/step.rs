@@ -8,6 +8,7 @@ use super::super::one_time::{self, NewOneTime, Purpose, Token};
 use super::super::sign_in::{self, Onward};
 use super::super::{MemberId, session};
 use super::prove_code;
+use super::words;
 use crate::app::App;
 use crate::web::form::Form;
 use crate::web::{Error, Frame, Page, Problems};
@@ -74,7 +75,6 @@ pub async fn take(
 
 /// The password has to be typed again; what waits stays.
 fn over(frame: Frame, onward: Onward, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why =
-        "This sign-in took longer than ten minutes, or was begun anew in another window. Type your password again.";
+    let why = words::STEP_TOO_OLD;
     sign_in::again(frame, why, onward, request)
 }

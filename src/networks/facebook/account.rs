@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::{Ask, Place, unreadable};
 use super::outcome::{self, Act};
+use super::words;
 use super::{FacebookPage, NO_SEARCH, events, messages, parse, places, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
@@ -25,8 +26,6 @@ const WINDOW: Duration = Duration::from_secs(24 * 3600);
 const HUMAN_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Longest picture of a private message, in bytes.
 const PICTURE_LIMIT: usize = 8 * 1024 * 1024;
-
-const NO_PICTURES: &str = "Facebook's comments carry no description of a picture, so none is sent with them.";
 
 impl FacebookPage {
     async fn act(&self, act: Act, endpoint: Endpoint, id: &str, place: &Place, ask: Ask<'_>) -> Outcome {
@@ -53,11 +52,11 @@ impl FacebookPage {
 
 fn no_id(id: &str) -> Outcome {
     let id: String = id.chars().filter(|c| !c.is_control()).take(80).collect();
-    Outcome::Refused { reason: format!("“{id}” is no id of Facebook's.") }
+    Outcome::Refused { reason: words::no_id(&id) }
 }
 
 fn no_pictures() -> Outcome {
-    Outcome::Refused { reason: NO_PICTURES.to_owned() }
+    Outcome::Refused { reason: words::NO_PICTURES.to_owned() }
 }
 
 #[async_trait]
@@ -211,10 +210,10 @@ impl Account for FacebookPage {
 
     /// Facebook signs the addresses of its pictures, so none needs our token.
     async fn message_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
-        let url = Url::parse(url).map_err(|_| Failure::Refused("the picture's address is not one".to_owned()))?;
+        let url = Url::parse(url).map_err(|_| Failure::Refused(words::PICTURE_WITHOUT_ADDRESS.to_owned()))?;
         match self.graph.http.get_following(&url, PICTURE_LIMIT).await {
             Ok(answer) if answer.status == 200 => Ok(answer.body),
-            Ok(answer) => Err(Failure::Refused(format!("the picture was answered with {}", answer.status))),
+            Ok(answer) => Err(Failure::Refused(words::picture_answered(answer.status))),
             Err(error) => Err(Failure::Unavailable(error.to_string())),
         }
     }

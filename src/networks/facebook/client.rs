@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::Value;
 
+use super::words;
 use super::{FacebookPlace, observe, outcome, proof};
 use crate::clock::Clock;
 use crate::networks::http::{Answer, Guarded, NoAnswer};
@@ -183,14 +184,14 @@ impl NotAsked {
         match self {
             Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
             Self::LimitUsedUp { endpoint, wait } => {
-                Outcome::RetryAfter { wait, reason: format!("Facebook does not let us {} now.", endpoint.verb()) }
+                Outcome::RetryAfter { wait, reason: words::not_now(&endpoint.verb()) }
             }
         }
     }
 }
 
 pub fn unreadable() -> Failure {
-    Failure::Unavailable("Facebook's answer is not its JSON".to_owned())
+    Failure::Unavailable(words::NOT_ITS_JSON.to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::client::{Graph, List, Place, unreadable};
+use super::words;
 use super::{FacebookNetwork, LABEL, outcome, wire};
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
@@ -16,14 +17,14 @@ use crate::secret::Secret;
 
 /// What we ask a page's owner for, and what stops without it.
 pub const SCOPES: [(&str, &str); 8] = [
-    ("pages_show_list", "the page cannot be chosen when it is connected"),
-    ("pages_read_engagement", "nothing on the page can be read"),
-    ("pages_read_user_content", "what people write on the page is not seen, so no question arrives"),
-    ("pages_manage_engagement", "no answer can be posted, and no comment hidden"),
-    ("pages_manage_metadata", "Facebook sends no events, so questions arrive late"),
-    ("pages_manage_posts", "visitors' own posts cannot be hidden"),
-    ("pages_messaging", "private messages are neither read nor answered"),
-    ("business_management", "pages that belong to a business portfolio cannot be chosen"),
+    ("pages_show_list", words::WITHOUT_THE_LIST),
+    ("pages_read_engagement", words::WITHOUT_READING),
+    ("pages_read_user_content", words::WITHOUT_READING_OTHERS),
+    ("pages_manage_engagement", words::WITHOUT_ANSWERING),
+    ("pages_manage_metadata", words::WITHOUT_EVENTS),
+    ("pages_manage_posts", words::WITHOUT_HIDING),
+    ("pages_messaging", words::WITHOUT_MESSAGES),
+    ("business_management", words::WITHOUT_PORTFOLIOS),
 ];
 
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -51,8 +52,8 @@ impl Token {
     }
 
     pub fn said(&self) -> String {
-        let said = self.objection.as_deref().unwrap_or("the access is not valid any more");
-        format!("Facebook says: “{said}” Connect the page again.")
+        let said = self.objection.as_deref().unwrap_or(words::NOT_VALID);
+        words::connect_again(&said)
     }
 
     fn of(value: &Value) -> Option<Self> {
@@ -111,10 +112,10 @@ impl FacebookNetwork {
         let Ok(answer) = self.ask_token(keys, &[("grant_type", "client_credentials")]).await else { return Vec::new() };
         match outcome::error_of(&answer) {
             Some((UNKNOWN_APP, said)) => {
-                vec![(Key::ClientId, format!("Facebook knows no app with this ID. It says: “{said}”"))]
+                vec![(Key::ClientId, words::unknown_app(&said))]
             }
             Some((WRONG_SECRET, said)) if said.to_lowercase().contains("secret") => {
-                vec![(Key::SigningSecret, format!("This is not the secret of this app. Facebook says: “{said}”"))]
+                vec![(Key::SigningSecret, words::wrong_secret(&said))]
             }
             _ => Vec::new(),
         }
@@ -148,10 +149,7 @@ impl FacebookNetwork {
             token => inspect(&self.app_graph(keys), &Secret::new(token)).await?,
         };
         if obstacle.is_none() && !token.is_valid {
-            obstacle = Some(format!(
-                "Facebook gives no access to {name}. Give yourself full control of it in Meta Business Suite, then connect \
-                 again."
-            ));
+            obstacle = Some(words::no_access_given(&name));
         }
         let granted = Granted {
             access_token: Secret::new(access_token),
@@ -172,7 +170,7 @@ impl FacebookNetwork {
         }
         let body = wire::json(&answer.body).ok().filter(|_| answer.status == 200);
         let token = body.as_ref().and_then(|body| body["access_token"].as_str()).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| lost(format!("it answered {} without a token", answer.status)))?;
+        let token = token.ok_or_else(|| lost(words::without_a_token(answer.status)))?;
         let life = body.as_ref().and_then(|body| body["expires_in"].as_u64()).map(std::time::Duration::from_secs);
         Ok(Granted {
             access_token: Secret::new(token),
@@ -211,16 +209,11 @@ fn obstacle(name: &str, tasks: &Value) -> Option<String> {
     let speaks = may("CREATE_CONTENT") && may("MODERATE");
     let lacking = match (speaks, tasks.contains(&"MESSAGING")) {
         (true, true) => return None,
-        (false, true) => "write and moderate (the tasks Content and Community activity)",
-        (true, false) => "answer its private messages (the task Messages)",
-        (false, false) => {
-            "write, moderate or answer its private messages (the tasks Content, Community activity and Messages)"
-        }
+        (false, true) => words::WRITE_AND_MODERATE,
+        (true, false) => words::ANSWER_MESSAGES,
+        (false, false) => words::WRITE_MODERATE_AND_ANSWER,
     };
-    Some(format!(
-        "You may not {lacking} on {name}. Ask somebody with full control of the page to give you that in its settings \
-         (Page access), then connect again."
-    ))
+    Some(words::you_may_not(&lacking, &name))
 }
 
 #[cfg(test)]

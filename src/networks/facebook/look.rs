@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::client::{Ask, Graph, NotAsked, Place};
 use super::connect::{self, SCOPES, Token};
+use super::words;
 use super::{FacebookNetwork, LABEL, outcome, proof, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
@@ -24,9 +25,9 @@ impl FacebookNetwork {
     pub(super) async fn app_findings(&self, keys: &AppKeys, state: &AppState) -> AppLook {
         let app = self.app_graph(keys);
         let known = match connect::inspect(&app, &app.token).await {
-            Ok(Token { is_valid: true, .. }) => Finding::good("App keys", "Facebook knows the app and its secret."),
-            Ok(token) => Finding::wrong("App keys", format!("{WRONG_KEYS} {}", token.said())),
-            Err(failure) => unread("App keys", WRONG_KEYS, &failure),
+            Ok(Token { is_valid: true, .. }) => Finding::good(words::APP_KEYS, words::KEYS_ARE_GOOD),
+            Ok(token) => Finding::wrong(words::APP_KEYS, format!("{} {}", words::WRONG_KEYS, token.said())),
+            Err(failure) => unread(words::APP_KEYS, words::WRONG_KEYS, &failure),
         };
         AppLook { findings: vec![known, webhook(keys, state)], ..AppLook::default() }
     }
@@ -59,25 +60,15 @@ impl FacebookNetwork {
     }
 }
 
-const WRONG_KEYS: &str = "Facebook does not take the app's ID and secret. Enter both anew, as they stand in Meta's dashboard \
-                          under App settings, Basic.";
-
 /// Meta says nothing of its webhook: what is known is whether it asked us.
 fn webhook(keys: &AppKeys, state: &AppState) -> Finding {
     match &state.valid_hook {
         Some((hook, at)) if *hook == state.hook => {
-            Finding::good("Webhook", format!("Facebook asked for {hook} and got its answer ({}).", at.to_words()))
+            Finding::good("Webhook", words::hook_was_asked(&hook, &at.to_words()))
         }
         _ => Finding::wrong(
             "Webhook",
-            format!(
-                "Facebook never asked whether {} is ours. In Meta's dashboard, open Webhooks, choose Page, and enter this \
-                 address with the verify token {}. Then subscribe to {}. Until then questions are found by reading the \
-                 page, some minutes later.",
-                state.hook,
-                proof::hook_token(&keys.signing_secret),
-                FIELDS.join(", ")
-            ),
+            words::hook_was_never_asked(&state.hook, &proof::hook_token(&keys.signing_secret), &FIELDS.join(", ")),
         ),
     }
 }
@@ -88,14 +79,14 @@ async fn access(graph: &Graph, page: &str, name: &str, token: &Result<Token, Fai
     match token {
         Ok(token) if !token.is_valid => return refused(token.said()),
         Ok(_) => {}
-        Err(failure) => return (unread("Access", "Facebook does not say whether the access works.", failure), None),
+        Err(failure) => return (unread("Access", words::ACCESS_UNKNOWN, failure), None),
     }
     let place = Place::of(&["me"], &[("fields", "id,name")]);
     match graph.read(Endpoint::Me, &place).await {
         Ok(me) if wire::id(&me["id"]).as_deref() == Some(page) => {
-            (Finding::good("Access", format!("Facebook lets us in as {name}.")), None)
+            (Finding::good("Access", words::lets_us_in(&name)), None)
         }
-        Ok(_) => refused(format!("This is not the access of {name}. Connect the page again.")),
+        Ok(_) => refused(words::access_of_another(&name)),
         Err(Failure::TokenRefused(reason)) => refused(reason),
         Err(failure) => (unread("Access", "", &failure), None),
     }
@@ -103,34 +94,29 @@ async fn access(graph: &Graph, page: &str, name: &str, token: &Result<Token, Fai
 
 fn renewal(expires_at: Option<Millis>, now: Millis) -> Finding {
     let Some(at) = expires_at else {
-        return Finding::good("Renewal", "The access does not end by itself.");
+        return Finding::good("Renewal", words::ENDS_NEVER);
     };
     let left = at.since(now);
     if left > NOTICE {
-        return Finding::good("Renewal", format!("The access ends on {}.", at.to_day()));
+        return Finding::good("Renewal", words::ends_on(&at.to_day()));
     }
     let when = match left.as_secs().div_ceil(DAY.as_secs()) {
-        0 => "has ended".to_owned(),
-        1 => "ends within a day".to_owned(),
-        days => format!("ends in {days} days, on {}", at.to_day()),
+        0 => words::HAS_ENDED.to_owned(),
+        1 => words::ENDS_WITHIN_A_DAY.to_owned(),
+        days => words::ends_in(days, &at.to_day()),
     };
-    Finding::wrong("Renewal", format!("The access {when}, and Facebook renews none by itself. Connect the page again."))
+    Finding::wrong("Renewal", words::renews_none(&when))
 }
 
 /// Which permissions are lacking, and what stops without each.
 fn permissions(token: &Token) -> Finding {
     let lacking = SCOPES.into_iter().filter(|(scope, _)| !token.has(scope)).filter(|(scope, _)| !is_optional(scope));
-    let lacking: Vec<String> = lacking.map(|(scope, without)| format!("without {scope}, {without}")).collect();
+    let lacking: Vec<String> = lacking.map(|(scope, without)| words::without(&scope, &without)).collect();
     if lacking.is_empty() {
-        let words = "All are granted. To see what people write who have no role on the app, it needs Advanced Access to \
-                     each of them: App Review in Meta's dashboard.";
+        let words = words::ALL_GRANTED;
         return Finding::good("Permissions", words);
     }
-    let words = format!(
-        "Some are not granted: {}. Connect the page again and allow them. For people who have no role on the app, each \
-         needs Advanced Access: App Review in Meta's dashboard.",
-        lacking.join("; ")
-    );
+    let words = words::not_granted(&lacking.join("; "));
     Finding::wrong("Permissions", words)
 }
 
@@ -146,7 +132,7 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     let place = Place::of(&[page, "subscribed_apps"], &[]);
     let list = match graph.list(Endpoint::Connection, &place).await {
         Ok(list) => list,
-        Err(failure) => return unread("Events", NO_EVENTS, &failure),
+        Err(failure) => return unread("Events", words::NO_EVENTS, &failure),
     };
     let ours = list.data.iter().find(|app| wire::id(&app["id"]).is_some_and(|id| id == keys.client_id));
     let known: Vec<&str> = ours
@@ -157,7 +143,7 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
         .collect();
     let lacking: Vec<&str> = wanted.iter().copied().filter(|field| !known.contains(field)).collect();
     if lacking.is_empty() {
-        return Finding::good("Events", format!("Facebook sends what happens on the page: {}.", wanted.join(", ")));
+        return Finding::good("Events", words::sends_events(&wanted.join(", ")));
     }
     // What is asked for takes the place of what was.
     let all: Vec<&str> =
@@ -171,20 +157,13 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     };
     match said {
         Ok(said) if said["success"] == true => {
-            let before = if ours.is_some() { "some were missing" } else { "they were not set" };
-            Finding::good(
-                "Events",
-                format!("Facebook sends what happens on the page again ({before}: {}).", lacking.join(", ")),
-            )
+            let before = if ours.is_some() { words::SOME_WERE_MISSING } else { words::THEY_WERE_NOT_SET };
+            Finding::good("Events", words::sends_events_again(&before, &lacking.join(", ")))
         }
-        Ok(_) => Finding::wrong("Events", NO_EVENTS),
-        Err(failure) => unread("Events", NO_EVENTS, &failure),
+        Ok(_) => Finding::wrong("Events", words::NO_EVENTS),
+        Err(failure) => unread("Events", words::NO_EVENTS, &failure),
     }
 }
-
-const NO_EVENTS: &str = "Facebook does not let us ask for the page's events. Until it does, questions are found by reading the \
-                         page, some minutes later. Connect the page again, as somebody who moderates it, with \
-                         pages_manage_metadata allowed.";
 
 /// What could not be found out: because Facebook is not there, or because it refuses, which a person must mend.
 fn unread(what: &str, otherwise: &str, failure: &Failure) -> Finding {

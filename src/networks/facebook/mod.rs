@@ -21,6 +21,7 @@ mod places;
 mod proof;
 mod read;
 mod wire;
+mod words;
 
 use reqwest::Url;
 
@@ -32,15 +33,11 @@ use super::watch::{Caller, Watch};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
-/// Why a reply that the API may not send is written by hand.
-pub const BY_HAND: &str =
-    "Facebook lets its API answer only on our own page, and where the page was named. Write it on Facebook.";
+pub use words::BY_HAND;
 
-/// Said where something is to be searched for.
-const NO_SEARCH: &str = "Facebook has no search that an app may use.";
+use words::NO_SEARCH;
 
-/// Facebook's name for people.
-const LABEL: &str = "Facebook";
+use words::LABEL;
 
 /// Where Facebook is. Only the demo and the tests have it elsewhere: there it is a twin.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use reqwest::Url;
 
 use super::client::{Ask, Graph, NotAsked, Place};
+use super::words;
 use super::{FacebookNetwork, FacebookPage, LABEL, NO_SEARCH, cut, outcome, places, proof};
 use crate::clock::Millis;
 use crate::networks::watch::{Caller, Endpoint};
@@ -29,34 +30,19 @@ const ABILITIES: Abilities = Abilities {
 };
 
 const WORDS: Words = Words {
-    an_account: "a Facebook Page",
-    console: "Meta's dashboard",
+    an_account: words::AN_ACCOUNT,
+    console: words::CONSOLE,
     console_url: "https://developers.facebook.com/apps",
     home_url: "https://www.facebook.com",
-    asks: "which of your Pages we may use, whether we may read what people write on them and send to them, and answer in \
-           their name",
-    must_have: "that the app is Live, that it has Facebook Login for Business, Webhooks and Messenger, and that its Valid \
-                OAuth Redirect URIs name the callback address",
-    take_away: "Facebook's settings, under Business Integrations",
-    late_answers: Some((
-        "Meta has approved the feature Human Agent for this app",
-        "Staff may then answer a private message for 7 days instead of 24 hours.",
-    )),
+    asks: words::ASKS,
+    must_have: words::MUST_HAVE,
+    take_away: words::TAKE_AWAY,
+    late_answers: Some((words::LATE_ANSWERS, words::LATE_ANSWERS_HINT)),
 };
 
 const KEY_FIELDS: [KeyField; 2] = [
-    KeyField {
-        key: Key::ClientId,
-        label: "App ID",
-        hint: "A number, at the top of the app's page in Meta's dashboard.",
-        is_needed: true,
-    },
-    KeyField {
-        key: Key::SigningSecret,
-        label: "App secret",
-        hint: "In Meta's dashboard under App settings, Basic. It proves our calls and signs Facebook's events.",
-        is_needed: true,
-    },
+    KeyField { key: Key::ClientId, label: words::APP_ID, hint: words::APP_ID_HINT, is_needed: true },
+    KeyField { key: Key::SigningSecret, label: words::APP_SECRET, hint: words::APP_SECRET_HINT, is_needed: true },
 ];
 
 #[async_trait]
@@ -119,7 +105,7 @@ impl Network for FacebookNetwork {
     }
 
     async fn renew(&self, _keys: &AppKeys, _refresh_token: &Secret) -> Result<Granted, GrantError> {
-        let why = "it renews no access. Connect the page again.".to_owned();
+        let why = words::RENEWS_NONE.to_owned();
         Err(GrantError::Refused { network: LABEL, why })
     }
 
@@ -135,13 +121,7 @@ impl Network for FacebookNetwork {
 
     fn hook_obstacle(&self, hook: &str) -> Option<String> {
         let fits = Url::parse(hook).is_ok_and(|url| url.scheme() == "https" && url.domain().is_some());
-        (!fits && !self.is_twin()).then(|| {
-            format!(
-                "Facebook calls only https addresses with a name, and this site's address makes it {hook}. Put a proxy with \
-                 a certificate before this site and set its public address accordingly. Until then questions are found by \
-                 reading the page."
-            )
-        })
+        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(&hook))
     }
 
     fn hook_token(&self, keys: &AppKeys) -> Option<String> {

@@ -16,6 +16,7 @@ use known::{
     NO_PERMISSION, NOT_FACEBOOK, PARENT_GONE, REDIRECTED, REFUSED, TOO_LONG, WITHOUT_ID, WRONG_SECRET, Words,
 };
 
+use super::words;
 use super::{observe, wire};
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::{Failure, Outcome};
@@ -52,14 +53,14 @@ pub fn of(act: Act, id: &str, result: &Result<Answer, NoAnswer>) -> Outcome {
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
-            return Outcome::Unreachable { reason: format!("Facebook could not be reached: {reason}.") };
+            return Outcome::Unreachable { reason: words::unreachable(&reason) };
         }
         Err(NoAnswer::MaybeSent(reason)) if may_be_repeated => {
-            let reason = format!("Facebook had it, but {reason}. It is done again, which does no harm.");
+            let reason = words::maybe_done_and_repeated(&reason);
             return Outcome::RetryAfter { wait: AGAIN, reason };
         }
         Err(NoAnswer::MaybeSent(reason)) => {
-            let reason = format!("Facebook had it, but {reason}. Nobody knows whether it was taken.");
+            let reason = words::maybe_done(&reason);
             return Outcome::Unknown { reason, there: false };
         }
     };
@@ -150,7 +151,7 @@ fn accepted(act: Act, id: &str, said: &Said) -> Outcome {
     match act {
         Act::Edit | Act::Hide | Act::Delete if done => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         Act::Edit | Act::Hide | Act::Delete => {
-            Outcome::RetryAfter { wait: AGAIN, reason: "Facebook did not say that it is done.".to_owned() }
+            Outcome::RetryAfter { wait: AGAIN, reason: words::NOT_SAID_TO_BE_DONE.to_owned() }
         }
         Act::Reply => match named("id").and_then(wire::id) {
             Some(remote_id) => Outcome::Accepted { remote_id, person: None },
@@ -303,13 +304,13 @@ impl Said {
     /// Our words, and behind them Facebook's own, with the number to look for.
     fn told(&self, words: Words) -> String {
         let number = match &self.error {
-            Some(Error { code, subcode: Some(subcode), .. }) => format!("error {code}/{subcode}"),
-            Some(Error { code, .. }) => format!("error {code}"),
+            Some(Error { code, subcode: Some(subcode), .. }) => words::error_and_subcode(*code, *subcode),
+            Some(Error { code, .. }) => words::error(*code),
             None => self.status.to_string(),
         };
         match self.sentence() {
-            Some(sentence) => format!("{words} Facebook says: “{sentence}” ({number})"),
-            None => format!("{words} ({number})"),
+            Some(sentence) => words::facebook_says(words, &sentence, &number),
+            None => words::with_number(words, &number),
         }
     }
 }

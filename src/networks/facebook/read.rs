@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::client::{List, Place, unreadable};
+use super::words;
 use super::{FacebookPage, connect, messages, outcome, parse, places, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
@@ -180,7 +181,9 @@ impl FacebookPage {
             ("limit", MOST_COMMENTS),
         ];
         let place = match page {
-            Some(token) => Place::parse(token).ok_or_else(|| Failure::Refused("no page of comments".to_owned()))?,
+            Some(token) => {
+                Place::parse(token).ok_or_else(|| Failure::Refused(words::NO_PAGE_OF_COMMENTS.to_owned()))?
+            }
             None => Place::of(&[post, "comments"], &query),
         };
         let list = self.graph.list(Endpoint::PostLookUp, &place).await?;
@@ -250,7 +253,7 @@ impl FacebookPage {
                 Err(failure) => return Err(failure),
             }
         }
-        Err(Failure::Refused(format!("Facebook shows {id} neither as a post nor as a comment")))
+        Err(Failure::Refused(words::neither_post_nor_comment(&id)))
     }
 
     /// Without the permissions to see what people write, all of it looks as if it were gone.
@@ -262,10 +265,7 @@ impl FacebookPage {
         }
         let needed = ["pages_read_engagement", "pages_read_user_content"];
         match needed.into_iter().find(|needed| !token.has(needed)) {
-            Some(lacking) => Err(Failure::ChannelBroken(format!(
-                "Facebook does not show us what people write on the page: {lacking} is not granted any more. Connect the \
-                 page again with every permission allowed."
-            ))),
+            Some(lacking) => Err(Failure::ChannelBroken(words::does_not_show(&lacking))),
             None => Ok(()),
         }
     }
@@ -297,7 +297,8 @@ impl FacebookPage {
         let fields = conversation_fields();
         let (below, place) = match page.map(|token| token.split_once('~').unwrap_or(("", token))) {
             Some((below, token)) => {
-                let place = Place::parse(token).ok_or_else(|| Failure::Refused("no page of messages".to_owned()))?;
+                let place =
+                    Place::parse(token).ok_or_else(|| Failure::Refused(words::NO_PAGE_OF_MESSAGES.to_owned()))?;
                 (Some(below), place)
             }
             None => {

@@ -11,6 +11,7 @@ use super::client::{
     Ask, BODY_LIMIT, Expect, MEDIA_FIELDS, MESSAGE_EXPANSIONS, MESSAGE_FIELDS, NEW_MESSAGES, NotAsked, POST_FIELDS,
     Query, SEARCH_EXPANSIONS, USER_FIELDS, What, listed, parameters, with_fields,
 };
+use super::words;
 use super::{
     EVERYBODYS_LONGEST, PICTURES_SCOPE, SEARCHED, X, encoded, id_at, length, media, messages, outcome, parse, time_of,
 };
@@ -158,10 +159,7 @@ impl Account for X {
         let query = vec![("user.fields", USER_FIELDS)];
         let raw = self.read(Endpoint::Me, Caller::Account, &["2", "users", "me"], query, Expect::LookUp).await?;
         let users = parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))?;
-        users
-            .into_iter()
-            .next()
-            .ok_or_else(|| Failure::ChannelBroken("X names no account for this access token".to_owned()))
+        users.into_iter().next().ok_or_else(|| Failure::ChannelBroken(words::NAMES_NO_ACCOUNT.to_owned()))
     }
 
     /// Of the last seven days; `most`: 10 to 100. Only the authors come along: whatever else did would have its price.
@@ -219,7 +217,7 @@ impl Account for X {
     }
 
     async fn was_written_to(&self, _post: &str) -> Result<bool, Failure> {
-        Err(Failure::Refused("X knows no private replies to posts".to_owned()))
+        Err(Failure::Refused(words::NO_PRIVATE_REPLIES.to_owned()))
     }
 
     /// `url` is where the message says that it is kept: mostly a host that wants OAuth 1.0a, so X's API is asked for the
@@ -245,7 +243,7 @@ impl Account for X {
 
     /// X lets only some accounts edit, within an hour, and its API none.
     async fn edit(&self, _id: &str, _text: &str) -> Outcome {
-        Outcome::ByHand { reason: "X's API edits no posts.".to_owned() }
+        Outcome::ByHand { reason: words::EDITS_NO_POSTS.to_owned() }
     }
 
     async fn delete(&self, id: &str) -> Outcome {
@@ -257,12 +255,12 @@ impl Account for X {
     }
 
     async fn hide(&self, _id: &str, _hidden: bool) -> Outcome {
-        Outcome::ByHand { reason: "X lets us hide no posts with the access that we ask for.".to_owned() }
+        Outcome::ByHand { reason: words::HIDES_NO_POSTS.to_owned() }
     }
 
     async fn message(&self, to: Addressee<'_>, text: &str, _key: &str) -> Outcome {
         let Addressee::Person { id, .. } = to else {
-            return Outcome::ByHand { reason: "X's API answers no post privately.".to_owned() };
+            return Outcome::ByHand { reason: words::ANSWERS_NO_POST_PRIVATELY.to_owned() };
         };
         let what = What { endpoint: Endpoint::MessageSend, caller: Caller::Account, written: Some(Written::Message) };
         let path = ["2", "dm_conversations", "with", id, "messages"];
@@ -319,10 +317,10 @@ impl X {
     }
 
     async fn public_picture(&self, url: &str) -> Result<Vec<u8>, Failure> {
-        let url = Url::parse(url).map_err(|_| Failure::Refused("the picture's address is not one".to_owned()))?;
+        let url = Url::parse(url).map_err(|_| Failure::Refused(words::PICTURE_WITHOUT_ADDRESS.to_owned()))?;
         match self.http.get_following(&url, BODY_LIMIT).await {
             Ok(answer) if answer.status == 200 => Ok(answer.body),
-            Ok(answer) => Err(Failure::Refused(format!("the picture was answered with {}", answer.status))),
+            Ok(answer) => Err(Failure::Refused(words::picture_answered(answer.status))),
             Err(error) => Err(Failure::Unavailable(error.to_string())),
         }
     }

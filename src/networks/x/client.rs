@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::Value;
 
+use super::words;
 use super::{X, observe, outcome};
 use crate::networks::http::{Answer, FilePart, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
@@ -152,7 +153,7 @@ impl NotAsked {
         match self {
             Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
             Self::LimitUsedUp { endpoint, wait } => {
-                Outcome::RetryAfter { wait, reason: format!("X does not let us {} now.", endpoint.verb()) }
+                Outcome::RetryAfter { wait, reason: words::not_now(&endpoint.verb()) }
             }
         }
     }
@@ -174,7 +175,7 @@ impl Expect {
         if matches!(self, Self::File) {
             return Ok(answer.body);
         }
-        let unreadable = || Failure::Unavailable("X's answer is not its JSON".to_owned());
+        let unreadable = || Failure::Unavailable(words::NOT_ITS_JSON.to_owned());
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         if body.get("data").is_some() || body.get("meta").is_some() {
             return Ok(answer.body);
@@ -183,7 +184,7 @@ impl Expect {
             (None, _) => Err(unreadable()),
             (Some(_), Self::LookUp | Self::File) => Ok(answer.body),
             (Some(errors), Self::Page) => {
-                let detail = errors[0]["detail"].as_str().unwrap_or("no reason given");
+                let detail = errors[0]["detail"].as_str().unwrap_or(words::NO_REASON);
                 Err(Failure::Refused(detail.chars().filter(|c| !c.is_control()).take(300).collect()))
             }
         }
@@ -208,7 +209,7 @@ pub(super) fn with_fields(mut query: Query<'_>) -> Query<'_> {
 
 pub(super) fn listed(ids: &[String]) -> Result<String, Failure> {
     if ids.is_empty() || ids.len() > LOOK_UP_LIMIT {
-        return Err(Failure::Refused(format!("X looks up 1 to {LOOK_UP_LIMIT} ids at once, not {}", ids.len())));
+        return Err(Failure::Refused(words::looks_up_at_most(LOOK_UP_LIMIT, ids.len())));
     }
     Ok(ids.join(","))
 }

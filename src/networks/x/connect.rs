@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::network::LABEL;
 use super::wire::Id;
+use super::words;
 use super::{XNetwork, length, outcome};
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
@@ -120,7 +121,7 @@ impl XApp<'_> {
             access_token: Secret,
         }
         let url = address(&self.x.place.base_url, &["oauth2", "token"])?;
-        let no_key = || Failure::ChannelBroken("the app's API key is missing".to_owned());
+        let no_key = || Failure::ChannelBroken(words::API_KEY_MISSING.to_owned());
         let key = self.keys.api_key.as_ref().ok_or_else(no_key)?;
         let basic = (key.expose(), &self.keys.signing_secret);
         let answer =
@@ -201,7 +202,7 @@ impl XApp<'_> {
         match answer.status {
             200 => {
                 let body: Body = serde_json::from_slice(&answer.body)
-                    .map_err(|_| GrantError::Lost { network, why: "it is not X's JSON".to_owned() })?;
+                    .map_err(|_| GrantError::Lost { network, why: words::NOT_X_JSON.to_owned() })?;
                 let life = body.expires_in.map(std::time::Duration::from_secs);
                 Ok(Granted {
                     access_token: body.access_token,
@@ -213,8 +214,8 @@ impl XApp<'_> {
             401 => Err(GrantError::WrongClient { network, why: objection(&answer) }),
             400 | 403 if is_json(&answer) => Err(GrantError::Refused { network, why: objection(&answer) }),
             // Turned away before it was read.
-            403 | 429 => Err(GrantError::NotSent { network, why: format!("it answered {}", answer.status) }),
-            status => Err(GrantError::Lost { network, why: format!("it answered {status}") }),
+            403 | 429 => Err(GrantError::NotSent { network, why: words::it_answered(answer.status) }),
+            status => Err(GrantError::Lost { network, why: words::it_answered(status) }),
         }
     }
 
@@ -229,7 +230,7 @@ impl XApp<'_> {
     }
 
     fn app_token(&self) -> Result<&Secret, Failure> {
-        let missing = || Failure::ChannelBroken("the app has no token of its own".to_owned());
+        let missing = || Failure::ChannelBroken(words::NO_APP_TOKEN.to_owned());
         self.keys.app_token.as_ref().ok_or_else(missing)
     }
 
@@ -244,14 +245,14 @@ impl XApp<'_> {
 }
 
 fn address(base: &str, path: &[&str]) -> Result<Url, Failure> {
-    let wrong = || Failure::ChannelBroken(format!("the base address `{base}` is not one"));
+    let wrong = || Failure::ChannelBroken(words::base_is_no_address(&base));
     let mut url = Url::parse(base).map_err(|_| wrong())?;
     url.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().extend(path);
     Ok(url)
 }
 
 fn unreadable() -> Failure {
-    Failure::Unavailable("X's answer is not its JSON".to_owned())
+    Failure::Unavailable(words::NOT_ITS_JSON.to_owned())
 }
 
 fn is_json(answer: &Answer) -> bool {
@@ -261,7 +262,7 @@ fn is_json(answer: &Answer) -> bool {
 /// What a token endpoint says is wrong; its words differ from those of the rest of the API.
 fn objection(answer: &Answer) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let said = body["error_description"].as_str().or(body["error"].as_str()).unwrap_or("no reason given");
+    let said = body["error_description"].as_str().or(body["error"].as_str()).unwrap_or(words::NO_REASON);
     said.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::outcome;
 use super::wire::Id;
+use super::words;
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::{Outcome, Uploaded};
@@ -23,10 +24,8 @@ pub(super) fn answer(result: Result<Answer, NoAnswer>, now: Millis) -> Result<An
     match result {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(answer),
         Ok(answer) => Err(outcome::of_media(&answer, now)),
-        Err(NoAnswer::NeverLeft(reason)) => {
-            Err(Outcome::Unreachable { reason: format!("X could not be reached: {reason}.") })
-        }
-        Err(NoAnswer::MaybeSent(reason)) => Err(again(&format!("{reason}, while a picture was on its way"))),
+        Err(NoAnswer::NeverLeft(reason)) => Err(Outcome::Unreachable { reason: words::unreachable(&reason) }),
+        Err(NoAnswer::MaybeSent(reason)) => Err(again(&words::while_a_picture_was_on_its_way(&reason))),
     }
 }
 
@@ -35,15 +34,15 @@ pub(super) fn read(answer: &Answer) -> Result<Uploaded, Outcome> {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let data = &body["data"];
     let Ok(Id(id)) = Id::deserialize(&data["id"]) else {
-        return Err(again("X answered, but without naming the picture"));
+        return Err(again(words::PICTURE_WITHOUT_NAME));
     };
     let processing = &data["processing_info"];
     match processing["state"].as_str() {
         None | Some("succeeded") => Ok(Uploaded { id, look_after: None }),
         Some("failed") => {
-            let said = processing["error"]["message"].as_str().unwrap_or("no reason given");
+            let said = processing["error"]["message"].as_str().unwrap_or(words::NO_REASON);
             let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
-            Err(Outcome::Refused { reason: format!("X could not make use of a picture. X says: “{said}”") })
+            Err(Outcome::Refused { reason: words::picture_unusable(&said) })
         }
         Some(_) => {
             let seconds = processing["check_after_secs"].as_u64().unwrap_or(1);
@@ -54,7 +53,7 @@ pub(super) fn read(answer: &Answer) -> Result<Uploaded, Outcome> {
 }
 
 fn again(what: &str) -> Outcome {
-    Outcome::RetryAfter { wait: AGAIN, reason: format!("Nothing was posted: {what}. It is tried again by itself.") }
+    Outcome::RetryAfter { wait: AGAIN, reason: words::nothing_posted(&what) }
 }
 
 #[cfg(test)]

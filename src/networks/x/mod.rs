@@ -24,6 +24,7 @@ mod tend;
 mod text;
 mod webhook;
 mod wire;
+mod words;
 
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ use crate::secret::Secret;
 
 pub use ids::{id_at, time_of};
 pub use length::LIMIT as EVERYBODYS_LONGEST;
-pub use outcome::BY_HAND;
+pub use words::BY_HAND;
 
 /// What an account must have granted for pictures to be uploaded.
 pub const PICTURES_SCOPE: &str = "media.write";

@@ -10,6 +10,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::connect::XApp;
+use super::words;
 use super::{
     BASE_URL, EVERYBODYS_LONGEST, SEARCHED, SIGNATURE_HEADER, WEB_URL, X, holds_link, id_at, intent_url, parse, query,
     tend, time_of, webhook,
@@ -37,21 +38,21 @@ const ABILITIES: Abilities = Abilities {
 };
 
 const WORDS: Words = Words {
-    an_account: "an X account",
-    console: "X's console",
+    an_account: words::AN_ACCOUNT,
+    console: words::CONSOLE,
     console_url: "https://console.x.com",
     home_url: "https://x.com",
-    asks: "whether we may read its mentions, posts and direct messages, and post in its name",
-    must_have: "that the app may read, write and use direct messages",
-    take_away: "X's settings, under Security and account access, Apps and sessions",
+    asks: words::ASKS,
+    must_have: words::MUST_HAVE,
+    take_away: words::TAKE_AWAY,
     late_answers: None,
 };
 
 const KEY_FIELDS: [KeyField; 4] = [
-    KeyField { key: Key::ClientId, label: "Client ID", hint: "", is_needed: true },
-    KeyField { key: Key::ClientSecret, label: "Client secret", hint: "", is_needed: false },
-    KeyField { key: Key::ApiKey, label: "API key", hint: "", is_needed: true },
-    KeyField { key: Key::SigningSecret, label: "API key secret", hint: "", is_needed: true },
+    KeyField { key: Key::ClientId, label: words::CLIENT_ID, hint: "", is_needed: true },
+    KeyField { key: Key::ClientSecret, label: words::CLIENT_SECRET, hint: "", is_needed: false },
+    KeyField { key: Key::ApiKey, label: words::API_KEY, hint: "", is_needed: true },
+    KeyField { key: Key::SigningSecret, label: words::API_KEY_SECRET, hint: "", is_needed: true },
 ];
 
 /// Tokens of X's challenge are far shorter; a longer one is no challenge of X's.
@@ -126,7 +127,7 @@ impl Network for XNetwork {
     async fn try_keys(&self, keys: &mut AppKeys) -> Vec<(Key, String)> {
         let mut problems = vec![];
         if let Err(GrantError::WrongClient { why, .. }) = self.app(keys).knows_client().await {
-            let words = "Copy both from X's console once more, and enter the secrets again.";
+            let words = words::COPY_BOTH_ONCE_MORE;
             problems.push((Key::ClientId, format!("{} {words}", tend::wrong_client(&why))));
         }
         let asked = self.app(keys).bearer().await;
@@ -134,13 +135,7 @@ impl Network for XNetwork {
             Ok(bearer) => keys.app_token = Some(bearer),
             // They are tried again until X says something.
             Err(Failure::Unavailable(_) | Failure::RetryAfter(_)) => {}
-            Err(failure) => problems.push((
-                Key::ApiKey,
-                format!(
-                    "X does not accept this API key with this secret ({failure}). Copy both from X's console once more, \
-                     and enter the secrets again: making new ones there ends the old ones."
-                ),
-            )),
+            Err(failure) => problems.push((Key::ApiKey, words::wrong_api_key(&failure))),
         }
         problems
     }
@@ -189,12 +184,7 @@ impl Network for XNetwork {
 
     fn hook_obstacle(&self, hook: &str) -> Option<String> {
         let fits = Url::parse(hook).is_ok_and(|url| url.scheme() == "https" && url.port().is_none());
-        (!fits && !self.is_twin()).then(|| {
-            format!(
-                "X calls only https addresses without a port, and this site's address makes it {hook}. Put a proxy with a \
-                 certificate in front, and set site.address to what people type. Until then posts arrive by polling."
-            )
-        })
+        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(&hook))
     }
 
     fn hook_token(&self, _keys: &AppKeys) -> Option<String> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::wire::{Id, Problem};
+use super::words;
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::{Failure, Outcome};
@@ -37,10 +38,10 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
-            return Outcome::Unreachable { reason: format!("X could not be reached: {reason}.") };
+            return Outcome::Unreachable { reason: words::unreachable(&reason) };
         }
         Err(NoAnswer::MaybeSent(reason)) => {
-            let reason = format!("X had it, but {reason}. Nobody knows whether it was taken.");
+            let reason = words::maybe_posted(&reason);
             return Outcome::Unknown { reason, there: false };
         }
     };
@@ -49,7 +50,7 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
             Some(Id(remote_id)) => Outcome::Accepted { remote_id, person: None },
             None => {
                 let trouble = Trouble::of(answer);
-                Outcome::Unknown { reason: trouble.told(WITHOUT_ID), there: trouble.said_by_x }
+                Outcome::Unknown { reason: trouble.told(words::WITHOUT_ID), there: trouble.said_by_x }
             }
         },
         _ => refused_post(answer, now),
@@ -67,7 +68,7 @@ pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Ou
     let trouble = Trouble::of(answer);
     match (answer.status, deleted) {
         (200..=299, Some(true)) => Outcome::Accepted { remote_id: id.to_owned(), person: None },
-        (200..=299, _) if !trouble.is_not_found() => again("X did not say that the post is deleted".to_owned()),
+        (200..=299, _) if !trouble.is_not_found() => again(words::NOT_SAID_TO_BE_DELETED.to_owned()),
         (404, _) if trouble.said_by_x => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         _ if trouble.is_not_found() => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         _ => {
@@ -119,12 +120,12 @@ pub fn of_media(answer: &Answer, now: Millis) -> Outcome {
     let meaning = meaning(answer, &trouble, now);
     match meaning {
         Meaning::Wait(wait, words) => Outcome::RetryAfter { wait, reason: trouble.told(words) },
-        Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.told(TOKEN) },
+        Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.told(words::TOKEN) },
         // Without pictures this account may well go on.
-        Meaning::Broken(WRONG_TOKEN_KIND | APP_MAY_NOT)
+        Meaning::Broken(words::WRONG_TOKEN_KIND | words::APP_MAY_NOT)
         | Meaning::Refused(_)
         | Meaning::MaybeDone
-        | Meaning::ByHand => Outcome::Refused { reason: trouble.told(NO_PICTURE) },
+        | Meaning::ByHand => Outcome::Refused { reason: trouble.told(words::NO_PICTURE) },
         Meaning::Broken(words) => Outcome::ChannelBroken { reason: trouble.told(words) },
         Meaning::Unclear(words) => Outcome::RetryAfter { wait: AGAIN, reason: trouble.told(words) },
     }
@@ -149,65 +150,39 @@ enum Meaning {
 /// What happened, and what is to be done: one or two sentences for staff.
 type Words = &'static str;
 
-const WITHOUT_ID: Words = "X answered, but without naming a post. Nobody knows whether it was taken.";
-const LIMIT: Words = "X's limit for this is used up for now. It goes on by itself when X allows it again.";
-const CAP: Words = "The app's monthly cap at X is used up. It is tried again from time to time; a larger plan in X's \
-                    developer console lifts the cap.";
-const GATE: Words = "Something between us and X turned this away before X saw it. It is tried again by itself.";
-const CREDITS: Words = "The app has no credits left at X. Buy some in X's developer console, then check the channel again: \
-                        what waits goes out then.";
-const WRONG_TOKEN_KIND: Words = "X wants another kind of token for this. Connect the account again.";
-const APP_MAY_NOT: Words = "X does not let our app use this part of its API. Look at the app's project and plan in X's \
-                            developer console.";
-const WRONG_KEYS: Words = "X does not know the keys of our app. Enter them again on the channel's page.";
-const LOCKED: Words = "X has locked or suspended our account. Sign in to X with it and do what X asks there.";
-const TOKEN: Words = "X does not take our access any more. Connect the account again.";
-/// Also said before X is asked, where it is known already.
-pub const BY_HAND: &str =
-    "X lets its API answer only those who mentioned us in the post itself. Send it on X's own page.";
-const DUPLICATE: Words = "X says that it has these words from us already.";
-const TOO_LONG: Words = "X says that the text is too long. Shorten it and send it anew.";
-const NOT_IN_THIS_FORM: Words = "X does not take it in this form. Change the words and send them anew.";
-const GONE: Words = "The post that it answers is gone on X, or hidden from us.";
-const NO_PICTURE: Words = "X does not take a picture of it, so nothing was posted. See what X says; it may be sent again, or \
-                           posted by hand.";
-const REFUSED: Words = "X refuses it.";
-const ERROR_OF_X: Words = "X had an error of its own.";
-const REDIRECTED: Words = "Something between us and X sent us elsewhere, where no access of ours may go.";
-
 impl Meaning {
     fn words(&self) -> Words {
         match self {
             Self::Wait(_, words) | Self::Broken(words) | Self::Refused(words) | Self::Unclear(words) => words,
-            Self::TokenRefused => TOKEN,
-            Self::ByHand => BY_HAND,
-            Self::MaybeDone => DUPLICATE,
+            Self::TokenRefused => words::TOKEN,
+            Self::ByHand => words::BY_HAND,
+            Self::MaybeDone => words::DUPLICATE,
         }
     }
 }
 
 fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
     if (300..400).contains(&answer.status) {
-        return Meaning::Unclear(REDIRECTED);
+        return Meaning::Unclear(words::REDIRECTED);
     }
     if !(400..500).contains(&answer.status) || answer.status == 408 {
-        return Meaning::Unclear(ERROR_OF_X);
+        return Meaning::Unclear(words::ERROR_OF_X);
     }
     match answer.status {
-        429 => Meaning::Wait(wait(answer, now), LIMIT),
+        429 => Meaning::Wait(wait(answer, now), words::LIMIT),
         401 => Meaning::TokenRefused,
-        402 => Meaning::Broken(CREDITS),
-        _ if trouble.has_code(88) => Meaning::Wait(wait(answer, now), LIMIT),
-        _ if trouble.is("usage-capped") => Meaning::Wait(wait(answer, now), CAP),
+        402 => Meaning::Broken(words::CREDITS),
+        _ if trouble.has_code(88) => Meaning::Wait(wait(answer, now), words::LIMIT),
+        _ if trouble.is("usage-capped") => Meaning::Wait(wait(answer, now), words::CAP),
         _ if trouble.is("credits") || trouble.is("credits-depleted") || trouble.title == "CreditsDepleted" => {
-            Meaning::Broken(CREDITS)
+            Meaning::Broken(words::CREDITS)
         }
-        _ if trouble.is("unsupported-authentication") => Meaning::Broken(WRONG_TOKEN_KIND),
+        _ if trouble.is("unsupported-authentication") => Meaning::Broken(words::WRONG_TOKEN_KIND),
         // One part of the API that the plan lacks; the others may work.
-        _ if trouble.is("client-forbidden") => Meaning::Refused(APP_MAY_NOT),
+        _ if trouble.is("client-forbidden") => Meaning::Refused(words::APP_MAY_NOT),
         _ if trouble.has_code(89) => Meaning::TokenRefused,
-        _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(WRONG_KEYS),
-        _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(LOCKED),
+        _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(words::WRONG_KEYS),
+        _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(words::LOCKED),
         403 if trouble.has_code(187) || trouble.says("duplicate content") => Meaning::MaybeDone,
         403 if trouble.says("reply to this conversation is not allowed")
             || trouble.says("otherwise engaged by the author") =>
@@ -215,12 +190,12 @@ fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
             Meaning::ByHand
         }
         // A gate before X (its pages are HTML) turned us away: X never saw the request.
-        403 if !trouble.said_by_x => Meaning::Wait(WINDOW, GATE),
-        403 if trouble.says("deleted or not visible") => Meaning::Refused(GONE),
-        404 => Meaning::Refused(GONE),
-        _ if trouble.says("too long") || trouble.has_code(186) => Meaning::Refused(TOO_LONG),
-        400 | 422 => Meaning::Refused(NOT_IN_THIS_FORM),
-        _ => Meaning::Refused(REFUSED),
+        403 if !trouble.said_by_x => Meaning::Wait(WINDOW, words::GATE),
+        403 if trouble.says("deleted or not visible") => Meaning::Refused(words::GONE),
+        404 => Meaning::Refused(words::GONE),
+        _ if trouble.says("too long") || trouble.has_code(186) => Meaning::Refused(words::TOO_LONG),
+        400 | 422 => Meaning::Refused(words::NOT_IN_THIS_FORM),
+        _ => Meaning::Refused(words::REFUSED),
     }
 }
 
@@ -282,8 +257,8 @@ impl Trouble {
     /// Our words, and behind them X's own.
     fn told(&self, words: Words) -> String {
         match &self.sentence {
-            Some(sentence) => format!("{words} X says: “{sentence}” ({})", self.status),
-            None => format!("{words} ({})", self.status),
+            Some(sentence) => words::x_says(&words, &sentence, self.status),
+            None => words::with_status(&words, self.status),
         }
     }
 
@@ -497,7 +472,7 @@ mod tests {
         let Outcome::Refused { reason } = of_post(&Ok(answer(400, &[], &long)), NOW) else { panic!("refused") };
         assert_eq!(
             reason.chars().count(),
-            NOT_IN_THIS_FORM.chars().count() + " X says: “” (400)".chars().count() + 300
+            words::NOT_IN_THIS_FORM.chars().count() + " X says: “” (400)".chars().count() + 300
         );
         assert!(!reason.contains('\u{1b}'));
     }

@@ -2,6 +2,8 @@
 //!
 //! Pure. Lenient where X is the better judge; strict where a slip would find something else than what was meant.
 
+use super::words;
+
 /// The longest query of a self-serve plan, in characters.
 pub const LONGEST_QUERY: usize = 512;
 /// Groups inside groups; nobody means more.
@@ -52,21 +54,17 @@ pub fn check(query: &str) -> Result<(), String> {
     let length = query.chars().count();
     if length > LONGEST_QUERY {
         let over = length - LONGEST_QUERY;
-        return Err(format!("X takes {LONGEST_QUERY} characters; these are {length}. Shorten it by {over}."));
+        return Err(words::query_too_long(LONGEST_QUERY, length, over));
     }
     if let Some(mark) = query.chars().find(|c| matches!(c, '“' | '”' | '„' | '«' | '»')) {
-        return Err(format!("X knows only straight quotation marks (\"). Replace {mark} with one."));
+        return Err(words::curly_mark(mark));
     }
     let tokens = tokens(query)?;
     let mut reader = Reader { rest: &tokens, may_stand_alone: false };
     reader.any_of(0)?;
     match reader.rest.first() {
-        Some(_) => Err("A closing parenthesis has no opening one. Take it out, or put ( before its group.".to_owned()),
-        None if !reader.may_stand_alone => Err(
-            "Nothing here stands on its own: X wants at least one word, \"phrase\", @handle, #tag or from: beside what \
-             narrows it down or is left out."
-                .to_owned(),
-        ),
+        Some(_) => Err(words::CLOSED_WITHOUT_OPENING.to_owned()),
+        None if !reader.may_stand_alone => Err(words::NOTHING_STANDS_ALONE.to_owned()),
         None => Ok(()),
     }
 }
@@ -92,9 +90,7 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
             }
             '-' => {
                 if rest[1..].starts_with(char::is_whitespace) || rest.len() == 1 {
-                    return Err(
-                        "A minus leaves out what stands right behind it: write -word, without a space.".to_owned()
-                    );
+                    return Err(words::MINUS_AND_SPACE.to_owned());
                 }
                 found.push(Token::Not);
                 1
@@ -119,9 +115,9 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
 /// The length in bytes of the quoted words that `text` begins with, marks included.
 fn quoted(text: &str) -> Result<usize, String> {
     match text[1..].find('"') {
-        Some(0) => Err("The quotation marks hold nothing. Write words between them, or take them out.".to_owned()),
+        Some(0) => Err(words::EMPTY_MARKS.to_owned()),
         Some(end) => Ok(end + 2),
-        None => Err("A quotation mark is not closed. Put \" behind the last word of the phrase.".to_owned()),
+        None => Err(words::MARK_NOT_CLOSED.to_owned()),
     }
 }
 
@@ -143,7 +139,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn any_of(&mut self, depth: usize) -> Result<(), String> {
         if depth > DEEPEST {
-            return Err("There are too many groups inside groups. Make several searches of it.".to_owned());
+            return Err(words::TOO_DEEP.to_owned());
         }
         self.all_of(depth)?;
         while self.rest.first() == Some(&Token::Or) {
@@ -157,7 +153,7 @@ impl Reader<'_> {
         let mut any = false;
         loop {
             let (negated, at) = match self.rest {
-                [Token::Not, Token::Not, ..] => return Err("One minus is enough. Take the other out.".to_owned()),
+                [Token::Not, Token::Not, ..] => return Err(words::TWO_MINUSES.to_owned()),
                 [Token::Not, ..] => (true, 1),
                 _ => (false, 0),
             };
@@ -168,23 +164,21 @@ impl Reader<'_> {
                 }
                 Some(Token::Phrase) => self.may_stand_alone |= !negated,
                 Some(Token::Open) if negated => {
-                    return Err("X leaves out no groups: write -one -two instead of -(one OR two).".to_owned());
+                    return Err(words::GROUP_LEFT_OUT.to_owned());
                 }
                 Some(Token::Open) => {
                     self.rest = &self.rest[1..];
                     self.any_of(depth + 1)?;
                     if self.rest.first() != Some(&Token::Close) {
-                        return Err("A parenthesis is not closed. Put ) behind its group.".to_owned());
+                        return Err(words::NOT_CLOSED.to_owned());
                     }
                 }
-                _ if negated => return Err("A minus has nothing behind it. Write what to leave out.".to_owned()),
-                Some(Token::Or) if !any => return Err("OR needs something on both sides.".to_owned()),
+                _ if negated => return Err(words::MINUS_OF_NOTHING.to_owned()),
+                Some(Token::Or) if !any => return Err(words::HALF_AN_OR.to_owned()),
                 None if !any && depth == 0 => {
-                    return Err(
-                        "Something is missing: write what to look for, and something on both sides of OR.".to_owned()
-                    );
+                    return Err(words::SOMETHING_MISSING.to_owned());
                 }
-                _ if !any => return Err("A group or an OR has nothing in it. Fill it, or take it out.".to_owned()),
+                _ if !any => return Err(words::EMPTY_GROUP.to_owned()),
                 _ => return Ok(()),
             }
             any = true;
@@ -197,46 +191,40 @@ impl Reader<'_> {
 fn check_term(term: &str, negated: bool) -> Result<bool, String> {
     match term {
         "AND" | "NOT" => {
-            return Err(format!("X takes {term} for a word. A space means \"and\", a minus means \"not\"."));
+            return Err(words::and_is_a_word(&term));
         }
-        "or" | "Or" => return Err("X takes a small \"or\" for a word. Write OR, or quote it.".to_owned()),
+        "or" | "Or" => return Err(words::SMALL_OR.to_owned()),
         _ => {}
     }
     if let Some(handle) = term.strip_prefix('@') {
-        return if is_account(handle) {
-            Ok(true)
-        } else {
-            Err(format!("{term} is no handle of X: at most 15 letters, digits and underscores behind the @."))
-        };
+        return if is_account(handle) { Ok(true) } else { Err(words::no_handle(&term)) };
     }
     if term.starts_with(['#', '$']) {
         let named = term.chars().nth(1).is_some_and(|c| c.is_alphanumeric() || c == '_');
-        return if named { Ok(true) } else { Err(format!("{term} names nothing. Write the tag right behind it.")) };
+        return if named { Ok(true) } else { Err(words::names_nothing(&term)) };
     }
     let Some((name, value)) = term.split_once(':') else {
         let word = term.chars().any(|c| c.is_alphanumeric() || !c.is_ascii());
-        return if word { Ok(true) } else { Err(format!("{term} is no word. Quote it, or take it out.")) };
+        return if word { Ok(true) } else { Err(words::no_word(&term)) };
     };
     let Some((name, wanted, alone)) = OPERATORS.into_iter().find(|(known, ..)| *known == name) else {
-        return Err(format!(
-            "X has no operator {name}: - put \"{term}\" in quotation marks if you look for these words."
-        ));
+        return Err(words::no_operator(&name, &term));
     };
     if fits(wanted, value) {
         return match (value, negated) {
-            ("nullcast", false) => Err("X takes nullcast only with a minus: -is:nullcast.".to_owned()),
+            ("nullcast", false) => Err(words::NULLCAST_WITHOUT_MINUS.to_owned()),
             _ => Ok(alone),
         };
     }
     let example = match wanted {
-        Value::Account => format!("a handle, as in {name}:acme"),
-        Value::Id => format!("an id of digits, as in {name}:1334987486343299072"),
-        Value::Number => format!("a number, as in {name}:10"),
-        Value::Language => "a language code, as in lang:en".to_owned(),
-        Value::Words => format!("something right behind it, as in {name}:\"acme.com\""),
-        Value::OneOf(known) => format!("one of {}", known.join(", ")),
+        Value::Account => words::a_handle(&name),
+        Value::Id => words::an_id(&name),
+        Value::Number => words::a_number(&name),
+        Value::Language => words::A_LANGUAGE.to_owned(),
+        Value::Words => words::something_behind(&name),
+        Value::OneOf(known) => words::one_of(&known.join(", ")),
     };
-    Err(format!("Behind {name}: X wants {example}."))
+    Err(words::behind(&name, &example))
 }
 
 fn fits(wanted: Value, value: &str) -> bool {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::XNetwork;
 use super::connect::{SCOPES, Subscription, Webhook, XApp};
 use super::network::LABEL;
+use super::words;
 use crate::clock::Millis;
 use crate::networks::{
     Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding, GrantError, Network,
@@ -48,10 +49,10 @@ pub(super) async fn look_at_app(x: &XNetwork, keys: &AppKeys, state: &AppState) 
 
 /// Sees that the app has a token of its own; one that is new comes back.
 async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) {
-    let what = "App keys";
+    let what = words::APP_KEYS;
     if app.keys.app_token.is_some() && !thorough {
         match app.webhooks().await {
-            Ok(_) => return (Finding::good(what, "X accepts them."), None),
+            Ok(_) => return (Finding::good(what, words::KEYS_ARE_GOOD), None),
             Err(Failure::TokenRefused(_)) => {}
             Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => {
                 return (Finding::unasked(what, LABEL, &failure), None);
@@ -63,16 +64,15 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
         Ok(bearer) => {
             let finding = match app.knows_client().await {
                 Err(GrantError::WrongClient { why, .. }) => {
-                    Finding::wrong(what, format!("{} Copy both again from X's console.", wrong_client(&why)))
+                    Finding::wrong(what, words::copy_both_again(&wrong_client(&why)))
                 }
-                _ => Finding::good(what, "X accepts them."),
+                _ => Finding::good(what, words::KEYS_ARE_GOOD),
             };
             (finding, (app.keys.app_token.as_ref() != Some(&bearer)).then_some(bearer))
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             let said = said(&failure);
-            let words =
-                format!("X does not accept the API key and its secret. Copy both again from X's console. {said}");
+            let words = words::wrong_api_keys(&said);
             (Finding::wrong(what, words), None)
         }
         Err(failure) => (Finding::unasked(what, LABEL, &failure), None),
@@ -81,7 +81,7 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
 
 /// X has two pairs of keys: which of them is wrong must be said.
 pub(super) fn wrong_client(why: &str) -> String {
-    format!("X does not accept the client id and secret of the app: {}.", why.trim_end_matches('.'))
+    words::wrong_client(&why.trim_end_matches('.'))
 }
 
 /// The webhook that calls us here.
@@ -100,16 +100,13 @@ async fn tend_webhook(app: &XApp<'_>, state: &AppState) -> Result<Tended, Findin
     }
     let (webhook, was_valid) = find_webhook(app, state).await.map_err(|failure| hook_trouble(hook, &failure))?;
     if !webhook.is_valid {
-        return Err(wrong(format!(
-            "X could not verify {hook}: it must be reachable from the internet over https and answer X's challenge with the \
-             API key secret entered here. See that the proxy in front passes /webhooks/x on, then check again."
-        )));
+        return Err(wrong(words::hook_not_verified(&hook)));
     }
     let (asked, events_until) = match state.nobody_listens {
         true => (String::new(), None),
         false => ask_again(app, &webhook.id, state, was_valid).await,
     };
-    let words = format!("X calls {} and finds it in order.{asked}", webhook.url);
+    let words = words::hook_in_order(&webhook.url, &asked);
     Ok(Tended { id: webhook.id, words, events_until })
 }
 
@@ -150,9 +147,9 @@ async fn ask_again(app: &XApp<'_>, id: &str, state: &AppState, was_valid: bool) 
         let from = until.minus(OVERLAP).max(now.minus(REPLAYED));
         if let Err(failure) = app.replay(id, from, now).await {
             let since = from.to_words();
-            return (format!(" What it sent since {since} could not be asked for again ({failure})."), None);
+            return (words::could_not_ask_again(&since, &failure), None);
         }
-        said = format!(" What it sent since {} was asked for again.", from.to_words());
+        said = words::asked_again(&from.to_words());
     }
     (said, Some(now))
 }
@@ -160,13 +157,8 @@ async fn ask_again(app: &XApp<'_>, id: &str, state: &AppState, was_valid: bool) 
 fn hook_trouble(hook: &str, failure: &Failure) -> Finding {
     let words = match failure {
         Failure::Unavailable(_) | Failure::RetryAfter(_) => return Finding::unasked("Webhook", LABEL, failure),
-        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => {
-            format!("X does not let the app look after webhooks. {reason}")
-        }
-        Failure::Refused(reason) => format!(
-            "X does not take {hook}: {reason}. It must be reachable from the internet and answer X's challenge with the API \
-             key secret entered here."
-        ),
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => words::may_not_look_after_webhooks(&reason),
+        Failure::Refused(reason) => words::hook_not_taken(&hook, &reason),
     };
     Finding::wrong("Webhook", words)
 }
@@ -190,24 +182,21 @@ pub(super) async fn look_at_account(app: &XApp<'_>, account: &dyn Account, state
     let granted: Vec<&str> = state.scopes.split_whitespace().collect();
     let missing: Vec<&str> = SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
     look.findings.push(match missing.as_slice() {
-        [] => Finding::good("Permissions", "Everything was granted that Answerwell uses."),
-        missing => Finding::wrong(
-            "Permissions",
-            format!("Not granted: {}. Connect the account again, and allow them.", missing.join(", ")),
-        ),
+        [] => Finding::good("Permissions", words::ALL_GRANTED),
+        missing => Finding::wrong("Permissions", words::not_granted(&missing.join(", "))),
     });
     if let Some(webhook) = &state.webhook_id {
         let what = "Events";
         look.findings.push(match subscribe(app, account, &granted, webhook).await {
-            Ok(()) => Finding::good(what, "X sends mentions, replies, deletions and messages as they happen."),
+            Ok(()) => Finding::good(what, words::SENDS_EVENTS),
             Err(Failure::TokenRefused(reason)) => {
                 look.refused = Some(reason);
-                Finding::wrong(what, "X refused the access; it is being renewed. Check again in a moment.")
+                Finding::wrong(what, words::ACCESS_IS_RENEWED)
             }
             Err(failure @ (Failure::Unavailable(_) | Failure::RetryAfter(_))) => {
                 Finding::unasked(what, LABEL, &failure)
             }
-            Err(failure) => Finding::wrong(what, format!("X did not subscribe us to all events: {failure}.")),
+            Err(failure) => Finding::wrong(what, words::not_subscribed(&failure)),
         });
     }
     look
@@ -219,15 +208,12 @@ async fn ask_who(account: &dyn Account, look: &mut AccountLook) {
     look.findings.push(match account.me().await {
         Ok(author) if author.id == account.us().id => {
             look.works = true;
-            Finding::good(what, format!("X knows us as @{}.", author.handle))
+            Finding::good(what, words::knows_us_as(&author.handle))
         }
-        Ok(author) => Finding::wrong(
-            what,
-            format!("The access belongs to @{}, another account. Connect this one again.", author.handle),
-        ),
+        Ok(author) => Finding::wrong(what, words::access_of_another(&author.handle)),
         Err(Failure::TokenRefused(reason)) => {
             look.refused = Some(reason);
-            Finding::wrong(what, "X refused the access; a new one was asked for. Check again in a moment.")
+            Finding::wrong(what, words::NEW_ACCESS_ASKED_FOR)
         }
         Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, reason),
         Err(failure) => Finding::unasked(what, LABEL, &failure),
