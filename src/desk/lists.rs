@@ -10,7 +10,6 @@ use askama::Template;
 use super::Pressed;
 use super::leaving::{self, Leaving};
 use super::thread::Parcel;
-use super::words;
 use crate::app::App;
 use crate::bridge::inbound::gaps::{Missing, list_missing};
 use crate::bridge::inbound::review::{self, HeldPost};
@@ -106,10 +105,10 @@ impl Overview {
         [
             ("/desk", "Queue", self.queue, self.list == List::Queue),
             ("/desk/private", "Private", self.private, self.list == List::Private),
-            ("/desk/held", words::HELD_FOR_REVIEW, self.held, self.list == List::Held),
+            ("/desk/held", "Held from networks", self.held, self.list == List::Held),
             ("/desk/deliveries", "Deliveries", self.deliveries, self.list == List::Deliveries),
             ("/desk/removals", "Removal requests", self.removals, self.list == List::Removals),
-            ("/desk/posts-held", "New members", self.moderated.0, false),
+            ("/desk/posts-held", "Held from members", self.moderated.0, false),
             ("/desk/flags", "Reports", self.moderated.1, false),
         ]
     }

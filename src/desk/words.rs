@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 // The desk itself
-pub const HELD_FOR_REVIEW: &str = "Held for review";
 pub const NOT_CONNECTED: &str =
     "The account that they wrote to is not connected now. Ask the people who run this site.";
 

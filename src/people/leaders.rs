@@ -44,8 +44,8 @@ impl Period {
         match self {
             Self::Week => "7 days",
             Self::Month => "30 days",
-            Self::Year => "365 days",
-            Self::All => "Ever",
+            Self::Year => "A year",
+            Self::All => "All time",
         }
     }
 

@@ -183,12 +183,8 @@ pub fn from_plain_with(source: &str, linked: impl Fn(&str) -> Option<(Range<usiz
 }
 
 /// What stands where private data was taken out of a text that came from elsewhere.
-pub const GAPS: [&str; 4] = [
-    "[e-mail address removed]",
-    "[phone number removed]",
-    "[card number removed]",
-    "[bank account number removed]",
-];
+pub const GAPS: [&str; 4] =
+    ["[e-mail address removed]", "[phone number removed]", "[card number removed]", "[bank account number removed]"];
 
 /// Marks the gaps, so that nobody takes our words for the author's.
 fn with_gaps(html: String) -> String {
