@@ -250,6 +250,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/admin/topics/{id}/fields", get().to(admin::topic_fields::show))
         .route("/admin/topics/{id}/fields", post().to(admin::topic_fields::add))
         .route("/admin/fields/{id}", post().to(admin::topic_fields::change))
+        .route("/admin/fields/{id}/edit", get().to(admin::topic_field::show))
+        .route("/admin/fields/{id}/edit", post().to(admin::topic_field::save))
         .route("/admin/topics/{id}/delete", get().to(admin::topic_end::show))
         .route("/admin/topics/{id}/delete", post().to(admin::topic_end::delete))
         .route("/admin/people", get().to(admin::people::show))

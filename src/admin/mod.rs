@@ -16,6 +16,7 @@ pub mod site;
 pub mod targets;
 pub mod teams;
 pub mod topic_end;
+pub mod topic_field;
 pub mod topic_fields;
 pub mod topics;
 mod words;

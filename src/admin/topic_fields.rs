@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::note;
+use super::words::{self, field_log};
 use crate::app::App;
 use crate::audit::Act;
 use crate::clock::Millis;
@@ -86,7 +87,7 @@ pub async fn add(
     let mut problems = Problems::default();
     let name = problems.text("name", "The name", &form.name, LONGEST_NAME);
     let kind = Kind::parse(&form.kind).unwrap_or_else(|| {
-        problems.add("kind", "Choose how it is answered: in words, or by one of several choices.");
+        problems.add("kind", words::CHOOSE_KIND);
         Kind::Text
     });
     let choices = if kind == Kind::Choice { fields::read_choices(&mut problems, &form.choices) } else { Vec::new() };
@@ -99,7 +100,7 @@ pub async fn add(
                 return Ok(Err(why));
             }
             fields::add(tx, id, &name, kind, &choices, required)?;
-            note(tx, by, Act::Topic, format!("topic-{id}"), format!("asks for: {name}"), now)?;
+            note(tx, by, Act::Topic, format!("topic-{id}"), field_log::added(&name), now)?;
             Ok(Ok(format!("/admin/topics/{id}/fields")))
         };
         match try_once(&app.db, kept, now, work).await? {
@@ -112,10 +113,14 @@ pub async fn add(
 
 fn why_not(asked: &[Field], name: &str) -> Option<String> {
     if asked.len() >= MOST {
-        return Some(format!("A topic asks at most {MOST} things. End one of the others first."));
+        return Some(words::asks_enough());
     }
-    let known = asked.iter().any(|field| field.name.to_lowercase() == name.to_lowercase());
-    known.then(|| "This topic asks for that already. Give it another name, or end the other one.".to_owned())
+    is_asked(asked, name).then(|| words::ASKED_ALREADY.to_owned())
+}
+
+/// Whether one of these has this name.
+pub(super) fn is_asked(asked: &[Field], name: &str) -> bool {
+    asked.iter().any(|field| field.name.to_lowercase() == name.to_lowercase())
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
@@ -161,8 +166,7 @@ fn carry_out(tx: &mut Tx<'_>, id: FieldId, act: Do, (by, now): (MemberId, Millis
         Do::Require | Do::Relax => fields::set_required(tx, id, act == Do::Require)?,
         Do::End => fields::end(tx, id, Some(now))?,
         Do::Resume if asked.len() >= MOST => {
-            let why = format!("A topic asks at most {MOST} things. Go back, and end one of the others first.");
-            return Err(Error::BadRequest(why));
+            return Err(Error::BadRequest(words::cannot_resume()));
         }
         Do::Resume => fields::end(tx, id, None)?,
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::topics::fields::MOST as MOST_FIELDS;
+
 // Making the first administrator, and joining
 pub const FIRST_LINK_IS_DEAD: &str = "This link does not hold any more. If this site has its administrator already, \
      sign in, or ask them for an invitation. If it has none, the newest link stands in the server's log; each start of \
@@ -133,4 +135,40 @@ pub const MAIL_OF_A_DEMO: &str = "This is a demo: its mail goes to a page of its
 
 pub fn mail_leaves(from: impl Display, host: &str) -> String {
     format!("Mail leaves as {from} through {host}.")
+
+/// What a topic asks.
+pub const CHOOSE_KIND: &str = "Choose how it is answered: in words, or by one of several choices.";
+pub const ASKED_ALREADY: &str = "This topic asks for that already. Give it another name, or end the other one.";
+pub const FIELD_CHANGED: &str =
+    "A colleague changed this meanwhile. What you see below is how it is now, with your changes: look at it once more.";
+
+pub fn asks_enough() -> String {
+    format!("A topic asks at most {MOST_FIELDS} things. End one of the others first.")
+}
+
+pub fn cannot_resume() -> String {
+    format!("A topic asks at most {MOST_FIELDS} things. Go back, and end one of the others first.")
+}
+
+/// The line of the log about a thing that a topic asks.
+pub mod field_log {
+    pub fn added(name: &str) -> String {
+        format!("asks for: {name}")
+    }
+
+    pub fn renamed(was: &str, now: &str) -> String {
+        format!("“{was}” is called “{now}”")
+    }
+
+    pub fn required(name: &str, required: bool) -> String {
+        format!("“{name}” {}", if required { "must be answered" } else { "may be left out" })
+    }
+
+    pub fn new_choice(choice: &str) -> String {
+        format!("new choice “{choice}”")
+    }
+
+    pub fn ended_choice(choice: &str) -> String {
+        format!("“{choice}” can be chosen no more")
+    }
 }

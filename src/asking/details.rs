@@ -1,6 +1,8 @@
 //! What a question carries beside its words, changed later: `GET` and `POST /questions/{id}/details`, for whoever asked it and
 //! for staff. A question that moves to another topic is asked what that one asks.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -44,6 +46,9 @@ impl DetailsPage {
     }
 }
 
+/// What a question answers to fields.
+type Values = HashMap<FieldId, String>;
+
 /// Whether somebody may change what a question carries.
 pub fn may_detail(by: &Member, question: &Question) -> bool {
     by.role.is_staff() || (question.author.member() == Some(by.id) && question.locked.is_none())
@@ -58,11 +63,16 @@ fn load(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error>
     Err(Error::Forbidden(why.to_owned()))
 }
 
-/// What a form chooses from: the topics, and what the chosen one asks.
-fn load_choice(conn: &mut Conn, form: &Ask) -> Result<(Vec<Topic>, Vec<Field>), Error> {
+/// What the form of a question chooses from: the topics, and what the chosen one asks, with what the question answers so far.
+fn load_choice(conn: &mut Conn, form: &Ask, answered: &Values) -> Result<(Vec<Topic>, Vec<Field>), Error> {
     let topics = topics::list(conn)?;
     let chosen = form.topic(&topics).map(|topic| topic.id);
-    let fields = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list(conn, id))?;
+    let mut fields = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list(conn, id))?;
+    for field in &mut fields {
+        if let Some(value) = answered.get(&field.id) {
+            field.keep(value);
+        }
+    }
     Ok((topics, fields))
 }
 
@@ -84,7 +94,7 @@ pub async fn show(
             submission: new_submission(),
             ..Ask::default()
         };
-        let (topics, fields) = load_choice(conn, &form)?;
+        let (topics, fields) = load_choice(conn, &form, &values)?;
         let mut kept = Kept::nothing("");
         fields.iter().for_each(|field| kept.set(&field.key(), values.get(&field.id).map_or("", String::as_str)));
         Ok::<_, Error>((question, form, kept, topics, fields))
@@ -106,7 +116,8 @@ pub async fn change(
     let Posted { by, form, kept } = posted;
     let (who, chosen) = (by.clone(), form.clone());
     let read = move |conn: &mut Conn| {
-        let (question, (topics, fields)) = (load(conn, id, &who)?, load_choice(conn, &chosen)?);
+        let (question, answered) = (load(conn, id, &who)?, questions::list_values(conn, id)?);
+        let (topics, fields) = load_choice(conn, &chosen, &answered)?;
         let (now, then) = (question.topic.as_ref().map(|topic| topic.id), chosen.topic(&topics).map(|topic| topic.id));
         // Moving is no way around what staff look at before others see it there.
         let held = match now == then {

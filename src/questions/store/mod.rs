@@ -23,7 +23,7 @@ pub use self::merged::{
 pub use self::revisions::{NewVersion, list_versions, revise};
 pub use self::sight::{close, hide, lock, reopen, restore, set_private, unlock};
 pub use self::tagged::{
-    count_by_tag, forget_values, list_tags_beginning, list_tags_of, list_values, set_tags, set_values,
+    count_by_tag, forget_values, list_tags_beginning, list_tags_of, list_values, rename_value, set_tags, set_values,
 };
 pub use self::topics::{count_in_topic, find_topic, move_topic, set_topic};
 pub use self::waiting::{await_staff, heard_privately, spoken_in, wait_again, wait_as_before};

@@ -121,6 +121,14 @@ pub fn list_values(conn: &mut Conn, id: QuestionId) -> Result<HashMap<FieldId, S
     Ok(rows.into_iter().collect())
 }
 
+/// What questions answer to a field has another name now.
+pub fn rename_value(tx: &mut Tx<'_>, field: FieldId, was: &str, now: &str) -> Result<(), DbError> {
+    tx.shown_everywhere();
+    let answered = field_value::table.filter(field_value::field_id.eq(field)).filter(field_value::value.eq(was));
+    diesel::update(answered).set(field_value::value.eq(now)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Forgets what questions answer to these fields, which are about to go.
 pub fn forget_values(tx: &mut Tx<'_>, fields: &[FieldId]) -> Result<(), DbError> {
     diesel::delete(field_value::table.filter(field_value::field_id.eq_any(fields))).execute(&mut **tx)?;

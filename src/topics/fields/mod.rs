@@ -4,8 +4,9 @@
 //! Owns the table `topic_field`. A field that ended is asked no more; what was answered to it stays.
 
 mod store;
+mod words;
 
-pub use store::{add, end, find_topic, list, list_all, order, set_required};
+pub use store::{add, end, find, find_topic, list, list_all, order, rewrite, set_required};
 
 use crate::db::{id_type, text_enum};
 use crate::web::Problems;
@@ -50,6 +51,11 @@ impl Field {
         format!("field_{}", self.id)
     }
 
+    /// The name of its draft among those of a form; nothing where the form keeps none.
+    pub fn draft(&self, form: &str) -> String {
+        if form.is_empty() { String::new() } else { format!("{form}-{}", self.key()) }
+    }
+
     /// Characters of an answer.
     pub fn most(&self) -> usize {
         LONGEST_VALUE
@@ -59,6 +65,13 @@ impl Field {
     pub fn typed<'a>(&self, kept: &'a Kept) -> &'a str {
         let key = self.key();
         kept.fields.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// What a question answers stays a choice in its own form, also where others choose it no more.
+    pub fn keep(&mut self, answered: &str) {
+        if self.kind == Kind::Choice && !self.choices.iter().any(|choice| choice == answered) {
+            self.choices.push(answered.to_owned());
+        }
     }
 
     fn check(&self, problems: &mut Problems, typed: &str) -> String {
@@ -86,18 +99,42 @@ pub fn answers_to(problems: &mut Problems, fields: &[Field], kept: &Kept) -> Vec
 
 /// Reads the choices of a field, one a line.
 pub fn read_choices(problems: &mut Problems, text: &str) -> Vec<String> {
+    change_choices(problems, &[], text)
+}
+
+/// A choice that is there, and what a form calls it now; empty: it is offered no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    pub was: String,
+    pub now: String,
+}
+
+/// Reads what becomes of the choices of a field (each in a form field of its own, `choice_0` and on), and more of them, one
+/// a line.
+pub fn change_choices(problems: &mut Problems, known: &[Renamed], more: &str) -> Vec<String> {
     let mut choices: Vec<String> = Vec::new();
-    for line in text.lines().map(clean).filter(|line| !line.is_empty()) {
+    for (n, one) in known.iter().enumerate().filter(|(_, one)| !one.now.is_empty()) {
+        // What was answered with the one would read as the other.
+        let is_taken = known.iter().any(|other| other != one && other.was == one.now) || choices.contains(&one.now);
+        if is_taken {
+            problems.add(format!("choice_{n}"), words::same_choice(&one.now));
+        } else if one.now.chars().count() > LONGEST_CHOICE {
+            problems.add(format!("choice_{n}"), words::long_choice(&one.now));
+        }
+        choices.push(one.now.clone());
+    }
+    let before = choices.len();
+    for line in more.lines().map(clean).filter(|line| !line.is_empty()) {
         if !choices.contains(&line) {
             choices.push(line);
         }
     }
     if choices.len() < 2 {
-        problems.add("choices", "A choice needs at least two things to choose from. Write each on a line of its own.");
+        problems.add("choices", words::TOO_FEW_CHOICES);
     } else if choices.len() > MOST_CHOICES {
-        problems.add("choices", format!("These are {} choices; {MOST_CHOICES} are allowed.", choices.len()));
-    } else if let Some(long) = choices.iter().find(|choice| choice.chars().count() > LONGEST_CHOICE) {
-        problems.add("choices", format!("{long:?} is longer than {LONGEST_CHOICE} characters. Shorten it."));
+        problems.add("choices", words::too_many_choices(choices.len()));
+    } else if let Some(long) = choices[before..].iter().find(|choice| choice.chars().count() > LONGEST_CHOICE) {
+        problems.add("choices", words::long_choice(long));
     }
     choices
 }

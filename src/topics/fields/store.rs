@@ -48,6 +48,30 @@ pub fn find_topic(conn: &mut Conn, id: FieldId) -> Result<Option<TopicId>, DbErr
     Ok(topic_field::table.find(id).select(topic_field::topic_id).first(conn).optional()?)
 }
 
+/// A field, with the topic that asks it.
+pub fn find(conn: &mut Conn, id: FieldId) -> Result<Option<(TopicId, Field)>, DbError> {
+    let Some(topic) = find_topic(conn, id)? else { return Ok(None) };
+    let row: Row = topic_field::table.find(id).select(columns!()).first(conn)?;
+    Ok(Some((topic, field(row))))
+}
+
+/// Gives a field, known as `was`, another name, other choices, or another weight. `false`: somebody else changed it meanwhile.
+pub fn rewrite(tx: &mut Tx<'_>, was: &Field, name: &str, choices: &[String], required: bool) -> Result<bool, DbError> {
+    let known = topic_field::table
+        .find(was.id)
+        .filter(topic_field::name.eq(&was.name))
+        .filter(topic_field::choices.eq(was.choices.join("\n")));
+    let done = diesel::update(known)
+        .set((
+            topic_field::name.eq(name),
+            topic_field::choices.eq(choices.join("\n")),
+            topic_field::required.eq(i64::from(required)),
+        ))
+        .execute(&mut **tx)?;
+    tx.shown_everywhere();
+    Ok(done == 1)
+}
+
 /// Adds a field after the others.
 pub fn add(
     tx: &mut Tx<'_>,

@@ -4,6 +4,7 @@ mod coming_in;
 mod dates;
 mod people;
 mod site;
+mod topic_fields;
 mod topics;
 
 use answerwell::audit;

@@ -77,7 +77,7 @@ async fn odd_tags_are_refused_with_a_reason_and_good_ones_taken() {
 }
 
 /// A topic that asks for a device, and may be told a version.
-pub(super) async fn topic_that_asks(app: &TestApp) {
+pub(crate) async fn topic_that_asks(app: &TestApp) {
     let topic = insert_topic(app, "wifi", "Wi-Fi").await;
     app.db()
         .write(move |tx| {

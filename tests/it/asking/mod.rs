@@ -1,6 +1,6 @@
 //! Asking as people do it in a browser without script: pictures, and what a question carries beside its words.
 
-mod carries;
+pub(crate) mod carries;
 mod composing;
 mod files;
 mod private;

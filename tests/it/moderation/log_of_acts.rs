@@ -233,6 +233,8 @@ async fn walk_rooms(walk: &mut Walk, admin: &Person) {
     let (fields, asks) = ("/admin/topics/2/fields", [("name", "Device"), ("kind", "text")]);
     walk.fill(admin, "/admin/topics/{id}/fields", (fields, fields), &asks, "topic").await;
     walk.step(admin, "/admin/fields/{id}", "/admin/fields/1", &[("act", "require")], "topic").await;
+    let edit = "/admin/fields/1/edit";
+    walk.fill(admin, "/admin/fields/{id}/edit", (edit, edit), &[("name", "Model")], "topic").await;
     walk.step(admin, "/admin/topics/{id}/delete", end, &[("to", "none")], "topic").await;
     let (new, one) = ("/admin/teams/new", "/admin/teams/1");
     walk.fill(admin, "/admin/teams/new", (new, new), &[("name", "Network")], "team").await;
