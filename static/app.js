@@ -46,8 +46,9 @@ addEventListener("pageshow", () => {
   }
 });
 
-/* Drafts: data-draft="key" on inputs, boxes to tick and textareas. A draft goes once its form was sent and a page came back
-   that does not say that it failed, or that a step is left. */
+/* Drafts: data-draft="key" on inputs, lists, boxes to tick and textareas; where fields come and go with a choice,
+   data-drafts="begin" around them names them all. A draft goes once its form was sent and a page came back that does not say
+   that it failed, or that a step is left. */
 const draftKey = (field) => `draft:${field.dataset.draft}`;
 const entered = (field) => (field.type === "checkbox" && !field.checked ? "" : field.value);
 const enter = (field, value) => {
@@ -75,26 +76,36 @@ if (document.querySelector(".problems, [data-failed]")) {
 } else if (arrived) {
   sent.forEach((key) => stored(() => localStorage.removeItem(key)));
 }
-const broughtBack = new Map(); // a form: its fields that hold a draft again
-for (const field of document.querySelectorAll("[data-draft]")) {
-  const key = draftKey(field);
-  const draft = stored(() => localStorage.getItem(key));
-  if (draft && !entered(field)) {
+// All that a form keeps, also of fields that another choice took away.
+const draftsOf = (form) => {
+  const begins = [...form.querySelectorAll("[data-drafts]")].map((room) => `draft:${room.dataset.drafts}`);
+  const known = (begins.length && stored(() => Object.keys(localStorage))) || [];
+  const gone = known.filter((key) => begins.some((begin) => key.startsWith(begin)));
+  return [...new Set([...[...form.querySelectorAll("[data-draft]")].map(draftKey), ...gone])];
+};
+
+const broughtBack = new Set(); // fields that hold a draft again
+
+function bringBack(room) {
+  for (const field of room.querySelectorAll("[data-draft]")) {
+    const draft = stored(() => localStorage.getItem(draftKey(field)));
+    if (!draft || entered(field)) continue;
     enter(field, draft);
     field.closest("details")?.setAttribute("open", "");
     // A choice may not be there any more.
-    if (field.form && entered(field)) broughtBack.set(field.form, [...(broughtBack.get(field.form) ?? []), field]);
+    if (!field.form || !entered(field)) continue;
+    broughtBack.add(field);
+    sayBack(field.form);
   }
-  const save = () => stored(() => (entered(field) ? localStorage.setItem(key, entered(field)) : localStorage.removeItem(key)));
-  // Not every way of choosing from a list says both.
-  for (const kind of ["input", "change"]) field.addEventListener(kind, save);
-  field.form?.addEventListener("submit", () => noteSent([...field.form.querySelectorAll("[data-draft]")].map(draftKey)));
 }
 
-for (const [form, fields] of broughtBack) {
+function sayBack(form) {
+  if (form.querySelector(".draft-back")) return;
   const said = document.getElementById("draft-back").content.firstElementChild.cloneNode(true);
   said.querySelector("button").addEventListener("click", () => {
+    const fields = [...broughtBack].filter((field) => field.form === form);
     for (const field of fields) {
+      broughtBack.delete(field);
       enter(field, "");
       stored(() => localStorage.removeItem(draftKey(field)));
       for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
@@ -104,6 +115,19 @@ for (const [form, fields] of broughtBack) {
   });
   form.prepend(said);
 }
+
+bringBack(document);
+document.addEventListener("answerwell:fields", (event) => bringBack(event.target));
+// Not every way of choosing from a list says both.
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, ({ target: field }) => {
+    if (!field.dataset?.draft) return;
+    stored(() => (entered(field) ? localStorage.setItem(draftKey(field), entered(field)) : localStorage.removeItem(draftKey(field))));
+  });
+}
+document.addEventListener("submit", ({ target: form }) => {
+  if (form.querySelector("[data-draft]")) noteSent(draftsOf(form));
+});
 
 /* Counting and preview: the server counts, so that there is one rule. The newest answer wins. */
 for (const field of document.querySelectorAll("[data-count-url]")) {

@@ -65,7 +65,10 @@ function askFields(form) {
       place.innerHTML = await fragment(`/ask/fields?topic=${encodeURIComponent(topic.value)}`);
       for (const field of place.querySelectorAll("input:not([type=hidden]), select")) {
         if (typed.get(field.name)) field.value = typed.get(field.name);
+        if (place.dataset.drafts) field.dataset.draft = place.dataset.drafts + field.name;
       }
+      // app.js fills them in from what was typed here before.
+      place.dispatchEvent(new Event("answerwell:fields", { bubbles: true }));
     } catch {
       // The server asks for them as a step when the form is sent.
     }

@@ -135,8 +135,9 @@ pub const MAIL_OF_A_DEMO: &str = "This is a demo: its mail goes to a page of its
 
 pub fn mail_leaves(from: impl Display, host: &str) -> String {
     format!("Mail leaves as {from} through {host}.")
+}
 
-/// What a topic asks.
+// What a topic asks
 pub const CHOOSE_KIND: &str = "Choose how it is answered: in words, or by one of several choices.";
 pub const ASKED_ALREADY: &str = "This topic asks for that already. Give it another name, or end the other one.";
 pub const FIELD_CHANGED: &str =

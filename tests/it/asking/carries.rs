@@ -131,6 +131,23 @@ async fn a_topic_asks_its_own_fields_as_a_step_and_the_thread_shows_the_answers(
     customer.get("/ask/fields?topic=none").await.expect(200);
 }
 
+/// Without script a tab that waits for the sign-in is what is closed most: the form travels whole.
+#[tokio::test]
+async fn what_a_topic_asks_stays_typed_through_a_look_and_the_sign_in() {
+    let app = TestApp::start().await;
+    topic_that_asks(&app).await;
+    let (stranger, customer) = (app.visitor(), app.customer().await);
+    let form = stranger.get("/ask?topic=wifi").await.expect(200);
+    let filled = [("title", TITLE), ("body", BODY), ("field_1", "Hub 3"), ("field_2", "4.2 beta")];
+    let look = stranger.post_form("/ask/preview", &[("topic", "1"), filled[0], filled[1], filled[2], filled[3]]).await;
+    assert_eq!(look.expect(200).field("field_2").as_deref(), Some("4.2 beta"));
+    let sign_in = stranger.submit(&form, "/ask", &filled).await.expect(401);
+    let who = [("email", customer.email.as_str()), ("password", customer.password.as_str())];
+    let step = stranger.submit(&sign_in, "/sign-in", &who).await.expect(200);
+    let thread = stranger.submit(&step, "/ask", &[]).await.expect(200);
+    thread.expect_text("Device Hub 3").expect_text("Firmware 4.2 beta");
+}
+
 #[tokio::test]
 async fn whoever_asked_and_staff_change_topic_tags_and_answers_later() {
     let app = TestApp::start().await;

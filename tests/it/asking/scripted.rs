@@ -32,12 +32,17 @@ async fn what_is_written_is_previewed_kept_and_asked() {
                           topic.dispatchEvent(new Event('input', { bubbles: true })); return ''";
             said(browser, choose).await;
             browser.expect_text("Device").await;
+            browser.fill("Firmware", "4.2 beta").await;
 
-            // The page is closed and opened again: nothing was lost.
+            // The page is closed and opened again: nothing was lost, also of what the topic asks.
             browser.visit(&app.address).await;
             browser.visit(&format!("{}/ask", app.address)).await;
             browser.expect_text("What you wrote here before is back.").await;
             browser.expect_text("Device").await;
+            eventually("the firmware is back", async || {
+                said(browser, "return document.getElementById('field_2').value").await == "4.2 beta"
+            })
+            .await;
             assert_eq!(
                 said(browser, "return document.getElementById('title').value").await,
                 "My router drops the Wi-Fi"
@@ -46,10 +51,12 @@ async fn what_is_written_is_previewed_kept_and_asked() {
             browser.press("Ask").await;
             browser.expect_text("No answer yet").await;
             browser.expect_text("Device Hub 3").await;
+            browser.expect_text("Firmware 4.2 beta").await;
 
-            // It arrived: the draft is gone. Another one is thrown away by its button.
+            // It arrived: the draft is gone, also of the topic's fields. Another one is thrown away by its button.
             browser.visit(&format!("{}/ask", app.address)).await;
             assert!(!browser.read().await.contains("What you wrote here before"));
+            assert_eq!(said(browser, "return Object.keys(localStorage).join() || 'none'").await, "none");
             browser.fill("What goes wrong", "Something else").await;
             browser.visit(&app.address).await;
             browser.visit(&format!("{}/ask", app.address)).await;
