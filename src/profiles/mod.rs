@@ -75,12 +75,12 @@ pub async fn show(
     viewer: Viewer,
     handle: web::Path<String>,
 ) -> Result<Page<impl Template>, Error> {
-    let now = app.clock.now();
-    let profile = app.db.read(move |conn| load(conn, &handle, &viewer, now)).await?;
+    let (now, can_mail) = (app.clock.now(), app.mail.is_on());
+    let profile = app.db.read(move |conn| load(conn, &handle, &viewer, can_mail, now)).await?;
     Ok(Page::ok(ProfilePage { frame, profile }).made_of(MadeOf::Posts, None))
 }
 
-fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<Profile, Error> {
+fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, can_mail: bool, now: Millis) -> Result<Profile, Error> {
     let id = find_by_handle(conn, handle)?.ok_or(Error::NotFound)?.id;
     let card = load_cards(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
     let about = members::load_profile(conn, id)?;
@@ -108,7 +108,7 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, now: Millis) -> Result<P
     let questions = questions::list_by_member(conn, id, SHOWN)?;
     let following = Button::load(conn, viewer, What::member(id))?;
     let (own, trust) = (viewer.id() == Some(id), trust::find(conn, id)?);
-    let missing = if own && trust.level == Level::New { trust.missing(now) } else { Vec::new() };
+    let missing = if own && trust.level == Level::New { trust.missing(can_mail, now) } else { Vec::new() };
     Ok(Profile { card, about, expertise, answers: given, questions, unshown, own, following, trust, missing })
 }
 

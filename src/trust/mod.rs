@@ -69,17 +69,18 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether the rules give the second level now.
-    pub fn has_earned(&self, now: Millis) -> bool {
-        self.confirmed
+    /// Whether the rules give the second level now. Where the site has no mail server, no address can be confirmed, and the
+    /// rules do not ask for it.
+    pub fn has_earned(&self, can_mail: bool, now: Millis) -> bool {
+        (self.confirmed || !can_mail)
             && self.reputation >= REPUTATION
             && self.since <= now.minus(HOUR.saturating_mul(24 * DAYS as u32))
     }
 
     /// What a new member does to be trusted, each as a sentence.
-    pub fn missing(&self, now: Millis) -> Vec<String> {
+    pub fn missing(&self, can_mail: bool, now: Millis) -> Vec<String> {
         let mut missing = Vec::new();
-        if !self.confirmed {
+        if !self.confirmed && can_mail {
             missing.push(words::CONFIRM_YOUR_ADDRESS.to_owned());
         }
         if self.reputation < REPUTATION {
@@ -200,12 +201,15 @@ mod tests {
             reputation,
             since,
         };
-        assert!(standing(true, REPUTATION, old).has_earned(now));
+        assert!(standing(true, REPUTATION, old).has_earned(true, now));
         for short in
             [standing(false, REPUTATION, old), standing(true, REPUTATION - 1, old), standing(true, REPUTATION, now)]
         {
-            assert!(!short.has_earned(now));
-            assert_eq!(short.missing(now).len(), 1, "{short:?}");
+            assert!(!short.has_earned(true, now));
+            assert_eq!(short.missing(true, now).len(), 1, "{short:?}");
         }
+        // Where nobody can be mailed, nobody is asked to open a link in a mail.
+        let unconfirmed = standing(false, REPUTATION, old);
+        assert!(unconfirmed.has_earned(false, now) && unconfirmed.missing(false, now).is_empty());
     }
 }

@@ -51,21 +51,25 @@ pub fn set_by_staff(tx: &mut Tx<'_>, id: MemberId, seen: Level, level: Level, no
     Ok(done == 1)
 }
 
-/// Trusts those who have earned it, at most `most`, and tells them. Once given it is not taken by a vote: staff may.
-pub fn raise_due(tx: &mut Tx<'_>, now: Millis, most: i64) -> Result<usize, DbError> {
+/// Trusts those who have earned it (see [`Standing::has_earned`]), at most `most`, and tells them. Once given it is not taken
+/// by a vote: staff may.
+pub fn raise_due(tx: &mut Tx<'_>, now: Millis, most: i64, can_mail: bool) -> Result<usize, DbError> {
     let early = now.minus(Duration::from_secs(DAYS * 24 * 3_600));
-    let earned: Vec<MemberId> = member::table
+    let mut earned = member::table
         .filter(member::trusted_at.is_null())
         .filter(member::trust_by_staff.eq(0))
         .filter(member::reputation.ge(REPUTATION))
-        .filter(member::confirmed_at.is_not_null())
         .filter(member::created_at.le(early))
         .filter(member::left_at.is_null())
         .filter(member::role.eq(Role::Member))
         .order(member::id)
         .limit(most)
         .select(member::id)
-        .load(&mut **tx)?;
+        .into_boxed();
+    if can_mail {
+        earned = earned.filter(member::confirmed_at.is_not_null());
+    }
+    let earned: Vec<MemberId> = earned.load(&mut **tx)?;
     for id in &earned {
         let row = member::table.find(id).filter(member::trusted_at.is_null());
         if diesel::update(row).set(member::trusted_at.eq(Some(now))).execute(&mut **tx)? == 1 {

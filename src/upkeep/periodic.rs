@@ -32,6 +32,8 @@ enum What {
     Prune(Duration, Batch),
     /// Sees to what is due now.
     See(Batch),
+    /// As `See`, by rules that ask whether this site can mail.
+    SeeByMail(fn(&mut Tx<'_>, Millis, i64, bool) -> Result<usize, DbError>),
 }
 
 /// Everything that this product does periodically, beside following the networks.
@@ -63,17 +65,17 @@ const LIST: [Work; 15] = [
     Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
     // End dates, and releases that overtake more than one transaction puts up.
     Work { name: "verifications to be checked again", every: MINUTE, what: What::See(desk::recheck::put_up_due) },
-    Work { name: "members who have earned trust", every: MINUTE, what: What::See(trust::raise_due) },
+    Work { name: "members who have earned trust", every: MINUTE, what: What::SeeByMail(trust::raise_due) },
     Work { name: "verifications of removed answers", every: HOUR, what: What::See(desk::recheck::end_gone) },
 ];
 
 /// Does what is due, one batch of each item.
 pub(super) async fn step(app: &App) -> Result<Progress, DbError> {
-    let now = app.clock.now();
+    let (now, can_mail) = (app.clock.now(), app.mail.is_on());
     let later = app.db.read(move |conn| store::list_later(conn, now)).await?;
     let mut progress = Progress::Idle;
     for work in LIST.iter().filter(|work| !later.iter().any(|name| name == work.name)) {
-        if app.db.write(move |tx| take_turn(tx, work, now)).await? {
+        if app.db.write(move |tx| take_turn(tx, work, now, can_mail)).await? {
             progress = Progress::More;
         }
     }
@@ -81,13 +83,14 @@ pub(super) async fn step(app: &App) -> Result<Progress, DbError> {
 }
 
 /// True where there is more to do at once.
-fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis) -> Result<bool, DbError> {
+fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis, can_mail: bool) -> Result<bool, DbError> {
     if !store::claim(tx, work.name, now, now.plus(work.every))? {
         return Ok(false);
     }
     let done = match work.what {
         What::Prune(age, prune) => prune(tx, now.minus(age), BATCH)?,
         What::See(see) => see(tx, now, BATCH)?,
+        What::SeeByMail(see) => see(tx, now, BATCH, can_mail)?,
     };
     let more = i64::try_from(done).is_ok_and(|done| done >= BATCH);
     if more {
@@ -97,8 +100,10 @@ fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis) -> Result<bool, DbError>
         What::Prune(..) if done > 0 => {
             tracing::info!(work = work.name, done, "{done} old rows of the {} went", work.name);
         }
-        What::See(_) if done > 0 => tracing::info!(work = work.name, done, "{done} {} were due", work.name),
-        What::Prune(..) | What::See(_) => {}
+        What::See(_) | What::SeeByMail(_) if done > 0 => {
+            tracing::info!(work = work.name, done, "{done} {} were due", work.name);
+        }
+        What::Prune(..) | What::See(_) | What::SeeByMail(_) => {}
     }
     Ok(more)
 }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use answerwell::app::App;
 use answerwell::clock::{Clock, Millis};
 use answerwell::db::DbError;
+use answerwell::mail::Way;
 use answerwell::members::Role;
 use answerwell::trust::raise_due;
 use diesel::prelude::*;
 
 use super::confirm;
 use crate::forum::{TITLE, ask};
-use crate::support::TestApp;
+use crate::support::{TestApp, eventually};
 
 const THREE_LINKS: &str = "See https://a.example and https://b.example and https://c.example about it.";
 
@@ -51,17 +53,20 @@ async fn a_new_member_posts_two_links_and_a_trusted_one_more() {
 }
 
 async fn raise(app: &TestApp, now: Millis) -> usize {
-    app.db().write(move |tx| raise_due(tx, now, 100)).await.unwrap()
+    let can_mail = app.app.mail.is_on();
+    app.db().write(move |tx| raise_due(tx, now, 100, can_mail)).await.unwrap()
 }
 
 #[tokio::test]
 async fn trust_is_earned_and_the_member_reads_what_is_missing() {
     let clock = Clock::fixed(Millis(1_800_000_000_000));
-    let app = TestApp::start_with(clock.clone(), |_| {}).await;
+    let app = TestApp::start_with(clock.clone(), |config| config.mail = Way::Page).await;
     let parker = app.peer().await;
     let other = app.person("Olga Other", Role::Member).await;
     let own = parker.get("/members/parkerpeer").await.expect(200);
-    own.expect_text("Gain 50 more points").expect_text("Be here for 3 days.");
+    own.expect_text("Confirm your e-mail address.")
+        .expect_text("Gain 50 more points")
+        .expect_text("Be here for 3 days.");
     let seen = other.get("/members/parkerpeer").await.expect(200);
     assert!(!seen.says("Gain 50 more points"), "that is between them and us");
     let give = |tx: &mut answerwell::db::Tx<'_>| {
@@ -79,6 +84,31 @@ async fn trust_is_earned_and_the_member_reads_what_is_missing() {
     assert_eq!(raise(&app, clock.now()).await, 0, "once");
     parker.get("/members/parkerpeer").await.expect(200).expect_text("Trusted member");
     parker.get("/notices").await.expect_text("You are a trusted member now");
+}
+
+/// No link can be mailed there, so none is asked for: the rest of the rule holds.
+#[tokio::test]
+async fn a_site_without_a_mail_server_trusts_whoever_earned_it_and_asks_nobody_to_confirm_an_address() {
+    let clock = Clock::fixed(Millis(1_800_000_000_000));
+    let app = TestApp::start_with(clock.clone(), |config| config.mail = Way::None).await;
+    let parker = app.peer().await;
+    let take = |tx: &mut answerwell::db::Tx<'_>| {
+        Ok::<_, DbError>(
+            diesel::sql_query("UPDATE member SET reputation = 60, confirmed_at = NULL").execute(&mut **tx)?,
+        )
+    };
+    app.db().write(take).await.unwrap();
+    let own = parker.get("/members/parkerpeer").await.expect(200);
+    own.expect_text("You are a new member").expect_text("Be here for 3 days.");
+    assert!(!own.says("Confirm your e-mail address"), "{}", own.text());
+    assert_eq!(raise(&app, clock.now()).await, 0, "three days have not passed");
+    clock.advance(Duration::from_secs(3 * 24 * 3_600));
+    // By the work that every server does each minute, which knows whether the site can mail.
+    let jobs = App::start(&app.app);
+    parker.sign_in().await;
+    eventually("the rule trusts them", async || parker.get("/members/parkerpeer").await.says("Trusted member")).await;
+    parker.get("/notices").await.expect_text("You are a trusted member now");
+    jobs.shut_down(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
