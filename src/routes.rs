@@ -134,6 +134,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/account/second/on", post().to(second::turn_on))
         .route("/account/second/off", post().to(second::turn_off))
         .route("/account/second/codes", post().to(second::new_codes))
+        .route("/notices/count", get().to(notices::bell::count))
         .route("/notices", get().to(notices::page::show))
         .route("/notices/read", post().to(notices::page::read_all))
         .route("/notices/settings", get().to(notices::settings::show))

@@ -1,26 +1,29 @@
-//! What arrives while somebody reads: `GET /live`, one stream a browser, the same bytes for everybody, and `GET /live/figures`
-//! for those who get no stream. Tells which public threads have other figures now; never a word, and nothing of threads that
-//! not everybody sees.
+//! What arrives while somebody reads: `GET /live`, one stream a browser, and `GET /live/figures` for those who get no stream.
+//! Tells everybody, with the same bytes, which public threads have other figures now, and beside that each member the number
+//! beside their own bell; never a word, and nothing of threads that not everybody sees.
 //!
 //! One tail of the change feed a node, so that it does not matter on which node somebody wrote. Owns no table.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
-use crate::db::{self, DbError};
+use crate::db::{self, Changed, DbError};
 use crate::jobs::{Jobs, Progress, repeat};
+use crate::members::{Member, MemberId, Viewer, session_mark};
+use crate::notices::bell;
 use crate::questions::{self, QuestionId};
 use crate::web::Error;
 
@@ -49,6 +52,8 @@ pub struct Arrivals {
 enum News {
     /// What goes into every stream.
     Piece(Bytes),
+    /// Each of these members was told something, or read it: the streams of others say nothing.
+    Told(Arc<BTreeSet<MemberId>>),
     /// The server stops.
     Over,
 }
@@ -79,12 +84,14 @@ impl Arrivals {
 }
 
 /// `GET /live`
-pub async fn listen(app: Data<App>) -> Result<HttpResponse, Error> {
+pub async fn listen(app: Data<App>, viewer: Viewer, request: HttpRequest) -> Result<HttpResponse, Error> {
     if app.arrivals.open.fetch_add(1, Ordering::SeqCst) >= MOST {
         app.arrivals.open.fetch_sub(1, Ordering::SeqCst);
         return Err(Error::Busy { kept: None });
     }
-    let open = Open { news: app.arrivals.news.subscribe(), app, begun: false };
+    let member = viewer.0.zip(session_mark(&request));
+    let member = member.map(|(Member { id, handle, .. }, session)| Listener { id, handle, session });
+    let open = Open { news: app.arrivals.news.subscribe(), app, member, begun: false };
     begin(&open.app).await?;
     let pieces = stream::unfold(open, |mut open| async move { Some((Ok::<_, Infallible>(open.next().await?), open)) });
     Ok(HttpResponse::Ok()
@@ -109,7 +116,16 @@ async fn begin(app: &App) -> Result<(), DbError> {
 struct Open {
     app: Data<App>,
     news: Receiver<News>,
+    /// Who is signed in there.
+    member: Option<Listener>,
     begun: bool,
+}
+
+/// A member who hears of their own notices for as long as the session lasts.
+struct Listener {
+    id: MemberId,
+    handle: String,
+    session: String,
 }
 
 impl Drop for Open {
@@ -126,14 +142,38 @@ impl Open {
             // What changed between the page and its stream is looked for once.
             return Some(Bytes::from_static(b"retry: 5000\n\nevent: look\ndata:\n\n"));
         }
-        let told = tokio::select! {
-            told = self.news.recv() => told,
-            () = sleep(HEARTBEAT) => return Some(Bytes::from_static(b": here\n\n")),
-        };
-        match told {
-            Ok(News::Piece(piece)) => Some(piece),
-            Err(RecvError::Lagged(_)) => Some(Bytes::from_static(b"event: look\ndata:\n\n")),
-            Ok(News::Over) | Err(RecvError::Closed) => None,
+        let heartbeat = Instant::now() + HEARTBEAT;
+        loop {
+            let told = tokio::select! {
+                told = self.news.recv() => told,
+                () = sleep_until(heartbeat) => return Some(Bytes::from_static(b": here\n\n")),
+            };
+            match told {
+                Ok(News::Piece(piece)) => return Some(piece),
+                Ok(News::Told(members)) => {
+                    if let Some(listener) = self.member.as_ref().filter(|listener| members.contains(&listener.id)) {
+                        return self.ring(listener).await;
+                    }
+                }
+                Err(RecvError::Lagged(_)) => return Some(Bytes::from_static(b"event: look\ndata:\n\n")),
+                Ok(News::Over) | Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// The number beside the bell. `None`: the session ended, or nobody knows; the browser begins a stream anew, as who it is
+    /// then.
+    async fn ring(&self, listener: &Listener) -> Option<Bytes> {
+        let (session, now) = (listener.session.clone(), self.app.clock.now());
+        match self.app.db.read(move |conn| bell::count_for(conn, &session, now)).await {
+            Ok(unread) => {
+                let news = |unread| format!("event: bell\ndata: {}\n\n", bell::news(&listener.handle, unread));
+                unread.map(|unread| Bytes::from(news(unread)))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a member could not be told of a notice while reading");
+                None
+            }
         }
     }
 }
@@ -149,10 +189,12 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         sleep_until(at + GAP).await;
     }
     let cursor = turn.cursor;
-    let (newest, progress, figures) = app
+    let (newest, progress, figures, told) = app
         .db
         .read(move |conn| {
-            let Some(cursor) = cursor else { return Ok((db::newest_change(conn)?, Progress::Idle, Vec::new())) };
+            let Some(cursor) = cursor else {
+                return Ok((db::newest_change(conn)?, Progress::Idle, Vec::new(), BTreeSet::new()));
+            };
             let changes = db::list_changes(conn, cursor, BATCH)?;
             let posts = changes.iter().filter(|change| change.post().is_some());
             let threads: BTreeSet<i64> = posts.map(|change| change.question_id).collect();
@@ -160,7 +202,8 @@ async fn step(app: &App) -> Result<Progress, DbError> {
             let figures = if threads.is_empty() { Vec::new() } else { questions::list_public_figures(conn, &threads)? };
             let is_full = i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH);
             let progress = if is_full { Progress::More } else { Progress::Idle };
-            Ok::<_, DbError>((changes.last().map_or(cursor, |last| last.id), progress, figures))
+            let told: BTreeSet<MemberId> = changes.iter().filter_map(Changed::member).map(MemberId).collect();
+            Ok::<_, DbError>((changes.last().map_or(cursor, |last| last.id), progress, figures, told))
         })
         .await?;
     turn.cursor = Some(newest);
@@ -168,6 +211,10 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         turn.told_at = Some(Instant::now());
         let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", to_json(&figures)));
         let _nobody = app.arrivals.news.send(News::Piece(piece));
+    }
+    if !told.is_empty() {
+        turn.told_at = Some(Instant::now());
+        let _nobody = app.arrivals.news.send(News::Told(Arc::new(told)));
     }
     Ok(progress)
 }

@@ -28,7 +28,7 @@ text_enum! {
         Comment = "comment",
         /// Something in the staff's queue; which, is nobody else's to know.
         Work = "work",
-        /// What pages show beside the words of posts: of one thread, or all over the site.
+        /// What pages show beside the words of posts: of one thread, all over the site, or to one member.
         Shown = "shown",
     }
 }
@@ -48,8 +48,9 @@ impl From<PostKind> for ChangeKind {
 pub struct Changed {
     pub id: i64,
     pub kind: ChangeKind,
+    /// The post; of what is shown to one member, that member; else 0.
     pub post_id: i64,
-    /// The thread; 0 for work in no thread, and for what is shown all over the site.
+    /// The thread; 0 for work in no thread, and for what is shown all over the site or to one member.
     pub question_id: i64,
 }
 
@@ -64,6 +65,11 @@ impl Changed {
         };
         Some(PostRef { kind, id: self.post_id })
     }
+
+    /// The only member to whom something else is shown; `None`: this is for more than one.
+    pub fn member(&self) -> Option<i64> {
+        (self.kind == ChangeKind::Shown && self.post_id != 0).then_some(self.post_id)
+    }
 }
 
 /// What one transaction has to tell.
@@ -74,14 +80,16 @@ pub(super) struct Told {
     pub work: Vec<i64>,
     /// The threads of which something else is shown now, 0 for the whole site.
     pub shown: Vec<i64>,
+    /// The members to whom alone something else is shown now.
+    pub members: Vec<i64>,
 }
 
 impl Told {
     pub fn is_empty(&self) -> bool {
-        self.posts.is_empty() && self.work.is_empty() && self.shown.is_empty()
+        self.posts.is_empty() && self.work.is_empty() && self.shown.is_empty() && self.members.is_empty()
     }
 
-    /// What changed, and in which thread; a thread whose posts changed is not told of twice.
+    /// What changed for more than one member, and in which thread; a thread whose posts changed is not told of twice.
     pub fn list(&self) -> impl Iterator<Item = (ChangeKind, i64)> {
         let posts = self.posts.iter().map(|change| (ChangeKind::from(change.post.kind), change.question_id));
         let shown = self.shown.iter().filter(|id| !self.posts.iter().any(|change| change.question_id == **id));
@@ -95,7 +103,8 @@ pub(super) fn append(conn: &mut Conn, told: &Told) -> QueryResult<()> {
         return Ok(());
     }
     // Whoever settles work need not know the time, and this orders nothing.
-    let at = if told.posts.len() == told.list().count() { Millis(0) } else { conn.database_now()? };
+    let is_posts = told.posts.len() == told.list().count() && told.members.is_empty();
+    let at = if is_posts { Millis(0) } else { conn.database_now()? };
     if let Conn::Postgres(postgres) = conn {
         diesel::sql_query(format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).execute(postgres)?;
     }
@@ -109,11 +118,13 @@ pub(super) fn append(conn: &mut Conn, told: &Told) -> QueryResult<()> {
             ))
             .execute(conn)?;
     }
-    for (kind, question_id) in told.list().skip(told.posts.len()) {
+    let others = told.list().skip(told.posts.len()).map(|(kind, question_id)| (kind, 0, question_id));
+    let members = told.members.iter().map(|member| (ChangeKind::Shown, *member, 0));
+    for (kind, post_id, question_id) in others.chain(members) {
         diesel::insert_into(change::table)
             .values((
                 change::kind.eq(kind),
-                change::post_id.eq(0),
+                change::post_id.eq(post_id),
                 change::question_id.eq(question_id),
                 change::at.eq(at),
             ))

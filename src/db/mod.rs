@@ -199,7 +199,9 @@ impl Db {
         };
         loop {
             let changes = self.read(move |conn| list_changes(conn, cursor, BATCH)).await?;
-            fresh.note(changes.iter().map(|change| (change.kind, change.question_id)));
+            // What one member is shown is in no page that is kept for others.
+            let kept = changes.iter().filter(|change| change.member().is_none());
+            fresh.note(kept.map(|change| (change.kind, change.question_id)));
             cursor = changes.last().map_or(cursor, |last| last.id);
             if i64::try_from(changes.len()).is_ok_and(|many| many < BATCH) {
                 fresh.looked();
@@ -246,6 +248,13 @@ impl Tx<'_> {
     /// Notes that pages all over the site show something else now: a name, a topic. Not for what happens every minute.
     pub fn shown_everywhere(&mut self) {
         self.shown_in(0);
+    }
+
+    /// Notes that this member is shown something else now that nobody else sees, as what they were told.
+    pub fn shown_to(&mut self, member: i64) {
+        if !self.told.members.contains(&member) {
+            self.told.members.push(member);
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub use store::account::{
     Account, NewProfile, Profile, erase, load_account, load_profile, save_profile, set_label, set_photo,
 };
 pub use store::one_time::prune as prune_one_time;
-pub use store::sessions::{OpenSession, list_sessions, list_sessions_at_desk, prune_sessions};
+pub use store::sessions::{OpenSession, find_holder, list_sessions, list_sessions_at_desk, prune_sessions};
 pub use store::{
     ban, email_is_taken, find_ban, find_by_handle, find_role, has_any, has_other_admin, lift_ban, list_by_handles,
     list_desk, list_ids_after, load_cards, load_member, set_title,

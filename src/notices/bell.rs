@@ -1,15 +1,20 @@
-//! The number beside the bell: told to the frame once per request of a signed-in member. A count over the index of unread
-//! notices; visitors and files cost nothing.
+//! The number beside the bell: told to the frame once per request of a signed-in member, to a page that is open by its stream
+//! (see the arrivals), and where it has none by `GET /notices/count`. A count over the index of unread notices; visitors and
+//! files cost nothing.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::{HttpMessage, HttpResponse, web};
+use serde_json::json;
 
 use super::store;
 use crate::app::App;
-use crate::members::Member;
-use crate::web::{Error, Person};
+use crate::clock::Millis;
+use crate::db::{Conn, DbError};
+use crate::members::{self, Member, Own};
+use crate::web::{Error, Frame, Person};
 
 /// Middleware, to be run when the viewer is known.
 pub async fn ring(
@@ -30,4 +35,23 @@ pub async fn ring(
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// What a page hears of its bell: whose it is, so that a page of somebody who signed out meanwhile does not show it as theirs.
+pub fn news(handle: &str, unread: i64) -> serde_json::Value {
+    json!({ "to": handle, "unread": unread })
+}
+
+/// What the holder of a session has not read; `None`: the session ended, and nothing is told to who held it.
+pub fn count_for(conn: &mut Conn, session: &str, now: Millis) -> Result<Option<i64>, DbError> {
+    match members::find_holder(conn, session, now)? {
+        Some(member) => store::count_unread(conn, member).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `GET /notices/count`: what the frame of a page would show now.
+pub async fn count(frame: Frame, own: Own) -> HttpResponse {
+    let unread = frame.viewer.map_or(0, |viewer| viewer.unread);
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(news(&own.0.handle, unread))
 }

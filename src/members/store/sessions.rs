@@ -141,6 +141,18 @@ pub fn list_sessions_at_desk(conn: &mut Conn, marks: &[String], now: Millis) -> 
         .load(conn)?)
 }
 
+/// Whose session this is; `None`: it ended.
+pub fn find_holder(conn: &mut Conn, mark: &str, now: Millis) -> Result<Option<MemberId>, DbError> {
+    Ok(session::table
+        .inner_join(member::table)
+        .filter(session::token_hash.eq(mark))
+        .filter(session::expires_at.gt(now))
+        .filter(member::left_at.is_null())
+        .select(member::id)
+        .first(conn)
+        .optional()?)
+}
+
 pub(in crate::members) fn delete_session(tx: &mut Tx<'_>, token_hash: &str) -> Result<(), DbError> {
     diesel::delete(session::table.filter(session::token_hash.eq(token_hash))).execute(&mut **tx)?;
     Ok(())

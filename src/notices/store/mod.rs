@@ -27,6 +27,7 @@ pub fn tell(tx: &mut Tx<'_>, new: &NewNotice) -> Result<Option<NoticeId>, DbErro
         ))
         .returning(notice::id)
         .get_result(&mut **tx)?;
+    tx.shown_to(new.to.0);
     Ok(Some(id))
 }
 
@@ -108,6 +109,7 @@ pub(super) fn mark_read(tx: &mut Tx<'_>, id: NoticeId, member: MemberId, now: Mi
         .filter(notice::read_at.is_null())
         .set(notice::read_at.eq(Some(now)))
         .execute(&mut **tx)?;
+    tx.shown_to(member.0);
     Ok(decode(row))
 }
 
@@ -119,6 +121,7 @@ pub(super) fn mark_all_read(tx: &mut Tx<'_>, member: MemberId, newest: NoticeId,
         .filter(notice::id.le(newest))
         .set(notice::read_at.eq(Some(now)))
         .execute(&mut **tx)?;
+    tx.shown_to(member.0);
     Ok(())
 }
 
@@ -142,6 +145,9 @@ pub fn tell_once(tx: &mut Tx<'_>, new: &NewNotice, event: &str) -> Result<bool, 
         .values(row)
         .on_conflict_do_nothing()
         .execute(conn))?;
+    if told == 1 {
+        tx.shown_to(new.to.0);
+    }
     Ok(told == 1)
 }
 

@@ -11,9 +11,10 @@ const ROUTES: &str = include_str!("../../../src/routes.rs");
 const MOST_OF_A_KIND: usize = 8;
 
 /// What is no page of its own: streams that never end, parts of a page, files, and what only programs ask for.
-const NO_PAGES: [&str; 20] = [
+const NO_PAGES: [&str; 21] = [
     "/live",
     "/live/figures",
+    "/notices/count",
     "/desk/live",
     "/desk/rows",
     "/ask/similar",

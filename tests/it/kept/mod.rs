@@ -3,7 +3,7 @@
 
 mod beside;
 mod carried;
-mod nodes;
+pub(crate) mod nodes;
 mod seeded;
 mod true_after;
 

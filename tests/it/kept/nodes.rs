@@ -17,14 +17,14 @@ use crate::support::{TestApp, Visitor, eventually};
 const THREAD: &str = "/questions/1/my-router-drops-the-wi-fi-every-evening";
 
 /// Another process over the same database.
-struct Node {
-    app: Data<App>,
+pub(crate) struct Node {
+    pub app: Data<App>,
     address: String,
     server: ServerHandle,
 }
 
 impl Node {
-    async fn beside(first: &TestApp) -> Self {
+    pub(crate) async fn beside(first: &TestApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let config = first.app.config.clone();
@@ -36,8 +36,12 @@ impl Node {
         Self { app, address, server: handle }
     }
 
-    fn visitor(&self) -> Visitor {
+    pub(crate) fn visitor(&self) -> Visitor {
         Visitor::at(&self.address)
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.stop(false).await;
     }
 }
 
@@ -64,7 +68,7 @@ async fn what_one_node_hides_is_soon_gone_from_the_other() {
     eventually("nor counts it", async || node.visitor().get("/").await.says("0 answers")).await;
     keep(&node.visitor(), "/").await.expect_text("0 answers");
     jobs.shut_down(Duration::from_secs(5)).await;
-    node.server.stop(false).await;
+    node.stop().await;
     house.close().await;
 }
 
@@ -81,6 +85,6 @@ async fn a_node_that_hears_of_nothing_keeps_nothing() {
     keep(&node.visitor(), THREAD).await;
     jobs.shut_down(Duration::from_secs(5)).await;
     eventually("what it kept holds no more", async || !is_kept(&node.visitor().get(THREAD).await.expect(200))).await;
-    node.server.stop(false).await;
+    node.stop().await;
     house.close().await;
 }

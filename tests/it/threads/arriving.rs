@@ -11,19 +11,23 @@ use reqwest::{Method, Response};
 
 use super::Scene;
 use crate::forum::answer;
-use crate::support::TestApp;
+use crate::support::{TestApp, Visitor};
 
 /// Hearing is given up after so long; what is waited for comes within seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Listening {
+pub(crate) struct Listening {
     response: Response,
     heard: String,
 }
 
 impl Listening {
     async fn begin(app: &TestApp) -> Self {
-        let response = app.visitor().request(Method::GET, "/live").send().await.expect("a stream");
+        Self::begin_as(&app.visitor()).await
+    }
+
+    pub(crate) async fn begin_as(who: &Visitor) -> Self {
+        let response = who.request(Method::GET, "/live").send().await.expect("a stream");
         assert_eq!(response.status(), 200);
         let mut listening = Self { response, heard: String::new() };
         listening.until("event: look\ndata:\n\n").await;
@@ -31,7 +35,7 @@ impl Listening {
     }
 
     /// Reads until these words were heard, and returns what came before them.
-    async fn until(&mut self, words: &str) -> String {
+    pub(crate) async fn until(&mut self, words: &str) -> String {
         loop {
             if let Some(at) = self.heard.find(words) {
                 return self.heard.drain(..at + words.len()).collect();
@@ -39,6 +43,16 @@ impl Listening {
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
             let chunk = chunk.unwrap_or_else(|_| panic!("not heard: {words}, but {}", self.heard));
             let chunk = chunk.expect("a stream").unwrap_or_else(|| panic!("the stream ended without {words}"));
+            self.heard.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    /// What is still said before the stream ends.
+    pub(crate) async fn until_its_end(mut self) -> String {
+        loop {
+            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("the stream goes on: {}", self.heard));
+            let Some(chunk) = chunk.expect("a stream") else { return self.heard };
             self.heard.push_str(&String::from_utf8_lossy(&chunk));
         }
     }

@@ -1,5 +1,6 @@
 //! Being told: what one follows, who is named, what the page of notices and the mails say, and what nobody hears of.
 
+mod bell;
 mod follows;
 mod mailing;
 mod mentions;
