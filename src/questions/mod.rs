@@ -149,6 +149,10 @@ impl Question {
     pub fn state(&self) -> State {
         State::of(self.answer_count, self.accepted_count, self.verified_answer_id)
     }
+
+    pub fn shut(&self) -> Option<Shut> {
+        Shut::of(self.closed.is_some(), self.locked.is_some())
+    }
 }
 
 /// The topic of a question, as far as a list shows it.
@@ -199,6 +203,41 @@ impl State {
     }
 }
 
+/// What staff take no more of in a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// No answers.
+    Closed,
+    /// Nothing at all.
+    Locked,
+}
+
+impl Shut {
+    fn of(is_closed: bool, is_locked: bool) -> Option<Self> {
+        match (is_closed, is_locked) {
+            (_, true) => Some(Self::Locked),
+            (true, false) => Some(Self::Closed),
+            (false, false) => None,
+        }
+    }
+
+    /// The word for style sheets and tests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Locked => "locked",
+        }
+    }
+
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Closed => "Closed",
+            Self::Locked => "Locked",
+        }
+    }
+}
+
 /// A question in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -216,6 +255,7 @@ pub struct Row {
     pub affected: i64,
     /// Only its asker and the desk see it.
     pub private: bool,
+    pub shut: Option<Shut>,
     pub created_at: Millis,
     pub activity_at: Millis,
     /// By name.

@@ -12,6 +12,7 @@ pub mod permalink;
 pub mod show;
 mod structured;
 mod view;
+mod words;
 
 pub use conversation::Turn;
 pub use parts::{AlsoAsked, MovedOut, Said};

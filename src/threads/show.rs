@@ -9,7 +9,7 @@ use askama::Template;
 use super::conversation::{self, Turn};
 use super::extras::Extras;
 use super::structured::qa_page;
-use super::{AnswerView, AuthorView, Thread, load};
+use super::{AnswerView, AuthorView, Thread, load, words};
 use crate::affected;
 use crate::answers::{self, AnswerId, accept::may_accept, helped::Said};
 use crate::app::App;
@@ -240,6 +240,21 @@ impl ThreadPage {
     /// Under which name the browser keeps an answer that was not sent yet.
     fn draft_key(&self) -> String {
         format!("answer-{}", self.thread.question.id)
+    }
+
+    /// Whoever asked says "this helped me", and is not asked a second time whether it did.
+    fn is_asker(&self) -> bool {
+        self.may_accept && self.thread.post.own
+    }
+
+    /// The words of the form below the thread.
+    fn answering(&self) -> words::Answering {
+        let question = &self.thread.question;
+        match (question.private && question.closed.is_none(), self.thread.post.own) {
+            (true, true) => words::WRITE_MORE,
+            (true, false) => words::ANSWER_ASKER,
+            (false, _) => words::answering(question.closed.is_some(), self.answer_count()),
+        }
     }
 
     fn talk_heading(&self) -> String {

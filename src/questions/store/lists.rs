@@ -13,19 +13,21 @@ use crate::db::schema::{question, question_tag, topic};
 use crate::db::{Conn, DbError};
 use crate::members::{AtDesk, MemberId};
 use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
-use crate::questions::{List, QuestionId, Row, TopicLink};
+use crate::questions::{List, QuestionId, Row, Shut, TopicLink};
 use crate::tags::TagId;
 use crate::topics::TopicId;
 
 /// Rows of a list page.
 const PAGE_SIZE: usize = 20;
 
-type RowColumns =
-    (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, (i64, Option<i64>, i64, i64), Millis, Millis);
+/// When it was closed, and when it was locked.
+type ShutColumns = (Option<Millis>, Option<Millis>);
+type Marks = (i64, Option<i64>, i64, i64, ShutColumns);
+type RowColumns = (QuestionId, String, Option<TopicLink>, Option<Origin>, i64, i64, Marks, Millis, Millis);
 
 fn row(columns: RowColumns) -> Row {
     let (id, title, topic, origin, score, answer_count, marks, created_at, activity_at) = columns;
-    let (accepted, verified, affected, private) = marks;
+    let (accepted, verified, affected, private, (closed_at, locked_at)) = marks;
     Row {
         id,
         title,
@@ -37,6 +39,7 @@ fn row(columns: RowColumns) -> Row {
         verified_answer_id: verified,
         affected,
         private: private != 0,
+        shut: Shut::of(closed_at.is_some(), locked_at.is_some()),
         created_at,
         activity_at,
         tags: Vec::new(),
@@ -63,7 +66,13 @@ macro_rules! row_columns {
             question::origin,
             question::score,
             question::answer_count,
-            (question::accepted_count, question::verified_answer_id, question::affected, question::private),
+            (
+                question::accepted_count,
+                question::verified_answer_id,
+                question::affected,
+                question::private,
+                (question::closed_at, question::locked_at),
+            ),
             question::created_at,
             question::activity_at,
         )

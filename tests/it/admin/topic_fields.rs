@@ -53,7 +53,7 @@ async fn another_name_and_other_choices_leave_what_was_answered_readable() {
     ada.post_form(DEVICE, &[&unticked[..], &[("choice_1", "Hub 4")]].concat()).await.expect(200);
     let asked = app.db().read(|conn| fields::list(conn, TopicId(1))).await.unwrap();
     assert!(!asked[0].required);
-    let log = ada.get("/desk/log").await.expect(200);
+    let log = ada.get("/admin/audit").await.expect(200);
     log.expect_text("“Device” is called “Model”")
         .expect_text("“AC-200” is called “AC-200 (2024)”")
         .expect_text("“Hub 3” can be chosen no more")

@@ -37,7 +37,11 @@ async fn a_first_question_waits_and_appears_when_staff_let_it_through() {
     app.visitor().get("/held/1").await.expect(401);
     staff.get("/held/1").await.expect(404);
     assert_eq!(count(&app, "work WHERE kind = 'held_post'").await, 1);
-    assert_eq!(count(&app, "change WHERE kind IN ('question', 'answer', 'comment')").await, 0, "nothing tells the search");
+    assert_eq!(
+        count(&app, "change WHERE kind IN ('question', 'answer', 'comment')").await,
+        0,
+        "nothing tells the search"
+    );
 
     let list = staff.get(HELD).await.expect(200);
     list.expect_text(TITLE).expect_text("among the first posts of its author");

@@ -3,12 +3,13 @@
 mod accepting;
 mod addresses;
 mod affected;
-mod arriving;
+pub(crate) mod arriving;
 mod closing;
 mod editing;
 mod feeds;
 mod helped;
 mod outdated;
+mod places;
 
 use crate::forum::{TITLE, answer, ask};
 use crate::support::{Person, TestApp};

@@ -80,6 +80,8 @@ async fn trust_is_earned_and_the_member_reads_what_is_missing() {
     let take = format!("UPDATE member SET confirmed_at = NULL WHERE id = {}", other.id);
     let take = move |tx: &mut answerwell::db::Tx<'_>| Ok::<_, DbError>(diesel::sql_query(take).execute(&mut **tx)?);
     app.db().write(take).await.unwrap();
+    other.sign_in().await;
+    other.get("/members/olgaother").await.expect(200).expect_text("Confirm your e-mail address.");
     assert_eq!(raise(&app, clock.now()).await, 1, "whose address is not confirmed is not trusted");
     assert_eq!(raise(&app, clock.now()).await, 0, "once");
     parker.get("/members/parkerpeer").await.expect(200).expect_text("Trusted member");
