@@ -17,9 +17,9 @@ pub use store::{
     forget_values, heard_privately, hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member,
     list_ids_merged_into, list_merged_into, list_public_after, list_public_figures, list_tagged, list_tags_beginning,
     list_tags_of, list_texts_after, list_values, list_versions, load, load_living, load_seen, load_texts, lock,
-    move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows, rows_at_desk, set_affected, set_merged_into,
-    set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again,
-    wait_as_before,
+    move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows, rows_at_desk, set_affected,
+    set_merged_into, set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock,
+    wait_again, wait_as_before,
 };
 
 use std::collections::HashMap;

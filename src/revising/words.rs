@@ -23,7 +23,7 @@ impl Said {
                 heading: "Edit the question",
                 back: "Back to the question",
                 label: "What happens?",
-                hint: "**bold**, `code`, lists and links are understood.",
+                hint: "Lists, links and **bold** work.",
                 reason_hint: "As in: added the model. Everybody reads this in the history.",
                 yours: "Your question",
             },
@@ -32,8 +32,7 @@ impl Said {
                 heading: "Edit the answer",
                 back: "Back to the answer",
                 label: "The answer",
-                hint: "Say what to do, step by step, and how you know that it works. **bold**, `code`, lists and links are \
-                       understood.",
+                hint: "Say what to do, step by step, and how you know that it works. Lists, links and **bold** work.",
                 reason_hint: "As in: corrected the channel. Everybody reads this in the history.",
                 yours: "Your answer",
             },

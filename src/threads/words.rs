@@ -11,7 +11,7 @@ pub struct Answering {
 const ANSWER: Answering = Answering {
     heading: "Do you know the answer?",
     label: "Your answer",
-    hint: "Say what to do, step by step, and how you know that it works. **bold**, `code`, lists and links are understood.",
+    hint: "Say what to do, step by step, and how you know that it works. Lists, links and **bold** work.",
     button: "Answer",
 };
 
@@ -28,7 +28,7 @@ pub fn answering(is_closed: bool, answers: usize) -> Answering {
 pub const WRITE_MORE: Answering = Answering {
     heading: "Write more",
     label: "Your words",
-    hint: "What else should our staff know? **bold**, `code`, lists and links are understood.",
+    hint: "What else should our staff know? Lists, links and **bold** work.",
     button: "Send",
 };
 
