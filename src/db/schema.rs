@@ -847,6 +847,7 @@ diesel::table! {
         decided_at -> Nullable<BigInt>,
         decided_by -> Nullable<BigInt>,
         upheld -> Nullable<BigInt>,
+        weight -> BigInt,
     }
 }
 

@@ -28,6 +28,7 @@ use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type, text_enum};
 use crate::members::MemberId;
 use crate::posts::Author;
+use crate::trust;
 use crate::web::Problems;
 
 /// Characters of a reason that staff give.
@@ -94,8 +95,28 @@ pub struct Flag {
     pub post: PostRef,
     pub question_id: i64,
     pub created_at: Millis,
+    /// What its reports weigh together, see [`weight_of`].
+    pub weight: i64,
     /// Who decided, when, and whether the post was hidden for it.
     pub decision: Option<(MemberId, Millis, bool)>,
+}
+
+/// What one report weighs: that of a new member half as much as that of a trusted one.
+pub fn weight_of(reporter: trust::Level) -> i64 {
+    match reporter {
+        trust::Level::New => 1,
+        trust::Level::Trusted => FULL_WEIGHT,
+    }
+}
+
+/// From here on a report is looked at in its turn: a trusted member or two people say it. What weighs less comes after.
+const FULL_WEIGHT: i64 = 2;
+
+impl Flag {
+    /// Nobody says it but one new member.
+    pub fn is_by_new(&self) -> bool {
+        self.weight < FULL_WEIGHT
+    }
 }
 
 /// What one member says of a reported post.

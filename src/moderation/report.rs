@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Reason, Report, flags, store};
+use super::{Reason, Report, flags, store, weight_of};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::comments::{self, CommentId};
@@ -13,6 +13,7 @@ use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
 use crate::members::{Member, Posted, Viewer};
 use crate::posts::{AnyPost, load_for};
 use crate::questions::{self, Question, QuestionId};
+use crate::trust;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 const LONGEST_WORDS: usize = 500;
@@ -82,9 +83,9 @@ fn load(conn: &mut Conn, post: PostRef, by: &Member, told: bool) -> Result<(AnyP
         }
         other => other?,
     };
-    let question = questions::load(conn, QuestionId(found.question_id))?;
+    let question = questions::load_whole(conn, QuestionId(found.question_id), None)?;
     // What hangs on an answer that is hidden is shown to nobody.
-    let hangs = post.kind == PostKind::Comment && comments::find(conn, CommentId(post.id))?.is_none();
+    let hangs = post.kind == PostKind::Comment && comments::find_thread(conn, CommentId(post.id))?.is_none();
     if !found.is_shown() || hangs {
         return Err(Error::Gone("This post is not shown to anybody but you and our staff.".to_owned()));
     }
@@ -182,6 +183,7 @@ pub fn write(
         return Err(Error::Forbidden(why.to_owned()).into());
     }
     let flag = store::open_flag(tx, post, found.question_id, now)?.ok_or(Error::Busy { kept: None })?;
-    store::insert_report(tx, &Report { flag, by: by.id, reason, words, at: now })?;
+    let weight = weight_of(trust::find(tx, by.id)?.level);
+    store::insert_report(tx, &Report { flag, by: by.id, reason, words, at: now }, weight)?;
     Ok(flags::await_staff(tx, flag, &question, now)?)
 }

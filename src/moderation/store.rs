@@ -2,14 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::{Bulk, BulkAuthor, BulkId, Flag, FlagId, Reason, Report, Sanction, SanctionKind};
+use super::{Bulk, BulkAuthor, BulkId, FULL_WEIGHT, Flag, FlagId, Reason, Report, Sanction, SanctionKind};
 use crate::clock::Millis;
 use crate::db::schema::{bulk_hidden, bulk_hide, flag, report, sanction};
 use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database};
 use crate::members::MemberId;
 use crate::posts::RemoteAuthorId;
 
-type FlagRow = (FlagId, PostKind, i64, i64, Millis, (Option<Millis>, Option<MemberId>, Option<i64>));
+type FlagRow = (FlagId, PostKind, i64, i64, Millis, i64, (Option<Millis>, Option<MemberId>, Option<i64>));
 
 macro_rules! flag_columns {
     () => {
@@ -19,14 +19,15 @@ macro_rules! flag_columns {
             flag::post_id,
             flag::question_id,
             flag::created_at,
+            flag::weight,
             (flag::decided_at, flag::decided_by, flag::upheld),
         )
     };
 }
 
-fn decode((id, kind, post_id, question_id, created_at, (at, by, upheld)): FlagRow) -> Flag {
+fn decode((id, kind, post_id, question_id, created_at, weight, (at, by, upheld)): FlagRow) -> Flag {
     let decision = by.zip(at).map(|(by, at)| (by, at, upheld == Some(1)));
-    Flag { id, post: PostRef { kind, id: post_id }, question_id, created_at, decision }
+    Flag { id, post: PostRef { kind, id: post_id }, question_id, created_at, weight, decision }
 }
 
 /// The open flag of a post, made where there is none; it stays open until this transaction ends. `None`: it was decided
@@ -58,8 +59,8 @@ pub(super) fn open_flag(
         .optional()?)
 }
 
-/// Writes what a member says of a post. A second report of the same flag is a unique violation.
-pub(super) fn insert_report(tx: &mut Tx<'_>, new: &Report) -> Result<(), DbError> {
+/// Writes what a member says of a post, and what it weighs. A second report of the same flag is a unique violation.
+pub(super) fn insert_report(tx: &mut Tx<'_>, new: &Report, weight: i64) -> Result<(), DbError> {
     diesel::insert_into(report::table)
         .values((
             report::flag_id.eq(new.flag),
@@ -69,6 +70,7 @@ pub(super) fn insert_report(tx: &mut Tx<'_>, new: &Report) -> Result<(), DbError
             report::created_at.eq(new.at),
         ))
         .execute(&mut **tx)?;
+    diesel::update(flag::table.find(new.flag)).set(flag::weight.eq(flag::weight + weight)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -98,11 +100,11 @@ pub(super) fn find_open_flag(conn: &mut Conn, post: PostRef) -> Result<Option<Fl
     Ok(row.map(decode))
 }
 
-/// The open flags, oldest first.
+/// The open flags: first what a trusted member or two people say, each the oldest first.
 pub(super) fn list_open_flags(conn: &mut Conn, limit: i64) -> Result<Vec<Flag>, DbError> {
     let rows: Vec<FlagRow> = flag::table
         .filter(flag::decided_at.is_null())
-        .order(flag::id)
+        .order((flag::weight.lt(FULL_WEIGHT), flag::id))
         .limit(limit)
         .select(flag_columns!())
         .load(conn)?;

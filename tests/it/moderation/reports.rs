@@ -1,5 +1,6 @@
 //! Reports: who may, once, and what becomes of them.
 
+use answerwell::members::Role;
 use futures_util::future::join_all;
 
 use super::{count, logged, report, told};
@@ -143,4 +144,33 @@ async fn only_staff_decide_and_nobody_about_their_own_words() {
     assert_eq!(count(&app, "flag WHERE decided_at IS NULL").await, 1);
     colleague.post_form("/desk/flags/1", &dismiss).await.expect(200);
     assert_eq!(count(&app, "flag WHERE decided_at IS NULL").await, 0);
+}
+
+#[tokio::test]
+async fn what_one_new_member_reports_comes_after_what_others_report() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let (nora, tess) = (app.person("Nora New", Role::Member).await, app.person("Tess Trusted", Role::Member).await);
+    let page = staff.get("/desk/members/tesstrusted").await.expect(200);
+    staff.submit(&page, "/desk/members/tesstrusted/trust", &[("level", "trusted")]).await.expect(200);
+    ask(&customer, TITLE).await;
+    for words in ["Buy my miracle router.", "You should know that yourself."] {
+        answer(&peer, words).await;
+    }
+    report(&nora, "answer-1", "spam").await.expect(200);
+    report(&tess, "answer-2", "rude").await.expect(200);
+    let order = async || {
+        let text = staff.get("/desk/flags").await.expect(200).text();
+        let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words:?} is not in: {text}"));
+        (at("miracle router") < at("know that yourself"), text)
+    };
+    let (new_first, text) = order().await;
+    assert!(!new_first && text.contains("Reported once, by a new member: Spam"), "{text}");
+    assert!(text.contains("Reported once: Rude"), "{text}");
+    // Two people are no whim: in its turn it was the first.
+    report(&customer, "answer-1", "spam").await.expect(200);
+    let (new_first, text) = order().await;
+    assert!(new_first && text.contains("Reported 2 times: Spam (2)") && !text.contains("by a new member"), "{text}");
+    // Who is new reads so where they read what trusted members may do.
+    nora.get("/members/noranew").await.expect(200).expect_text("Our staff look first at what trusted members report");
 }
