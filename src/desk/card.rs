@@ -1,5 +1,6 @@
 //! The customer card: what somebody asked before, here and on their network, and whether it was solved, what was sent to
-//! them, and our private conversations with them. One query for each part; private words are for staff alone.
+//! them, and our private conversations with them. One query for each part; private messages are for staff alone, private
+//! questions for all who work here.
 
 use std::collections::HashMap;
 
@@ -7,7 +8,7 @@ use crate::bridge;
 use crate::bridge::view::{DeliveryView, list_sent_to};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError};
-use crate::members::{Card, MemberId, Staff, load_cards};
+use crate::members::{AtDesk, Card, MemberId, Staff, load_cards};
 use crate::posts::{Author, RemoteAuthorId};
 use crate::private::{self, PrivateThread};
 use crate::questions::{self, QuestionId, Row};
@@ -30,15 +31,16 @@ pub(super) struct CustomerCard {
 
 impl CustomerCard {
     /// Of the author of a question. `open`: the thread that is shown anyway; `staff`: none for who may not read private
-    /// words.
+    /// messages.
     pub fn load(
         conn: &mut Conn,
         author: Author,
         open: Option<QuestionId>,
+        reader: &AtDesk,
         staff: Option<&Staff>,
     ) -> Result<Self, DbError> {
         let mut card = match author {
-            Author::Member(id) => Self::of_member(conn, id)?,
+            Author::Member(id) => Self::of_member(conn, id, reader)?,
             Author::Remote { author, .. } => Self::of_remote(conn, author, staff)?,
         };
         card.asked.retain(|row| Some(row.id) != open);
@@ -49,9 +51,10 @@ impl CustomerCard {
         Ok(card)
     }
 
-    fn of_member(conn: &mut Conn, id: MemberId) -> Result<Self, DbError> {
+    fn of_member(conn: &mut Conn, id: MemberId, reader: &AtDesk) -> Result<Self, DbError> {
         let member = load_cards(conn, &[id])?.remove(&id);
-        Ok(Self { member, asked: questions::list_by_member(conn, id, SHOWN)?, ..Self::default() })
+        let asked = questions::list_by_member_at_desk(conn, id, SHOWN, reader)?;
+        Ok(Self { member, asked, ..Self::default() })
     }
 
     /// Of somebody on a network.

@@ -15,11 +15,11 @@ pub use store::{
     NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
     count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_open, find_topic,
     forget_values, heard_privately, hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member,
-    list_ids_merged_into, list_merged_into, list_public_after, list_public_figures, list_tagged, list_tags_beginning,
-    list_tags_of, list_texts_after, list_values, list_versions, load, load_living, load_seen, load_texts, lock,
-    move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows, rows_at_desk, set_affected,
-    set_merged_into, set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock,
-    wait_again, wait_as_before,
+    list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into, list_public_after, list_tagged,
+    list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions, load, load_living, load_seen,
+    load_texts, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows,
+    rows_at_desk, set_affected, set_answer_counts, set_merged_into, set_private, set_tags, set_title, set_topic,
+    set_values, set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
 };
 
 use std::collections::HashMap;
@@ -270,6 +270,15 @@ impl Row {
     pub fn state(&self) -> State {
         State::of(self.answer_count, self.accepted_count, self.verified_answer_id)
     }
+}
+
+/// What of a thread changes while somebody reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    pub id: QuestionId,
+    pub answers: i64,
+    /// How many people have this too.
+    pub affected: i64,
 }
 
 /// The lists of the home page and of each topic, newest first by what they are ordered by.

@@ -11,7 +11,7 @@ use crate::desk::notes::Notes;
 use crate::desk::talk::known_of;
 use crate::desk::writing::{self, Writing};
 use crate::drafts::{DraftId, Place};
-use crate::members::{Member, Staff, Viewer};
+use crate::members::{AtDesk, Member, Staff, Viewer};
 use crate::merges::{self, Split};
 use crate::moderation::room::{self, Room};
 use crate::private::{self, PrivateThread};
@@ -93,6 +93,7 @@ pub(super) fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, 
     let staff = by.role.is_staff().then(|| Staff(by.clone()));
     let writing = writing::load(conn, Place::message(id.0), &by, opened.draft)?;
     let notes = Notes::load(conn, Subject::Question(id.0), &by)?;
+    let at_desk = AtDesk(by.clone());
     let reader = Viewer(Some(by));
     let mut thread = threads::load_at_desk(conn, id, &reader)?;
     let room = room::load(conn, id.0, &reader)?;
@@ -114,7 +115,7 @@ pub(super) fn load_case(conn: &mut Conn, app: &App, id: QuestionId, by: Member, 
         offer(conn, app, &mut entries, staff)?;
     }
     let known = known_of(conn, id)?;
-    let card = CustomerCard::load(conn, question.author, Some(id), staff.as_ref())?;
+    let card = CustomerCard::load(conn, question.author, Some(id), &at_desk, staff.as_ref())?;
     let results = results::list_of_thread(conn, id)?;
     let awaiting = verifications::list_awaiting(conn, id)?;
     Ok(Case {

@@ -12,8 +12,8 @@ use crate::db::page::{Cursor, Page};
 use crate::db::schema::{question, question_tag, topic};
 use crate::db::{Conn, DbError};
 use crate::members::{AtDesk, MemberId};
-use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text};
-use crate::questions::{List, QuestionId, Row, Shut, TopicLink};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Readers, Text};
+use crate::questions::{Figures, List, QuestionId, Row, Shut, TopicLink};
 use crate::tags::TagId;
 use crate::topics::TopicId;
 
@@ -259,14 +259,26 @@ pub fn list_public_after(
         .load(conn)?)
 }
 
-/// The figures of those of these questions that are public: answers, people affected.
-pub fn list_public_figures(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<(QuestionId, i64, i64)>, DbError> {
-    Ok(question::table
+/// The figures of those of these questions whose threads go on, and who reads them: tell them to nobody else.
+pub fn list_figures(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<(Figures, Readers)>, DbError> {
+    type Columns = (QuestionId, i64, i64, i64, AuthorColumns);
+    let rows: Vec<Columns> = question::table
         .filter(question::id.eq_any(ids))
-        .filter(public!())
+        .filter(is_open!())
         .order(question::id)
-        .select((question::id, question::answer_count, question::affected))
-        .load(conn)?)
+        .select((
+            question::id,
+            question::answer_count,
+            question::affected,
+            question::private,
+            (question::member_id, question::remote_author_id, question::origin),
+        ))
+        .load(conn)?;
+    let figures = |(id, answers, affected, private, asker): Columns| {
+        let readers = if private == 0 { Readers::Everybody } else { Readers::Asker(Author::decode(asker)?) };
+        Ok((Figures { id, answers, affected }, readers))
+    };
+    rows.into_iter().map(figures).collect()
 }
 
 /// The newest questions of a member.
@@ -275,6 +287,24 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
         .left_join(topic::table)
         .filter(question::member_id.eq(member))
         .filter(question::removed_at.is_null())
+        .order(question::created_at.desc())
+        .limit(limit)
+        .select(row_columns!())
+        .load(conn)?;
+    with_tags(conn, found.into_iter().map(row).collect())
+}
+
+/// As [`list_by_member`], with private ones: for the desk.
+pub fn list_by_member_at_desk(
+    conn: &mut Conn,
+    member: MemberId,
+    limit: i64,
+    _reader: &AtDesk,
+) -> Result<Vec<Row>, DbError> {
+    let found: Vec<RowColumns> = question::table
+        .left_join(topic::table)
+        .filter(question::member_id.eq(member))
+        .filter(is_open!())
         .order(question::created_at.desc())
         .limit(limit)
         .select(row_columns!())

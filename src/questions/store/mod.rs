@@ -11,14 +11,16 @@ mod waiting;
 
 use diesel::prelude::*;
 
-pub use self::answered::{accepted, answer_removed, answer_returned, answered, set_affected, set_verified};
+pub use self::answered::{
+    accepted, answer_removed, answer_returned, answered, set_affected, set_answer_counts, set_verified,
+};
 pub use self::lists::{
-    count_by_topic, list, list_askers, list_by_member, list_public_after, list_public_figures, list_tagged,
-    list_texts_after, load_texts, newest_public, rows, rows_at_desk,
+    count_by_topic, list, list_askers, list_by_member, list_by_member_at_desk, list_figures, list_public_after,
+    list_tagged, list_texts_after, load_texts, newest_public, rows, rows_at_desk,
 };
 pub use self::merged::{
     find_kept, find_living, find_merged_into, hold_living, list_ids_merged_into, list_merged_into, load_living,
-    set_merged_into,
+    load_whole, set_merged_into,
 };
 pub use self::revisions::{NewVersion, list_versions, revise};
 pub use self::sight::{close, hide, lock, reopen, restore, set_private, unlock};

@@ -323,3 +323,22 @@ async fn the_box_survives_looks_and_steps_and_a_private_question_waits_for_no_re
     let public = [("title", TITLE), ("body", "Every evening."), ("topic", "1")];
     assert!(casey.submit(&form, "/ask", &public).await.expect(200).path.starts_with("/held/"));
 }
+
+#[tokio::test]
+async fn the_desk_sees_on_the_customer_card_what_somebody_asked_in_private() {
+    let app = TestApp::start().await;
+    let (casey, parker, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    private_thread(&casey, &staff).await;
+    ask(&casey, TITLE).await;
+    let page = staff.get("/desk/questions/2").await.expect(200);
+    let card = page.body.split("class=\"card customer\"").nth(1).and_then(|rest| rest.split("</details>").next());
+    let card = card.expect("a card");
+    assert!(card.contains(SECRET) && card.contains("/desk/questions/1") && card.contains("chip private"), "{card}");
+    // Beside the private one the public one is listed, without the mark.
+    let page = staff.get("/desk/questions/1").await.expect(200);
+    let card = page.body.split("class=\"card customer\"").nth(1).and_then(|rest| rest.split("</details>").next());
+    let card = card.expect("a card");
+    assert!(card.contains(TITLE) && !card.contains("chip private"), "{card}");
+    parker.get("/desk/questions/2").await.expect(403);
+    assert_eq!(gives_away(&app.visitor().get("/members/caseycustomer").await.expect(200), ""), None);
+}
