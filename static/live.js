@@ -2,7 +2,8 @@
 // beside the bell. Nothing moves under the reader: a line says what is new, and its link shows it.
 //
 // One stream a browser: the tab that holds the lock listens and tells the others. Without locks each tab listens for itself;
-// without a stream it asks once a minute.
+// without a stream it asks once a minute. Of a private thread and of a bell only its readers hear, so their tabs share a stream
+// that was opened as them.
 
 const line = document.querySelector("[data-live-thread], [data-live-list]");
 const bell = document.querySelector("[data-bell]");
@@ -64,19 +65,21 @@ if (line || bell) {
     }
   };
 
-  const look = async () => {
+  // At one thread, or at all that the page shows.
+  const look = async (at = null) => {
+    const here = thread !== null && (at === null || at === thread);
     const [figures, mine] = await Promise.all([
-      thread === null ? null : fetched(`/live/figures?thread=${thread}`),
-      bell ? fetched("/notices/count") : null,
+      here ? fetched(`/live/figures?thread=${thread}`) : null,
+      bell && at === null ? fetched("/notices/count") : null,
     ]);
     if (figures) show(figures);
     if (mine) ring(mine);
   };
 
-  const hear = ({ figures, mine }) => {
+  const hear = ({ figures, mine, at = null }) => {
     if (figures) show(figures);
     if (mine) ring(mine);
-    if (!figures && !mine) look();
+    if (!figures && !mine) look(at);
   };
 
   // Tabs that are open since another member was signed in, or nobody, have a stream and a channel of their own.
@@ -92,7 +95,7 @@ if (line || bell) {
   const listen = () =>
     new Promise((over) => {
       const stream = new EventSource("/live");
-      stream.addEventListener("look", () => tell({}));
+      stream.addEventListener("look", (event) => tell({ at: Number(event.data) || null }));
       stream.addEventListener("threads", (event) => tell({ figures: JSON.parse(event.data) }));
       stream.addEventListener("bell", (event) => tell({ mine: JSON.parse(event.data) }));
       stream.onerror = () => {

@@ -1,6 +1,7 @@
 //! What arrives while somebody reads: `GET /live`, one stream a browser, and `GET /live/figures` for those who get no stream.
-//! Tells everybody, with the same bytes, which public threads have other figures now, and beside that each member the number
-//! beside their own bell; never a word, and nothing of threads that not everybody sees.
+//! Tells everybody which public threads have other figures now, and beside that each member the number beside their own bell;
+//! never a word. Of a private thread its readers' streams say that there is something to look at; what it is they are told by
+//! `/live/figures`, which asks again who they are.
 //!
 //! One tail of the change feed a node, so that it does not matter on which node somebody wrote. Owns no table.
 
@@ -24,7 +25,8 @@ use crate::db::{self, Changed, DbError};
 use crate::jobs::{Jobs, Progress, repeat};
 use crate::members::{Member, MemberId, Viewer, session_mark};
 use crate::notices::bell;
-use crate::questions::{self, QuestionId};
+use crate::posts::Readers;
+use crate::questions::{self, Figures, QuestionId};
 use crate::web::Error;
 
 /// Other nodes' writes wake nobody here.
@@ -50,8 +52,8 @@ pub struct Arrivals {
 /// A piece of news.
 #[derive(Clone)]
 enum News {
-    /// What goes into every stream.
-    Piece(Bytes),
+    /// What goes into the streams of these readers.
+    Piece(Readers, Bytes),
     /// Each of these members was told something, or read it: the streams of others say nothing.
     Told(Arc<BTreeSet<MemberId>>),
     /// The server stops.
@@ -89,9 +91,9 @@ pub async fn listen(app: Data<App>, viewer: Viewer, request: HttpRequest) -> Res
         app.arrivals.open.fetch_sub(1, Ordering::SeqCst);
         return Err(Error::Busy { kept: None });
     }
-    let member = viewer.0.zip(session_mark(&request));
-    let member = member.map(|(Member { id, handle, .. }, session)| Listener { id, handle, session });
-    let open = Open { news: app.arrivals.news.subscribe(), app, member, begun: false };
+    let member = viewer.0.as_ref().zip(session_mark(&request));
+    let member = member.map(|(Member { id, handle, .. }, session)| Listener { id: *id, handle: handle.clone(), session });
+    let open = Open { news: app.arrivals.news.subscribe(), app, viewer, member, begun: false };
     begin(&open.app).await?;
     let pieces = stream::unfold(open, |mut open| async move { Some((Ok::<_, Infallible>(open.next().await?), open)) });
     Ok(HttpResponse::Ok()
@@ -116,7 +118,9 @@ async fn begin(app: &App) -> Result<(), DbError> {
 struct Open {
     app: Data<App>,
     news: Receiver<News>,
-    /// Who is signed in there.
+    /// Who opened it.
+    viewer: Viewer,
+    /// As whom they are signed in there.
     member: Option<Listener>,
     begun: bool,
 }
@@ -149,7 +153,11 @@ impl Open {
                 () = sleep_until(heartbeat) => return Some(Bytes::from_static(b": here\n\n")),
             };
             match told {
-                Ok(News::Piece(piece)) => return Some(piece),
+                Ok(News::Piece(readers, piece)) if readers.include_viewer(self.viewer.0.as_ref()) => {
+                    return Some(piece);
+                }
+                // Not for whoever reads this stream.
+                Ok(News::Piece(..)) => {}
                 Ok(News::Told(members)) => {
                     if let Some(listener) = self.member.as_ref().filter(|listener| members.contains(&listener.id)) {
                         return self.ring(listener).await;
@@ -199,7 +207,7 @@ async fn step(app: &App) -> Result<Progress, DbError> {
             let posts = changes.iter().filter(|change| change.post().is_some());
             let threads: BTreeSet<i64> = posts.map(|change| change.question_id).collect();
             let threads: Vec<QuestionId> = threads.into_iter().map(QuestionId).collect();
-            let figures = if threads.is_empty() { Vec::new() } else { questions::list_public_figures(conn, &threads)? };
+            let figures = if threads.is_empty() { Vec::new() } else { questions::list_figures(conn, &threads)? };
             let is_full = i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH);
             let progress = if is_full { Progress::More } else { Progress::Idle };
             let told: BTreeSet<MemberId> = changes.iter().filter_map(Changed::member).map(MemberId).collect();
@@ -207,22 +215,30 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         })
         .await?;
     turn.cursor = Some(newest);
-    if !figures.is_empty() {
+    if !figures.is_empty() || !told.is_empty() {
         turn.told_at = Some(Instant::now());
-        let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", to_json(&figures)));
-        let _nobody = app.arrivals.news.send(News::Piece(piece));
+    }
+    let (public, private): (Vec<_>, Vec<_>) =
+        figures.into_iter().partition(|(_, readers)| *readers == Readers::Everybody);
+    let public: Vec<Figures> = public.into_iter().map(|(figures, _)| figures).collect();
+    if !public.is_empty() {
+        let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", to_json(&public)));
+        let _nobody = app.arrivals.news.send(News::Piece(Readers::Everybody, piece));
+    }
+    for (Figures { id, .. }, readers) in private {
+        let piece = Bytes::from(format!("event: look\ndata: {id}\n\n"));
+        let _nobody = app.arrivals.news.send(News::Piece(readers, piece));
     }
     if !told.is_empty() {
-        turn.told_at = Some(Instant::now());
         let _nobody = app.arrivals.news.send(News::Told(Arc::new(told)));
     }
     Ok(progress)
 }
 
-fn to_json(figures: &[(QuestionId, i64, i64)]) -> serde_json::Value {
+fn to_json(figures: &[Figures]) -> serde_json::Value {
     figures
         .iter()
-        .map(|(id, answers, affected)| json!({ "id": id.0, "answers": answers, "affected": affected }))
+        .map(|Figures { id, answers, affected }| json!({ "id": id.0, "answers": answers, "affected": affected }))
         .collect()
 }
 
@@ -231,9 +247,11 @@ pub struct Asked {
     thread: QuestionId,
 }
 
-/// `GET /live/figures?thread=ID`: the figures of one public thread as a list of one; of any other an empty one.
-pub async fn figures(app: Data<App>, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
+/// `GET /live/figures?thread=ID`: the figures of one thread, for its readers, as a list of one; of any other an empty one.
+pub async fn figures(app: Data<App>, viewer: Viewer, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
     let id = asked.thread;
-    let figures = app.db.read(move |conn| questions::list_public_figures(conn, &[id])).await?;
+    let found = app.db.read(move |conn| questions::list_figures(conn, &[id])).await?;
+    let read = found.into_iter().filter(|(_, readers)| readers.include_viewer(viewer.0.as_ref()));
+    let figures: Vec<Figures> = read.map(|(figures, _)| figures).collect();
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(to_json(&figures)))
 }

@@ -115,6 +115,49 @@ async fn nothing_of_a_private_or_hidden_thread_is_told() {
     jobs.shut_down(Duration::from_secs(5)).await;
 }
 
+#[tokio::test]
+async fn in_a_private_thread_its_asker_and_staff_hear_of_an_answer_and_nobody_else() {
+    let scene = Scene::set().await;
+    let Scene { app, customer, peer, staff } = &scene;
+    let jobs = tail(app);
+    let form = customer.get("/ask").await.expect(200);
+    let words = [
+        ("title", "A question that stays between us"),
+        ("body", "Which amount is right?"),
+        ("private", "yes"),
+        ("seen", "yes"),
+    ];
+    let thread = customer.submit(&form, "/ask", &words).await.expect(200);
+    let secret: i64 = thread.path.split('/').nth(2).and_then(|id| id.parse().ok()).expect("the thread");
+    let own = thread.body.split("data-live-thread=").nth(1).and_then(|rest| rest.split('>').next()).expect("a line");
+    assert!(own.contains("data-live-reader=\"caseycustomer\"") && own.contains("data-answers=\"0\""), "{own}");
+
+    let (mut asker, mut desk) = (Listening::begin_as(customer).await, Listening::begin_as(staff).await);
+    let (mut member, mut stranger) = (Listening::begin_as(peer).await, Listening::begin(app).await);
+    answer_until_heard(&scene, &mut asker).await;
+    crate::tools::answer(staff, secret, "The smaller one.").await;
+    let look = format!("event: look\ndata: {secret}\n\n");
+    for readers in [&mut asker, &mut desk] {
+        let heard = readers.until(&look).await;
+        assert!(!heard.contains("smaller"), "{heard}");
+    }
+    // What they are told to look at is told to them, and to them alone.
+    let figures = format!("/live/figures?thread={secret}");
+    for reader in [customer, staff] {
+        let found = reader.get(&figures).await.expect(200).json();
+        assert_eq!((found[0]["id"].as_i64(), found[0]["answers"].as_i64()), (Some(secret), Some(1)));
+    }
+    assert_eq!(peer.get(&figures).await.expect(200).body, "[]");
+    assert_eq!(app.visitor().get(&figures).await.expect(200).body, "[]");
+    // The others go on to hear of public threads, and heard nothing of this one.
+    peer.post_form("/questions/1/affected", &[("affected", "yes")]).await.expect(200);
+    for other in [&mut member, &mut stranger] {
+        let heard = other.until("\"affected\":1}").await;
+        assert!(!heard.contains(&look) && !heard.contains(&format!("\"id\":{secret},")), "{heard}");
+    }
+    jobs.shut_down(Duration::from_secs(5)).await;
+}
+
 /// Runs the tail of this node.
 fn tail(app: &TestApp) -> Jobs {
     let mut jobs = Jobs::default();
