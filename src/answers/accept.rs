@@ -1,5 +1,6 @@
 //! Accepting: `POST /answers/{id}/accept`. The asker says which answers helped, as many as did; staff may say it in their
-//! place, as for a question from a network, whose asker has no account here.
+//! place, as for a question from a network, whose asker has no account here. Where threads are merged, the asker of the whole
+//! says it of all answers there, and who asked a part of it says it of those that were given to them.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -9,11 +10,11 @@ use super::{Answer, AnswerId, load_seen, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
-use crate::db::{DbError, Tx};
+use crate::db::{Conn, DbError, Tx};
 use crate::members::{Member, MemberId, Posted};
 use crate::notices::{self, NewNotice};
 use crate::posts;
-use crate::questions::Question;
+use crate::questions::{self, Question};
 use crate::web::{Error, redirect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -46,15 +47,22 @@ pub async fn accept(
         .db
         .write(move |tx| {
             let (answer, question) = load_seen(tx, id, Some(&by))?;
-            if !may_accept(&by, &question) {
+            let asked = find_asked(tx, &answer, &by)?;
+            if asked.is_none() && !may_accept(&by, &question) {
                 let why = words::NOT_YOURS_TO_ACCEPT;
                 return Err(Error::Forbidden(why.to_owned()));
             }
-            judge(tx, &answer, &question, form.accepted == Wanted::Yes, &by, now)?;
+            judge(tx, &answer, asked.as_ref().unwrap_or(&question), form.accepted == Wanted::Yes, &by, now)?;
             Ok(posts::place(question.id.0, &question.title, id.post()))
         })
         .await?;
     Ok(redirect(place))
+}
+
+/// The question that this answer was given to, if this member asked it.
+fn find_asked(conn: &mut Conn, answer: &Answer, by: &Member) -> Result<Option<Question>, DbError> {
+    let own = questions::find_living(conn, answer.question_id)?;
+    Ok(own.filter(|question| question.author.member() == Some(by.id)))
 }
 
 /// Accepts an answer or takes that back; the one way to either. `false`: it was so already.
@@ -82,10 +90,11 @@ pub fn judge(
 /// Once, however often it is taken back and said again.
 fn tell_author(tx: &mut Tx<'_>, answer: &Answer, by: MemberId, now: Millis) -> Result<(), DbError> {
     let Some(to) = answer.author.member() else { return Ok(()) };
+    let thread = questions::find_merged_into(tx, answer.question_id)?.unwrap_or(answer.question_id);
     let new = NewNotice {
         to,
         kind: notices::Kind::Accepted,
-        question_id: Some(answer.question_id.0),
+        question_id: Some(thread.0),
         post: Some(answer.id.post()),
         subject: None,
         by: Some(by),

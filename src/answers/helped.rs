@@ -5,11 +5,10 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::words;
-use super::{AnswerId, load, say_helped};
+use super::{AnswerId, load_seen, say_helped};
 use crate::app::App;
 use crate::members::{Counted, Posted};
 use crate::posts;
-use crate::questions;
 use crate::web::{Error, redirect};
 
 /// What a reader says of an answer.
@@ -53,8 +52,7 @@ pub async fn say(
     let place = app
         .db
         .write(move |tx| {
-            let answer = load(tx, id)?;
-            let question = questions::load(tx, answer.question_id)?;
+            let (answer, question) = load_seen(tx, id, None)?;
             if answer.author.member().is_some() && answer.author.member() == who.member() {
                 let why = words::YOU_WROTE_THIS;
                 return Err(Error::Forbidden(why.to_owned()));

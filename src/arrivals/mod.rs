@@ -92,7 +92,8 @@ pub async fn listen(app: Data<App>, viewer: Viewer, request: HttpRequest) -> Res
         return Err(Error::Busy { kept: None });
     }
     let member = viewer.0.as_ref().zip(session_mark(&request));
-    let member = member.map(|(Member { id, handle, .. }, session)| Listener { id: *id, handle: handle.clone(), session });
+    let member =
+        member.map(|(Member { id, handle, .. }, session)| Listener { id: *id, handle: handle.clone(), session });
     let open = Open { news: app.arrivals.news.subscribe(), app, viewer, member, begun: false };
     begin(&open.app).await?;
     let pieces = stream::unfold(open, |mut open| async move { Some((Ok::<_, Infallible>(open.next().await?), open)) });

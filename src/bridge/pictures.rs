@@ -96,9 +96,9 @@ pub(super) fn load(conn: &mut Conn, posts: &[RemotePostId]) -> Result<HashMap<Re
     Ok(dress(pictures::list(conn, posts)?))
 }
 
-/// The pictures of the public posts of a thread.
-pub(super) fn load_public(conn: &mut Conn, question_id: i64) -> Result<HashMap<RemotePostId, Pictures>, DbError> {
-    Ok(dress(pictures::list_of_question(conn, question_id)?))
+/// The pictures of the public posts of these threads.
+pub(super) fn load_public(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<RemotePostId, Pictures>, DbError> {
+    Ok(dress(pictures::list_of_threads(conn, threads)?))
 }
 
 fn dress(rows: Vec<PictureRow>) -> HashMap<RemotePostId, Pictures> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{NewComment, insert, insert_held};
 use crate::answers::{self, AnswerId};
 use crate::app::App;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::holds;
 use crate::members::{Member, Posted};
 use crate::mentions;
@@ -64,7 +64,7 @@ pub async fn comment(
         created_at: now,
     };
     let writer = by.clone();
-    let done = try_once(&app.db, kept, now, move |tx| write(tx, &new, &writer)).await?;
+    let done = try_once(&app.db, kept, now, move |tx| write(tx, new.clone(), &writer)).await?;
     match done {
         Ok(place) => Ok(redirect(place)),
         // Closed while it was written: the text comes back with the reason.
@@ -77,8 +77,11 @@ pub async fn comment(
 }
 
 /// Writes the comment and returns where its author should land; a closed thread takes none.
-fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String, Locked>, Error> {
-    let question = load_parents(tx, new, by)?;
+fn write(tx: &mut Tx<'_>, mut new: NewComment, by: &Member) -> Result<Result<String, Locked>, Error> {
+    let question = questions::load_seen(tx, new.question_id, Some(by))?;
+    if let Some(answer) = new.answer_id {
+        new.question_id = find_thread(tx, answer, &question, by)?;
+    }
     if let Some(locked) = question.locked.clone() {
         return Ok(Err(locked));
     }
@@ -87,26 +90,21 @@ fn write(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Result<String
     if !question.private
         && let Some(why) = holds::why_held(tx, by, topic, &new.body_html)?
     {
-        let id = insert_held(tx, new)?;
-        let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
+        let id = insert_held(tx, &new)?;
+        let hold = holds::hold(tx, id.post(), new.question_id.0, topic, by.id, why, new.created_at)?;
         return Ok(Ok(hold.place()));
     }
-    let id = insert(tx, new)?;
+    let id = insert(tx, &new)?;
     questions::heard_privately(tx, &question, new.author, new.created_at)?;
-    if question.author == new.author {
-        let (question_id, text, at) = (question.id, new.body.as_str(), new.created_at);
+    if posts::find_author(tx, new.question_id.post())? == Some(new.author) {
+        let (question_id, text, at) = (new.question_id, new.body.as_str(), new.created_at);
         results::asker_replied(tx, Reply { question_id, comment_id: id.0, sent: None, text, at }, at)?;
     }
     Ok(Ok(posts::place(question.id.0, &question.title, id.post())))
 }
 
-/// The question, after seeing that the answer commented on is one of its own.
-fn load_parents(tx: &mut Tx<'_>, new: &NewComment, by: &Member) -> Result<Question, Error> {
-    let question = questions::load_seen(tx, new.question_id, Some(by))?;
-    if let Some(answer) = new.answer_id
-        && answers::load_seen(tx, answer, Some(by))?.0.question_id != question.id
-    {
-        return Err(Error::NotFound);
-    }
-    Ok(question)
+/// The thread of an answer that is read under this question: the question's own, or one that is part of it.
+fn find_thread(conn: &mut Conn, answer: AnswerId, question: &Question, by: &Member) -> Result<QuestionId, Error> {
+    let (answer, read_under) = answers::load_seen(conn, answer, Some(by))?;
+    if read_under.id == question.id { Ok(answer.question_id) } else { Err(Error::NotFound) }
 }

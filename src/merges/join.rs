@@ -79,6 +79,7 @@ pub fn merge(
     for part in list_below(tx, question)? {
         questions::set_merged_into(tx, part, Some(into), now)?;
     }
+    answers::recount(tx, into, now)?;
     affected::recount(tx, into, now)?;
     follows::move_followers(tx, question.0, into.0)?;
     questions::touched(tx, into, now)?;
@@ -119,8 +120,10 @@ pub fn unmerge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis)
     for text in below {
         tx.changed(Change { post: text.post, question_id: question.0, at: now });
     }
-    affected::recount(tx, from, now)?;
-    affected::recount(tx, question, now)?;
+    for thread in [from, question] {
+        answers::recount(tx, thread, now)?;
+        affected::recount(tx, thread, now)?;
+    }
     questions::touched(tx, from, now)?;
     note(tx, Act::Unmerge, question, from, by, now)?;
     Ok(())

@@ -49,10 +49,11 @@ impl From<diesel::result::Error> for NotSplit {
     }
 }
 
-/// A comment or an answer that is shown, rendered anew: not for inside a transaction. Unknown and removed ones are
+/// A comment or an answer that is shown in a thread that stands for itself, rendered anew: not for inside a transaction. Unknown and removed ones are
 /// [`Error::NotFound`] and [`Error::Gone`].
 pub fn load_part(conn: &mut Conn, post: PostRef) -> Result<Part, Error> {
     let (from, author, body, written_at) = load_words(conn, post)?;
+    questions::load(conn, from)?;
     let body_html = match author {
         Author::Member(_) => markdown::to_html(&body),
         Author::Remote { .. } => markdown::from_plain(&body),

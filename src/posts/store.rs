@@ -287,6 +287,17 @@ fn readers(private: i64, asker: AuthorColumns) -> Result<Readers, DbError> {
     Ok(if private == 0 { Readers::Everybody } else { Readers::Asker(Author::decode(asker)?) })
 }
 
+/// The thread that this one is part of, or itself.
+fn find_whole(conn: &mut Conn, thread: i64) -> Result<i64, DbError> {
+    let whole: Option<Option<i64>> = question::table
+        .find(thread)
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .select(question::merged_into)
+        .first(conn)
+        .optional()?;
+    Ok(whole.flatten().unwrap_or(thread))
+}
+
 /// Those of these threads that are shown.
 fn list_threads(conn: &mut Conn, threads: &[i64]) -> Result<Vec<ThreadColumns>, DbError> {
     if threads.is_empty() {
@@ -324,14 +335,8 @@ pub(super) fn find_readers(conn: &mut Conn, thread: i64) -> Result<Readers, DbEr
 
 /// Who reads a thread that is shown, or the one that it is part of; `None`: nobody.
 pub(super) fn find_readers_of_whole(conn: &mut Conn, thread: i64) -> Result<Option<Readers>, DbError> {
-    let whole: Option<i64> = question::table
-        .find(thread)
-        .filter(question::hidden_as.eq(HiddenAs::Merged))
-        .select(question::merged_into)
-        .first::<Option<i64>>(conn)
-        .optional()?
-        .flatten();
-    match list_threads(conn, &[whole.unwrap_or(thread)])?.pop() {
+    let whole = find_whole(conn, thread)?;
+    match list_threads(conn, &[whole])?.pop() {
         Some((_, _, _, private, asker)) => readers(private, asker).map(Some),
         None => Ok(None),
     }
@@ -356,6 +361,8 @@ pub(super) fn find_readable(conn: &mut Conn, post: PostRef) -> Result<Option<Rea
         PostKind::Comment => shown!(comment, comment::question_id, comment::removed_at.is_null()),
     };
     let Some((question_id, author, body)) = found else { return Ok(None) };
+    // What stands in a thread that is part of another is read there; its question is no news of its own.
+    let question_id = if post.kind == PostKind::Question { question_id } else { find_whole(conn, question_id)? };
     let Some((_, title, topic_id, private, asker)) = list_threads(conn, &[question_id])?.pop() else { return Ok(None) };
     let (readers, author) = (readers(private, asker)?, Author::decode(author)?);
     Ok(Some(Readable { readers, question_id, title, topic_id, author, body }))

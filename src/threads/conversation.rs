@@ -11,7 +11,7 @@ use crate::answers::AnswerId;
 use crate::bridge::view::{MirrorView, ParentView, Pictures};
 use crate::clock::Millis;
 use crate::db::PostRef;
-use crate::posts::RemoteAuthorId;
+use crate::posts::{Author, RemoteAuthorId};
 use crate::votes::Vote;
 
 /// Parts of one reply are written in one go.
@@ -67,18 +67,14 @@ impl Turn {
 /// Takes the talk out of a thread that holds one: its asker wrote again, or a colleague replied on the network. Of any
 /// other thread nothing is taken, and the result is empty.
 pub fn take(thread: &mut Thread) -> Vec<Turn> {
-    if thread.question.author.remote().is_none() {
+    // What was spoken below a merged question was no part of this talk.
+    let is_own = |answer: &AnswerView| answer.given_to.is_none();
+    let own = thread.answers.iter().filter(|answer| is_own(answer));
+    if !is_talk(thread.question.author, &thread.post.comments, own) {
         return Vec::new();
     }
-    let is_talk = thread.post.comments.iter().any(is_of_asker)
-        || thread.answers.iter().filter(|answer| is_spoken(answer)).any(|answer| {
-            matches!(&answer.post.author, AuthorView::Remote(card) if card.ours)
-                || answer.post.comments.iter().any(is_of_asker)
-        });
-    if !is_talk {
-        return Vec::new();
-    }
-    let (spoken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut thread.answers).into_iter().partition(is_spoken);
+    let is_told = |answer: &AnswerView| is_own(answer) && is_spoken(answer);
+    let (spoken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut thread.answers).into_iter().partition(is_told);
     thread.answers = kept;
     let mut turns: Vec<Turn> = std::mem::take(&mut thread.post.comments).into_iter().map(of_comment).collect();
     for AnswerView { id, mut post, .. } in spoken {
@@ -89,6 +85,20 @@ pub fn take(thread: &mut Thread) -> Vec<Turn> {
         turns.push(Turn::of(post.author, by_asker, part));
     }
     joined(turns)
+}
+
+/// Whether a thread holds a talk, by the comments on its question and by its answers.
+pub(super) fn is_talk<'a>(
+    asker: Author,
+    comments: &[CommentView],
+    answers: impl Iterator<Item = &'a AnswerView>,
+) -> bool {
+    let is_answered_in_talk = |answer: &AnswerView| {
+        matches!(&answer.post.author, AuthorView::Remote(card) if card.ours)
+            || answer.post.comments.iter().any(is_of_asker)
+    };
+    asker.remote().is_some()
+        && (comments.iter().any(is_of_asker) || answers.filter(|answer| is_spoken(answer)).any(is_answered_in_talk))
 }
 
 impl Turn {
@@ -130,7 +140,7 @@ fn is_of_asker(comment: &CommentView) -> bool {
 }
 
 /// Said on the network, and nothing more than that.
-fn is_spoken(answer: &AnswerView) -> bool {
+pub(super) fn is_spoken(answer: &AnswerView) -> bool {
     answer.post.mirror.is_some() && answer.standing.is_none() && !answer.accepted
 }
 

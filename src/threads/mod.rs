@@ -3,6 +3,7 @@
 //! Owns no table and writes nothing: it asks every slice for its part, on one snapshot, with a number of queries that
 //! does not grow with the thread.
 
+mod around;
 mod conversation;
 mod extras;
 pub mod history;
@@ -15,5 +16,5 @@ mod view;
 mod words;
 
 pub use conversation::Turn;
-pub use parts::{AlsoAsked, MovedOut, Said};
+pub use parts::{AlsoAsked, GivenTo, MovedOut, Said};
 pub use view::{AnswerView, AuthorView, CommentView, PostView, Thread, load, load_at_desk};

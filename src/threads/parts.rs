@@ -1,36 +1,45 @@
-//! What else belongs to a thread: the questions that were merged into it, with what was said in them, and the posts that
-//! left it to become questions of their own. A number of queries that does not grow with them; one where there are none.
+//! What else belongs to a thread: the questions that were merged into it, and the posts that left it to become questions of
+//! their own. What was answered to a merged question stands among the answers; its own words, the comments on it and what was
+//! told in its talk stay together, folded.
 
 use std::collections::HashMap;
 
-use super::AuthorView;
-use crate::answers;
-use crate::bridge::view::{RemoteCard, load_authors};
+use super::around::Around;
+use super::conversation::{is_spoken, is_talk};
+use super::{AnswerView, AuthorView, CommentView};
+use crate::bridge::view::MirrorView;
 use crate::clock::Millis;
-use crate::comments;
 use crate::db::{Conn, DbError, PostRef};
-use crate::members::{Cards, load_cards};
 use crate::merges::{self, Split};
-use crate::posts::{Author, RemoteAuthorId};
 use crate::questions::{self, Question, QuestionId, Row};
-
-/// Merged questions that a page shows.
-const MOST: usize = 50;
 
 /// A question that is part of this thread.
 pub struct AlsoAsked {
     pub question: Question,
     pub author: AuthorView,
-    /// What was said in it, in its order.
+    pub mirror: Option<MirrorView>,
+    /// When it was asked, where it was asked.
+    pub written_at: Millis,
+    /// What is told below it alone, in its order.
     pub said: Vec<Said>,
 }
 
-/// An answer or a comment of a merged question.
+/// An answer or a comment that is shown below a merged question.
 pub struct Said {
     pub post: PostRef,
     pub author: AuthorView,
     pub body_html: String,
     pub written_at: Millis,
+    /// The original on its network.
+    pub url: Option<String>,
+}
+
+/// The merged question that an answer was given to.
+pub struct GivenTo {
+    pub question: QuestionId,
+    pub title: String,
+    /// Asked by the viewer.
+    pub own: bool,
 }
 
 /// A post that became a question.
@@ -39,44 +48,40 @@ pub struct MovedOut {
     pub question: Row,
 }
 
-/// The questions that are part of this one, the oldest first.
-pub fn load_also_asked(conn: &mut Conn, into: QuestionId) -> Result<Vec<AlsoAsked>, DbError> {
-    let merged = questions::list_merged_into(conn, into, MOST)?;
-    if merged.is_empty() {
-        return Ok(Vec::new());
+/// Folds the questions that are part of a thread, and takes out of its answers what is told there: of a talk on a network what
+/// was only spoken, and at the desk, where each thread is worked on by itself, everything.
+pub(super) fn fold(
+    merged: Vec<Question>,
+    answers: &mut Vec<AnswerView>,
+    around: &mut Around,
+    at_desk: bool,
+) -> Vec<AlsoAsked> {
+    let mut folded = Vec::with_capacity(merged.len());
+    for question in merged {
+        let is_of = |answer: &AnswerView| answer.given_to.as_ref().is_some_and(|asked| asked.question == question.id);
+        let comments = around.take_comments(question.id.post());
+        let talks = is_talk(question.author, &comments, answers.iter().filter(|answer| is_of(answer)));
+        let stays = |answer: &AnswerView| is_of(answer) && (at_desk || (talks && is_spoken(answer)));
+        let (told, kept): (Vec<_>, Vec<_>) = std::mem::take(answers).into_iter().partition(stays);
+        *answers = kept;
+        let mut said: Vec<Said> = comments.into_iter().map(of_comment).collect();
+        for AnswerView { post, .. } in told {
+            said.extend(post.comments.into_iter().map(of_comment));
+            let url = post.mirror.map(|mirror| mirror.url);
+            let (author, body_html, written_at) = (post.author, post.body_html, post.written_at);
+            said.push(Said { post: post.post, author, body_html, written_at, url });
+        }
+        said.sort_by_key(|one| (one.written_at, one.post.id));
+        let mirror = around.take_mirror(question.id.post());
+        let written_at = mirror.as_ref().map_or(question.created_at, |mirror| mirror.posted_at);
+        folded.push(AlsoAsked { author: around.author(question.author), mirror, written_at, said, question });
     }
-    let ids: Vec<QuestionId> = merged.iter().map(|question| question.id).collect();
-    let answers = answers::list_of(conn, &ids)?;
-    let comments = comments::list_of(conn, &ids)?;
-    let shown: Vec<_> = answers.iter().map(|answer| answer.id).collect();
-    type Words = (QuestionId, PostRef, Author, String, Millis);
-    let mut words: Vec<Words> = answers
-        .into_iter()
-        .map(|answer| (answer.question_id, answer.id.post(), answer.author, answer.body_html, answer.created_at))
-        .collect();
-    words.extend(
-        comments
-            .into_iter()
-            // What hangs on a removed answer is shown nowhere.
-            .filter(|comment| comment.answer_id.is_none_or(|answer| shown.contains(&answer)))
-            .map(|one| (one.question_id, one.id.post(), one.author, one.body_html, one.created_at)),
-    );
-    words.sort_by_key(|(_, post, _, _, at)| (*at, post.id));
-    let people = People::load(
-        conn,
-        merged.iter().map(|question| question.author).chain(words.iter().map(|(_, _, author, ..)| *author)),
-    )?;
-    let mut said: HashMap<QuestionId, Vec<Said>> = HashMap::new();
-    for (question, post, author, body_html, written_at) in words {
-        let author = people.view(author);
-        said.entry(question).or_default().push(Said { post, author, body_html, written_at });
-    }
-    let also = merged.into_iter().map(|question| AlsoAsked {
-        author: people.view(question.author),
-        said: said.remove(&question.id).unwrap_or_default(),
-        question,
-    });
-    Ok(also.collect())
+    folded
+}
+
+fn of_comment(comment: CommentView) -> Said {
+    let CommentView { post, author, body_html, written_at, mirror, .. } = comment;
+    Said { post, author, body_html, written_at, url: mirror.map(|mirror| mirror.url) }
 }
 
 /// The posts that left a thread, as far as the questions that they became are shown.
@@ -92,30 +97,4 @@ pub fn load_moved_out(conn: &mut Conn, from: QuestionId) -> Result<Vec<MovedOut>
         .into_iter()
         .filter_map(|split| Some(MovedOut { question: rows.remove(&split.question)?, split }))
         .collect())
-}
-
-/// Who wrote what, loaded by one query for each kind of author.
-struct People {
-    cards: Cards,
-    authors: HashMap<RemoteAuthorId, RemoteCard>,
-}
-
-impl People {
-    fn load(conn: &mut Conn, authors: impl Iterator<Item = Author> + Clone) -> Result<Self, DbError> {
-        let members: Vec<_> = authors.clone().filter_map(Author::member).collect();
-        let remotes: Vec<_> = authors.filter_map(Author::remote).collect();
-        Ok(Self {
-            cards: if members.is_empty() { Cards::new() } else { load_cards(conn, &members)? },
-            authors: if remotes.is_empty() { HashMap::new() } else { load_authors(conn, &remotes)? },
-        })
-    }
-
-    fn view(&self, author: Author) -> AuthorView {
-        match author {
-            Author::Member(id) => self.cards.get(&id).cloned().map_or(AuthorView::Gone, AuthorView::Member),
-            Author::Remote { author, .. } => {
-                self.authors.get(&author).cloned().map_or(AuthorView::Gone, AuthorView::Remote)
-            }
-        }
-    }
 }

@@ -46,6 +46,5 @@ fn find(conn: &mut Conn, post: PostRef, thread: Option<QuestionId>, viewer: &Vie
 
 /// A thread, or the one that it is part of; removed and hidden is [`Error::Gone`], private is unknown to others.
 fn whole(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<questions::Question, Error> {
-    let id = questions::find_merged_into(conn, id)?.unwrap_or(id);
-    questions::load_seen(conn, id, viewer.0.as_ref())
+    questions::load_whole(conn, id, viewer.0.as_ref())
 }

@@ -18,7 +18,7 @@ use crate::db::{Conn, MadeOf, PostKind};
 use crate::follows::{Button, What};
 use crate::members::{Known, Person, Viewer};
 use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
-use crate::questions::{self, Question, QuestionId};
+use crate::questions::{self, Question, QuestionId, State};
 use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
@@ -260,6 +260,18 @@ impl ThreadPage {
     fn talk_heading(&self) -> String {
         let network = self.thread.question.author.origin().map(Origin::label).unwrap_or_default();
         format!("The conversation on {network}")
+    }
+
+    /// How far the thread has come; what staff vouch for counts, to whichever of its questions it was given.
+    fn state(&self) -> State {
+        let is_verified =
+            self.thread.answers.iter().any(|answer| answer.given_to.is_some() && self.is_verified(answer));
+        if is_verified { State::Verified } else { self.thread.question.state() }
+    }
+
+    /// The viewer asked what this answers.
+    fn asked(&self, answer: &AnswerView) -> bool {
+        self.thread.post.own || answer.given_to.as_ref().is_some_and(|asked| asked.own)
     }
 
     /// How many answers there are, wherever they were given.

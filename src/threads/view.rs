@@ -2,27 +2,29 @@
 
 use std::collections::HashMap;
 
+use super::around::load_around;
 use super::order::best_first;
-use super::parts::{AlsoAsked, MovedOut, load_also_asked, load_moved_out};
+use super::parts::{AlsoAsked, GivenTo, MovedOut, fold, load_moved_out};
 use crate::answers::{self, Answer, AnswerId, helped::rate};
-use crate::bridge::view::{
-    DeliveryView, MirrorView, RemoteCard, load_authors, load_deliveries, load_deliveries_in, load_mirrors,
-};
+use crate::bridge::view::{DeliveryView, MirrorView, RemoteCard, load_deliveries_in};
 use crate::clock::Millis;
-use crate::comments::{self, Comment};
+use crate::comments;
 use crate::db::{Conn, PostRef};
-use crate::members::{Card, Cards, Viewer, load_cards};
-use crate::posts::{Author, RemoteAuthorId, may_edit};
+use crate::members::{Card, Viewer};
 use crate::questions::{self, Question, QuestionId};
-use crate::verifications::{Standing, Success, load_standing};
-use crate::votes::{self, Vote};
+use crate::verifications::{Standing, Success, load_standing_in};
+use crate::votes::Vote;
 use crate::web::Error;
+
+/// Merged questions that a page shows.
+const MOST_MERGED: usize = 50;
 
 /// A question and all that hangs on it, in the order of the page.
 pub struct Thread {
     pub question: Question,
     /// The question's post.
     pub post: PostView,
+    /// In one order, to whichever of its questions they were given.
     pub answers: Vec<AnswerView>,
     /// What staff asked back or said on the network, beside the answers.
     pub deliveries: Vec<DeliveryView>,
@@ -70,6 +72,8 @@ pub struct PostView {
 pub struct AnswerView {
     pub id: AnswerId,
     pub post: PostView,
+    /// `None`: to the question of the page.
+    pub given_to: Option<GivenTo>,
     pub accepted: bool,
     /// How many readers say that it helped, in words.
     pub helped: Option<String>,
@@ -89,7 +93,7 @@ pub struct CommentView {
     pub body_html: String,
     pub written_at: Millis,
     pub mirror: Option<MirrorView>,
-    /// By the person who asked.
+    /// By a person who asked.
     pub by_asker: bool,
     /// Written by the viewer.
     pub own: bool,
@@ -139,58 +143,54 @@ impl PostView {
     }
 }
 
-/// What the posts of a thread are dressed with, each loaded by one query.
-struct Around {
-    cards: Cards,
-    authors: HashMap<RemoteAuthorId, RemoteCard>,
-    mirrors: HashMap<PostRef, MirrorView>,
-    votes: HashMap<PostRef, Vote>,
-    comments: HashMap<Option<AnswerId>, Vec<CommentView>>,
-}
-
 /// Loads a thread: at most eleven queries, and one for the votes of a signed-in viewer. Unknown and removed questions
 /// are [`Error::NotFound`] and [`Error::Gone`], and what is private is unknown to others.
 pub fn load(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
     let question = questions::load_seen(conn, id, viewer.0.as_ref())?;
-    load_of(conn, question, viewer)
+    load_of(conn, question, viewer, false)
 }
 
-/// As [`load`], for the desk, where a thread that is part of another is shown by itself, too.
+/// As [`load`], for the desk, where a thread that is part of another is shown by itself, too, and the answers of the threads
+/// that are part of this one stay in those.
 pub fn load_at_desk(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<Thread, Error> {
     let question = questions::load_living(conn, id)?;
-    load_of(conn, question, viewer)
+    load_of(conn, question, viewer, true)
 }
 
-fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Thread, Error> {
+fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer, at_desk: bool) -> Result<Thread, Error> {
     let id = question.id;
-    let mut answers = answers::list(conn, id)?;
-    let comments = comments::list(conn, id)?;
-    let mut around = load_around(conn, &question, &answers, &comments, viewer)?;
-    for comment in comments {
-        let answer_id = comment.answer_id;
-        let view = around.comment(comment, &question, viewer);
-        around.comments.entry(answer_id).or_default().push(view);
-    }
+    let merged = questions::list_merged_into(conn, id, MOST_MERGED)?;
+    let whole: Vec<&Question> = std::iter::once(&question).chain(&merged).collect();
+    let ids: Vec<QuestionId> = whole.iter().map(|one| one.id).collect();
+    let threads: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut answers = answers::list_of(conn, &ids)?;
+    let comments = comments::list_of(conn, &ids)?;
+    let mut around = load_around(conn, &whole, &answers, &comments, viewer)?;
+    around.put_comments(comments, viewer);
     // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
     // for another answer and must be able to withdraw that.
-    let mut standing = if answers.is_empty() { HashMap::new() } else { load_standing(conn, id.0)? };
-    let also = load_also_asked(conn, id)?;
+    let mut standing = if answers.is_empty() { HashMap::new() } else { load_standing_in(conn, &threads)? };
     // Most threads have no network behind them: they save that query.
-    let mut deliveries = if question.author.remote().is_some() { load_deliveries(conn, id.0)? } else { Vec::new() };
+    let is_networked = whole.iter().any(|one| one.author.remote().is_some());
     // An answer also goes to those who asked the same.
-    let others: Vec<i64> = also.iter().map(|part| part.question.id.0).collect();
-    let sent = if others.is_empty() { Vec::new() } else { load_deliveries_in(conn, &others)? };
-    deliveries.extend(sent.into_iter().filter(|one| answers.iter().any(|answer| one.answer_id == Some(answer.id.0))));
-    let (of_answers, deliveries): (Vec<_>, Vec<_>) =
+    let deliveries = if is_networked { load_deliveries_in(conn, &threads)? } else { Vec::new() };
+    let (of_answers, mut deliveries): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.comment_id.is_none());
+    deliveries.retain(|delivery| delivery.question_id == Some(id.0));
     let holds = |answer: &Answer| standing.get(&answer.id.0).is_some_and(|standing| standing.stale.is_none());
     best_first(&mut answers, holds);
-    let answers = answers
+    let given_to = |question: QuestionId| {
+        let asked = merged.iter().find(|asked| asked.id == question)?;
+        let own = viewer.id().is_some() && asked.author.member() == viewer.id();
+        Some(GivenTo { question, title: asked.title.clone(), own })
+    };
+    let mut answers: Vec<AnswerView> = answers
         .into_iter()
         .map(|answer| {
             let standing = standing.remove(&answer.id.0);
             AnswerView {
                 id: answer.id,
+                given_to: given_to(answer.question_id),
                 accepted: answer.accepted_at.is_some(),
                 helped: rate(answer.helped, answer.not_helped),
                 changed_since: standing.as_ref().is_some_and(|standing| standing.revision != answer.shown()),
@@ -204,109 +204,7 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer) -> Result<Threa
         })
         .collect();
     let post = around.question(&question, viewer);
+    let also = fold(merged, &mut answers, &mut around, at_desk);
     let moved = load_moved_out(conn, id)?;
     Ok(Thread { question, post, answers, deliveries, also, moved })
-}
-
-fn load_around(
-    conn: &mut Conn,
-    question: &Question,
-    answers: &[Answer],
-    comments: &[Comment],
-    viewer: &Viewer,
-) -> Result<Around, Error> {
-    let authors = || {
-        std::iter::once(question.author)
-            .chain(answers.iter().map(|answer| answer.author))
-            .chain(comments.iter().map(|comment| comment.author))
-    };
-    let mut members: Vec<_> = authors().filter_map(Author::member).collect();
-    members.sort_unstable();
-    members.dedup();
-    let mut remotes: Vec<_> = authors().filter_map(Author::remote).collect();
-    remotes.sort_unstable();
-    remotes.dedup();
-    let answer_ids: Vec<_> = answers.iter().map(|answer| answer.id).collect();
-    Ok(Around {
-        cards: if members.is_empty() { Cards::new() } else { load_cards(conn, &members)? },
-        authors: if remotes.is_empty() { HashMap::new() } else { load_authors(conn, &remotes)? },
-        mirrors: if remotes.is_empty() { HashMap::new() } else { load_mirrors(conn, question.id.0)? },
-        votes: match viewer.id() {
-            Some(member) => votes::list_of_member(conn, member, question.id, &answer_ids)?,
-            None => HashMap::new(),
-        },
-        comments: HashMap::new(),
-    })
-}
-
-impl Around {
-    fn author(&self, author: Author) -> AuthorView {
-        match author {
-            Author::Member(id) => self.cards.get(&id).cloned().map_or(AuthorView::Gone, AuthorView::Member),
-            Author::Remote { author, .. } => {
-                self.authors.get(&author).cloned().map_or(AuthorView::Gone, AuthorView::Remote)
-            }
-        }
-    }
-
-    fn may_edit(&self, author: Author, viewer: &Viewer) -> bool {
-        let card = author.member().and_then(|id| self.cards.get(&id));
-        viewer.0.as_ref().is_some_and(|member| may_edit(author, card, member))
-    }
-
-    fn comment(&mut self, comment: Comment, question: &Question, viewer: &Viewer) -> CommentView {
-        let post = comment.id.post();
-        let mirror = self.mirrors.remove(&post);
-        CommentView {
-            post,
-            author: self.author(comment.author),
-            revision: comment.revision,
-            body_html: comment.body_html,
-            written_at: mirror.as_ref().map_or(comment.created_at, |mirror| mirror.posted_at),
-            mirror,
-            by_asker: comment.author == question.author,
-            own: viewer.id().is_some() && comment.author.member() == viewer.id(),
-            may_edit: self.may_edit(comment.author, viewer),
-        }
-    }
-
-    fn answer(&mut self, answer: Answer, viewer: &Viewer) -> PostView {
-        let comments = self.comments.remove(&Some(answer.id)).unwrap_or_default();
-        let (post, author) = (answer.id.post(), answer.author);
-        self.post(post, author, (answer.body, answer.body_html), answer.created_at, answer.score, comments, viewer)
-    }
-
-    fn question(&mut self, question: &Question, viewer: &Viewer) -> PostView {
-        let comments = self.comments.remove(&None).unwrap_or_default();
-        let (post, author) = (question.id.post(), question.author);
-        let words = (question.body.clone(), question.body_html.clone());
-        self.post(post, author, words, question.created_at, question.score, comments, viewer)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of a post, from two kinds of post")]
-    fn post(
-        &mut self,
-        post: PostRef,
-        author: Author,
-        (body, body_html): (String, String),
-        created_at: Millis,
-        score: i64,
-        comments: Vec<CommentView>,
-        viewer: &Viewer,
-    ) -> PostView {
-        let mirror = self.mirrors.remove(&post);
-        PostView {
-            post,
-            author: self.author(author),
-            body,
-            body_html,
-            written_at: mirror.as_ref().map_or(created_at, |mirror| mirror.posted_at),
-            score,
-            vote: self.votes.get(&post).copied(),
-            own: viewer.id().is_some() && author.member() == viewer.id(),
-            may_edit: self.may_edit(author, viewer),
-            mirror,
-            comments,
-        }
-    }
 }

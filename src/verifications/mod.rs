@@ -20,7 +20,10 @@ pub use fresh::{RESULTS_COUNT_FOR, Release, enter_release, falls, list_releases,
 pub use review::{Review, find_review, is_seen, note_seen, refuse};
 pub use scope::Scope;
 pub use state::{NotAllowed, State};
-pub use store::{find_awaiting, find_live, list_awaiting, list_of_gone, load_record, load_standing, load_standing_of};
+pub use store::{
+    find_awaiting, find_live, list_awaiting, list_of_gone, load_record, load_standing, load_standing_in,
+    load_standing_of,
+};
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;

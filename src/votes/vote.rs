@@ -54,8 +54,8 @@ fn attempt(
 ) -> Result<String, Failure> {
     let (question, author) = match post.kind {
         PostKind::Answer => {
-            let answer = answers::load(tx, AnswerId(post.id))?;
-            (questions::load(tx, answer.question_id)?, answer.author)
+            let (answer, question) = answers::load_seen(tx, AnswerId(post.id), None)?;
+            (question, answer.author)
         }
         PostKind::Question | PostKind::Comment => {
             let question = questions::load(tx, QuestionId(post.id))?;

@@ -11,6 +11,9 @@ use crate::db::schema::{answer, helped};
 use crate::db::{Conn, DbError, Tx};
 use crate::questions::{self, QuestionId};
 
+/// Threads that were merged into one, as far as their answers are counted.
+const MOST_PARTS: i64 = 200;
+
 /// Accepts an answer that is shown, or takes that back; its question counts it. `false`: it is so already.
 pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, accepted: bool, now: Millis) -> Result<bool, DbError> {
     let shown = diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null());
@@ -35,6 +38,20 @@ pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, accepted: bool, now: Millis) 
     merits::count_accepted(tx, id, question, accepted, now)?;
     changed(tx, id, question, now);
     Ok(true)
+}
+
+/// Counts the answers of a thread anew, with those of the threads that are part of it: one was merged into it, or taken out.
+pub fn recount(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
+    let parts = questions::list_ids_merged_into(tx, thread, MOST_PARTS)?;
+    let whole: Vec<QuestionId> = std::iter::once(thread).chain(parts).collect();
+    let shown: Vec<Option<Millis>> = answer::table
+        .filter(answer::question_id.eq_any(&whole))
+        .filter(answer::removed_at.is_null())
+        .select(answer::accepted_at)
+        .load(&mut **tx)?;
+    let count = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
+    let accepted = shown.iter().flatten().count();
+    questions::set_answer_counts(tx, thread, count(shown.len()), count(accepted), now)
 }
 
 /// A thread became private, or public: what was accepted in it counts for its writers no more, or again.

@@ -4,7 +4,7 @@ mod judged;
 
 use diesel::prelude::*;
 
-pub use self::judged::{find_accepted, find_thread, list_said_by, recount_accepted, say_helped, set_accepted};
+pub use self::judged::{find_accepted, find_thread, list_said_by, recount, recount_accepted, say_helped, set_accepted};
 
 use super::{Answer, AnswerId, NewAnswer, NewWords, Revision, merits};
 use crate::clock::Millis;
@@ -197,10 +197,11 @@ pub fn load(conn: &mut Conn, id: AnswerId) -> Result<Answer, Error> {
     load_seen(conn, id, None).map(|(answer, _)| answer)
 }
 
-/// As [`load`], with its question, for somebody (`None`: who is not signed in): of a private one, too, if they may read it.
+/// As [`load`], with the question under which it is read, for somebody (`None`: who is not signed in): of a private one, too,
+/// if they may read it. Of a thread that is part of another that is the other's, and not the question of its own row.
 pub fn load_seen(conn: &mut Conn, id: AnswerId, by: Option<&Member>) -> Result<(Answer, Question), Error> {
     let thread: QuestionId = answer::table.find(id).select(answer::question_id).first(conn)?;
-    let question = questions::load_seen(conn, thread, by)?;
+    let question = questions::load_whole(conn, thread, by)?;
     match find_shown(conn, id)? {
         Some(stored) => Ok((stored.decode()?, question)),
         None => Err(Error::Gone(gone(PostKind::Answer, None).to_owned())),
@@ -226,6 +227,10 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Answer>, DbErro
 
 /// The answers of these questions that may be shown, oldest first.
 pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Answer>, DbError> {
+    // What holds a list is prepared anew for each use, and most threads are alone.
+    if let [question] = questions {
+        return list(conn, *question);
+    }
     let stored: Vec<Stored> = answer::table
         .filter(answer::question_id.eq_any(questions))
         .filter(answer::removed_at.is_null())
@@ -235,7 +240,8 @@ pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Answer>,
     stored.into_iter().map(Stored::decode).collect()
 }
 
-/// The answers of a member, first those that staff vouch for, each the newest first. Those of removed questions are among them: show only what `questions::rows` knows.
+/// The answers of a member, first those that staff vouch for, each the newest first. Those of removed questions are among
+/// them: show only what `questions::rows` knows.
 pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
     let stored: Vec<Stored> = answer::table
         .filter(answer::member_id.eq(member))

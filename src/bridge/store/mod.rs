@@ -86,7 +86,7 @@ mod tests {
                 remote::find_by_post(tx, PostRef { kind: PostKind::Answer, id: 7 }).map(drop)
             }),
             ("whether an author is still shown", |tx| remote::forget_author_if_unused(tx, RemoteAuthorId(1))),
-            ("the originals of a thread", |tx| originals::load_mirrors(tx, 7).map(drop)),
+            ("the originals of a thread", |tx| originals::load_mirrors(tx, &[7]).map(drop)),
             ("what a thread quotes", |tx| originals::load_ours(tx, "x", "x", vec!["7", "8"]).map(drop)),
             ("what was sent to a post", |tx| waiting::reopen(tx, 7, RemotePostId(7))),
             ("replies of open fate", |tx| deliveries::list_open_towards(tx, CHANNEL, "7").map(drop)),

@@ -128,11 +128,11 @@ pub(super) fn load_ours(conn: &mut Conn, network: &str, scope: &str, ids: Vec<&s
         .load(conn)?)
 }
 
-/// The originals behind the posts of a thread: two queries, and one more where something outside of it is referred to.
-pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef, MirrorView>, DbError> {
+/// The originals behind the posts of these threads: two queries, and one more where something outside of it is referred to.
+pub fn load_mirrors(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<PostRef, MirrorView>, DbError> {
     let rows: Vec<Row> = remote_post::table
         .left_join(remote_author::table)
-        .filter(remote_post::question_id.eq(question_id))
+        .filter(remote_post::question_id.eq_any(threads))
         .order(remote_post::posted_at)
         .select(columns())
         .load(conn)?;
@@ -153,7 +153,7 @@ pub fn load_mirrors(conn: &mut Conn, question_id: i64) -> Result<HashMap<PostRef
         found.extend(load_ours(conn, network, scope, ids.into_iter().collect())?);
     }
     let outside: HashMap<String, Row> = found.into_iter().map(|row| (row.remote_id.clone(), row)).collect();
-    let mut pictures = load_public(conn, question_id)?;
+    let mut pictures = load_public(conn, threads)?;
     let mut view = |row: &Row| {
         let quote = row.quoted.as_ref().and_then(|id| outside.get(id)).and_then(|quoted| quoted.as_quote(false));
         let above = row.parent.as_ref().and_then(|id| outside.get(id)).and_then(|parent| parent.as_quote(true));

@@ -59,11 +59,11 @@ pub fn list(conn: &mut Conn, posts: &[RemotePostId]) -> Result<Vec<PictureRow>, 
         .load(conn)?)
 }
 
-/// The pictures of the public posts of a thread, likewise.
-pub fn list_of_question(conn: &mut Conn, question_id: i64) -> Result<Vec<PictureRow>, DbError> {
+/// The pictures of the public posts of these threads, likewise.
+pub fn list_of_threads(conn: &mut Conn, threads: &[i64]) -> Result<Vec<PictureRow>, DbError> {
     Ok(remote_picture::table
         .inner_join(remote_post::table)
-        .filter(remote_post::question_id.eq(question_id))
+        .filter(remote_post::question_id.eq_any(threads))
         .filter(remote_post::state.eq(Fate::Mirrored))
         .order((remote_picture::remote_post_id, remote_picture::position))
         .select(columns())

@@ -148,10 +148,11 @@ pub fn load(conn: &mut Conn, id: CommentId) -> Result<Comment, Error> {
     load_seen(conn, id, None).map(|(comment, _)| comment)
 }
 
-/// As [`load`], with its question, for somebody (`None`: who is not signed in): of a private one, too, if they may read it.
+/// As [`load`], with the question under which it is read, for somebody (`None`: who is not signed in): of a private one, too,
+/// if they may read it. Of a thread that is part of another that is the other's, and not the question of its own row.
 pub fn load_seen(conn: &mut Conn, id: CommentId, by: Option<&Member>) -> Result<(Comment, Question), Error> {
     let thread: QuestionId = comment::table.find(id).select(comment::question_id).first(conn)?;
-    let question = questions::load_seen(conn, thread, by)?;
+    let question = questions::load_whole(conn, thread, by)?;
     // What hangs on an answer that is out of sight is shown to nobody.
     match find_shown(conn, id)? {
         Some(stored) if find_thread(conn, id)?.is_some() => Ok((stored.decode()?, question)),
@@ -173,6 +174,10 @@ pub fn list(conn: &mut Conn, question: QuestionId) -> Result<Vec<Comment>, DbErr
 
 /// As [`list`], of several threads.
 pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Comment>, DbError> {
+    // What holds a list is prepared anew for each use, and most threads are alone.
+    if let [question] = questions {
+        return list(conn, *question);
+    }
     let stored: Vec<Stored> = comment::table
         .filter(comment::question_id.eq_any(questions))
         .filter(comment::removed_at.is_null())

@@ -3,10 +3,11 @@
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
-use super::{Stored, is_open, load_stored, stored_columns};
+use super::{Stored, is_open, load_seen, load_stored, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, PostKind, Tx};
+use crate::members::Member;
 use crate::posts::{HiddenAs, gone};
 use crate::questions::{Question, QuestionId};
 use crate::web::Error;
@@ -20,6 +21,12 @@ pub fn find_merged_into(conn: &mut Conn, id: QuestionId) -> Result<Option<Questi
         .first::<Option<QuestionId>>(conn)
         .optional()?
         .flatten())
+}
+
+/// As [`load_seen`], the thread in which this one is read: the one that it is part of, or itself.
+pub fn load_whole(conn: &mut Conn, id: QuestionId, by: Option<&Member>) -> Result<Question, Error> {
+    let whole = find_merged_into(conn, id)?.unwrap_or(id);
+    load_seen(conn, whole, by)
 }
 
 /// Notes which thread this one is part of, or that it is part of none.

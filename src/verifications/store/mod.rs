@@ -238,13 +238,18 @@ macro_rules! standing_columns {
 
 /// The live verifications of a thread by the answer they vouch for.
 pub fn load_standing(conn: &mut Conn, question_id: i64) -> Result<HashMap<i64, Standing>, DbError> {
-    let rows: Vec<StandingRow> = verification::table
-        .inner_join(member::table)
-        .filter(verification::question_id.eq(question_id))
-        // Not `eq_any`: a list is prepared anew for each use, and every thread asks.
-        .filter(verification::state.eq(Label::Standing).or(verification::state.eq(Label::Stale)))
-        .select(standing_columns!())
-        .load(conn)?;
+    load_standing_in(conn, &[question_id])
+}
+
+/// As [`load_standing`], of several threads.
+pub fn load_standing_in(conn: &mut Conn, threads: &[i64]) -> Result<HashMap<i64, Standing>, DbError> {
+    let live = verification::state.eq(Label::Standing).or(verification::state.eq(Label::Stale));
+    let all = verification::table.inner_join(member::table).filter(live).select(standing_columns!());
+    let rows: Vec<StandingRow> = match threads {
+        // What holds a list is prepared anew for each use, and most threads are alone.
+        [thread] => all.filter(verification::question_id.eq(thread)).load(conn)?,
+        threads => all.filter(verification::question_id.eq_any(threads)).load(conn)?,
+    };
     let standing = dress(conn, rows)?;
     Ok(standing.into_iter().map(|one| (one.answer_id, one)).collect())
 }

@@ -134,7 +134,7 @@ fn plan_of(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<(), DbError>)
 }
 
 /// How many queries `work` makes on one read snapshot.
-pub(super) async fn count_queries(
+pub(crate) async fn count_queries(
     app: &TestApp,
     work: impl FnOnce(&mut Conn) -> Result<(), DbError> + Send + 'static,
 ) -> usize {

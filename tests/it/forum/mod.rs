@@ -6,6 +6,8 @@ mod posting_once;
 mod removing;
 mod voting;
 
+pub(crate) use lists::count_queries;
+
 use answerwell::db::{DbError, Tx};
 use answerwell::members::MemberId;
 use answerwell::posts::Author;

@@ -8,6 +8,7 @@ mod closing;
 mod editing;
 mod feeds;
 mod helped;
+mod merged;
 mod outdated;
 mod places;
 
