@@ -26,8 +26,13 @@ pub enum Shown {
 
 /// Renders a text as it is rendered when it is sent.
 pub async fn shown(db: &Db, text: &str) -> Result<Shown, DbError> {
+    shown_within(db, text, LONGEST_BODY).await
+}
+
+/// As [`shown`], of a text that may have so many characters.
+pub async fn shown_within(db: &Db, text: &str, longest: usize) -> Result<Shown, DbError> {
     let mut problems = Problems::default();
-    Ok(match check_body(&mut problems, "body", "Your text", text, LONGEST_BODY) {
+    Ok(match check_body(&mut problems, "body", "Your text", text, longest) {
         Some(body) => Shown::Html(mentions::link(db, body).await?.html.into_string()),
         None => Shown::Problem(problems.of("body").unwrap_or_default().to_owned()),
     })

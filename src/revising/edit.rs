@@ -14,7 +14,7 @@ use crate::files::take::{into_text, is_a_look};
 use crate::members::{Member, PostedWithFiles};
 use crate::mentions;
 use crate::posts::{self, LONGEST_BODY, LONGEST_COMMENT};
-use crate::preview::{Shown, shown};
+use crate::preview::{Shown, shown_within};
 use crate::trust;
 use crate::web::form::new_submission;
 use crate::web::once::try_once;
@@ -109,7 +109,11 @@ pub async fn edit<Id: DeserializeOwned + Into<PostRef>>(
     let mut problems = Problems::default();
     into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
     if (is_a_look(&form.then) && problems.is_empty()) || problems.of("file_1").is_some() {
-        let preview = if is_a_look(&form.then) { Some(shown(&app.db, &form.body).await?) } else { None };
+        let preview = if is_a_look(&form.then) {
+            Some(shown_within(&app.db, &form.body, longest(post.kind)).await?)
+        } else {
+            None
+        };
         let page = EditPage { preview, ..EditPage::new(frame, problems, form, before, &by) };
         return if page.problems.is_empty() { Page::ok(page) } else { Page::unprocessable(page) }.render(&request);
     }
@@ -139,14 +143,21 @@ pub async fn edit<Id: DeserializeOwned + Into<PostRef>>(
     Page::unprocessable(EditPage::new(frame, problems, form, before, &by)).render(&request)
 }
 
+/// Characters of its words.
+fn longest(kind: PostKind) -> usize {
+    match kind {
+        PostKind::Question | PostKind::Answer => LONGEST_BODY,
+        PostKind::Comment => LONGEST_COMMENT,
+    }
+}
+
 fn check(problems: &mut Problems, form: &Editing, before: &Editable, by: &Member) -> Option<Version> {
     let kind = before.post.kind;
-    let (title, longest) = match kind {
-        PostKind::Question => (posts::check_title(problems, "title", &form.title), LONGEST_BODY),
-        PostKind::Answer => (String::new(), LONGEST_BODY),
-        PostKind::Comment => (String::new(), LONGEST_COMMENT),
+    let title = match kind {
+        PostKind::Question => posts::check_title(problems, "title", &form.title),
+        PostKind::Answer | PostKind::Comment => String::new(),
     };
     let reason = posts::check_reason_of(problems, &form.reason, before.author, by);
-    let body = posts::check_body(problems, "body", Said::of(kind).yours, &form.body, longest)?;
+    let body = posts::check_body(problems, "body", Said::of(kind).yours, &form.body, longest(kind))?;
     Some(Version { title, body, reason })
 }

@@ -1,6 +1,5 @@
 //! Questions that are part of another thread: out of sight by themselves, while everything in them goes on.
 
-use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::{Stored, is_open, load_seen, load_stored, stored_columns};
@@ -38,15 +37,24 @@ pub fn set_merged_into(tx: &mut Tx<'_>, id: QuestionId, into: Option<QuestionId>
 
 /// The questions that are part of this thread, oldest first.
 pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: usize) -> Result<Vec<Question>, DbError> {
-    let rows = question::table
-        .left_join(topic::table)
+    // Without a LIMIT, here where every thread passes: SQLite looks at the value of a bound one, and prepares the statement anew
+    // for each use. Most threads have no part, and one that has thousands has only their ids read.
+    let ids: Vec<QuestionId> = question::table
         .filter(question::merged_into.eq(into))
         .filter(question::hidden_as.eq(HiddenAs::Merged))
         .order((question::created_at, question::id))
+        .select(question::id)
+        .load(conn)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Stored> = question::table
+        .left_join(topic::table)
+        .filter(question::id.eq_any(&ids[..ids.len().min(limit)]))
+        .order((question::created_at, question::id))
         .select(stored_columns!())
-        // Without a LIMIT, here where every thread passes: SQLite prepares what has a bound one anew for each use.
-        .load_iter::<Stored, DefaultLoadingMode>(conn)?;
-    rows.take(limit).map(|row| row?.decode()).collect()
+        .load(conn)?;
+    rows.into_iter().map(Stored::decode).collect()
 }
 
 /// The ids of the questions that are part of this thread, oldest first.
