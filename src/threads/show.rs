@@ -242,11 +242,6 @@ impl ThreadPage {
         format!("answer-{}", self.thread.question.id)
     }
 
-    /// Whoever asked says "this helped me", and is not asked a second time whether it did.
-    fn is_asker(&self) -> bool {
-        self.may_accept && self.thread.post.own
-    }
-
     /// The words of the form below the thread.
     fn answering(&self) -> words::Answering {
         let question = &self.thread.question;
