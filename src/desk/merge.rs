@@ -133,7 +133,7 @@ pub async fn unsplit(app: web::Data<App>, by: Staff, id: web::Path<QuestionId>) 
     match app.db.write(move |tx| merges::unsplit(tx, id, by, now)).await {
         Ok(thread) => Ok(redirect(format!("/desk/questions/{thread}"))),
         Err(NotSplit::Db(error)) => Err(error.into()),
-        Err(why) => Err(Error::BadRequest(words::nothing_changed(&why))),
+        Err(why) => Err(Error::BadRequest(words::nothing_changed(why))),
     }
 }
 

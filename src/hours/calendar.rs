@@ -243,7 +243,7 @@ fn read_spans(text: &str) -> Result<Vec<Span>, String> {
     let mut spans = parts.map(read_span).collect::<Result<Vec<Span>, String>>()?;
     spans.sort_unstable();
     if let Some(pair) = spans.windows(2).find(|pair| pair[1].from < pair[0].to) {
-        return Err(words::openings_overlap(&pair[0], &pair[1]));
+        return Err(words::openings_overlap(pair[0], pair[1]));
     }
     if spans.len() > MOST_SPANS {
         return Err(words::too_many_openings(MOST_SPANS));

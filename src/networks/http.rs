@@ -192,7 +192,7 @@ impl Guarded {
 
     /// The client that may speak to `url`, or why none may.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, NoAnswer> {
-        let refuse = |why: &str| Err(NoAnswer::NeverLeft(words::not_fetched(&shown(url), &why)));
+        let refuse = |why: &str| Err(NoAnswer::NeverLeft(words::not_fetched(&shown(url), why)));
         if let Some((allowed, client)) = &self.exempt
             && allowed.iter().any(|allowed| allowed.origin() == url.origin())
         {

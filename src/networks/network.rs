@@ -566,7 +566,7 @@ impl Finding {
 
     /// `network`: its name for people.
     pub fn unasked(what: &str, network: &str, failure: &Failure) -> Self {
-        let words = words::could_not_be_asked(&network, &failure);
+        let words = words::could_not_be_asked(network, failure);
         Self { is_unasked: true, ..Self::wrong(what, words) }
     }
 }

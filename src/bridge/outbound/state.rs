@@ -151,7 +151,7 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
                 S::Withdrawn
             }
             Outcome::RetryAfter { reason, .. } if attempts >= MOST_ATTEMPTS => {
-                S::Failed { reason: words::given_up(attempts, &reason) }
+                S::Failed { reason: words::given_up(attempts, reason) }
             }
             Outcome::RetryAfter { wait, reason } => {
                 S::Queued { due: now.plus((*wait).max(pause(attempts))), reason: Some(reason.clone()) }

@@ -53,7 +53,7 @@ impl Token {
 
     pub fn said(&self) -> String {
         let said = self.objection.as_deref().unwrap_or(words::NOT_VALID);
-        words::connect_again(&said)
+        words::connect_again(said)
     }
 
     fn of(value: &Value) -> Option<Self> {
@@ -213,7 +213,7 @@ fn obstacle(name: &str, tasks: &Value) -> Option<String> {
         (true, false) => words::ANSWER_MESSAGES,
         (false, false) => words::WRITE_MODERATE_AND_ANSWER,
     };
-    Some(words::you_may_not(&lacking, &name))
+    Some(words::you_may_not(lacking, name))
 }
 
 #[cfg(test)]

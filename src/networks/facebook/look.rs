@@ -64,7 +64,7 @@ impl FacebookNetwork {
 fn webhook(keys: &AppKeys, state: &AppState) -> Finding {
     match &state.valid_hook {
         Some((hook, at)) if *hook == state.hook => {
-            Finding::good("Webhook", words::hook_was_asked(&hook, &at.to_words()))
+            Finding::good("Webhook", words::hook_was_asked(hook, &at.to_words()))
         }
         _ => Finding::wrong(
             "Webhook",
@@ -84,9 +84,9 @@ async fn access(graph: &Graph, page: &str, name: &str, token: &Result<Token, Fai
     let place = Place::of(&["me"], &[("fields", "id,name")]);
     match graph.read(Endpoint::Me, &place).await {
         Ok(me) if wire::id(&me["id"]).as_deref() == Some(page) => {
-            (Finding::good("Access", words::lets_us_in(&name)), None)
+            (Finding::good("Access", words::lets_us_in(name)), None)
         }
-        Ok(_) => refused(words::access_of_another(&name)),
+        Ok(_) => refused(words::access_of_another(name)),
         Err(Failure::TokenRefused(reason)) => refused(reason),
         Err(failure) => (unread("Access", "", &failure), None),
     }
@@ -111,7 +111,7 @@ fn renewal(expires_at: Option<Millis>, now: Millis) -> Finding {
 /// Which permissions are lacking, and what stops without each.
 fn permissions(token: &Token) -> Finding {
     let lacking = SCOPES.into_iter().filter(|(scope, _)| !token.has(scope)).filter(|(scope, _)| !is_optional(scope));
-    let lacking: Vec<String> = lacking.map(|(scope, without)| words::without(&scope, &without)).collect();
+    let lacking: Vec<String> = lacking.map(|(scope, without)| words::without(scope, without)).collect();
     if lacking.is_empty() {
         let words = words::ALL_GRANTED;
         return Finding::good("Permissions", words);

@@ -121,7 +121,7 @@ impl Network for FacebookNetwork {
 
     fn hook_obstacle(&self, hook: &str) -> Option<String> {
         let fits = Url::parse(hook).is_ok_and(|url| url.scheme() == "https" && url.domain().is_some());
-        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(&hook))
+        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(hook))
     }
 
     fn hook_token(&self, keys: &AppKeys) -> Option<String> {

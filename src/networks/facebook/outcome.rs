@@ -53,14 +53,14 @@ pub fn of(act: Act, id: &str, result: &Result<Answer, NoAnswer>) -> Outcome {
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
-            return Outcome::Unreachable { reason: words::unreachable(&reason) };
+            return Outcome::Unreachable { reason: words::unreachable(reason) };
         }
         Err(NoAnswer::MaybeSent(reason)) if may_be_repeated => {
-            let reason = words::maybe_done_and_repeated(&reason);
+            let reason = words::maybe_done_and_repeated(reason);
             return Outcome::RetryAfter { wait: AGAIN, reason };
         }
         Err(NoAnswer::MaybeSent(reason)) => {
-            let reason = words::maybe_done(&reason);
+            let reason = words::maybe_done(reason);
             return Outcome::Unknown { reason, there: false };
         }
     };

@@ -253,7 +253,7 @@ impl FacebookPage {
                 Err(failure) => return Err(failure),
             }
         }
-        Err(Failure::Refused(words::neither_post_nor_comment(&id)))
+        Err(Failure::Refused(words::neither_post_nor_comment(id)))
     }
 
     /// Without the permissions to see what people write, all of it looks as if it were gone.
@@ -265,7 +265,7 @@ impl FacebookPage {
         }
         let needed = ["pages_read_engagement", "pages_read_user_content"];
         match needed.into_iter().find(|needed| !token.has(needed)) {
-            Some(lacking) => Err(Failure::ChannelBroken(words::does_not_show(&lacking))),
+            Some(lacking) => Err(Failure::ChannelBroken(words::does_not_show(lacking))),
             None => Ok(()),
         }
     }

@@ -245,7 +245,7 @@ impl XApp<'_> {
 }
 
 fn address(base: &str, path: &[&str]) -> Result<Url, Failure> {
-    let wrong = || Failure::ChannelBroken(words::base_is_no_address(&base));
+    let wrong = || Failure::ChannelBroken(words::base_is_no_address(base));
     let mut url = Url::parse(base).map_err(|_| wrong())?;
     url.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().extend(path);
     Ok(url)

@@ -53,7 +53,7 @@ pub(super) fn read(answer: &Answer) -> Result<Uploaded, Outcome> {
 }
 
 fn again(what: &str) -> Outcome {
-    Outcome::RetryAfter { wait: AGAIN, reason: words::nothing_posted(&what) }
+    Outcome::RetryAfter { wait: AGAIN, reason: words::nothing_posted(what) }
 }
 
 #[cfg(test)]

@@ -184,7 +184,7 @@ impl Network for XNetwork {
 
     fn hook_obstacle(&self, hook: &str) -> Option<String> {
         let fits = Url::parse(hook).is_ok_and(|url| url.scheme() == "https" && url.port().is_none());
-        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(&hook))
+        (!fits && !self.is_twin()).then(|| words::hook_cannot_be_called(hook))
     }
 
     fn hook_token(&self, _keys: &AppKeys) -> Option<String> {

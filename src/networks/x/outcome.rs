@@ -38,10 +38,10 @@ fn of_send(result: &Result<Answer, NoAnswer>, id_in: fn(&[u8]) -> Option<Id>, no
     let answer = match result {
         Ok(answer) => answer,
         Err(NoAnswer::NeverLeft(reason)) => {
-            return Outcome::Unreachable { reason: words::unreachable(&reason) };
+            return Outcome::Unreachable { reason: words::unreachable(reason) };
         }
         Err(NoAnswer::MaybeSent(reason)) => {
-            let reason = words::maybe_posted(&reason);
+            let reason = words::maybe_posted(reason);
             return Outcome::Unknown { reason, there: false };
         }
     };
@@ -257,8 +257,8 @@ impl Trouble {
     /// Our words, and behind them X's own.
     fn told(&self, words: Words) -> String {
         match &self.sentence {
-            Some(sentence) => words::x_says(&words, &sentence, self.status),
-            None => words::with_status(&words, self.status),
+            Some(sentence) => words::x_says(words, sentence, self.status),
+            None => words::with_status(words, self.status),
         }
     }
 

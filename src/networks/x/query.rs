@@ -191,24 +191,24 @@ impl Reader<'_> {
 fn check_term(term: &str, negated: bool) -> Result<bool, String> {
     match term {
         "AND" | "NOT" => {
-            return Err(words::and_is_a_word(&term));
+            return Err(words::and_is_a_word(term));
         }
         "or" | "Or" => return Err(words::SMALL_OR.to_owned()),
         _ => {}
     }
     if let Some(handle) = term.strip_prefix('@') {
-        return if is_account(handle) { Ok(true) } else { Err(words::no_handle(&term)) };
+        return if is_account(handle) { Ok(true) } else { Err(words::no_handle(term)) };
     }
     if term.starts_with(['#', '$']) {
         let named = term.chars().nth(1).is_some_and(|c| c.is_alphanumeric() || c == '_');
-        return if named { Ok(true) } else { Err(words::names_nothing(&term)) };
+        return if named { Ok(true) } else { Err(words::names_nothing(term)) };
     }
     let Some((name, value)) = term.split_once(':') else {
         let word = term.chars().any(|c| c.is_alphanumeric() || !c.is_ascii());
-        return if word { Ok(true) } else { Err(words::no_word(&term)) };
+        return if word { Ok(true) } else { Err(words::no_word(term)) };
     };
     let Some((name, wanted, alone)) = OPERATORS.into_iter().find(|(known, ..)| *known == name) else {
-        return Err(words::no_operator(&name, &term));
+        return Err(words::no_operator(name, term));
     };
     if fits(wanted, value) {
         return match (value, negated) {
@@ -217,14 +217,14 @@ fn check_term(term: &str, negated: bool) -> Result<bool, String> {
         };
     }
     let example = match wanted {
-        Value::Account => words::a_handle(&name),
-        Value::Id => words::an_id(&name),
-        Value::Number => words::a_number(&name),
+        Value::Account => words::a_handle(name),
+        Value::Id => words::an_id(name),
+        Value::Number => words::a_number(name),
         Value::Language => words::A_LANGUAGE.to_owned(),
-        Value::Words => words::something_behind(&name),
+        Value::Words => words::something_behind(name),
         Value::OneOf(known) => words::one_of(&known.join(", ")),
     };
-    Err(words::behind(&name, &example))
+    Err(words::behind(name, &example))
 }
 
 fn fits(wanted: Value, value: &str) -> bool {

@@ -81,7 +81,7 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
 
 /// X has two pairs of keys: which of them is wrong must be said.
 pub(super) fn wrong_client(why: &str) -> String {
-    words::wrong_client(&why.trim_end_matches('.'))
+    words::wrong_client(why.trim_end_matches('.'))
 }
 
 /// The webhook that calls us here.
@@ -100,7 +100,7 @@ async fn tend_webhook(app: &XApp<'_>, state: &AppState) -> Result<Tended, Findin
     }
     let (webhook, was_valid) = find_webhook(app, state).await.map_err(|failure| hook_trouble(hook, &failure))?;
     if !webhook.is_valid {
-        return Err(wrong(words::hook_not_verified(&hook)));
+        return Err(wrong(words::hook_not_verified(hook)));
     }
     let (asked, events_until) = match state.nobody_listens {
         true => (String::new(), None),
@@ -157,8 +157,8 @@ async fn ask_again(app: &XApp<'_>, id: &str, state: &AppState, was_valid: bool) 
 fn hook_trouble(hook: &str, failure: &Failure) -> Finding {
     let words = match failure {
         Failure::Unavailable(_) | Failure::RetryAfter(_) => return Finding::unasked("Webhook", LABEL, failure),
-        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => words::may_not_look_after_webhooks(&reason),
-        Failure::Refused(reason) => words::hook_not_taken(&hook, &reason),
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => words::may_not_look_after_webhooks(reason),
+        Failure::Refused(reason) => words::hook_not_taken(hook, reason),
     };
     Finding::wrong("Webhook", words)
 }
