@@ -55,7 +55,7 @@ pub(super) fn asks_sure(app: &App, chosen: &Site, request: &HttpRequest) -> bool
 }
 
 pub(super) fn not_sure(chosen: &Site, request: &HttpRequest) -> String {
-    let at = origin(request).map_or_else(String::new, |origin| words::you_are_at(origin));
+    let at = origin(request).map_or_else(String::new, words::you_are_at);
     words::site_not_sure(&chosen.address, &at)
 }
 

@@ -111,7 +111,7 @@ fn read_address(typed: &str) -> Result<String, String> {
         return Err(words::ADDRESS_WITH_A_NAME.to_owned());
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(words::address_not_on_top(&host));
+        return Err(words::address_not_on_top(host));
     }
     Ok(url.origin().ascii_serialization())
 }

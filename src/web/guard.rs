@@ -159,8 +159,8 @@ fn dressed(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         StatusCode::METHOD_NOT_ALLOWED => Error::Method,
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(words::SHORTEN_IT.to_owned()),
         _ if status.is_client_error() => {
-            let said = response.response().error().map(ToString::to_string).unwrap_or_default();
-            Error::BadRequest(words::not_right(&said))
+            // What the error itself says is for whoever wrote the program, and may hold what somebody typed.
+            Error::BadRequest(words::NOT_RIGHT.to_owned())
         }
         _ => Error::Internal("an error without a name".to_owned()),
     };

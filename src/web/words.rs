@@ -24,9 +24,8 @@ pub const FROM_ANOTHER_SITE: &str =
     "This form was sent from another site, or from another address of this one. Open the page here and send it again.";
 pub const SHORTEN_IT: &str = "Shorten it and send it again.";
 
-pub fn not_right(said: &str) -> String {
-    format!("The address or the request is not right. {said}")
-}
+pub const NOT_RIGHT: &str = "The address or the form is not right: something in it is missing, or is not what was asked for. Go \
+     back, reload the page, and try again.";
 
 pub const NO_FORM: &str = "Send this as a form, from the page that holds it.";
 

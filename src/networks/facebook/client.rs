@@ -184,7 +184,7 @@ impl NotAsked {
         match self {
             Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
             Self::LimitUsedUp { endpoint, wait } => {
-                Outcome::RetryAfter { wait, reason: words::not_now(&endpoint.verb()) }
+                Outcome::RetryAfter { wait, reason: words::not_now(endpoint.verb()) }
             }
         }
     }

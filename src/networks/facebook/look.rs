@@ -158,7 +158,7 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     match said {
         Ok(said) if said["success"] == true => {
             let before = if ours.is_some() { words::SOME_WERE_MISSING } else { words::THEY_WERE_NOT_SET };
-            Finding::good("Events", words::sends_events_again(&before, &lacking.join(", ")))
+            Finding::good("Events", words::sends_events_again(before, &lacking.join(", ")))
         }
         Ok(_) => Finding::wrong("Events", words::NO_EVENTS),
         Err(failure) => unread("Events", words::NO_EVENTS, &failure),

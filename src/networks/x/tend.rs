@@ -72,7 +72,7 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
         }
         Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             let said = said(&failure);
-            let words = words::wrong_api_keys(&said);
+            let words = words::wrong_api_keys(said);
             (Finding::wrong(what, words), None)
         }
         Err(failure) => (Finding::unasked(what, LABEL, &failure), None),

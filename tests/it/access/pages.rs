@@ -191,6 +191,11 @@ async fn what_one_wrote(newcomer: &Visitor) -> Vec<String> {
 
 /// Short addresses, a brand search that is saved, and a thread whose asker may be written to in private.
 async fn where_few_links_lead(admin: &Visitor) -> Vec<String> {
+    let fields = "/admin/topics/1/fields";
+    let page = admin.get(fields).await.expect(200);
+    let field = [("name", "Device"), ("kind", "choice"), ("choices", "Hub 3\nHub 4")];
+    let asked = admin.submit(&page, fields, &field).await.expect(200).links();
+    let field = asked.into_iter().find(|link| link.starts_with("/admin/fields/"));
     let page = admin.get("/desk/searches/new").await.expect(200);
     let wanted = [("name", "Router trouble"), ("query", "router wifi"), ("act", "preview")];
     let seen = admin.submit(&page, "/desk/searches", &wanted).await.expect(200);
@@ -198,6 +203,7 @@ async fn where_few_links_lead(admin: &Visitor) -> Vec<String> {
     let search = list.links().into_iter().find(|link| link.starts_with("/desk/searches/") && !link.ends_with("new"));
     let mut places = ["/questions/1", "/answers/1", "/comments/1", "/desk/drafts/1"].map(str::to_owned).to_vec();
     places.push(search.expect("the search that was saved"));
+    places.push(field.expect("what a topic asks"));
     let threads = admin.get("/desk?network=facebook").await.expect(200).links();
     for thread in threads.into_iter().filter(|link| link.starts_with("/desk/questions/")) {
         let links = admin.get(&thread).await.expect(200).links();
