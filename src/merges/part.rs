@@ -49,8 +49,8 @@ impl From<diesel::result::Error> for NotSplit {
     }
 }
 
-/// A comment or an answer that is shown in a thread that stands for itself, rendered anew: not for inside a transaction. Unknown and removed ones are
-/// [`Error::NotFound`] and [`Error::Gone`].
+/// A comment or an answer that is shown in a thread that stands for itself, rendered anew: not for inside a transaction.
+/// Unknown and removed ones are [`Error::NotFound`] and [`Error::Gone`].
 pub fn load_part(conn: &mut Conn, post: PostRef) -> Result<Part, Error> {
     let (from, author, body, written_at) = load_words(conn, post)?;
     questions::load(conn, from)?;
