@@ -73,7 +73,7 @@ pub fn post(tx: &mut Tx<'_>, new: &NewMail, now: Millis) -> Result<bool, DbError
 /// Takes on the mail that is due longest, until `lease`. `None`: none is due.
 pub(super) fn take(tx: &mut Tx<'_>, now: Millis, lease: Millis) -> Result<Option<Due>, DbError> {
     let first: Option<MailId> = mail::table
-        .filter(mail::state.eq(State::Queued).and(mail::due_at.le(now)))
+        .filter(mail::state.eq(State::Queued.literal()).and(mail::due_at.le(now)))
         .order((mail::due_at, mail::id))
         .select(mail::id)
         .first(&mut **tx)
@@ -136,7 +136,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MailId, next: &Next, keep_words: bool,
 
 /// What was being handed over when its loop died may have been taken.
 pub(super) fn give_up_leases(tx: &mut Tx<'_>, now: Millis) -> Result<usize, DbError> {
-    let over = mail::table.filter(mail::state.eq(State::Sending).and(mail::lease_until.lt(now)));
+    let over = mail::table.filter(mail::state.eq(State::Sending.literal()).and(mail::lease_until.lt(now)));
     let given_up = diesel::update(over)
         .set((mail::state.eq(State::Uncertain), mail::lease_until.eq(None::<Millis>), mail::reason.eq(words::STOPPED)))
         .execute(&mut **tx)?;

@@ -265,7 +265,7 @@ pub fn list_set_aside(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError>
 /// Posts that wait for staff, oldest first.
 pub fn list_held(conn: &mut Conn, limit: i64) -> Result<Vec<RemoteRow>, DbError> {
     Ok(remote_post::table
-        .filter(remote_post::state.eq(Fate::Held))
+        .filter(remote_post::state.eq(Fate::Held.literal()))
         .order((remote_post::posted_at, remote_post::id))
         .limit(limit)
         .select(columns())
@@ -282,7 +282,7 @@ pub fn list_words(
 }
 
 pub fn count_held(conn: &mut Conn) -> Result<i64, DbError> {
-    Ok(remote_post::table.filter(remote_post::state.eq(Fate::Held)).count().get_result(conn)?)
+    Ok(remote_post::table.filter(remote_post::state.eq(Fate::Held.literal())).count().get_result(conn)?)
 }
 
 /// Held posts that answer this one directly.

@@ -213,7 +213,7 @@ pub fn count_on(conn: &mut Conn, channel_id: ChannelId) -> Result<i64, DbError> 
 /// The search that waits longest for its turn.
 pub fn find_due(conn: &mut Conn, channels: &[ChannelId], now: Millis) -> Result<Option<DueSearch>, DbError> {
     Ok(brand_search::table
-        .filter(brand_search::state.eq(State::On))
+        .filter(brand_search::state.eq(State::On.literal()))
         .filter(brand_search::channel_id.eq_any(channels))
         .filter(brand_search::due_at.le(now))
         .order((brand_search::due_at, brand_search::id))

@@ -17,8 +17,8 @@ use crate::db::{Conn, DbError, Tx};
 use crate::members::MemberId;
 use crate::questions::QuestionId;
 
-/// Those that are shown with their answer.
-const LIVE: [Label; 2] = [Label::Standing, Label::Stale];
+/// Those that are shown with their answer, written as in the index of them: one for each answer.
+const LIVE: &str = "verification.state IN ('standing', 'stale')";
 
 /// Writes a verification that nothing is shown of yet. A second one that waits for the same answer is a unique violation.
 pub(super) fn insert(tx: &mut Tx<'_>, new: &NewVerification, now: Millis) -> Result<VerificationId, DbError> {
@@ -153,7 +153,7 @@ pub fn load_record(conn: &mut Conn, id: VerificationId) -> Result<Record, DbErro
 pub fn find_live(conn: &mut Conn, id: AnswerId) -> Result<Option<Record>, DbError> {
     let found: Option<RecordRow> = verification::table
         .filter(verification::answer_id.eq(id))
-        .filter(verification::state.eq_any(LIVE))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(LIVE))
         .select(record_columns!())
         .first(conn)
         .optional()?;
@@ -164,7 +164,7 @@ pub fn find_live(conn: &mut Conn, id: AnswerId) -> Result<Option<Record>, DbErro
 pub fn find_awaiting(conn: &mut Conn, id: AnswerId) -> Result<Option<Record>, DbError> {
     let found: Option<RecordRow> = verification::table
         .filter(verification::answer_id.eq(id))
-        .filter(verification::state.eq(Label::Awaiting))
+        .filter(verification::state.eq(Label::Awaiting.literal()))
         .select(record_columns!())
         .first(conn)
         .optional()?;
@@ -196,7 +196,7 @@ pub(super) fn find_newest_standing(conn: &mut Conn, question_id: QuestionId) -> 
 /// Those whose end date has passed, longest ago first.
 pub(super) fn list_ended(conn: &mut Conn, now: Millis, most: i64) -> Result<Vec<(VerificationId, Millis)>, DbError> {
     let rows: Vec<(VerificationId, Option<Millis>)> = verification::table
-        .filter(verification::state.eq(Label::Standing))
+        .filter(verification::state.eq(Label::Standing.literal()))
         .filter(verification::valid_until.is_not_null())
         .filter(verification::valid_until.lt(now))
         .order(verification::valid_until)
