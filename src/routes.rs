@@ -97,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/held/{id}", get().to(told::show))
         // People.
         .route("/people", get().to(people::leaders::show))
+        .route("/people/team", get().to(people::team::show))
         .route("/members/{handle}", get().to(profiles::show))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::sign_up))

@@ -8,8 +8,6 @@ mod words;
 
 pub use store::{forget, list_expertise};
 
-use std::collections::HashMap;
-
 use actix_web::web;
 use askama::Template;
 
@@ -87,7 +85,7 @@ fn load(conn: &mut Conn, handle: &str, viewer: &Viewer, can_mail: bool, now: Mil
     let expertise = load_expertise(conn, id)?;
     let answers = answers::list_by_member(conn, id, SHOWN)?;
     let asked: Vec<QuestionId> = answers.iter().map(|answer| answer.question_id).collect();
-    let rows: HashMap<QuestionId, Row> = questions::rows(conn, &asked)?.into_iter().map(|row| (row.id, row)).collect();
+    let rows = questions::rows_of_threads(conn, &asked)?;
     let mut given: Vec<Given> = answers
         .into_iter()
         .filter_map(|answer| {

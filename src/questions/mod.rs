@@ -18,8 +18,8 @@ pub use store::{
     list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into, list_public_after, list_tagged,
     list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions, load, load_living, load_seen,
     load_texts, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows,
-    rows_at_desk, set_affected, set_answer_counts, set_merged_into, set_private, set_tags, set_title, set_topic,
-    set_values, set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
+    rows_at_desk, rows_of_threads, set_affected, set_answer_counts, set_merged_into, set_private, set_tags, set_title,
+    set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
 };
 
 use std::collections::HashMap;

@@ -17,7 +17,7 @@ use crate::votes::Vote;
 use crate::web::Error;
 
 /// Merged questions that a page shows.
-const MOST_MERGED: usize = 50;
+const MOST_MERGED: i64 = 50;
 
 /// A question and all that hangs on it, in the order of the page.
 pub struct Thread {

@@ -241,12 +241,24 @@ pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Answer>,
 }
 
 /// The answers of a member, first those that staff vouch for, each the newest first. Those of removed questions are among
-/// them: show only what `questions::rows` knows.
+/// them: show only what `questions::rows_of_threads` knows.
 pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
     let stored: Vec<Stored> = answer::table
         .filter(answer::member_id.eq(member))
         .filter(answer::removed_at.is_null())
         .order((answer::vouched.is_null(), answer::created_at.desc()))
+        .limit(limit)
+        .select(columns!())
+        .load(conn)?;
+    stored.into_iter().map(Stored::decode).collect()
+}
+
+/// As [`list_by_member`], the newest first, whoever vouches for them.
+pub fn list_newest_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
+    let stored: Vec<Stored> = answer::table
+        .filter(answer::member_id.eq(member))
+        .filter(answer::removed_at.is_null())
+        .order((answer::created_at.desc(), answer::id.desc()))
         .limit(limit)
         .select(columns!())
         .load(conn)?;

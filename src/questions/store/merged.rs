@@ -1,14 +1,16 @@
 //! Questions that are part of another thread: out of sight by themselves, while everything in them goes on.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::prelude::*;
 
-use super::{Stored, is_open, load_seen, load_stored, stored_columns};
+use super::{Stored, is_open, load_seen, load_stored, rows, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, PostKind, Tx};
 use crate::members::Member;
 use crate::posts::{HiddenAs, gone};
-use crate::questions::{Question, QuestionId};
+use crate::questions::{Question, QuestionId, Row};
 use crate::web::Error;
 
 /// The thread that this one is part of; `None`: it stands for itself, or was removed.
@@ -36,25 +38,33 @@ pub fn set_merged_into(tx: &mut Tx<'_>, id: QuestionId, into: Option<QuestionId>
 }
 
 /// The questions that are part of this thread, oldest first.
-pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: usize) -> Result<Vec<Question>, DbError> {
-    // Without a LIMIT, here where every thread passes: SQLite looks at the value of a bound one, and prepares the statement anew
-    // for each use. Most threads have no part, and one that has thousands has only their ids read.
-    let ids: Vec<QuestionId> = question::table
+pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result<Vec<Question>, DbError> {
+    let rows: Vec<Stored> = question::table
+        .left_join(topic::table)
         .filter(question::merged_into.eq(into))
         .filter(question::hidden_as.eq(HiddenAs::Merged))
         .order((question::created_at, question::id))
-        .select(question::id)
-        .load(conn)?;
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<Stored> = question::table
-        .left_join(topic::table)
-        .filter(question::id.eq_any(&ids[..ids.len().min(limit)]))
-        .order((question::created_at, question::id))
+        .limit(limit)
         .select(stored_columns!())
         .load(conn)?;
     rows.into_iter().map(Stored::decode).collect()
+}
+
+/// The rows of the threads in which these questions are read, by question: of the one that it is part of, or its own. Those that
+/// are not shown have none.
+pub fn rows_of_threads(conn: &mut Conn, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Row>, DbError> {
+    let parts: HashMap<QuestionId, QuestionId> = question::table
+        .filter(question::id.eq_any(ids))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .select((question::id, question::merged_into.assume_not_null()))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let whole = |id: &QuestionId| *parts.get(id).unwrap_or(id);
+    let wholes: HashSet<QuestionId> = ids.iter().map(whole).collect();
+    let wholes: Vec<QuestionId> = wholes.into_iter().collect();
+    let rows: HashMap<QuestionId, Row> = rows(conn, &wholes)?.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| Some((*id, rows.get(&whole(id))?.clone()))).collect())
 }
 
 /// The ids of the questions that are part of this thread, oldest first.

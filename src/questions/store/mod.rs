@@ -20,7 +20,7 @@ pub use self::lists::{
 };
 pub use self::merged::{
     find_kept, find_living, find_merged_into, hold_living, list_ids_merged_into, list_merged_into, load_living,
-    load_whole, set_merged_into,
+    load_whole, rows_of_threads, set_merged_into,
 };
 pub use self::revisions::{NewVersion, list_versions, revise};
 pub use self::sight::{close, hide, lock, reopen, restore, set_private, unlock};
@@ -138,8 +138,7 @@ fn load_stored(conn: &mut Conn, id: QuestionId) -> Result<Option<Stored>, DbErro
         .left_join(topic::table)
         .filter(question::id.eq(id))
         .select(stored_columns!())
-        // Not `first`, here where every thread passes: SQLite prepares what has a bound LIMIT anew for each use.
-        .get_result(conn)
+        .first(conn)
         .optional()?)
 }
 

@@ -102,6 +102,8 @@ async fn the_answers_of_a_merged_question_stand_among_the_others_as_if_given_her
     assert_eq!(said.expect(200).path, page.path);
     let link = app.visitor().get(&format!("/answers/{channel}")).await.expect(200);
     assert_eq!(link.path, page.path);
+    let hers = app.visitor().get("/members/ritareader").await.expect(200).links();
+    assert!(hers.contains(&format!("{}#answer-{channel}", page.path)), "her page leads to it: {hers:?}");
     let edit = twice.rita.get(&format!("/answers/{channel}/edit")).await.expect(200);
     let words = [("body", "Change the channel to 11. Then restart.")];
     let edited = twice.rita.submit(&edit, &format!("/answers/{channel}/edit"), &words).await.expect(200);

@@ -5,6 +5,7 @@ mod follows;
 mod mailing;
 mod mentions;
 mod reputation;
+mod team;
 mod trust;
 
 use std::time::Duration;
