@@ -26,7 +26,7 @@ pub use channels::{Channel, ConnectError};
 use meter::Meter;
 pub use store::access::{AccountRow, is_our_account, list_accounts, move_topic};
 pub use store::attached::prune_drafts as prune_picture_drafts;
-pub use store::breaker::{Mend, Trouble, TroubleKind, list_troubles};
+pub use store::breaker::{Trouble, TroubleKind, list_troubles};
 pub use store::channels::{Mode, list_messages_trouble};
 pub use store::deliveries::{Cargo, newest as newest_delivery};
 pub use store::expenses::{prune as prune_expenses, prune_paid};

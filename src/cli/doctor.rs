@@ -184,8 +184,8 @@ async fn connection(config: &Config, clock: &Clock, db: Db, reach: Reach) -> (Ve
             Ok(Ok(checked)) if checked.is_empty() => {
                 findings.push(Finding::well(about, format!("no app of {label}'s is connected yet")));
             }
-            Ok(Ok(checked)) => findings.extend(checked.into_iter().map(|one| {
-                let said = format!("{}: {}", one.what, one.words);
+            Ok(Ok(checked)) => findings.extend(checked.into_iter().map(|(what, one)| {
+                let said = format!("{what}: {}", one.words);
                 if one.is_good { Finding::well(about, said) } else { Finding::ill(about, said) }
             })),
             Ok(Err(error)) => findings.push(Finding::ill("database", format!("it cannot be read: {error}"))),

@@ -236,6 +236,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    lost_access (channel_id) {
+        channel_id -> BigInt,
+        mend -> Nullable<Text>,
+        renewal_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     inbox (id) {
         id -> BigInt,
         channel_id -> BigInt,
@@ -304,6 +312,7 @@ diesel::table! {
         answers_under -> Nullable<Text>,
         read_at -> Nullable<BigInt>,
         hidden_at -> Nullable<BigInt>,
+        given_title -> Nullable<Text>,
     }
 }
 

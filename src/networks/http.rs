@@ -6,16 +6,18 @@
 //! size. The exact origins of the networks' configured base addresses are exempt, for the twins on this machine. It must know
 //! nothing of any network.
 
+mod public;
+
 use std::error::Error as StdError;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
 use super::words;
 use crate::secret::Secret;
+use public::{Private, PublicOnly, is_public};
 
 /// How long a call may take from its first to its last byte, if the configuration does not say.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -284,60 +286,6 @@ fn origin(text: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// Resolves names through the system and keeps the public addresses alone.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> = found.into_iter().filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(words::not_fetched(&host, words::PRIVATE_ADDRESS).into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Whether an address is one of the public internet: neither this machine, nor a network behind it, nor reserved.
-pub fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let reserved = match a {
-        0 | 10 | 127 | 224..=255 => true,
-        100 => (64..=127).contains(&b),
-        169 => b == 254,
-        172 => (16..=31).contains(&b),
-        192 => b == 168 || (b == 0 && (c == 0 || c == 2)) || (b == 88 && c == 99),
-        198 => b == 18 || b == 19 || (b == 51 && c == 100),
-        203 => b == 0 && c == 113,
-        _ => false,
-    };
-    !reserved
-}
-
-/// Global unicast is 2000::/3; what lies outside it (loopback, v4-mapped, unique-local, link-local, multicast) is not
-/// public, nor are the blocks inside it that stand for something else (Teredo and 6to4 carry a v4 address).
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, ..] = ip.segments();
-    if a == 0x64 && b == 0xff9b {
-        // NAT64: on a v6-only machine this is how a v4 host is reached.
-        let [.., high, low] = ip.segments();
-        let embedded = Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-        return ip.segments()[2..6] == [0, 0, 0, 0] && is_public_v4(embedded);
-    }
-    let reserved = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
-    (0x2000..=0x3fff).contains(&a) && !reserved
-}
-
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_connect() || error.is_dns() || error.is_builder() {
         NoAnswer::NeverLeft(words(error))
@@ -352,6 +300,9 @@ fn words(error: &reqwest::Error) -> String {
     let mut reasons: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(reason) = next {
+        if let Some(Private(refusal)) = reason.downcast_ref() {
+            return refusal.clone();
+        }
         let text = reason.to_string();
         if reasons.last() != Some(&text) {
             reasons.push(text);
@@ -359,10 +310,6 @@ fn words(error: &reqwest::Error) -> String {
         next = reason.source();
     }
     tracing::debug!("no answer: {}", reasons.join(": "));
-    // The guard's own refusal comes back through the resolver.
-    if let Some(refusal) = reasons.into_iter().find(|reason| reason.ends_with(words::PRIVATE_ADDRESS)) {
-        return refusal;
-    }
     let said = match () {
         () if error.is_connect() && error.is_timeout() => words::NO_CONNECTION_IN_TIME,
         () if error.is_timeout() => words::NO_ANSWER_IN_TIME,
@@ -380,187 +327,4 @@ fn shown(url: &Url) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Read, Write};
-    use std::net::{Shutdown, TcpListener};
-
-    use super::*;
-
-    /// A server on this machine that gives each connection the next of `answers`, and then the last one again. It says that
-    /// it closes: a caller that takes a closing connection for one it may use again fails.
-    fn server(answers: &'static [&'static str]) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        std::thread::spawn(move || {
-            for (turn, stream) in listener.incoming().enumerate() {
-                let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
-                let _request_read = stream.read(&mut request);
-                let answer = answers[turn.min(answers.len() - 1)].replacen("\r\n", "\r\nconnection: close\r\n", 1);
-                let _client_gone = stream.write_all(answer.as_bytes());
-                let _client_gone = stream.shutdown(Shutdown::Both);
-            }
-        });
-        base
-    }
-
-    fn guarded(allowed: Option<&str>) -> Guarded {
-        let timeout = Duration::from_millis(500);
-        Guarded::new(GuardSettings { timeout, allowed_origins: allowed.map(str::to_owned).into_iter().collect() })
-            .unwrap()
-    }
-
-    fn url(text: &str) -> Url {
-        Url::parse(text).unwrap()
-    }
-
-    #[test]
-    fn only_addresses_of_the_public_internet_are_public() {
-        let private = [
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "100.127.255.255",
-            "127.0.0.1",
-            "127.255.0.1",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.0.8",
-            "192.0.2.1",
-            "192.88.99.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "198.19.255.255",
-            "198.51.100.7",
-            "203.0.113.9",
-            "224.0.0.1",
-            "239.1.1.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "::ffff:8.8.8.8",
-            "::7f00:1",
-            "fc00::1",
-            "fd12::1",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-            "2001:db8::1",
-            "2001::1",
-            "2002:7f00:1::",
-            "3fff::1",
-            "64:ff9b::7f00:1",
-            "64:ff9b::a00:1",
-            "64:ff9b:1::808:808",
-            "100::1",
-        ];
-        for ip in private {
-            assert!(!is_public(ip.parse().unwrap()), "{ip} must be refused");
-        }
-        let public = [
-            "1.1.1.1",
-            "8.8.8.8",
-            "100.63.255.255",
-            "100.128.0.1",
-            "172.15.0.1",
-            "172.32.0.1",
-            "169.253.1.1",
-            "192.0.1.1",
-            "198.17.0.1",
-            "223.255.255.254",
-            "2606:4700::1111",
-            "2a00:1450::1",
-            "2001:4860:4860::8888",
-            "64:ff9b::808:808",
-        ];
-        for ip in public {
-            assert!(is_public(ip.parse().unwrap()), "{ip} must be allowed");
-        }
-    }
-
-    #[tokio::test]
-    async fn refused_addresses_are_never_sent_to() {
-        let http = guarded(Some("http://127.0.0.1:9"));
-        let cases = [
-            ("https://127.0.0.1/", words::PRIVATE_ADDRESS),
-            ("https://0x7f.1/", words::PRIVATE_ADDRESS),
-            ("https://2130706433/", words::PRIVATE_ADDRESS),
-            ("https://[::1]/", words::PRIVATE_ADDRESS),
-            ("https://[::ffff:10.0.0.1]/", words::PRIVATE_ADDRESS),
-            ("https://169.254.169.254/latest/meta-data", words::PRIVATE_ADDRESS),
-            ("https://localhost/", words::PRIVATE_ADDRESS),
-            ("https://ann:secret@93.184.215.14/", "user name"),
-            ("http://93.184.215.14/", "only https"),
-            ("http://127.0.0.1:10/", "only https"),
-            ("http://localhost:9/", "only https"),
-            ("ftp://93.184.215.14/", "only https"),
-            ("file:///etc/passwd", "only https"),
-        ];
-        for (address, why) in cases {
-            match http.get(&url(address), None, 100).await {
-                Err(NoAnswer::NeverLeft(reason)) => assert!(reason.contains(why), "{address}: {reason}"),
-                other => panic!("{address}: {other:?}"),
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn the_allowed_origin_is_exempt_and_answers_of_any_status_come_back() {
-        let base = server(&["HTTP/1.1 418 Teapot\r\nx-a: b\r\ncontent-length: 3\r\n\r\ntea"]);
-        let answer = guarded(Some(&base)).get(&url(&base), None, 3).await.unwrap();
-        assert_eq!((answer.status, answer.header("x-a"), answer.body.as_slice()), (418, Some("b"), &b"tea"[..]));
-        assert!(matches!(guarded(None).get(&url(&base), None, 3).await, Err(NoAnswer::NeverLeft(_))));
-        assert!(matches!(
-            Guarded::new(GuardSettings { allowed_origins: vec!["acme".into()], ..Default::default() }),
-            Err(GuardError::Origin(_))
-        ));
-    }
-
-    #[tokio::test]
-    async fn what_may_have_been_sent_is_told_from_what_never_left() {
-        let gone = TcpListener::bind("127.0.0.1:0").unwrap();
-        let nobody = format!("http://{}", gone.local_addr().unwrap());
-        drop(gone);
-        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        let cases = [
-            (nobody, true),
-            (format!("http://{}", silent.local_addr().unwrap()), false),
-            (server(&[""]), false),
-            (server(&["nonsense\r\n\r\n"]), false),
-            (server(&["HTTP/1.1 201 Created\r\ncontent-length: 50\r\n\r\n{\"data\":"]), false),
-            (server(&["HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n12345678901"]), false),
-        ];
-        for (base, never_left) in cases {
-            let result = guarded(Some(&base)).post(&url(&base), None, &serde_json::json!({}), 10).await;
-            match result {
-                Err(NoAnswer::NeverLeft(_)) => assert!(never_left, "{base}"),
-                Err(NoAnswer::MaybeSent(_)) => assert!(!never_left, "{base}"),
-                Ok(answer) => panic!("{base}: {answer:?}"),
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn redirects_are_followed_for_pictures_alone_and_each_is_checked() {
-        const HERE: &str = "HTTP/1.1 302 Found\r\nlocation: /next\r\ncontent-length: 0\r\n\r\n";
-        const FILE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-        let base = server(&[HERE]);
-        assert_eq!(guarded(Some(&base)).get(&url(&base), None, 10).await.unwrap().status, 302);
-        let base = server(&[HERE, HERE, HERE, FILE]);
-        assert_eq!(guarded(Some(&base)).get_following(&url(&base), 10).await.unwrap().body, b"ok");
-        let base = server(&[HERE, HERE, HERE, HERE, FILE]);
-        assert!(matches!(guarded(Some(&base)).get_following(&url(&base), 10).await, Err(NoAnswer::MaybeSent(_))));
-        for leads in [
-            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 307 Found\r\nlocation: https://169.254.169.254/\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 301 Found\r\nlocation: https://localhost/\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 301 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\n\r\n",
-        ] {
-            let base = server(Box::leak(Box::new([leads])));
-            let result = guarded(Some(&base)).get_following(&url(&base), 10).await;
-            assert!(matches!(result, Err(NoAnswer::NeverLeft(_))), "{leads}: {result:?}");
-        }
-    }
-}
+mod tests;

@@ -3,8 +3,11 @@
 //! Knows nothing of questions, answers or the database. Only the bridge calls it. What a network sent is hostile and
 //! often odd: whatever cannot be read is an error value here, never a panic, and the raw body stays with the caller.
 
+mod account;
 pub mod facebook;
+mod grant;
 pub mod http;
+mod look;
 mod network;
 pub mod pictures;
 mod text;
@@ -15,11 +18,10 @@ pub mod x;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use network::{
-    Abilities, Account, AccountLook, AccountState, Addressee, AppKeys, AppLook, AppState, Finding, GrantError, Granted,
-    Key, KeyField, Network, NoProof, Offer, Part, Proof, Seat, Stretch, Target, Timeline, Uploaded, Us, Window, Words,
-    compare_marks,
-};
+pub use account::{Account, Addressee, Stretch, Target, Timeline, Uploaded, Window, compare_marks};
+pub use grant::{AppKeys, GrantError, Granted, Key, KeyField, Offer};
+pub use look::{AccountLook, AccountState, AppLook, AppState, Finding, Looked};
+pub use network::{Abilities, Network, NoProof, Part, Proof, Seat, Us, Words};
 
 use crate::clock::{Clock, Millis};
 use facebook::FacebookNetwork;
@@ -219,13 +221,21 @@ pub enum Failure {
     #[error("the network asks us to wait")]
     RetryAfter(Duration),
     /// The channel's access is gone: no call will work until an administrator mends it.
-    #[error("the channel is broken: {0}")]
-    ChannelBroken(String),
+    #[error("the channel is broken: {1}")]
+    ChannelBroken(Mend, String),
     /// The network does not take the access token: it is to be renewed, and asked again.
     #[error("the access token is refused: {0}")]
     TokenRefused(String),
     #[error("the network refused: {0}")]
     Refused(String),
+}
+
+/// What an administrator does about an account whose access is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    BuyCredits,
+    EnterKeys,
+    Connect,
 }
 
 /// What the adapter says of one send.
@@ -237,29 +247,17 @@ pub enum Outcome {
         person: Option<String>,
     },
     /// Not accepted; may be tried again after this time.
-    RetryAfter {
-        wait: Duration,
-        reason: String,
-    },
+    RetryAfter { wait: Duration, reason: String },
     /// The request never left: the network is not there, and what waits for it may simply go on waiting.
-    Unreachable {
-        reason: String,
-    },
+    Unreachable { reason: String },
     /// Never accepted in this form.
-    Refused {
-        reason: String,
-    },
+    Refused { reason: String },
     /// The network lets a person do this, but not its API.
-    ByHand {
-        reason: String,
-    },
-    ChannelBroken {
-        reason: String,
-    },
+    ByHand { reason: String },
+    /// No call will work until an administrator mends it.
+    ChannelBroken { mend: Mend, reason: String },
     /// The access token is not taken; nothing was posted.
-    TokenRefused {
-        reason: String,
-    },
+    TokenRefused { reason: String },
     /// Nobody knows whether it was accepted: look before anything else.
     Unknown {
         reason: String,

@@ -17,6 +17,16 @@ pub const SEND_PRIVATE_MESSAGES: &str = "send private messages";
 pub const FETCH_PRIVATE_PICTURES: &str = "fetch pictures of private messages";
 pub const CHECK_THE_CONNECTION: &str = "check the connection";
 
+// What is looked at about a connection
+pub const SECRETS: &str = "Secrets";
+pub const APP_KEYS: &str = "App keys";
+pub const APP_TOKEN: &str = "App token";
+pub const WEBHOOK: &str = "Webhook";
+pub const ACCESS: &str = "Access";
+pub const RENEWAL: &str = "Renewal";
+pub const PERMISSIONS: &str = "Permissions";
+pub const EVENTS: &str = "Events";
+
 // What a network does not do
 pub const BY_HAND: &str = "The network lets people answer this post, but not its API.";
 

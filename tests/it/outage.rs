@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use answerwell::bridge::count_waiting;
 use answerwell::clock::{Clock, Millis};
+use answerwell::db::DbError;
 use answerwell::members::Role;
 use answerwell::sim::x::{Fault, FaultKind};
+use diesel::RunQueryDsl;
+use diesel::sql_types::Text;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -72,13 +75,26 @@ async fn a_channel_that_broke_is_brought_back_by_looking_again() {
         .await
         .expect(200)
         .expect_text("The credits for @acme at X are used up; 1 reply waits");
+    // The reason is for people alone: in whatever language it stands there, the same is known and done about it.
+    let reason = "Das Guthaben ist aufgebraucht.";
+    ends.db()
+        .write(move |tx| {
+            let update = diesel::sql_query("UPDATE channel SET reason = $1");
+            Ok::<_, DbError>(update.bind::<Text, _>(reason).execute(&mut **tx)?)
+        })
+        .await
+        .unwrap();
+    staff.get("/desk/deliveries").await.expect_text("The credits for @acme at X are used up; 1 reply waits");
     let page = admin.get("/admin/channels").await;
-    page.expect_text("Needs you").expect_text("1 reply waits for X");
+    page.expect_text("Needs you")
+        .expect_text("1 reply waits for X")
+        .expect_text(reason)
+        .expect_text("Open X's console");
     assert!(ends.ours_under(&post).is_empty());
 
     let checked = admin.submit(&page, "/admin/channels/check", &[]).await.expect(200);
     checked.expect_text("X knows us as @acme");
-    assert!(!checked.says(told), "{}", checked.text());
+    assert!(!checked.says(told) && !checked.says(reason), "{}", checked.text());
     ends.replies(&post, 1).await;
     assert!(!staff.get("/desk/deliveries").await.says("are used up"));
 }

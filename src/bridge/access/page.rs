@@ -17,11 +17,11 @@ use crate::bridge::store::access::{self as store, AccountRow};
 use crate::bridge::store::apps::{self, AppState};
 use crate::bridge::store::channels::{Health, Mode};
 use crate::bridge::view::list_held_up_channels;
-use crate::bridge::{ChannelId, Mend, Trouble, TroubleKind, list_troubles};
+use crate::bridge::{ChannelId, Trouble, TroubleKind, list_troubles};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::members::{Admin, Posted};
-use crate::networks::{Abilities, AppKeys, Key, KeyField, Network, Words};
+use crate::networks::{Abilities, AppKeys, Key, KeyField, Looked, Mend, Network, Words};
 use crate::posts::Origin;
 use crate::topics::{self, Topic, TopicId};
 use crate::web::{Error, Frame, Page, Problems, redirect};
@@ -274,7 +274,7 @@ impl ChannelsPage {
         // That it ends stands above, with the way to mend it.
         let ends_soon = |trouble: &Trouble| matches!(trouble.what, TroubleKind::EndsSoon { .. });
         if self.troubles_of(account).any(ends_soon) {
-            findings.retain(|finding| finding.what != upkeep::RENEWAL || finding.is_good);
+            findings.retain(|finding| finding.what != Looked::Renewal || finding.is_good);
         }
         findings
     }

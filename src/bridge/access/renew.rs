@@ -10,7 +10,7 @@ use super::words;
 use super::{Tokens, give_back, open_secret, seal_tokens};
 use crate::app::App;
 use crate::bridge::store::access::{self as store, RenewRow};
-use crate::bridge::store::channels;
+use crate::bridge::store::{channels, lost_access};
 use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
@@ -28,8 +28,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 const FRESH: Duration = Duration::from_secs(60);
 /// Between two tries to store what the network gave, while the database is busy or gone.
 const BETWEEN_STORINGS: Duration = Duration::from_millis(500);
-/// How a problem begins that tells of an answer that never came.
-const LOST: &str = "the answer to a renewal was lost";
 /// While another node renews.
 const FOR_THE_OTHER: Duration = Duration::from_secs(2);
 
@@ -40,7 +38,7 @@ pub enum Renewed {
     Newer,
     /// Not now; why.
     Later(String),
-    /// Never; an administrator must connect the account again.
+    /// Never, and why: an administrator must connect the account again.
     Never(String),
 }
 
@@ -72,9 +70,7 @@ pub(in crate::bridge) async fn refused(app: &App, channel: &Channel, reason: &st
             app.db.write(move |tx| channels::mark_paused(tx, id, until, &why)).await?;
         }
         Renewed::Never(why) => {
-            // What to do stands once, at the end, where more is known of it.
-            let said = reason.replace(" Connect the account again.", "");
-            let reason = words::not_renewed(said.trim_end_matches('.'), &why);
+            let reason = words::not_renewed(reason.trim_end_matches('.'), why.trim_end_matches('.'));
             app.db.write(move |tx| store::mark_ended(tx, id, generation, &reason)).await?;
         }
     }
@@ -187,31 +183,35 @@ async fn not_granted(app: &App, id: ChannelId, row: &RenewRow, error: GrantError
             put_off(app, id, row, TRY_AGAIN, Some(words::RENEWED_AGAIN), &error.to_string()).await
         }
         GrantError::Lost { .. } => {
-            let at = now.to_words();
-            let what = format!("{LOST} at {at}, so the refresh token may be used up ({error})");
+            let generation = row.generation;
+            app.db
+                .write(move |tx| match store::load_renewing(tx, id)?.generation {
+                    current if current == generation => lost_access::note_renewal(tx, id, now),
+                    _ => Ok(()),
+                })
+                .await?;
+            let what = words::answer_lost_for(&now.to_words(), &error);
             put_off(app, id, row, TRY_AGAIN, Some(words::TRIED_AGAIN), &what).await
         }
         GrantError::WrongClient { .. } => put_off(app, id, row, LOOK_AGAIN, None, &error.to_string()).await,
         GrantError::Refused { .. } => {
             // Somebody else may have used it up for a newer one.
-            let current = app.db.read(move |conn| store::load_renewing(conn, id)).await?;
+            let found = app.db.read(move |conn| {
+                Ok::<_, DbError>((store::load_renewing(conn, id)?, lost_access::find_renewal(conn, id)?))
+            });
+            let (current, lost_at) = found.await?;
             if current.generation > row.generation {
                 app.bridge.reload(&app.db).await?;
                 return Ok(Renewed::Newer);
             }
-            let what = match current.problem.as_deref().and_then(lost_answer) {
-                Some(lost) => format!("{error}; {lost}"),
+            // That explains what the network refuses now, however often it does.
+            let what = match lost_at {
+                Some(at) => words::refused_after_lost(&error, &at.to_words()),
                 None => error.to_string(),
             };
             put_off(app, id, row, LOOK_AGAIN, None, &what).await
         }
     }
-}
-
-/// The sentence of a problem that tells of a lost answer: it explains what the network refuses now, however often it does.
-fn lost_answer(problem: &str) -> Option<&str> {
-    let sentence = &problem[problem.find(LOST)?..];
-    sentence.find(')').map(|end| &sentence[..=end])
 }
 
 /// Notes why there is no new token. `hope`: what happens by itself; without it an administrator must act.
@@ -233,5 +233,5 @@ async fn put_off(
     let problem = format!("{what}. {mend}");
     let (generation, due, told) = (row.generation, now.plus(pause), problem.clone());
     app.db.write(move |tx| store::put_off_renewal(tx, id, generation, Some(&told), due)).await?;
-    Ok(if hope.is_some() { Renewed::Later(problem) } else { Renewed::Never(problem) })
+    Ok(if hope.is_some() { Renewed::Later(problem) } else { Renewed::Never(what.to_owned()) })
 }

@@ -19,7 +19,7 @@ use crate::bridge::{Channel, ChannelId};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::{AccountLook, AccountState, AppKeys, AppState, Network};
+use crate::networks::{AccountLook, AccountState, AppKeys, AppState, Looked, Network};
 use crate::posts::Origin;
 
 /// How often the networks are asked how they see us.
@@ -86,13 +86,14 @@ pub async fn look_after(app: &App, thorough: bool) -> Result<Report, DbError> {
 
 /// The one list of checks of a network, for the terminal: what was looked at, whether it is well, and the words. Empty: no
 /// app of ours is there.
-pub async fn checks(app: &App, network: Origin) -> Result<Vec<Finding>, DbError> {
+pub async fn checks(app: &App, network: Origin) -> Result<Vec<(String, Finding)>, DbError> {
     let report = look(app, &[network], true, Missed::LeaveToServer).await?;
     let accounts = app.db.read(store::list_accounts).await?;
-    let mut all: Vec<Finding> = report.apps.into_iter().flat_map(|(_, findings)| findings).collect();
+    let of_apps = report.apps.into_iter().flat_map(|(_, findings)| findings);
+    let mut all: Vec<(String, Finding)> = of_apps.map(|one| (one.what.to_string(), one)).collect();
     for (id, findings) in report.accounts {
         let name = accounts.iter().find(|account| account.id == id).map(AccountRow::name).unwrap_or_default();
-        all.extend(findings.into_iter().map(|one| Finding { what: format!("{name}: {}", one.what), ..one }));
+        all.extend(findings.into_iter().map(|one| (format!("{name}: {}", one.what), one)));
     }
     Ok(all)
 }
@@ -111,7 +112,7 @@ async fn look(app: &App, networks: &[Origin], thorough: bool, missed: Missed) ->
         let Some(keys) = app.bridge.keys(origin) else {
             let is_shut = app.db.read(move |conn| apps::find_app_state(conn, origin)).await?.is_some();
             if let Some(trouble) = app.bridge.trouble().filter(|_| is_shut) {
-                report.apps.push((origin, vec![Finding::wrong("Secrets", trouble)]));
+                report.apps.push((origin, vec![Finding::wrong(Looked::Secrets, trouble)]));
             }
             continue;
         };
@@ -159,7 +160,7 @@ async fn look_at_app(
 ) -> Result<(AppKeys, Option<String>, Vec<Finding>), DbError> {
     let (now, hook) = (app.clock.now(), hook_address(app, origin));
     let Some(known) = app.db.read(move |conn| apps::find_app_state(conn, origin)).await? else {
-        let gone = Finding::wrong("App keys", words::APP_TAKEN_OFF);
+        let gone = Finding::wrong(Looked::AppKeys, words::APP_TAKEN_OFF);
         return Ok((keys, None, vec![gone]));
     };
     let state = AppState {
@@ -176,7 +177,7 @@ async fn look_at_app(
     if let Some(token) = looked.app_token {
         match seal_app_token(&app.bridge.channels.key, origin, &token) {
             Ok(sealed) => app.db.write(move |tx| apps::set_app_token(tx, origin, &sealed)).await?,
-            Err(error) => looked.findings.push(Finding::wrong("App token", error.to_string())),
+            Err(error) => looked.findings.push(Finding::wrong(Looked::AppToken, error.to_string())),
         }
         app.bridge.reload(&app.db).await?;
         keys.app_token = Some(token);
@@ -216,7 +217,7 @@ async fn look_at_account(
     let now = app.clock.now();
     let Some(channel) = app.bridge.channel(account.id) else {
         let words = words::NOT_USED_HERE;
-        return Ok(vec![Finding::wrong(ACCESS, words), renewal_of(account, account.expires_at, now)]);
+        return Ok(vec![Finding::wrong(Looked::Access, words), renewal_of(account, account.expires_at, now)]);
     };
     let state = AccountState {
         now,
@@ -231,12 +232,12 @@ async fn look_at_account(
         renew::refused(app, &channel, reason).await?;
     }
     let mut findings = looked.findings;
-    if findings.iter().all(|finding| finding.what != ACCESS) {
+    if findings.iter().all(|finding| finding.what != Looked::Access) {
         findings.insert(0, access_of(account));
     }
     // Some networks know more of how an access ends than when.
-    if findings.iter().all(|finding| finding.what != RENEWAL) {
-        let after_access = 1 + findings.iter().position(|finding| finding.what == ACCESS).unwrap_or_default();
+    if findings.iter().all(|finding| finding.what != Looked::Renewal) {
+        let after_access = 1 + findings.iter().position(|finding| finding.what == Looked::Access).unwrap_or_default();
         let expires_at = looked.expires_at.unwrap_or(account.expires_at);
         findings.insert(after_access, renewal_of(account, expires_at, now));
     }
@@ -273,18 +274,15 @@ async fn take_over(app: &App, channel: &Channel, account: &AccountRow, looked: &
     app.bridge.reload(&app.db).await
 }
 
-const ACCESS: &str = "Access";
-pub(super) const RENEWAL: &str = "Renewal";
-
 fn access_of(account: &AccountRow) -> Finding {
     match account.health {
-        Health::Live | Health::Paused => Finding::good(ACCESS, "It works."),
-        Health::Broken => Finding::wrong(ACCESS, account.reason.clone().unwrap_or_default()),
+        Health::Live | Health::Paused => Finding::good(Looked::Access, "It works."),
+        Health::Broken => Finding::wrong(Looked::Access, account.reason.clone().unwrap_or_default()),
     }
 }
 
 fn renewal_of(account: &AccountRow, expires_at: Option<Millis>, now: Millis) -> Finding {
-    let what = RENEWAL;
+    let what = Looked::Renewal;
     match (&account.problem, expires_at) {
         (Some(problem), _) => Finding::wrong(what, problem.clone()),
         (None, None) => Finding::good(what, words::ENDS_NEVER),

@@ -142,7 +142,19 @@ pub fn not_asked_once_more(network: &str, failure: impl Display, an_account: &st
 
 // Renewing the access
 pub fn not_renewed(reason: &str, why: &str) -> String {
-    format!("{reason}. It could not be renewed: {why}")
+    format!("{reason}. It could not be renewed: {why}.")
+}
+
+fn answer_lost(at: &str) -> String {
+    format!("the answer to a renewal was lost at {at}, so the refresh token may be used up")
+}
+
+pub fn answer_lost_for(at: &str, why: impl Display) -> String {
+    format!("{} ({why})", answer_lost(at))
+}
+
+pub fn refused_after_lost(error: impl Display, at: &str) -> String {
+    format!("{error}; {}", answer_lost(at))
 }
 
 pub fn not_known_everywhere(network: &str) -> String {
@@ -153,7 +165,7 @@ pub const GIVEN_A_MOMENT_AGO: &str = "it was given a moment ago";
 pub const ANOTHER_RENEWS: &str = "another process renews it";
 
 pub fn no_renewing(network: &str) -> String {
-    format!("{network} gave no token for renewing. Connect the account again.")
+    format!("{network} gave no token for renewing")
 }
 
 pub const NOT_OPENED: &str = "the secrets of the channel cannot be opened here";

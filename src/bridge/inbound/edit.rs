@@ -147,9 +147,9 @@ pub(super) fn show(
     match row.post() {
         Some(PostRef { kind: PostKind::Question, id }) => {
             let Some(question) = questions::find_kept(tx, QuestionId(id))? else { return Ok(()) };
-            let own_title = question.title == title_of(tx, row, &row.text)?
-                || [words::TITLE_UNDER_REVIEW, words::TITLE_HIDDEN].contains(&question.title.as_str());
-            questions::edit(tx, question.id, own_title.then_some(title), text, html, now)
+            let own_title = row.given_title.as_ref() == Some(&question.title);
+            questions::edit(tx, question.id, own_title.then_some(title), text, html, now)?;
+            if own_title { remote::set_given_title(tx, row.id, title) } else { Ok(()) }
         }
         Some(PostRef { kind: PostKind::Answer, id }) => match answers::find_kept(tx, AnswerId(id))? {
             Some(answer) => {

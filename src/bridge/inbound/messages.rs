@@ -209,7 +209,7 @@ async fn begin_again(app: &App, id: ChannelId, failure: Failure) -> Result<Resul
 async fn note_failure(app: &App, channel: &Channel, failure: &Failure) -> Result<(), DbError> {
     let id = channel.id;
     match failure {
-        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => super::poll::note_failure(app, channel, failure).await,
+        Failure::ChannelBroken(..) | Failure::TokenRefused(_) => super::poll::note_failure(app, channel, failure).await,
         Failure::RetryAfter(wait) => {
             let due = app.clock.now().plus(*wait);
             app.db.write(move |tx| channels::set_messages_due(tx, id, due)).await

@@ -243,6 +243,11 @@ pub(super) fn make_post(
     Ok((post, question_id))
 }
 
+/// The title that a post here got, if it has one: those of questions alone are kept.
+pub(super) fn title_given(post: PostRef, title: &str) -> Option<&str> {
+    (post.kind == PostKind::Question).then_some(title)
+}
+
 /// The asker's words ask for an answer; anybody else's do not. In a thread that staff have hidden nobody waits until it is
 /// shown again.
 pub(super) fn note_waiting(
@@ -310,6 +315,7 @@ fn store(
         reason,
         post: made.map(|(post, _)| post),
         question_id: made.map(|(_, question)| question),
+        given_title: made.filter(|_| fate == Fate::Mirrored).and_then(|(post, _)| title_given(post, &prepared.title)),
     };
     let Some(id) = remote::insert(tx, batch.scope, &new, now)? else { return Ok(None) };
     versions::insert(tx, batch.scope, id, post.earlier_ids.iter().map(String::as_str))?;
@@ -344,6 +350,7 @@ fn leave_tombstone(tx: &mut Tx<'_>, batch: &Batch, id: &str, now: Millis) -> Res
         reason: Some(words::DELETED_BEFORE),
         post: None,
         question_id: None,
+        given_title: None,
     };
     remote::insert(tx, batch.scope, &new, now).map(drop)
 }

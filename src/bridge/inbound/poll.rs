@@ -17,7 +17,7 @@ use crate::bridge::{Channel, access};
 use crate::clock::Millis;
 use crate::db::DbError;
 use crate::jobs::Progress;
-use crate::networks::{Failure, Malformed, Network, Stretch, Unreadable, compare_marks};
+use crate::networks::{Failure, Malformed, Mend, Network, Stretch, Unreadable, compare_marks};
 
 /// How far below the last turn's newest post a turn reaches: a network may show a post late, below newer ones.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
@@ -58,7 +58,7 @@ async fn poll_if_due(app: &App, channel: &Channel) -> Result<(), DbError> {
     }
     // Without its mentions a channel is deaf: an administrator must know, whatever X refuses them for.
     let failure = match failure {
-        Failure::Refused(reason) => Failure::ChannelBroken(reason),
+        Failure::Refused(reason) => Failure::ChannelBroken(Mend::Connect, reason),
         other => other,
     };
     note_failure(app, channel, &failure).await
@@ -174,9 +174,9 @@ pub(in crate::bridge) async fn note_failure(app: &App, channel: &Channel, failur
     tracing::warn!(channel = id.0, %failure, "reading failed: {failure}");
     match failure {
         Failure::TokenRefused(reason) => access::refused(app, channel, reason).await,
-        Failure::ChannelBroken(reason) => {
-            let reason = reason.clone();
-            app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
+        Failure::ChannelBroken(mend, reason) => {
+            let (mend, reason) = (*mend, reason.clone());
+            app.db.write(move |tx| channels::mark_broken(tx, id, mend, &reason)).await
         }
         Failure::RetryAfter(_) | Failure::Unavailable(_) | Failure::Refused(_) => Ok(()),
     }

@@ -189,6 +189,9 @@ fn publish_one(tx: &mut Tx<'_>, id: RemotePostId, html: &CleanHtml, now: Millis)
             value: id.to_string(),
         });
     }
+    if let Some(title) = mirror::title_given(post, &title) {
+        remote::set_given_title(tx, id, title)?;
+    }
     mirror::note_waiting(tx, &placement, question_id, id, author_id, row.posted_at)?;
     result::note(tx, (post, question_id), author_id, &row.text, row.posted_at, now)
 }

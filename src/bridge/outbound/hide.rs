@@ -85,7 +85,9 @@ fn follow(tx: &mut Tx<'_>, channel: ChannelId, post: RemotePostId, hidden: bool,
 /// An access that ended is renewed, or an administrator told, as after every other call.
 async fn note_broken(app: &App, channel: &Channel, outcome: &Outcome) -> Result<(), DbError> {
     match outcome {
-        Outcome::ChannelBroken { reason } => note_failure(app, channel, &Failure::ChannelBroken(reason.clone())).await,
+        Outcome::ChannelBroken { mend, reason } => {
+            note_failure(app, channel, &Failure::ChannelBroken(*mend, reason.clone())).await
+        }
         Outcome::TokenRefused { reason } => note_failure(app, channel, &Failure::TokenRefused(reason.clone())).await,
         _ => Ok(()),
     }
@@ -102,7 +104,9 @@ fn in_words(network: &str, outcome: &Outcome, hidden: bool) -> String {
         Outcome::Unreachable { reason } => words::no_answer(verb, network, reason, there),
         Outcome::Refused { reason } => words::not_done(network, reason),
         Outcome::ByHand { reason } => words::by_hand(network, reason, there),
-        Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => words::no_access(verb, network, reason),
+        Outcome::ChannelBroken { reason, .. } | Outcome::TokenRefused { reason } => {
+            words::no_access(verb, network, reason)
+        }
         Outcome::Unknown { reason, .. } => words::perhaps(verb, network, reason),
     }
 }
@@ -112,6 +116,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::networks::Mend;
 
     #[test]
     fn every_outcome_says_what_to_do() {
@@ -121,7 +126,7 @@ mod tests {
             Outcome::Unreachable { reason: reason() },
             Outcome::Refused { reason: reason() },
             Outcome::ByHand { reason: reason() },
-            Outcome::ChannelBroken { reason: reason() },
+            Outcome::ChannelBroken { mend: Mend::Connect, reason: reason() },
             Outcome::TokenRefused { reason: reason() },
             Outcome::Unknown { reason: reason(), there: false },
         ] {

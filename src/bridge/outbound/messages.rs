@@ -107,7 +107,7 @@ pub(super) async fn look(
     let page = match channel.account.messages_with(&person).await {
         Ok(page) => page,
         Err(failure) => {
-            if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {
+            if let Failure::ChannelBroken(..) | Failure::TokenRefused(_) = failure {
                 note_failure(app, channel, &failure).await?;
             }
             return could_not_look(app, row, &failure).await;
@@ -159,7 +159,7 @@ async fn look_at_post(app: &App, channel: &Channel, row: DeliveryRow, to: &To) -
             Ok(Progress::More)
         }
         Err(failure) => {
-            if let Failure::ChannelBroken(_) | Failure::TokenRefused(_) = failure {
+            if let Failure::ChannelBroken(..) | Failure::TokenRefused(_) = failure {
                 note_failure(app, channel, &failure).await?;
             }
             could_not_look(app, row, &failure).await

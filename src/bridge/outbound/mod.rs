@@ -280,9 +280,9 @@ async fn note_outcome(app: &App, channel: &Channel, outcome: &Outcome) -> Result
     }
     match outcome {
         Outcome::TokenRefused { reason } => access::refused(app, channel, reason).await,
-        Outcome::ChannelBroken { reason } => {
-            let reason = reason.clone();
-            app.db.write(move |tx| channels::mark_broken(tx, id, &reason)).await
+        Outcome::ChannelBroken { mend, reason } => {
+            let (mend, reason) = (*mend, reason.clone());
+            app.db.write(move |tx| channels::mark_broken(tx, id, mend, &reason)).await
         }
         Outcome::RetryAfter { wait, reason } if !wait.is_zero() => {
             let (until, reason) = (app.clock.now().plus(*wait), reason.clone());
@@ -324,10 +324,10 @@ async fn advance(app: &App, row: DeliveryRow, event: Event, beside: Beside) -> R
     app.db
         .write(move |tx| {
             // Shut in the same moment, or another worker knocks once more at a channel that is known to be shut.
-            if let Event::Came(Outcome::ChannelBroken { reason }) = &event
+            if let Event::Came(Outcome::ChannelBroken { mend, reason }) = &event
                 && row.reply().is_some()
             {
-                channels::mark_broken(tx, row.channel_id, reason)?;
+                channels::mark_broken(tx, row.channel_id, *mend, reason)?;
             }
             // What was revoked while the network was asked counts; everything else must be as it was.
             let revoked = deliveries::load(tx, row.id)?.revoked;

@@ -160,9 +160,9 @@ pub fn next(state: &State, event: &Event, facts: Facts) -> Result<State, NotAllo
             Outcome::ByHand { reason } => S::ByHand { reason: reason.clone() },
             // The channel itself is marked broken, gets a new token or is left in peace, and nothing of it is claimed until
             // then; it keeps its place in the queue.
-            Outcome::Unreachable { reason } | Outcome::ChannelBroken { reason } | Outcome::TokenRefused { reason } => {
-                S::Queued { due: created_at, reason: Some(reason.clone()) }
-            }
+            Outcome::Unreachable { reason }
+            | Outcome::ChannelBroken { reason, .. }
+            | Outcome::TokenRefused { reason } => S::Queued { due: created_at, reason: Some(reason.clone()) },
             Outcome::Unknown { reason, .. } => S::Uncertain { look_at: Some(now), reason: reason.clone() },
         },
         (S::Sending { .. }, E::LeaseExpired) => {

@@ -192,7 +192,7 @@ async fn note_miss(app: &App, channel: &Channel, turn: Turn, failure: Failure) -
             let due = turn.claimed;
             turn.put_off(app, due, words::not_searched(network, &reason)).await
         }
-        Failure::ChannelBroken(_) | Failure::TokenRefused(_) => note_failure(app, channel, &failure).await,
+        Failure::ChannelBroken(..) | Failure::TokenRefused(_) => note_failure(app, channel, &failure).await,
     }
 }
 

@@ -78,7 +78,7 @@ pub async fn preview(app: &App, id: ChannelId, query: &str) -> Result<Preview, N
     let body = channel.account.search(query, None, None, FEWEST).await.map_err(|failure| match failure {
         Failure::RetryAfter(wait) => NoPreview::Limit(origin, wait),
         Failure::Refused(reason) => NoPreview::Refused(origin, reason),
-        Failure::Unavailable(reason) | Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) => {
+        Failure::Unavailable(reason) | Failure::ChannelBroken(_, reason) | Failure::TokenRefused(reason) => {
             NoPreview::Unavailable(origin, reason)
         }
     })?;

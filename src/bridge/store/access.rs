@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
+use super::lost_access;
 use crate::bridge::ChannelId;
 use crate::bridge::store::channels::{Health, Mode};
 use crate::clock::Millis;
 use crate::db::schema::{channel, network_app, remote_author};
 use crate::db::{Conn, DbError, Tx, per_database};
+use crate::networks::Mend;
 use crate::posts::{Origin, RemoteAuthorId};
 use crate::topics::TopicId;
 
@@ -117,11 +119,13 @@ pub fn connect(
         .do_update()
         .set((values, channel::generation.eq(channel::generation + 1)))
         .execute(conn))?;
-    Ok(channel::table
+    let id = channel::table
         .filter(channel::network.eq(account.network))
         .filter(channel::remote_id.eq(account.remote_id))
         .select(channel::id)
-        .first(&mut **tx)?)
+        .first(&mut **tx)?;
+    lost_access::forget(tx, id)?;
+    Ok(id)
 }
 
 /// Whether a remote author is an account that is, or was, one of ours.
@@ -206,6 +210,9 @@ pub fn renew(
             channel::access_problem.eq(None::<String>),
         ))
         .execute(&mut **tx)?;
+    if renewed == 1 {
+        lost_access::renewed(tx, id)?;
+    }
     Ok(renewed == 1)
 }
 
@@ -229,7 +236,7 @@ pub fn put_off_renewal(
 
 /// Marks the access as ended, unless it is a newer one already.
 pub fn mark_ended(tx: &mut Tx<'_>, id: ChannelId, generation: i64, reason: &str) -> Result<(), DbError> {
-    diesel::update(channel::table.find(id).filter(channel::generation.eq(generation)))
+    let ended = diesel::update(channel::table.find(id).filter(channel::generation.eq(generation)))
         .set((
             channel::state.eq(Health::Broken),
             channel::paused_until.eq(None::<Millis>),
@@ -237,7 +244,7 @@ pub fn mark_ended(tx: &mut Tx<'_>, id: ChannelId, generation: i64, reason: &str)
             channel::refresh_lease_until.eq(None::<Millis>),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    if ended == 1 { lost_access::set_mend(tx, id, Mend::Connect) } else { Ok(()) }
 }
 
 /// The access works again.
@@ -380,5 +387,5 @@ pub fn disconnect(tx: &mut Tx<'_>, id: ChannelId, reason: &str, now: Millis) -> 
             channel::reason.eq(Some(reason)),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    lost_access::forget(tx, id)
 }

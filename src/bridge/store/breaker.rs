@@ -6,6 +6,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::channels::Health;
+use super::lost_access;
 use crate::bridge::ChannelId;
 use crate::bridge::outbound::breaker::Breaker;
 use crate::bridge::outbound::state::Label;
@@ -13,6 +14,7 @@ use crate::bridge::words;
 use crate::clock::Millis;
 use crate::db::schema::{channel, delivery};
 use crate::db::{Conn, DbError, Tx};
+use crate::networks::Mend;
 use crate::posts::Origin;
 
 pub fn load(conn: &mut Conn, id: ChannelId) -> Result<Breaker, DbError> {
@@ -61,6 +63,8 @@ pub struct Trouble {
     /// Of our account, without the leading `@`.
     pub handle: String,
     pub what: TroubleKind,
+    /// What an administrator does about lost access.
+    pub mend: Mend,
     /// What the network said, or what became of the last try.
     pub reason: String,
     /// Replies that wait for it, and private messages.
@@ -68,18 +72,9 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// What an administrator can do about lost access.
-    pub fn mend(&self) -> Mend {
-        match self.reason.as_str() {
-            reason if reason.contains("credits") => Mend::BuyCredits,
-            reason if reason.contains("keys of our app") => Mend::EnterKeys,
-            _ => Mend::Connect,
-        }
-    }
-
     /// What is wrong, as the beginning of a sentence about lost access.
     pub fn headline(&self) -> String {
-        match self.mend() {
+        match self.mend {
             Mend::BuyCredits => words::credits_used_up(&self.name(), self.network.label()),
             Mend::EnterKeys | Mend::Connect => words::no_access(&self.name(), self.network.label()),
         }
@@ -103,14 +98,6 @@ impl Trouble {
             (some, others) => words::both_wait(&replies(some), &messages(others)),
         }
     }
-}
-
-/// What mends an account that has no access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mend {
-    BuyCredits,
-    EnterKeys,
-    Connect,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +140,8 @@ pub fn list_troubles(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbErr
             _ => continue,
         };
         let waiting = count_waiting(conn, id)?;
-        troubles.push(Trouble { channel_id: id, network, handle, what, reason: reason.unwrap_or_default(), waiting });
+        let (mend, reason) = (lost_access::load_mend(conn, id)?, reason.unwrap_or_default());
+        troubles.push(Trouble { channel_id: id, network, handle, what, mend, reason, waiting });
     }
     troubles.extend(list_ending(conn, now)?);
     Ok(troubles)
@@ -175,6 +163,7 @@ fn list_ending(conn: &mut Conn, now: Millis) -> Result<Vec<Trouble>, DbError> {
         network,
         handle,
         what: TroubleKind::EndsSoon { at },
+        mend: Mend::Connect,
         reason: String::new(),
         waiting: (0, 0),
     });

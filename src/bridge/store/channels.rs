@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
+use super::lost_access;
 use crate::bridge::ChannelId;
 use crate::clock::Millis;
 use crate::db::schema::{channel, message_reading};
 use crate::db::{Conn, DbError, Tx, text_enum};
+use crate::networks::Mend;
 use crate::posts::{Called, Origin};
 
 text_enum! {
@@ -120,7 +122,8 @@ pub fn set_own_since(tx: &mut Tx<'_>, id: ChannelId, since: &str) -> Result<(), 
     Ok(())
 }
 
-pub fn mark_broken(tx: &mut Tx<'_>, id: ChannelId, reason: &str) -> Result<(), DbError> {
+/// `mend`: what gives it its access back; `reason`: what happened, for people.
+pub fn mark_broken(tx: &mut Tx<'_>, id: ChannelId, mend: Mend, reason: &str) -> Result<(), DbError> {
     diesel::update(channel::table.find(id))
         .set((
             channel::state.eq(Health::Broken),
@@ -128,7 +131,7 @@ pub fn mark_broken(tx: &mut Tx<'_>, id: ChannelId, reason: &str) -> Result<(), D
             channel::reason.eq(Some(reason)),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    lost_access::set_mend(tx, id, mend)
 }
 
 /// Pauses a live channel; a broken one stays broken.

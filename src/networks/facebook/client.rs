@@ -14,7 +14,7 @@ use super::{FacebookPlace, observe, outcome, proof};
 use crate::clock::Clock;
 use crate::networks::http::{Answer, Guarded, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Watch};
-use crate::networks::{Failure, Outcome};
+use crate::networks::{Failure, Mend, Outcome};
 use crate::secret::Secret;
 
 /// Longest body of an answer, in bytes: a hundred posts with their comments stay well below.
@@ -175,14 +175,14 @@ impl List {
 impl NotAsked {
     pub fn of_read(self) -> Failure {
         match self {
-            Self::WrongAddress(reason) => Failure::ChannelBroken(reason),
+            Self::WrongAddress(reason) => Failure::ChannelBroken(Mend::Connect, reason),
             Self::LimitUsedUp { wait, .. } => Failure::RetryAfter(wait),
         }
     }
 
     pub fn of_send(self) -> Outcome {
         match self {
-            Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
+            Self::WrongAddress(reason) => Outcome::ChannelBroken { mend: Mend::Connect, reason },
             Self::LimitUsedUp { endpoint, wait } => {
                 Outcome::RetryAfter { wait, reason: words::not_now(endpoint.verb()) }
             }

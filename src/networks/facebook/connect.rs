@@ -12,7 +12,7 @@ use super::{FacebookNetwork, LABEL, outcome, wire};
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
 use crate::networks::watch::Endpoint;
-use crate::networks::{AppKeys, Failure, GrantError, Granted, Key, Offer, Us, text};
+use crate::networks::{AppKeys, Failure, GrantError, Granted, Key, Mend, Offer, Us, text};
 use crate::secret::Secret;
 
 /// What we ask a page's owner for, and what stops without it.
@@ -78,7 +78,8 @@ pub async fn inspect(app: &Graph, token: &Secret) -> Result<Token, Failure> {
 
 impl FacebookNetwork {
     pub(super) fn dialog(&self, keys: &AppKeys, redirect_uri: &str, state: &str) -> Result<String, Failure> {
-        let mut url = self.place.page(&["dialog", "oauth"]).map_err(Failure::ChannelBroken)?;
+        let mut url =
+            self.place.page(&["dialog", "oauth"]).map_err(|wrong| Failure::ChannelBroken(Mend::Connect, wrong))?;
         let scopes = SCOPES.map(|(scope, _)| scope).join(",");
         url.query_pairs_mut().extend_pairs([
             ("client_id", keys.client_id.as_str()),

@@ -11,7 +11,7 @@ use super::words;
 use super::{FacebookNetwork, LABEL, outcome, proof, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
-use crate::networks::{Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding};
+use crate::networks::{Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding, Looked};
 
 /// The events that a page's app hears of, as Meta's dashboard names them.
 const FIELDS: [&str; 6] = ["feed", "mention", "messages", "message_echoes", "message_edits", "messaging_postbacks"];
@@ -25,9 +25,9 @@ impl FacebookNetwork {
     pub(super) async fn app_findings(&self, keys: &AppKeys, state: &AppState) -> AppLook {
         let app = self.app_graph(keys);
         let known = match connect::inspect(&app, &app.token).await {
-            Ok(Token { is_valid: true, .. }) => Finding::good(words::APP_KEYS, words::KEYS_ARE_GOOD),
-            Ok(token) => Finding::wrong(words::APP_KEYS, format!("{} {}", words::WRONG_KEYS, token.said())),
-            Err(failure) => unread(words::APP_KEYS, words::WRONG_KEYS, &failure),
+            Ok(Token { is_valid: true, .. }) => Finding::good(Looked::AppKeys, words::KEYS_ARE_GOOD),
+            Ok(token) => Finding::wrong(Looked::AppKeys, format!("{} {}", words::WRONG_KEYS, token.said())),
+            Err(failure) => unread(Looked::AppKeys, words::WRONG_KEYS, &failure),
         };
         AppLook { findings: vec![known, webhook(keys, state)], ..AppLook::default() }
     }
@@ -64,10 +64,10 @@ impl FacebookNetwork {
 fn webhook(keys: &AppKeys, state: &AppState) -> Finding {
     match &state.valid_hook {
         Some((hook, at)) if *hook == state.hook => {
-            Finding::good("Webhook", words::hook_was_asked(hook, &at.to_words()))
+            Finding::good(Looked::Webhook, words::hook_was_asked(hook, &at.to_words()))
         }
         _ => Finding::wrong(
-            "Webhook",
+            Looked::Webhook,
             words::hook_was_never_asked(&state.hook, &proof::hook_token(&keys.signing_secret), &FIELDS.join(", ")),
         ),
     }
@@ -75,37 +75,37 @@ fn webhook(keys: &AppKeys, state: &AppState) -> Finding {
 
 /// Whether the page's token works, and if Facebook does not take it, why.
 async fn access(graph: &Graph, page: &str, name: &str, token: &Result<Token, Failure>) -> (Finding, Option<String>) {
-    let refused = |reason: String| (Finding::wrong("Access", reason.clone()), Some(reason));
+    let refused = |reason: String| (Finding::wrong(Looked::Access, reason.clone()), Some(reason));
     match token {
         Ok(token) if !token.is_valid => return refused(token.said()),
         Ok(_) => {}
-        Err(failure) => return (unread("Access", words::ACCESS_UNKNOWN, failure), None),
+        Err(failure) => return (unread(Looked::Access, words::ACCESS_UNKNOWN, failure), None),
     }
     let place = Place::of(&["me"], &[("fields", "id,name")]);
     match graph.read(Endpoint::Me, &place).await {
         Ok(me) if wire::id(&me["id"]).as_deref() == Some(page) => {
-            (Finding::good("Access", words::lets_us_in(name)), None)
+            (Finding::good(Looked::Access, words::lets_us_in(name)), None)
         }
         Ok(_) => refused(words::access_of_another(name)),
         Err(Failure::TokenRefused(reason)) => refused(reason),
-        Err(failure) => (unread("Access", "", &failure), None),
+        Err(failure) => (unread(Looked::Access, "", &failure), None),
     }
 }
 
 fn renewal(expires_at: Option<Millis>, now: Millis) -> Finding {
     let Some(at) = expires_at else {
-        return Finding::good("Renewal", words::ENDS_NEVER);
+        return Finding::good(Looked::Renewal, words::ENDS_NEVER);
     };
     let left = at.since(now);
     if left > NOTICE {
-        return Finding::good("Renewal", words::ends_on(&at.to_day()));
+        return Finding::good(Looked::Renewal, words::ends_on(&at.to_day()));
     }
     let when = match left.as_secs().div_ceil(DAY.as_secs()) {
         0 => words::HAS_ENDED.to_owned(),
         1 => words::ENDS_WITHIN_A_DAY.to_owned(),
         days => words::ends_in(days, &at.to_day()),
     };
-    Finding::wrong("Renewal", words::renews_none(&when))
+    Finding::wrong(Looked::Renewal, words::renews_none(&when))
 }
 
 /// Which permissions are lacking, and what stops without each.
@@ -114,10 +114,10 @@ fn permissions(token: &Token) -> Finding {
     let lacking: Vec<String> = lacking.map(|(scope, without)| words::without(scope, without)).collect();
     if lacking.is_empty() {
         let words = words::ALL_GRANTED;
-        return Finding::good("Permissions", words);
+        return Finding::good(Looked::Permissions, words);
     }
     let words = words::not_granted(&lacking.join("; "));
-    Finding::wrong("Permissions", words)
+    Finding::wrong(Looked::Permissions, words)
 }
 
 /// They are used at the moment of connecting alone, and not by every page.
@@ -132,7 +132,7 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     let place = Place::of(&[page, "subscribed_apps"], &[]);
     let list = match graph.list(Endpoint::Connection, &place).await {
         Ok(list) => list,
-        Err(failure) => return unread("Events", words::NO_EVENTS, &failure),
+        Err(failure) => return unread(Looked::Events, words::NO_EVENTS, &failure),
     };
     let ours = list.data.iter().find(|app| wire::id(&app["id"]).is_some_and(|id| id == keys.client_id));
     let known: Vec<&str> = ours
@@ -143,7 +143,7 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
         .collect();
     let lacking: Vec<&str> = wanted.iter().copied().filter(|field| !known.contains(field)).collect();
     if lacking.is_empty() {
-        return Finding::good("Events", words::sends_events(&wanted.join(", ")));
+        return Finding::good(Looked::Events, words::sends_events(&wanted.join(", ")));
     }
     // What is asked for takes the place of what was.
     let all: Vec<&str> =
@@ -158,18 +158,18 @@ async fn events(graph: &Graph, keys: &AppKeys, page: &str, token: &Token) -> Fin
     match said {
         Ok(said) if said["success"] == true => {
             let before = if ours.is_some() { words::SOME_WERE_MISSING } else { words::THEY_WERE_NOT_SET };
-            Finding::good("Events", words::sends_events_again(before, &lacking.join(", ")))
+            Finding::good(Looked::Events, words::sends_events_again(before, &lacking.join(", ")))
         }
-        Ok(_) => Finding::wrong("Events", words::NO_EVENTS),
-        Err(failure) => unread("Events", words::NO_EVENTS, &failure),
+        Ok(_) => Finding::wrong(Looked::Events, words::NO_EVENTS),
+        Err(failure) => unread(Looked::Events, words::NO_EVENTS, &failure),
     }
 }
 
 /// What could not be found out: because Facebook is not there, or because it refuses, which a person must mend.
-fn unread(what: &str, otherwise: &str, failure: &Failure) -> Finding {
+fn unread(what: Looked, otherwise: &str, failure: &Failure) -> Finding {
     match failure {
         Failure::Unavailable(_) | Failure::RetryAfter(_) => Finding::unasked(what, LABEL, failure),
-        Failure::ChannelBroken(reason) | Failure::TokenRefused(reason) | Failure::Refused(reason) => {
+        Failure::ChannelBroken(_, reason) | Failure::TokenRefused(reason) | Failure::Refused(reason) => {
             Finding::wrong(what, format!("{otherwise} {reason}").trim().to_owned())
         }
     }

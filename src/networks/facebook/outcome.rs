@@ -19,7 +19,7 @@ use known::{
 use super::words;
 use super::{observe, wire};
 use crate::networks::http::{Answer, NoAnswer};
-use crate::networks::{Failure, Outcome};
+use crate::networks::{Failure, Mend, Outcome};
 
 /// The wait after a call that may be repeated without harm.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -73,16 +73,17 @@ pub fn of(act: Act, id: &str, result: &Result<Answer, NoAnswer>) -> Outcome {
     match meaning {
         Meaning::Gone if act == Act::Delete => Outcome::Accepted { remote_id: id.to_owned(), person: None },
         Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
+        Meaning::TurnedAway => Outcome::RetryAfter { wait: WINDOW, reason },
         Meaning::Passing(_) | Meaning::Unclear(_) if may_be_repeated => Outcome::RetryAfter { wait: AGAIN, reason },
         Meaning::Passing(_) => Outcome::Unknown { reason, there: true },
         Meaning::Unclear(_) => Outcome::Unknown { reason, there: false },
         Meaning::MaybeDone(_) if !may_be_repeated => Outcome::Unknown { reason, there: true },
         Meaning::Token(_) => Outcome::TokenRefused { reason },
-        Meaning::Broken(_) => Outcome::ChannelBroken { reason },
+        Meaning::Broken(mend, _) => Outcome::ChannelBroken { mend, reason },
         // Without this one permission the account may well go on answering.
         Meaning::NotPermitted(_) if act == (Act::Message { late: true }) => Outcome::ByHand { reason },
         Meaning::NotPermitted(_) if act != Act::Reply => Outcome::Refused { reason },
-        Meaning::NotPermitted(_) => Outcome::ChannelBroken { reason },
+        Meaning::NotPermitted(_) => Outcome::ChannelBroken { mend: Mend::Connect, reason },
         Meaning::ByHand(_) => Outcome::ByHand { reason },
         Meaning::Gone | Meaning::Refused(_) | Meaning::MaybeDone(_) => Outcome::Refused { reason },
     }
@@ -98,8 +99,10 @@ pub fn of_read(answer: &Answer) -> Result<Value, Failure> {
             let reason = said.told(meaning.words());
             Err(match meaning {
                 Meaning::Wait(wait, _) => Failure::RetryAfter(wait),
+                Meaning::TurnedAway => Failure::RetryAfter(WINDOW),
                 Meaning::Passing(_) => Failure::RetryAfter(AGAIN),
-                Meaning::Broken(_) | Meaning::NotPermitted(_) => Failure::ChannelBroken(reason),
+                Meaning::Broken(mend, _) => Failure::ChannelBroken(mend, reason),
+                Meaning::NotPermitted(_) => Failure::ChannelBroken(Mend::Connect, reason),
                 Meaning::Token(_) => Failure::TokenRefused(reason),
                 Meaning::Gone | Meaning::Refused(_) | Meaning::ByHand(_) | Meaning::MaybeDone(_) => {
                     Failure::Refused(reason)
@@ -135,7 +138,7 @@ pub fn is_too_much(answer: &Answer) -> bool {
 /// Whether the answer says that a limit is used up.
 pub fn is_throttled(answer: &Answer) -> bool {
     let said = Said::of(answer);
-    matches!(meaning(answer, &said), Meaning::Wait(_, words) if words != GATE)
+    matches!(meaning(answer, &said), Meaning::Wait(..))
 }
 
 /// The error that an answer holds, with its number and Facebook's words; `None`: it holds none.
@@ -167,11 +170,14 @@ fn accepted(act: Act, id: &str, said: &Said) -> Outcome {
 /// What an answer that is no success asks of us, whatever the call was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
+    /// A limit of Facebook's is used up.
     Wait(Duration, Words),
+    /// Something before Facebook stopped it: Facebook never saw it.
+    TurnedAway,
     /// An error of Facebook's own, which passes.
     Passing(Words),
     /// No call will work until an administrator mends something.
-    Broken(Words),
+    Broken(Mend, Words),
     /// A permission or a feature is missing.
     NotPermitted(Words),
     /// The page's access is gone: it is to be connected again.
@@ -190,9 +196,10 @@ impl Meaning {
     fn words(&self) -> Words {
         match self {
             Self::Gone => GONE,
+            Self::TurnedAway => GATE,
             Self::Wait(_, words)
             | Self::Passing(words)
-            | Self::Broken(words)
+            | Self::Broken(_, words)
             | Self::NotPermitted(words)
             | Self::Token(words)
             | Self::ByHand(words)
@@ -218,7 +225,7 @@ fn meaning(answer: &Answer, said: &Said) -> Meaning {
     let exact = KNOWN.iter().find(|(code, sub, ..)| *code == error.code && sub.is_some() && *sub == error.subcode);
     let known = exact.or_else(|| KNOWN.iter().find(|(code, sub, ..)| *code == error.code && sub.is_none()));
     let (kind, words) = match known {
-        Some(_) if error.code == 100 && said.says("appsecret_proof") => (Kind::Broken, WRONG_SECRET),
+        Some(_) if error.code == 100 && said.says("appsecret_proof") => (Kind::Broken(Mend::EnterKeys), WRONG_SECRET),
         Some((100, None, ..)) if said.says("length of param") || said.says("too long") => (Kind::Refused, TOO_LONG),
         Some((_, _, kind, words)) => (*kind, *words),
         None if (200..300).contains(&error.code) => (Kind::NotPermitted, NO_PERMISSION),
@@ -231,7 +238,7 @@ fn meaning(answer: &Answer, said: &Said) -> Meaning {
         Kind::Passing => Meaning::Passing(words),
         Kind::Throttled => Meaning::Wait(wait(answer), words),
         Kind::Blocked => Meaning::Wait(BLOCKED, words),
-        Kind::Broken => Meaning::Broken(words),
+        Kind::Broken(mend) => Meaning::Broken(mend, words),
         Kind::NotPermitted => Meaning::NotPermitted(words),
         Kind::Token => Meaning::Token(words),
         Kind::Gone => Meaning::Gone,
@@ -246,7 +253,7 @@ fn without_error(answer: &Answer, said: &Said) -> Meaning {
     match answer.status {
         300..400 => Meaning::Unclear(REDIRECTED),
         429 => Meaning::Wait(wait(answer), LIMIT_OF_OTHERS),
-        403 if said.body.is_none() => Meaning::Wait(WINDOW, GATE),
+        403 if said.body.is_none() => Meaning::TurnedAway,
         500.. => Meaning::Unclear(ERROR_OF_FACEBOOK),
         _ => Meaning::Unclear(NOT_FACEBOOK),
     }

@@ -10,7 +10,7 @@ use super::words;
 use super::{FacebookPage, connect, messages, outcome, parse, places, wire};
 use crate::clock::Millis;
 use crate::networks::watch::Endpoint;
-use crate::networks::{Failure, MessagePage, RemotePost};
+use crate::networks::{Failure, Mend, MessagePage, RemotePost};
 
 const POST_FIELDS: &str = "id,message,from{id,name},created_time,updated_time,permalink_url,is_hidden,message_tags,full_picture,\
                            attachments{type,media,target,description,subattachments}";
@@ -265,7 +265,7 @@ impl FacebookPage {
         }
         let needed = ["pages_read_engagement", "pages_read_user_content"];
         match needed.into_iter().find(|needed| !token.has(needed)) {
-            Some(lacking) => Err(Failure::ChannelBroken(words::does_not_show(lacking))),
+            Some(lacking) => Err(Failure::ChannelBroken(Mend::Connect, words::does_not_show(lacking))),
             None => Ok(()),
         }
     }
@@ -347,7 +347,7 @@ impl FacebookPage {
     async fn messaging(&self, place: &Place) -> Result<List, Failure> {
         let answer = self.graph.answer(Endpoint::MessageList, place).await?;
         let body = outcome::of_read(&answer).map_err(|failure| match failure {
-            Failure::ChannelBroken(reason) if outcome::is_not_permitted(&answer) => Failure::Refused(reason),
+            Failure::ChannelBroken(_, reason) if outcome::is_not_permitted(&answer) => Failure::Refused(reason),
             other => other,
         })?;
         List::of(&body).ok_or_else(unreadable)

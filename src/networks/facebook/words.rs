@@ -75,7 +75,6 @@ pub fn without_a_token(status: u16) -> String {
 pub const RENEWS_NONE: &str = "it renews no access. Connect the page again.";
 
 // How the connection is
-pub const APP_KEYS: &str = "App keys";
 pub const KEYS_ARE_GOOD: &str = "Facebook knows the app and its secret.";
 pub const WRONG_KEYS: &str = "Facebook does not take the app's ID and secret. Enter both anew, as they stand in Meta's \
      dashboard under App settings, Basic.";

@@ -19,8 +19,8 @@ use crate::clock::Millis;
 use crate::networks::http::FilePart;
 use crate::networks::watch::{Caller, Endpoint, Written};
 use crate::networks::{
-    Account, Addressee, Failure, Inbound, Length, Malformed, MessagePage, Outcome, PostPage, RemoteAuthor, RemotePost,
-    ReplyPath, Stretch, Target, Timeline, Uploaded, Us, Window,
+    Account, Addressee, Failure, Inbound, Length, Malformed, Mend, MessagePage, Outcome, PostPage, RemoteAuthor,
+    RemotePost, ReplyPath, Stretch, Target, Timeline, Uploaded, Us, Window,
 };
 use crate::secret::Secret;
 
@@ -159,7 +159,10 @@ impl Account for X {
         let query = vec![("user.fields", USER_FIELDS)];
         let raw = self.read(Endpoint::Me, Caller::Account, &["2", "users", "me"], query, Expect::LookUp).await?;
         let users = parse::users(&raw).map_err(|error| Failure::Unavailable(error.to_string()))?;
-        users.into_iter().next().ok_or_else(|| Failure::ChannelBroken(words::NAMES_NO_ACCOUNT.to_owned()))
+        users
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failure::ChannelBroken(Mend::Connect, words::NAMES_NO_ACCOUNT.to_owned()))
     }
 
     /// Of the last seven days; `most`: 10 to 100. Only the authors come along: whatever else did would have its price.

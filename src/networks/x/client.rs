@@ -12,7 +12,7 @@ use super::words;
 use super::{X, observe, outcome};
 use crate::networks::http::{Answer, FilePart, NoAnswer};
 use crate::networks::watch::{Caller, Endpoint, Written};
-use crate::networks::{Failure, Outcome, Stretch};
+use crate::networks::{Failure, Mend, Outcome, Stretch};
 use crate::secret::Secret;
 
 /// Longest body of an answer, in bytes: a hundred long posts with all that comes along stay well below.
@@ -144,14 +144,14 @@ pub(super) enum NotAsked {
 impl NotAsked {
     fn of_read(self) -> Failure {
         match self {
-            Self::WrongAddress(reason) => Failure::ChannelBroken(reason),
+            Self::WrongAddress(reason) => Failure::ChannelBroken(Mend::Connect, reason),
             Self::LimitUsedUp { wait, .. } => Failure::RetryAfter(wait),
         }
     }
 
     pub fn of_send(self) -> Outcome {
         match self {
-            Self::WrongAddress(reason) => Outcome::ChannelBroken { reason },
+            Self::WrongAddress(reason) => Outcome::ChannelBroken { mend: Mend::Connect, reason },
             Self::LimitUsedUp { endpoint, wait } => {
                 Outcome::RetryAfter { wait, reason: words::not_now(endpoint.verb()) }
             }

@@ -14,7 +14,7 @@ use super::words;
 use super::{XNetwork, length, outcome};
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
-use crate::networks::{AppKeys, Failure, GrantError, Granted, Us};
+use crate::networks::{AppKeys, Failure, GrantError, Granted, Mend, Us};
 use crate::secret::Secret;
 
 /// What we ask an account's owner for.
@@ -121,7 +121,7 @@ impl XApp<'_> {
             access_token: Secret,
         }
         let url = address(&self.x.place.base_url, &["oauth2", "token"])?;
-        let no_key = || Failure::ChannelBroken(words::API_KEY_MISSING.to_owned());
+        let no_key = || Failure::ChannelBroken(Mend::EnterKeys, words::API_KEY_MISSING.to_owned());
         let key = self.keys.api_key.as_ref().ok_or_else(no_key)?;
         let basic = (key.expose(), &self.keys.signing_secret);
         let answer =
@@ -230,7 +230,7 @@ impl XApp<'_> {
     }
 
     fn app_token(&self) -> Result<&Secret, Failure> {
-        let missing = || Failure::ChannelBroken(words::NO_APP_TOKEN.to_owned());
+        let missing = || Failure::ChannelBroken(Mend::EnterKeys, words::NO_APP_TOKEN.to_owned());
         self.keys.app_token.as_ref().ok_or_else(missing)
     }
 
@@ -245,7 +245,7 @@ impl XApp<'_> {
 }
 
 fn address(base: &str, path: &[&str]) -> Result<Url, Failure> {
-    let wrong = || Failure::ChannelBroken(words::base_is_no_address(base));
+    let wrong = || Failure::ChannelBroken(Mend::Connect, words::base_is_no_address(base));
     let mut url = Url::parse(base).map_err(|_| wrong())?;
     url.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().extend(path);
     Ok(url)

@@ -12,7 +12,7 @@ use super::wire::{Id, Problem};
 use super::words;
 use crate::clock::Millis;
 use crate::networks::http::{Answer, NoAnswer};
-use crate::networks::{Failure, Outcome};
+use crate::networks::{Failure, Mend, Outcome};
 
 /// The wait after a call that may be repeated without harm.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -76,7 +76,8 @@ pub fn of_delete(id: &str, result: &Result<Answer, NoAnswer>, now: Millis) -> Ou
             let reason = trouble.told(meaning.words());
             match meaning {
                 Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
-                Meaning::Broken(_) => Outcome::ChannelBroken { reason },
+                Meaning::Broken(mend, _) => Outcome::ChannelBroken { mend, reason },
+                Meaning::WrongTokenKind => Outcome::ChannelBroken { mend: Mend::Connect, reason },
                 Meaning::TokenRefused => Outcome::TokenRefused { reason },
                 Meaning::Refused(_) | Meaning::MaybeDone | Meaning::ByHand => Outcome::Refused { reason },
                 Meaning::Unclear(_) => again(reason),
@@ -92,7 +93,8 @@ pub fn of_read(answer: &Answer, now: Millis) -> Failure {
     let reason = trouble.told(meaning.words());
     match meaning {
         Meaning::Wait(wait, _) => Failure::RetryAfter(wait),
-        Meaning::Broken(_) => Failure::ChannelBroken(reason),
+        Meaning::Broken(mend, _) => Failure::ChannelBroken(mend, reason),
+        Meaning::WrongTokenKind => Failure::ChannelBroken(Mend::Connect, reason),
         Meaning::TokenRefused => Failure::TokenRefused(reason),
         Meaning::Refused(_) | Meaning::MaybeDone | Meaning::ByHand => Failure::Refused(reason),
         Meaning::Unclear(_) => Failure::Unavailable(reason),
@@ -105,7 +107,8 @@ fn refused_post(answer: &Answer, now: Millis) -> Outcome {
     let reason = trouble.told(meaning.words());
     match meaning {
         Meaning::Wait(wait, _) => Outcome::RetryAfter { wait, reason },
-        Meaning::Broken(_) => Outcome::ChannelBroken { reason },
+        Meaning::Broken(mend, _) => Outcome::ChannelBroken { mend, reason },
+        Meaning::WrongTokenKind => Outcome::ChannelBroken { mend: Mend::Connect, reason },
         Meaning::TokenRefused => Outcome::TokenRefused { reason },
         Meaning::ByHand => Outcome::ByHand { reason },
         Meaning::Refused(_) => Outcome::Refused { reason },
@@ -122,11 +125,10 @@ pub fn of_media(answer: &Answer, now: Millis) -> Outcome {
         Meaning::Wait(wait, words) => Outcome::RetryAfter { wait, reason: trouble.told(words) },
         Meaning::TokenRefused => Outcome::TokenRefused { reason: trouble.told(words::TOKEN) },
         // Without pictures this account may well go on.
-        Meaning::Broken(words::WRONG_TOKEN_KIND | words::APP_MAY_NOT)
-        | Meaning::Refused(_)
-        | Meaning::MaybeDone
-        | Meaning::ByHand => Outcome::Refused { reason: trouble.told(words::NO_PICTURE) },
-        Meaning::Broken(words) => Outcome::ChannelBroken { reason: trouble.told(words) },
+        Meaning::WrongTokenKind | Meaning::Refused(_) | Meaning::MaybeDone | Meaning::ByHand => {
+            Outcome::Refused { reason: trouble.told(words::NO_PICTURE) }
+        }
+        Meaning::Broken(mend, words) => Outcome::ChannelBroken { mend, reason: trouble.told(words) },
         Meaning::Unclear(words) => Outcome::RetryAfter { wait: AGAIN, reason: trouble.told(words) },
     }
 }
@@ -135,7 +137,9 @@ pub fn of_media(answer: &Answer, now: Millis) -> Outcome {
 enum Meaning {
     Wait(Duration, Words),
     /// The account's access is gone or unpaid.
-    Broken(Words),
+    Broken(Mend, Words),
+    /// The token is good, but of another kind than this call wants.
+    WrongTokenKind,
     /// The token is expired or revoked: a new one may be taken.
     TokenRefused,
     /// Only a person may do this.
@@ -153,7 +157,8 @@ type Words = &'static str;
 impl Meaning {
     fn words(&self) -> Words {
         match self {
-            Self::Wait(_, words) | Self::Broken(words) | Self::Refused(words) | Self::Unclear(words) => words,
+            Self::Wait(_, words) | Self::Broken(_, words) | Self::Refused(words) | Self::Unclear(words) => words,
+            Self::WrongTokenKind => words::WRONG_TOKEN_KIND,
             Self::TokenRefused => words::TOKEN,
             Self::ByHand => words::BY_HAND,
             Self::MaybeDone => words::DUPLICATE,
@@ -171,18 +176,18 @@ fn meaning(answer: &Answer, trouble: &Trouble, now: Millis) -> Meaning {
     match answer.status {
         429 => Meaning::Wait(wait(answer, now), words::LIMIT),
         401 => Meaning::TokenRefused,
-        402 => Meaning::Broken(words::CREDITS),
+        402 => Meaning::Broken(Mend::BuyCredits, words::CREDITS),
         _ if trouble.has_code(88) => Meaning::Wait(wait(answer, now), words::LIMIT),
         _ if trouble.is("usage-capped") => Meaning::Wait(wait(answer, now), words::CAP),
         _ if trouble.is("credits") || trouble.is("credits-depleted") || trouble.title == "CreditsDepleted" => {
-            Meaning::Broken(words::CREDITS)
+            Meaning::Broken(Mend::BuyCredits, words::CREDITS)
         }
-        _ if trouble.is("unsupported-authentication") => Meaning::Broken(words::WRONG_TOKEN_KIND),
+        _ if trouble.is("unsupported-authentication") => Meaning::WrongTokenKind,
         // One part of the API that the plan lacks; the others may work.
         _ if trouble.is("client-forbidden") => Meaning::Refused(words::APP_MAY_NOT),
         _ if trouble.has_code(89) => Meaning::TokenRefused,
-        _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(words::WRONG_KEYS),
-        _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(words::LOCKED),
+        _ if trouble.has_code(32) || trouble.has_code(99) => Meaning::Broken(Mend::EnterKeys, words::WRONG_KEYS),
+        _ if trouble.has_code(64) || trouble.has_code(326) => Meaning::Broken(Mend::Connect, words::LOCKED),
         403 if trouble.has_code(187) || trouble.says("duplicate content") => Meaning::MaybeDone,
         403 if trouble.says("reply to this conversation is not allowed")
             || trouble.says("otherwise engaged by the author") =>
@@ -325,7 +330,8 @@ mod tests {
             Outcome::RetryAfter { wait, .. } => format!("wait {}", wait.as_secs()),
             Outcome::Refused { .. } => "refused".to_owned(),
             Outcome::ByHand { .. } => "by hand".to_owned(),
-            Outcome::ChannelBroken { .. } => "broken".to_owned(),
+            Outcome::ChannelBroken { mend: Mend::Connect, .. } => "broken".to_owned(),
+            Outcome::ChannelBroken { mend, .. } => format!("broken {mend:?}"),
             Outcome::TokenRefused { .. } => "token".to_owned(),
             Outcome::Unreachable { .. } => "unreachable".to_owned(),
             Outcome::Unknown { .. } => "unknown".to_owned(),
@@ -356,9 +362,9 @@ mod tests {
             ),
             (401, r#"{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}"#, "token"),
             (401, HTML, "token"),
-            (402, CREDITS, "broken"),
-            (403, CREDITS, "broken"),
-            (402, "", "broken"),
+            (402, CREDITS, "broken BuyCredits"),
+            (403, CREDITS, "broken BuyCredits"),
+            (402, "", "broken BuyCredits"),
             (403, DUPLICATE, "unknown"),
             (403, r#"{"errors":[{"code":187,"message":"Status is a duplicate."}]}"#, "unknown"),
             (403, COLD, "by hand"),
@@ -378,6 +384,7 @@ mod tests {
                 "wait 900",
             ),
             (403, r#"{"errors":[{"code":326,"message":"account locked"}]}"#, "broken"),
+            (403, r#"{"errors":[{"code":32,"message":"could not authenticate"}]}"#, "broken EnterKeys"),
             (
                 403,
                 r#"{"title":"Forbidden","detail":"You attempted to reply to a Tweet that is deleted or not visible to you."}"#,
@@ -457,7 +464,7 @@ mod tests {
         assert_eq!(of_read(&answer(429, &[("x-rate-limit-reset", (NOW.0 / 1_000 + 60).to_string())], ""), NOW), wait);
         assert!(matches!(of_read(&answer(401, &[], ""), NOW), Failure::TokenRefused(_)));
         assert!(
-            matches!(of_read(&answer(402, &[], CREDITS), NOW), Failure::ChannelBroken(reason) if reason.contains("credits"))
+            matches!(of_read(&answer(402, &[], CREDITS), NOW), Failure::ChannelBroken(Mend::BuyCredits, reason) if reason.contains("credits"))
         );
         assert!(
             matches!(of_read(&answer(400, &[], r#"{"detail":"bad since_id"}"#), NOW), Failure::Refused(reason) if reason.ends_with("X says: “bad since_id” (400)"))

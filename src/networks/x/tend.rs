@@ -9,7 +9,7 @@ use super::network::LABEL;
 use super::words;
 use crate::clock::Millis;
 use crate::networks::{
-    Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding, GrantError, Network,
+    Account, AccountLook, AccountState, AppKeys, AppLook, AppState, Failure, Finding, GrantError, Looked, Network,
 };
 use crate::secret::Secret;
 
@@ -38,7 +38,7 @@ pub(super) async fn look_at_app(x: &XNetwork, keys: &AppKeys, state: &AppState) 
     let app = x.app(renewed.as_ref().unwrap_or(keys));
     match tend_webhook(&app, state).await {
         Ok(webhook) => {
-            look.findings.push(Finding::good("Webhook", webhook.words));
+            look.findings.push(Finding::good(Looked::Webhook, webhook.words));
             look.webhook_id = Some(webhook.id);
             look.events_until = webhook.events_until;
         }
@@ -49,7 +49,7 @@ pub(super) async fn look_at_app(x: &XNetwork, keys: &AppKeys, state: &AppState) 
 
 /// Sees that the app has a token of its own; one that is new comes back.
 async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) {
-    let what = words::APP_KEYS;
+    let what = Looked::AppKeys;
     if app.keys.app_token.is_some() && !thorough {
         match app.webhooks().await {
             Ok(_) => return (Finding::good(what, words::KEYS_ARE_GOOD), None),
@@ -70,7 +70,7 @@ async fn tend_keys(app: &XApp<'_>, thorough: bool) -> (Finding, Option<Secret>) 
             };
             (finding, (app.keys.app_token.as_ref() != Some(&bearer)).then_some(bearer))
         }
-        Err(failure @ (Failure::ChannelBroken(_) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
+        Err(failure @ (Failure::ChannelBroken(..) | Failure::TokenRefused(_) | Failure::Refused(_))) => {
             let said = said(&failure);
             let words = words::wrong_api_keys(said);
             (Finding::wrong(what, words), None)
@@ -93,7 +93,7 @@ struct Tended {
 
 /// Sees that X calls us here, and asks for what could not reach us.
 async fn tend_webhook(app: &XApp<'_>, state: &AppState) -> Result<Tended, Finding> {
-    let wrong = |words| Finding::wrong("Webhook", words);
+    let wrong = |words| Finding::wrong(Looked::Webhook, words);
     let hook = &state.hook;
     if let Some(words) = app.x.hook_obstacle(hook) {
         return Err(wrong(words));
@@ -156,17 +156,17 @@ async fn ask_again(app: &XApp<'_>, id: &str, state: &AppState, was_valid: bool) 
 
 fn hook_trouble(hook: &str, failure: &Failure) -> Finding {
     let words = match failure {
-        Failure::Unavailable(_) | Failure::RetryAfter(_) => return Finding::unasked("Webhook", LABEL, failure),
-        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) => words::may_not_look_after_webhooks(reason),
+        Failure::Unavailable(_) | Failure::RetryAfter(_) => return Finding::unasked(Looked::Webhook, LABEL, failure),
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(_, reason) => words::may_not_look_after_webhooks(reason),
         Failure::Refused(reason) => words::hook_not_taken(hook, reason),
     };
-    Finding::wrong("Webhook", words)
+    Finding::wrong(Looked::Webhook, words)
 }
 
 /// What X said, without our own frame around it.
 fn said(failure: &Failure) -> &str {
     match failure {
-        Failure::TokenRefused(reason) | Failure::ChannelBroken(reason) | Failure::Refused(reason) => reason,
+        Failure::TokenRefused(reason) | Failure::ChannelBroken(_, reason) | Failure::Refused(reason) => reason,
         Failure::RetryAfter(_) | Failure::Unavailable(_) => "",
     }
 }
@@ -182,11 +182,11 @@ pub(super) async fn look_at_account(app: &XApp<'_>, account: &dyn Account, state
     let granted: Vec<&str> = state.scopes.split_whitespace().collect();
     let missing: Vec<&str> = SCOPES.into_iter().filter(|scope| !granted.contains(scope)).collect();
     look.findings.push(match missing.as_slice() {
-        [] => Finding::good("Permissions", words::ALL_GRANTED),
-        missing => Finding::wrong("Permissions", words::not_granted(&missing.join(", "))),
+        [] => Finding::good(Looked::Permissions, words::ALL_GRANTED),
+        missing => Finding::wrong(Looked::Permissions, words::not_granted(&missing.join(", "))),
     });
     if let Some(webhook) = &state.webhook_id {
-        let what = "Events";
+        let what = Looked::Events;
         look.findings.push(match subscribe(app, account, &granted, webhook).await {
             Ok(()) => Finding::good(what, words::SENDS_EVENTS),
             Err(Failure::TokenRefused(reason)) => {
@@ -204,7 +204,7 @@ pub(super) async fn look_at_account(app: &XApp<'_>, account: &dyn Account, state
 
 /// Asks X whose access this is.
 async fn ask_who(account: &dyn Account, look: &mut AccountLook) {
-    let what = "Access";
+    let what = Looked::Access;
     look.findings.push(match account.me().await {
         Ok(author) if author.id == account.us().id => {
             look.works = true;
@@ -215,7 +215,7 @@ async fn ask_who(account: &dyn Account, look: &mut AccountLook) {
             look.refused = Some(reason);
             Finding::wrong(what, words::NEW_ACCESS_ASKED_FOR)
         }
-        Err(Failure::ChannelBroken(reason)) => Finding::wrong(what, reason),
+        Err(Failure::ChannelBroken(_, reason)) => Finding::wrong(what, reason),
         Err(failure) => Finding::unasked(what, LABEL, &failure),
     });
 }

@@ -29,7 +29,6 @@ pub fn hook_cannot_be_called(hook: &str) -> String {
 }
 
 // How the connection is
-pub const APP_KEYS: &str = "App keys";
 pub const KEYS_ARE_GOOD: &str = "X accepts them.";
 
 pub fn copy_both_again(wrong: &str) -> String {

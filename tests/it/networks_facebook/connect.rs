@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use answerwell::networks::{
-    AccountState, Addressee, AppState, Finding, GrantError, Granted, Key, Network, Stretch, Timeline,
+    AccountState, Addressee, AppState, Finding, GrantError, Granted, Key, Looked, Network, Stretch, Timeline,
 };
 use answerwell::secret::Secret;
 use answerwell::sim::facebook::{End, FIELDS, Task, With};
@@ -63,8 +63,8 @@ fn app_state(hook: &str, valid: Option<&str>) -> AppState {
 }
 
 #[track_caller]
-fn finding<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
-    findings.iter().find(|finding| finding.what == what).unwrap_or_else(|| panic!("no {what} among {findings:?}"))
+fn finding(findings: &[Finding], what: Looked) -> &Finding {
+    findings.iter().find(|finding| finding.what == what).unwrap_or_else(|| panic!("no {what:?} among {findings:?}"))
 }
 
 #[actix_web::test]
@@ -141,15 +141,15 @@ async fn what_is_wrong_with_keys_and_codes_is_said() {
 async fn events_that_meta_ended_without_a_word_are_asked_for_again() {
     let stage = Stage::open().await;
     let events = stage.look().await;
-    assert!(finding(&events, "Events").is_good, "{events:?}");
+    assert!(finding(&events, Looked::Events).is_good, "{events:?}");
     let heard = stage.twin.subscribed();
     for field in ["feed", "mention", "messages", "message_echoes", "message_edits", "messaging_postbacks"] {
         assert!(heard.iter().any(|known| known == field), "{heard:?}");
     }
-    assert!(finding(&stage.look().await, "Events").words.contains("Facebook sends what happens"));
+    assert!(finding(&stage.look().await, Looked::Events).words.contains("Facebook sends what happens"));
     stage.twin.drop_subscription().unwrap();
     let again = stage.look().await;
-    assert!(finding(&again, "Events").words.contains("again"), "{again:?}");
+    assert!(finding(&again, Looked::Events).words.contains("again"), "{again:?}");
     assert!(!stage.twin.subscribed().is_empty());
 
     stage.network.give_back(&keys(), Some(&PAGE.to_string()), stage.page.access_token()).await.unwrap();
@@ -158,9 +158,9 @@ async fn events_that_meta_ended_without_a_word_are_asked_for_again() {
     let told = stage.twin.grant("olga", &["pages_manage_metadata", "pages_read_engagement"]).unwrap();
     let page = stage.seat(&told.page_token, Some(keys()));
     let look = stage.network.look_at_account(&keys(), page.as_ref(), &account_state(&stage)).await;
-    assert!(finding(&look.findings, "Events").is_good, "{look:?}");
+    assert!(finding(&look.findings, Looked::Events).is_good, "{look:?}");
     assert_eq!(stage.twin.subscribed(), ["feed", "mention"], "without the permission for messages");
-    let lacking = finding(&look.findings, "Permissions");
+    let lacking = finding(&look.findings, Looked::Permissions);
     assert!(!lacking.is_good && lacking.words.contains("pages_messaging"), "{lacking:?}");
     assert_eq!(look.scopes.as_deref(), Some("pages_manage_metadata pages_read_engagement"));
 }
@@ -169,20 +169,20 @@ async fn events_that_meta_ended_without_a_word_are_asked_for_again() {
 async fn an_access_that_ends_is_announced_and_one_that_ended_is_named() {
     let stage = Stage::open().await;
     let findings = stage.look().await;
-    let names: Vec<&str> = findings.iter().map(|finding| finding.what.as_str()).collect();
+    let names: Vec<String> = findings.iter().map(|finding| finding.what.to_string()).collect();
     assert_eq!(names, ["Access", "Renewal", "Permissions", "Events"]);
     assert!(findings.iter().all(|finding| finding.is_good), "{findings:?}");
-    assert!(finding(&findings, "Renewal").words.contains("does not end"));
+    assert!(finding(&findings, Looked::Renewal).words.contains("does not end"));
 
     let granted = stage.twin.grant("olga", &["pages_read_engagement"]).unwrap();
     let page = stage.seat(&granted.page_token, Some(keys()));
     let look = async || stage.network.look_at_account(&keys(), page.as_ref(), &account_state(&stage)).await;
     let fresh = look().await;
     assert_eq!((fresh.works, fresh.expires_at), (true, Some(Some(NOW.plus(90 * 24 * HOUR)))));
-    assert!(finding(&fresh.findings, "Renewal").is_good);
+    assert!(finding(&fresh.findings, Looked::Renewal).is_good);
     stage.clock.advance(77 * 24 * HOUR);
     let late = look().await;
-    assert!(finding(&late.findings, "Renewal").words.contains("ends in 13 days"), "{late:?}");
+    assert!(finding(&late.findings, Looked::Renewal).words.contains("ends in 13 days"), "{late:?}");
 
     for (end, words) in [(End::PasswordChanged, "password"), (End::AppRemoved, "authorized")] {
         let granted = stage.twin.grant("olga", &["pages_read_engagement"]).unwrap();
@@ -190,7 +190,7 @@ async fn an_access_that_ends_is_announced_and_one_that_ended_is_named() {
         stage.twin.end_tokens("olga", end).unwrap();
         let ended = stage.network.look_at_account(&keys(), page.as_ref(), &account_state(&stage)).await;
         assert!(!ended.works && ended.refused.as_ref().is_some_and(|said| said.contains(words)), "{ended:?}");
-        assert!(!finding(&ended.findings, "Access").is_good);
+        assert!(!finding(&ended.findings, Looked::Access).is_good);
     }
 }
 
@@ -203,12 +203,12 @@ async fn the_app_is_looked_at() {
     let mut wrong = keys();
     wrong.signing_secret = Secret::new("another");
     let look = stage.network.look_at_app(&wrong, &app_state(hook, None)).await;
-    assert!(!finding(&look.findings, "App keys").is_good && !finding(&look.findings, "Webhook").is_good);
+    assert!(!finding(&look.findings, Looked::AppKeys).is_good && !finding(&look.findings, Looked::Webhook).is_good);
     let token = stage.network.hook_token(&wrong).unwrap();
-    assert!(finding(&look.findings, "Webhook").words.contains(&token));
+    assert!(finding(&look.findings, Looked::Webhook).words.contains(&token));
     let nowhere = network("http://127.0.0.1:9", &stage.clock);
     let look = nowhere.look_at_app(&keys(), &app_state(hook, Some(hook))).await;
-    assert!(finding(&look.findings, "App keys").is_unasked, "{look:?}");
+    assert!(finding(&look.findings, Looked::AppKeys).is_unasked, "{look:?}");
     assert_eq!(stage.network.hook_obstacle("http://127.0.0.1:8080/hooks/facebook"), None, "a twin calls it");
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use answerwell::networks::{Addressee, Failure, Network, Outcome, Stretch, Timeline};
+use answerwell::networks::{Addressee, Failure, Mend, Network, Outcome, Stretch, Timeline};
 use answerwell::secret::Secret;
 use answerwell::sim::facebook::{End, Fault, FaultKind, Release};
 
@@ -28,7 +28,7 @@ fn failure<T>(read: &Result<T, Failure>) -> &'static str {
         Ok(_) => "read",
         Err(Failure::Unavailable(_)) => "unavailable",
         Err(Failure::RetryAfter(_)) => "retry",
-        Err(Failure::ChannelBroken(_)) => "broken",
+        Err(Failure::ChannelBroken(..)) => "broken",
         Err(Failure::TokenRefused(_)) => "token",
         Err(Failure::Refused(_)) => "refused",
     }
@@ -157,7 +157,10 @@ async fn a_secret_that_is_no_longer_the_apps_is_named() {
     let post = stage.page_post("A release");
     stage.twin.rotate_app_secret("newer").unwrap();
     let outcome = stage.page.reply(&post, "x", &[], "1").await;
-    assert!(matches!(&outcome, Outcome::ChannelBroken { reason } if reason.contains("App secret")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::ChannelBroken { mend: Mend::EnterKeys, reason } if reason.contains("App secret")),
+        "{outcome:?}"
+    );
     assert_eq!(failure(&stage.page.me().await), "broken");
     let mut rotated = keys();
     rotated.earlier_signing_secret = Some(std::mem::replace(&mut rotated.signing_secret, Secret::new("newer")));

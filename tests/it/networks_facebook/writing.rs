@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use answerwell::networks::Outcome;
+use answerwell::networks::{Mend, Outcome};
 use answerwell::sim::facebook::With;
 
 use super::{Stage, keys};
@@ -111,7 +111,10 @@ async fn others_are_hidden_and_shown_again() {
     let reason = refusal(page.hide(&visitor, true).await);
     assert!(reason.contains("pages_manage_posts"), "{reason}");
     let outcome = page.reply(&post, "hello", &[], "1").await;
-    assert!(matches!(&outcome, Outcome::ChannelBroken { reason } if reason.contains("Advanced Access")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::ChannelBroken { mend: Mend::Connect, reason } if reason.contains("Advanced Access")),
+        "{outcome:?}"
+    );
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! The transition function, as a table.
 
 use super::*;
+use crate::networks::Mend;
 
 const NOW: Millis = Millis(1_000_000);
 const WRITTEN: Millis = Millis(900_000);
@@ -37,7 +38,7 @@ fn events() -> Vec<Event> {
         Event::Came(Outcome::RetryAfter { wait, reason: reason() }),
         Event::Came(Outcome::Refused { reason: reason() }),
         Event::Came(Outcome::ByHand { reason: reason() }),
-        Event::Came(Outcome::ChannelBroken { reason: reason() }),
+        Event::Came(Outcome::ChannelBroken { mend: Mend::Connect, reason: reason() }),
         Event::Came(Outcome::TokenRefused { reason: reason() }),
         Event::Came(Outcome::Unreachable { reason: reason() }),
         Event::Came(Outcome::Unknown { reason: reason(), there: false }),

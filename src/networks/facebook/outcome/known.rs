@@ -1,6 +1,8 @@
 //! Facebook's errors by their numbers, each with what it means and our words for it: what happened, and what is to be done
 //! by staff or an administrator. Pure data; what follows from it is said one level above.
 
+use crate::networks::Mend;
+
 /// One or two sentences for staff and administrators.
 pub type Words = &'static str;
 
@@ -40,7 +42,7 @@ pub enum Kind {
     Passing,
     Throttled,
     Blocked,
-    Broken,
+    Broken(Mend),
     NotPermitted,
     Token,
     Gone,
@@ -68,7 +70,12 @@ pub const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
     ),
     (10, None, Kind::NotPermitted, NO_PERMISSION),
     (12, None, Kind::Refused, "Facebook has taken this call out of its API. Look for a newer release of this program."),
-    (15, None, Kind::Broken, "Facebook wants our app's own access for this. Enter App ID and App secret again."),
+    (
+        15,
+        None,
+        Kind::Broken(Mend::EnterKeys),
+        "Facebook wants our app's own access for this. Enter App ID and App secret again.",
+    ),
     (
         17,
         None,
@@ -84,7 +91,12 @@ pub const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
     (100, Some(33), Kind::Gone, GONE),
     (100, Some(2_018_001), Kind::Refused, NOBODY),
     (100, None, Kind::Refused, NOT_IN_THIS_FORM),
-    (101, None, Kind::Broken, "Facebook does not know our app. Look at the App ID in the app's settings here."),
+    (
+        101,
+        None,
+        Kind::Broken(Mend::EnterKeys),
+        "Facebook does not know our app. Look at the App ID in the app's settings here.",
+    ),
     (102, None, Kind::Token, TOKEN),
     (104, None, Kind::Token, NO_TOKEN),
     (
@@ -96,7 +108,7 @@ pub const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
     (
         190,
         Some(459),
-        Kind::Broken,
+        Kind::Broken(Mend::Connect),
         "Facebook wants the person who connected the page to sign in at facebook.com and do what it asks there. Then check the channel again.",
     ),
     (
@@ -109,7 +121,7 @@ pub const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
     (
         190,
         Some(464),
-        Kind::Broken,
+        Kind::Broken(Mend::Connect),
         "Facebook wants the person who connected the page to confirm their account at facebook.com. Then check the channel again.",
     ),
     (
@@ -121,7 +133,7 @@ pub const KNOWN: [(i64, Option<i64>, Kind, Words); 45] = [
     (
         190,
         Some(490),
-        Kind::Broken,
+        Kind::Broken(Mend::Connect),
         "Facebook wants the person who connected the page to pass a security check at facebook.com. Then check the channel again.",
     ),
     (

@@ -31,7 +31,7 @@ fn said(outcome: Outcome) -> (&'static str, String) {
         Outcome::Unreachable { reason } => ("unreachable", reason),
         Outcome::Refused { reason } => ("refused", reason),
         Outcome::ByHand { reason } => ("by hand", reason),
-        Outcome::ChannelBroken { reason } => ("broken", reason),
+        Outcome::ChannelBroken { reason, .. } => ("broken", reason),
         Outcome::TokenRefused { reason } => ("token", reason),
         Outcome::Unknown { reason, there: true } => ("unknown, there", reason),
         Outcome::Unknown { reason, there: false } => ("unknown", reason),
@@ -43,7 +43,7 @@ fn read(answer: &Answer) -> &'static str {
         Ok(_) => "read",
         Err(Failure::Unavailable(_)) => "unavailable",
         Err(Failure::RetryAfter(_)) => "retry",
-        Err(Failure::ChannelBroken(_)) => "broken",
+        Err(Failure::ChannelBroken(..)) => "broken",
         Err(Failure::TokenRefused(_)) => "token",
         Err(Failure::Refused(_)) => "refused",
     }
