@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use crate::admin;
 use crate::affected::say;
-use crate::answers::{self, AnswerId, accept, answer, helped};
+use crate::answers::{AnswerId, accept, answer, helped};
 use crate::arrivals;
 use crate::asking::{ask, details, guest, similar};
 use crate::audit;
@@ -84,7 +84,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/answers/{id}/helped", post().to(helped::say))
         .route("/answers/{id}/edit", get().to(edit::show::<AnswerId>))
         .route("/answers/{id}/edit", post().to(edit::edit::<AnswerId>))
-        .route("/answers/{id}/history", get().to(answers::history::show))
+        .route("/answers/{id}/history", get().to(history::of_answer))
         .route("/comments/{id}", get().to(permalink::to_comment))
         .route("/comments/{id}/edit", get().to(edit::show::<CommentId>))
         .route("/comments/{id}/edit", post().to(edit::edit::<CommentId>))

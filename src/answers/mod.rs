@@ -6,7 +6,6 @@
 pub mod accept;
 pub mod answer;
 pub mod helped;
-pub mod history;
 mod merits;
 mod store;
 mod words;

@@ -9,9 +9,3 @@ pub const ONE_WAS_HELPED: &str = "1 person said this helped";
 pub fn were_helped(helped: i64, all: i64) -> String {
     format!("{helped} of {all} said this helped")
 }
-
-pub fn author_on(network: &str) -> String {
-    format!("its author on {network}")
-}
-
-pub const FORMER_MEMBER: &str = "a former member";

@@ -4,8 +4,6 @@
 //! The page says the same of every address. Who has an account already reads that in the mailbox alone, and signs in with the
 //! words at hand. Only where the site sends mail.
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -16,23 +14,17 @@ use super::form::{Ask, Asked, check};
 use super::similar;
 use super::words;
 use crate::app::App;
-use crate::brakes::{self, Limit};
 use crate::clock::Millis;
 use crate::db::{DbError, Tx};
 use crate::mail::{self, Letter};
-use crate::members::confirm::DeadLink;
 use crate::members::create::{self, NewAccount};
 use crate::members::one_time::{self, NewOneTime, OneTime, Purpose, Token};
-use crate::members::{self, Member, Role, Viewer, sign_in};
+use crate::members::{self, Member, Role, Viewer, link, sign_in};
 use crate::mentions;
 use crate::trust;
 use crate::web::form::{Form, Kept};
 use crate::web::upload::read_fields;
 use crate::web::{Error, Frame, Page, Problems, redirect};
-
-/// Mails to one address, and from one network.
-const OF_ACCOUNT: Limit = Limit { free: 3, pause: Duration::from_secs(900), longest: Duration::from_secs(24 * 3_600) };
-const OF_ADDRESS: Limit = Limit { free: 20, pause: Duration::from_secs(900), longest: Duration::from_secs(3_600) };
 
 /// Whether a stranger may ask by mail here.
 pub(super) fn is_open(app: &App, frame: &Frame) -> bool {
@@ -77,9 +69,8 @@ pub async fn ask(
         return Page::ok(AskPage { similar, asks_more, by_mail: true, ..page }).render(&request);
     }
     if problems.is_empty()
-        && let Some(wait) = brake(&app, &email, &request).await?
+        && let Some(why) = link::brake(&app, "ask", &email, &request).await?
     {
-        let why = words::asked_too_often(&wait);
         problems.add("guest_email", why);
     }
     if !problems.is_empty() {
@@ -94,22 +85,6 @@ fn read(kept: &Kept) -> Result<Ask, Error> {
     let unreadable = |error: &dyn std::fmt::Display| Error::BadRequest(words::unreadable_form(error));
     let text = serde_urlencoded::to_string(&kept.fields).map_err(|error| unreadable(&error))?;
     serde_urlencoded::from_str(&text).map_err(|error| unreadable(&error))
-}
-
-/// How long to wait, in words; `None`: not at all.
-async fn brake(app: &App, email: &str, request: &HttpRequest) -> Result<Option<String>, Error> {
-    let now = app.clock.now();
-    let household = sign_in::address(request).map(|address| (brakes::of_address("ask", address), OF_ADDRESS));
-    let limits = household.into_iter().chain([(brakes::of_account("ask", email), OF_ACCOUNT)]).collect::<Vec<_>>();
-    let refused = app.db.write(move |tx| {
-        for (what, limit) in limits {
-            if let Some(until) = brakes::try_once(tx, &what, limit, now)? {
-                return Ok::<_, DbError>(Some(until));
-            }
-        }
-        Ok(None)
-    });
-    Ok(refused.await?.map(|until| brakes::wait_in_words(until, now)))
 }
 
 /// Keeps the question, and mails the link to it.
@@ -165,16 +140,9 @@ struct GuestPage {
 }
 
 async fn load(app: &App, frame: Frame, token: &str, form: Newcomer) -> Result<Result<GuestPage, Frame>, Error> {
-    let (sought, now) = (Token::read(token), app.clock.now());
-    let found = app
-        .db
-        .read(move |conn| {
-            let Some(found) = one_time::find(conn, &sought, Purpose::Guest, now)? else { return Ok(None) };
-            let is_known = members::email_is_taken(conn, &found.email)?;
-            Ok::<_, DbError>(Some((found, is_known)))
-        })
-        .await?;
-    let Some((found, is_known)) = found else { return Ok(Err(frame)) };
+    let Some(found) = link::find(app, Purpose::Guest, token).await? else { return Ok(Err(frame)) };
+    let email = found.email.clone();
+    let is_known = app.db.read(move |conn| members::email_is_taken(conn, &email)).await?;
     let (kept, place) = (kept(&found)?, format!("/ask/guest/{token}"));
     Ok(Ok(GuestPage { frame, problems: Problems::default(), form, kept, email: found.email, is_known, place }))
 }
@@ -186,11 +154,6 @@ fn kept(found: &OneTime) -> Result<Kept, Error> {
     Ok(Kept { path: "/ask".to_owned(), fields })
 }
 
-fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = words::LINK_IS_DEAD;
-    DeadLink::new(frame, why, ("/sign-in", "Sign in")).render(request)
-}
-
 /// `GET /ask/guest/{token}`
 pub async fn show(
     app: web::Data<App>,
@@ -200,7 +163,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     match load(&app, frame, &token, Newcomer::default()).await? {
         Ok(page) => Page::ok(page).render(&request),
-        Err(frame) => dead(frame, &request),
+        Err(frame) => link::dead(frame, Purpose::Guest, &request),
     }
 }
 
@@ -215,7 +178,7 @@ pub async fn begin(
     let page = match load(&app, frame, &token, form.value).await? {
         Ok(page) if page.is_known => return Page::unprocessable(page).render(&request),
         Ok(page) => page,
-        Err(frame) => return dead(frame, &request),
+        Err(frame) => return link::dead(frame, Purpose::Guest, &request),
     };
     let (asked, mut problems) = (read(&page.kept)?, Problems::default());
     let choice = Choice::load_for(&app, &asked).await?;
@@ -231,11 +194,11 @@ pub async fn begin(
         Ok(account) => account,
         Err(problems) => return Page::unprocessable(GuestPage { problems, ..page }).render(&request),
     };
-    let (used, now) = (Token::read(&token), app.clock.now());
-    let asked = app.db.write(move |tx| settle(tx, &used, &account, &checked, now)).await;
-    match asked {
+    let asked =
+        link::take(&app, Purpose::Guest, &token, move |tx, _, now| settle(tx, &account, &checked, now).map(Some));
+    match asked.await {
         Ok(Some((by, place))) => sign_in::admit(&app, page.frame, by.id, &place, &request).await,
-        Ok(None) => dead(page.frame, &request),
+        Ok(None) => link::dead(page.frame, Purpose::Guest, &request),
         // Somebody signed up with this address at this very moment.
         Err(error) if error.is_unique_violation() => Ok(redirect(&page.place)),
         Err(error) => Err(error.into()),
@@ -252,19 +215,10 @@ fn account(page: &GuestPage) -> Result<NewAccount, Error> {
     Ok(NewAccount { name, email, password, title: String::new(), role: Role::Member })
 }
 
-/// The account, the question and the end of the link, or none of it. `None`: the link was used.
-fn settle(
-    tx: &mut Tx<'_>,
-    token: &Token,
-    account: &create::Checked,
-    asked: &Asked,
-    now: Millis,
-) -> Result<Option<(Member, String)>, DbError> {
-    if one_time::take(tx, token, Purpose::Guest, now)?.is_none() {
-        return Ok(None);
-    }
+/// The account, and its question.
+fn settle(tx: &mut Tx<'_>, account: &create::Checked, asked: &Asked, now: Millis) -> Result<(Member, String), DbError> {
     let id = account.insert_confirmed(tx, now)?;
     let by = members::load_member(tx, id)?;
     let place = ask_checked(tx, &by, asked, now)?;
-    Ok(Some((by, place)))
+    Ok((by, place))
 }

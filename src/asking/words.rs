@@ -10,16 +10,9 @@ pub const NOT_YOURS_TO_CHANGE: &str =
 // Asking before there is an account
 pub const YOUR_EMAIL: &str = "Your e-mail address";
 
-pub fn asked_too_often(wait: &str) -> String {
-    format!("That was asked for several times. Look into your mail, or try again in {wait}.")
-}
-
 pub fn unreadable_form(error: impl Display) -> String {
     format!("The form could not be read ({error}). Go back, reload the page, and send it again.")
 }
-
-pub const LINK_IS_DEAD: &str = "It was used, or a week has passed. If you used it, your question is asked: sign in to \
-     follow it. Without a password, choose one under “Forgot your password?”.";
 
 // The mail with the link
 pub const MAIL_SUBJECT: &str = "Your question waits for you";

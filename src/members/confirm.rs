@@ -6,13 +6,11 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::one_time::{self, NewOneTime, Purpose, Token};
-use super::words;
-use super::{MemberId, Own, store};
+use super::{MemberId, Own, link, store, words};
 use crate::app::App;
 use crate::brakes::{self, Limit};
 use crate::clock::Millis;
@@ -113,13 +111,12 @@ pub async fn show(
     token: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (sought, now) = (Token::read(&token), app.clock.now());
-    match app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Confirm, now)).await? {
+    match link::find(&app, Purpose::Confirm, &token).await? {
         Some(found) => {
             let place = format!("/confirm/{token}");
             Page::ok(ConfirmPage { frame, email: found.email, place, done: false }).render(&request)
         }
-        None => dead(frame, &request),
+        None => link::dead(frame, Purpose::Confirm, &request),
     }
 }
 
@@ -130,43 +127,12 @@ pub async fn confirm(
     token: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (used, now) = (Token::read(&token), app.clock.now());
-    let email = app
-        .db
-        .write(move |tx| {
-            let Some(found) = one_time::take(tx, &used, Purpose::Confirm, now)? else { return Ok(None) };
-            let Some(member) = found.member else { return Ok(None) };
-            let is_theirs = store::confirm(tx, member, &found.email, now)?;
-            Ok::<_, DbError>(is_theirs.then_some(found.email))
-        })
-        .await?;
-    match email {
+    let confirmed = link::take(&app, Purpose::Confirm, &token, |tx, found, now| {
+        let Some(member) = found.member else { return Ok(None) };
+        Ok(store::confirm(tx, member, &found.email, now)?.then_some(found.email))
+    });
+    match confirmed.await? {
         Some(email) => Page::ok(ConfirmPage { frame, email, place: String::new(), done: true }).render(&request),
-        None => dead(frame, &request),
-    }
-}
-
-fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = words::CONFIRM_LINK_IS_DEAD;
-    DeadLink::new(frame, why, ("/account", words::OPEN_YOUR_ACCOUNT)).render(request)
-}
-
-/// What is behind a link that does not hold any more: why, and the way on.
-#[derive(Template)]
-#[template(path = "members/dead_link.html")]
-pub struct DeadLink {
-    frame: Frame,
-    why: &'static str,
-    /// A path, and what is there.
-    on: (&'static str, &'static str),
-}
-
-impl DeadLink {
-    pub fn new(frame: Frame, why: &'static str, on: (&'static str, &'static str)) -> Self {
-        Self { frame, why, on }
-    }
-
-    pub fn render(self, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        Page::with_status(self, StatusCode::GONE).render(request)
+        None => link::dead(frame, Purpose::Confirm, &request),
     }
 }

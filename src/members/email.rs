@@ -10,10 +10,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::confirm::{DeadLink, written};
+use super::confirm::written;
 use super::one_time::{self, NewOneTime, Purpose, Token};
-use super::words;
-use super::{Account, Own, Posted, create, prove, store};
+use super::{Account, Own, Posted, create, link, prove, store, words};
 use crate::app::App;
 use crate::brakes::{self, Limit};
 use crate::db::DbError;
@@ -159,7 +158,7 @@ fn to_taken() -> Letter {
     Letter {
         subject: words::TAKEN_EMAIL_SUBJECT.to_owned(),
         sentences: vec![words::TAKEN_EMAIL_WHAT.to_owned(), words::TAKEN_EMAIL_THEN.to_owned()],
-        button: Some(("Sign in".to_owned(), "/sign-in".to_owned())),
+        button: Some((words::SIGN_IN.to_owned(), "/sign-in".to_owned())),
         why: words::NEW_EMAIL_WHY.to_owned(),
     }
 }
@@ -173,11 +172,6 @@ fn to_old() -> Letter {
     }
 }
 
-fn dead(frame: Frame, request: &HttpRequest) -> Result<HttpResponse, Error> {
-    let why = words::NEW_EMAIL_LINK_IS_DEAD;
-    DeadLink::new(frame, why, ("/account", words::OPEN_YOUR_ACCOUNT)).render(request)
-}
-
 /// `GET /email/{token}`
 pub async fn open(
     app: web::Data<App>,
@@ -185,13 +179,12 @@ pub async fn open(
     token: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (sought, now) = (Token::read(&token), app.clock.now());
-    match app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Change, now)).await? {
+    match link::find(&app, Purpose::Change, &token).await? {
         Some(found) => {
             let place = format!("/email/{token}");
             Page::ok(NewEmailPage { frame, email: found.email, place, done: false }).render(&request)
         }
-        None => dead(frame, &request),
+        None => link::dead(frame, Purpose::Change, &request),
     }
 }
 
@@ -202,22 +195,17 @@ pub async fn change(
     token: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (used, now) = (Token::read(&token), app.clock.now());
-    let changed = app
-        .db
-        .write(move |tx| {
-            let Some(found) = one_time::take(tx, &used, Purpose::Change, now)? else { return Ok(None) };
-            let Some(member) = found.member else { return Ok(None) };
-            store::account::set_email(tx, member, &found.email, Some(now))?;
-            // What was mailed to the old address opens nothing any more.
-            one_time::end(tx, member, &[Purpose::Reset, Purpose::Confirm], now)?;
-            Ok::<_, DbError>(Some(found.email))
-        })
-        .await;
-    match changed {
+    let changed = link::take(&app, Purpose::Change, &token, |tx, found, now| {
+        let Some(member) = found.member else { return Ok(None) };
+        store::account::set_email(tx, member, &found.email, Some(now))?;
+        // What was mailed to the old address opens nothing any more.
+        one_time::end(tx, member, &[Purpose::Reset, Purpose::Confirm], now)?;
+        Ok(Some(found.email))
+    });
+    match changed.await {
         Ok(Some(email)) => Page::ok(NewEmailPage { frame, email, place: String::new(), done: true }).render(&request),
-        Ok(None) => dead(frame, &request),
-        Err(error) if error.is_unique_violation() => dead(frame, &request),
+        Ok(None) => link::dead(frame, Purpose::Change, &request),
+        Err(error) if error.is_unique_violation() => link::dead(frame, Purpose::Change, &request),
         Err(error) => Err(error.into()),
     }
 }

@@ -10,6 +10,7 @@ pub mod create;
 pub mod email;
 mod guest;
 pub mod invitations;
+pub mod link;
 pub mod new_password;
 pub mod one_time;
 mod password;

@@ -2,25 +2,18 @@
 //!
 //! What is said is the same for every address: nobody reads here who has an account.
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::one_time::{self, NewOneTime, Purpose, Token};
-use super::words;
-use super::{MemberId, create, sign_in, store};
+use super::{create, link, sign_in, store, words};
 use crate::app::App;
-use crate::brakes::{self, Limit};
+use crate::brakes;
 use crate::db::DbError;
 use crate::mail::{self, Letter};
 use crate::web::form::Form;
 use crate::web::{Error, Frame, Page, Problems};
-
-/// Mails to one address: the first may have gone astray.
-const OF_ACCOUNT: Limit = Limit { free: 3, pause: Duration::from_secs(900), longest: Duration::from_secs(24 * 3_600) };
-const OF_ADDRESS: Limit = Limit { free: 20, pause: Duration::from_secs(900), longest: Duration::from_secs(3_600) };
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -76,21 +69,8 @@ pub async fn ask(
     if !problems.is_empty() {
         return Page::unprocessable(page(&app, frame, problems, form, false)).render(&request);
     }
-    let now = app.clock.now();
-    let household = sign_in::address(&request).map(|address| brakes::of_address("reset", address));
-    let account = brakes::of_account("reset", &email);
-    let refused = app.db.write(move |tx| {
-        let limits = household.map(|household| (household, OF_ADDRESS)).into_iter().chain([(account, OF_ACCOUNT)]);
-        for (what, limit) in limits {
-            if let Some(until) = brakes::try_once(tx, &what, limit, now)? {
-                return Ok::<_, DbError>(Some(until));
-            }
-        }
-        Ok(None)
-    });
-    if let Some(until) = refused.await? {
-        let wait = brakes::wait_in_words(until, now);
-        problems.add("email", words::asked_too_often(&wait));
+    if let Some(why) = link::brake(&app, "reset", &email, &request).await? {
+        problems.add("email", why);
         return Page::unprocessable(page(&app, frame, problems, form, false)).render(&request);
     }
     if app.mail.is_on() {
@@ -130,11 +110,6 @@ fn letter(token: &Token) -> Letter {
     }
 }
 
-fn over() -> Error {
-    let why = words::RESET_LINK_IS_DEAD;
-    Error::Gone(why.to_owned())
-}
-
 /// `GET /reset/{token}`
 pub async fn choose(
     app: web::Data<App>,
@@ -142,9 +117,9 @@ pub async fn choose(
     token: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (sought, now) = (Token::read(&token), app.clock.now());
-    let found = app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Reset, now)).await?;
-    found.ok_or_else(over)?;
+    if link::find(&app, Purpose::Reset, &token).await?.is_none() {
+        return link::dead(frame, Purpose::Reset, &request);
+    }
     Page::ok(NewPasswordPage { frame, problems: Problems::default(), place: format!("/reset/{token}") })
         .render(&request)
 }
@@ -157,8 +132,9 @@ pub async fn change(
     form: Form<Chosen>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (sought, now) = (Token::read(&token), app.clock.now());
-    let found = app.db.read(move |conn| one_time::find(conn, &sought, Purpose::Reset, now)).await?.ok_or_else(over)?;
+    let Some(found) = link::find(&app, Purpose::Reset, &token).await? else {
+        return link::dead(frame, Purpose::Reset, &request);
+    };
     let mut problems = Problems::default();
     create::check_password(&mut problems, &form.value.password, &[&found.email]);
     if !problems.is_empty() {
@@ -166,21 +142,19 @@ pub async fn change(
         return Page::unprocessable(page).render(&request);
     }
     let hash = app.hasher.hash(form.value.password).await?;
-    let used = Token::read(&token);
-    let id = app
-        .db
-        .write(move |tx| {
-            let found = one_time::take(tx, &used, Purpose::Reset, now)?.ok_or_else(over)?;
-            let id: MemberId = found.member.ok_or_else(over)?;
-            store::set_password(tx, id, &hash)?;
-            // Whoever opened the link has the mailbox. A second factor from before anybody had shown that is a stranger's.
-            if store::account::load_account(tx, id)?.confirmed_at.is_none() {
-                store::second::turn_off(tx, id)?;
-            }
-            store::confirm(tx, id, &found.email, now)?;
-            brakes::release(tx, &brakes::of_account("sign-in", &found.email))?;
-            Ok::<_, Error>(id)
-        })
-        .await?;
-    sign_in::admit(&app, frame, id, "/", &request).await
+    let changed = link::take(&app, Purpose::Reset, &token, move |tx, found, now| {
+        let Some(id) = found.member else { return Ok(None) };
+        store::set_password(tx, id, &hash)?;
+        // Whoever opened the link has the mailbox. A second factor from before anybody had shown that is a stranger's.
+        if store::account::load_account(tx, id)?.confirmed_at.is_none() {
+            store::second::turn_off(tx, id)?;
+        }
+        store::confirm(tx, id, &found.email, now)?;
+        brakes::release(tx, &brakes::of_account("sign-in", &found.email))?;
+        Ok(Some(id))
+    });
+    match changed.await? {
+        Some(id) => sign_in::admit(&app, frame, id, "/", &request).await,
+        None => link::dead(frame, Purpose::Reset, &request),
+    }
 }

@@ -138,5 +138,13 @@ pub const RESET_HOW_LONG: &str =
     "The link holds for an hour, and once. If it was not you, do nothing: your password stays as it is.";
 pub const RESET_BUTTON: &str = "Choose a new password";
 pub const RESET_WHY: &str = "You get this mail because your address was entered on the page for forgotten passwords.";
-pub const RESET_LINK_IS_DEAD: &str = "This link does not hold any more: it was used, a newer one was mailed, or an \
-     hour has passed. Ask for another one under “Forgot your password?” at the sign-in.";
+pub const RESET_LINK_IS_DEAD: &str = "It was used, a newer one was mailed, or an hour has passed. If you used it, sign in \
+     with the new password. Otherwise ask for another mail.";
+pub const ASK_FOR_ANOTHER: &str = "Ask for another mail";
+
+// A question of somebody without an account, and a sign-in that was begun
+pub const GUEST_LINK_IS_DEAD: &str = "It was used, or a week has passed. If you used it, your question is asked: sign in to \
+     follow it. Without a password, choose one under “Forgot your password?”.";
+pub const STEP_TOO_OLD: &str =
+    "This sign-in took longer than ten minutes, or was begun anew in another window. Type your password again.";
+pub const SIGN_IN: &str = "Sign in";

@@ -76,6 +76,19 @@ enum Refusal {
     Because(String),
 }
 
+/// Makes other writers of the thread wait. Of a post that is gone, or whose thread is, its page knows what to say.
+fn hold_thread(tx: &mut Tx<'_>, post: PostRef) -> Result<(), DbError> {
+    let thread = match post.kind {
+        PostKind::Question => Some(QuestionId(post.id)),
+        PostKind::Answer => answers::find_thread(tx, AnswerId(post.id))?,
+        PostKind::Comment => comments::find_thread(tx, CommentId(post.id))?,
+    };
+    match thread.map_or(Ok(()), |thread| questions::hold(tx, thread)) {
+        Err(error) if error.is_not_found() => Ok(()),
+        held => held,
+    }
+}
+
 /// Writes the next version of a post whose writer began from revision `seen`, and returns where they should land.
 fn write(
     tx: &mut Tx<'_>,
@@ -85,8 +98,7 @@ fn write(
     by: &Member,
     now: Millis,
 ) -> Result<Result<String, Refusal>, Error> {
-    let thread = Editable::load(tx, post, by)?.question.id;
-    questions::hold(tx, thread)?;
+    hold_thread(tx, post)?;
     let before = Editable::load(tx, post, by)?;
     let question = &before.question;
     if before.revision != seen {

@@ -24,6 +24,17 @@ pub fn answering(is_closed: bool, answers: usize) -> Answering {
     }
 }
 
+/// Whose versions are shown: a thing, and what its page is called.
+pub const QUESTION_VERSIONS: (&str, &str) = ("question", "Versions of a question");
+pub const ANSWER_VERSIONS: (&str, &str) = ("answer", "Versions of an answer");
+pub const COMMENT_VERSIONS: (&str, &str) = ("comment", "Versions of a comment");
+
+pub fn author_on(network: &str) -> String {
+    format!("its author on {network}")
+}
+
+pub const FORMER_MEMBER: &str = "a former member";
+
 /// Below a private thread, for the person who asked.
 pub const WRITE_MORE: Answering = Answering {
     heading: "Write more",

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use actix_web::web::Data;
+
 use super::store;
 use crate::app::App;
 use crate::clock::Millis;
@@ -30,10 +32,8 @@ type Batch = fn(&mut Tx<'_>, Millis, i64) -> Result<usize, DbError>;
 enum What {
     /// Throws away what is older than this.
     Prune(Duration, Batch),
-    /// Sees to what is due now.
-    See(Batch),
-    /// As `See`, by rules that ask whether this site can mail.
-    SeeByMail(fn(&mut Tx<'_>, Millis, i64, bool) -> Result<usize, DbError>),
+    /// Sees to what is due now, on this site.
+    See(fn(&App, &mut Tx<'_>, Millis, i64) -> Result<usize, DbError>),
 }
 
 /// Everything that this product does periodically, beside following the networks.
@@ -64,18 +64,31 @@ const LIST: [Work; 15] = [
     // An index that was away for longer is built anew.
     Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
     // End dates, and releases that overtake more than one transaction puts up.
-    Work { name: "verifications to be checked again", every: MINUTE, what: What::See(desk::recheck::put_up_due) },
-    Work { name: "members who have earned trust", every: MINUTE, what: What::SeeByMail(trust::raise_due) },
-    Work { name: "verifications of removed answers", every: HOUR, what: What::See(desk::recheck::end_gone) },
+    Work {
+        name: "verifications to be checked again",
+        every: MINUTE,
+        what: What::See(|_, tx, now, most| desk::recheck::put_up_due(tx, now, most)),
+    },
+    Work {
+        name: "members who have earned trust",
+        every: MINUTE,
+        what: What::See(|app, tx, now, most| trust::raise_due(tx, now, most, app.mail.is_on())),
+    },
+    Work {
+        name: "verifications of removed answers",
+        every: HOUR,
+        what: What::See(|_, tx, now, most| desk::recheck::end_gone(tx, now, most)),
+    },
 ];
 
 /// Does what is due, one batch of each item.
-pub(super) async fn step(app: &App) -> Result<Progress, DbError> {
-    let (now, can_mail) = (app.clock.now(), app.mail.is_on());
+pub(super) async fn step(app: &Data<App>) -> Result<Progress, DbError> {
+    let now = app.clock.now();
     let later = app.db.read(move |conn| store::list_later(conn, now)).await?;
     let mut progress = Progress::Idle;
     for work in LIST.iter().filter(|work| !later.iter().any(|name| name == work.name)) {
-        if app.db.write(move |tx| take_turn(tx, work, now, can_mail)).await? {
+        let site = app.clone();
+        if app.db.write(move |tx| take_turn(&site, tx, work, now)).await? {
             progress = Progress::More;
         }
     }
@@ -83,14 +96,13 @@ pub(super) async fn step(app: &App) -> Result<Progress, DbError> {
 }
 
 /// True where there is more to do at once.
-fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis, can_mail: bool) -> Result<bool, DbError> {
+fn take_turn(site: &App, tx: &mut Tx<'_>, work: &Work, now: Millis) -> Result<bool, DbError> {
     if !store::claim(tx, work.name, now, now.plus(work.every))? {
         return Ok(false);
     }
     let done = match work.what {
         What::Prune(age, prune) => prune(tx, now.minus(age), BATCH)?,
-        What::See(see) => see(tx, now, BATCH)?,
-        What::SeeByMail(see) => see(tx, now, BATCH, can_mail)?,
+        What::See(see) => see(site, tx, now, BATCH)?,
     };
     let more = i64::try_from(done).is_ok_and(|done| done >= BATCH);
     if more {
@@ -100,10 +112,10 @@ fn take_turn(tx: &mut Tx<'_>, work: &Work, now: Millis, can_mail: bool) -> Resul
         What::Prune(..) if done > 0 => {
             tracing::info!(work = work.name, done, "{done} old rows of the {} went", work.name);
         }
-        What::See(_) | What::SeeByMail(_) if done > 0 => {
+        What::See(_) if done > 0 => {
             tracing::info!(work = work.name, done, "{done} {} were due", work.name);
         }
-        What::Prune(..) | What::See(_) | What::SeeByMail(_) => {}
+        What::Prune(..) | What::See(_) => {}
     }
     Ok(more)
 }

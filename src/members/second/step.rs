@@ -6,9 +6,8 @@ use serde::Deserialize;
 
 use super::super::one_time::{self, NewOneTime, Purpose, Token};
 use super::super::sign_in::{self, Onward};
-use super::super::{MemberId, session};
+use super::super::{MemberId, session, words};
 use super::prove_code;
-use super::words;
 use crate::app::App;
 use crate::web::form::Form;
 use crate::web::{Error, Frame, Page, Problems};

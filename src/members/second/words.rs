@@ -11,5 +11,3 @@ pub fn too_many_codes(wait: &str) -> String {
 
 pub const CODE_OF_THE_PHONE_WRONG: &str = "This is not the code that your phone should show. Take the picture in \
      again, and look whether the clock of your phone is right.";
-pub const STEP_TOO_OLD: &str =
-    "This sign-in took longer than ten minutes, or was begun anew in another window. Type your password again.";

@@ -50,9 +50,9 @@ pub fn find_topic(conn: &mut Conn, id: FieldId) -> Result<Option<TopicId>, DbErr
 
 /// A field, with the topic that asks it.
 pub fn find(conn: &mut Conn, id: FieldId) -> Result<Option<(TopicId, Field)>, DbError> {
-    let Some(topic) = find_topic(conn, id)? else { return Ok(None) };
-    let row: Row = topic_field::table.find(id).select(columns!()).first(conn)?;
-    Ok(Some((topic, field(row))))
+    let found: Option<(TopicId, Row)> =
+        topic_field::table.find(id).select((topic_field::topic_id, columns!())).first(conn).optional()?;
+    Ok(found.map(|(topic, row)| (topic, field(row))))
 }
 
 /// Gives a field, known as `was`, another name, other choices, or another weight. `false`: somebody else changed it meanwhile.

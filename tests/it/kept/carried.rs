@@ -63,7 +63,6 @@ async fn a_kept_page_is_compressed_known_again_and_the_same_for_all() {
     let visitor = house.app.visitor();
     let head = visitor.send(visitor.request(Method::HEAD, THREAD)).await.expect(200);
     assert_eq!((head.bytes.len(), head.header("etag")), (0, Some(tag.as_str())));
-    house.close().await;
 }
 
 #[tokio::test]
@@ -93,7 +92,6 @@ async fn whoever_is_known_neither_gets_a_kept_page_nor_leaves_one() {
     assert!(!is_kept(&with(&house, THREAD, &[("cookie", "answerwell_session=nobody")]).await));
     // The theme is a style sheet of its own.
     kept_with(&house, THREAD, &[("cookie", "answerwell_theme=dark; other=1")]).await;
-    house.close().await;
 }
 
 #[tokio::test]
@@ -122,5 +120,4 @@ async fn only_pages_that_are_there_are_kept() {
     for _ in 0..2 {
         assert!(!is_kept(&house.read(THREAD).await.expect(410)));
     }
-    house.close().await;
 }

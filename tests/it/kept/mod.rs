@@ -7,18 +7,13 @@ pub(crate) mod nodes;
 mod seeded;
 mod true_after;
 
-use std::time::Duration;
-
-use answerwell::app::App;
 use answerwell::clock::Clock;
-use answerwell::jobs::Jobs;
 
 use crate::support::{Answer, TestApp, Visitor, eventually};
 
-/// An app that keeps pages, because it follows the change feed.
+/// An app whose pages are looked at as strangers get them. It keeps them as every test's app does.
 struct House {
     app: TestApp,
-    jobs: Jobs,
 }
 
 impl House {
@@ -27,9 +22,7 @@ impl House {
     }
 
     async fn start_at(clock: Clock) -> Self {
-        let app = TestApp::start_with(clock, |_| {}).await;
-        let jobs = follow(&app.app);
-        Self { app, jobs }
+        Self { app: TestApp::start_with(clock, |_| {}).await }
     }
 
     /// Has the page at this address kept, and returns it as it was kept.
@@ -41,17 +34,6 @@ impl House {
     async fn read(&self, path: &str) -> Answer {
         self.app.visitor().get(path).await
     }
-
-    async fn close(self) {
-        self.jobs.shut_down(Duration::from_secs(5)).await;
-    }
-}
-
-/// Follows the change feed, as a server does.
-fn follow(app: &App) -> Jobs {
-    let mut jobs = Jobs::default();
-    app.pages.start(&mut jobs);
-    jobs
 }
 
 fn is_kept(answer: &Answer) -> bool {

@@ -9,8 +9,9 @@ use actix_web::web::Data;
 use answerwell::app::{self, App};
 use answerwell::clock::Clock;
 use answerwell::db::Db;
+use answerwell::jobs::Jobs;
 
-use super::{House, follow, is_kept, keep};
+use super::{House, is_kept, keep};
 use crate::forum::{TITLE, answer, ask};
 use crate::support::{TestApp, Visitor, eventually};
 
@@ -45,6 +46,13 @@ impl Node {
     }
 }
 
+/// Follows the change feed, as a server does. A node made by hand does not do so yet.
+fn follow(node: &Node) -> Jobs {
+    let mut jobs = Jobs::default();
+    node.app.pages.start(&mut jobs);
+    jobs
+}
+
 #[tokio::test]
 async fn what_one_node_hides_is_soon_gone_from_the_other() {
     let house = House::start().await;
@@ -52,7 +60,7 @@ async fn what_one_node_hides_is_soon_gone_from_the_other() {
     ask(&customer, TITLE).await;
     answer(&peer, "Change the channel to 11.").await;
     let node = Node::beside(&house.app).await;
-    let jobs = follow(&node.app);
+    let jobs = follow(&node);
     keep(&node.visitor(), THREAD).await;
     keep(&node.visitor(), "/").await;
     let hide = [("act", "hide"), ("reason", "It breaks our rules.")];
@@ -69,7 +77,6 @@ async fn what_one_node_hides_is_soon_gone_from_the_other() {
     keep(&node.visitor(), "/").await.expect_text("0 answers");
     jobs.shut_down(Duration::from_secs(5)).await;
     node.stop().await;
-    house.close().await;
 }
 
 #[tokio::test]
@@ -81,10 +88,9 @@ async fn a_node_that_hears_of_nothing_keeps_nothing() {
     for _ in 0..3 {
         assert!(!is_kept(&node.visitor().get(THREAD).await.expect(200)));
     }
-    let jobs = follow(&node.app);
+    let jobs = follow(&node);
     keep(&node.visitor(), THREAD).await;
     jobs.shut_down(Duration::from_secs(5)).await;
     eventually("what it kept holds no more", async || !is_kept(&node.visitor().get(THREAD).await.expect(200))).await;
     node.stop().await;
-    house.close().await;
 }

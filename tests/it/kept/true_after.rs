@@ -64,7 +64,6 @@ async fn what_members_and_guests_do_is_seen_at_once() {
     let form = peer.get("/account/profile").await.expect(200);
     after!(house, peer.submit(&form, "/account/profile", &[("name", "Robin Renamed"), ("title", "Plumber")]).await.expect(200),
         THREAD => "Robin Renamed", handle.as_str() => "Plumber");
-    house.close().await;
 }
 
 async fn handle_of(person: &Person) -> String {
@@ -125,7 +124,6 @@ async fn what_staff_do_is_seen_at_once() {
     let member = format!("/desk/members/{}/label", handle_of(&peer).await);
     let seen = [("label", "champion"), ("seen", "")];
     after!(house, staff.post_form(&member, &seen).await.expect(200), THREAD => "Champion");
-    house.close().await;
 }
 
 #[tokio::test]
@@ -145,7 +143,6 @@ async fn a_merged_thread_is_seen_in_the_other_and_again_by_itself() {
     staff.post_form("/desk/questions/2/unmerge", &[]).await.expect(200);
     assert!(!house.read(THREAD).await.says("Also asked"));
     assert_eq!(house.read(other).await.path, other);
-    house.close().await;
 }
 
 /// 20 November 2025, in milliseconds.
@@ -171,5 +168,4 @@ async fn a_verification_ends_on_a_kept_page_by_time_alone() {
     let page = house.read(THREAD).await;
     assert!(!is_kept(&page));
     page.expect_text("Its end date has passed");
-    house.close().await;
 }
