@@ -48,7 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/tags/{name}", get().to(tagged::one))
         .route("/search", get().to(results::show))
         .route("/live", get().to(arrivals::listen))
-        .route("/live/figures", get().to(arrivals::figures))
+        .route("/live/figures", get().to(arrivals::show))
         .route("/feeds/{list}", get().to(atom::of_list))
         .route("/topics/{slug}/feed", get().to(atom::of_topic))
         .route("/tags/{name}/feed", get().to(atom::of_tag))

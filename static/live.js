@@ -1,5 +1,5 @@
-// What arrives while somebody reads: "1 new answer" on a thread, "3 questions changed" on a list, and everywhere the number
-// beside the bell. Nothing moves under the reader: a line says what is new, and its link shows it.
+// What arrives while somebody reads: "1 new answer" and "2 new comments" on a thread, "3 questions changed" on a list, and
+// everywhere the number beside the bell. Nothing moves under the reader: a line says what is new, and its links show it.
 //
 // One stream a browser: the tab that holds the lock listens and tells the others. Without locks each tab listens for itself;
 // without a stream it asks once a minute. Of a private thread and of a bell only its readers hear, so their tabs share a stream
@@ -11,35 +11,56 @@ const EACH_MINUTE = 60_000;
 
 if (line || bell) {
   const thread = Number(line?.dataset.liveThread) || null;
-  const known = Number(line?.dataset.answers);
+  const known = { answers: Number(line?.dataset.answers), comments: Number(line?.dataset.comments), newest: Number(line?.dataset.newestComment) };
   const others = new Set();
 
-  const counted = ({ dataset }, many) => (many === 1 ? dataset.one : dataset.many.replace("{}", many.toLocaleString(document.documentElement.lang)));
+  const filled = (one, many, number) => (number === 1 ? one : many.replace("{}", number.toLocaleString(document.documentElement.lang)));
+  const counted = ({ dataset }, number) => filled(dataset.one, dataset.many, number);
 
-  const say = (words) => {
-    if (line.textContent === words) return;
+  const freshLink = () => {
     const link = document.createElement("a");
-    link.href = location.pathname + location.search;
     link.className = "button";
-    link.textContent = words;
     link.addEventListener("click", (event) => {
+      if (link.pathname !== location.pathname) return;
       event.preventDefault();
       location.reload();
     });
-    line.replaceChildren(link);
+    return line.appendChild(link);
+  };
+
+  // Pairs of words and of where they lead. A link that stands there stays: whoever is on it is not taken away from it.
+  const say = (news) => {
+    while (line.children.length > news.length) line.lastElementChild.remove();
+    news.forEach(([words, place = location.pathname + location.search], at) => {
+      const link = line.children[at] ?? freshLink();
+      link.href = place;
+      if (link.textContent !== words) link.textContent = words;
+    });
+  };
+
+  // Figures tell of a comment that came only with the newest one where another went at the same time.
+  const newsOf = ({ answers, comments, newest_comment: newest }) => {
+    const news = [];
+    const words = line.dataset;
+    const isNewer = newest > known.newest;
+    const more = Math.max(comments - known.comments, isNewer ? 1 : 0);
+    if (answers > known.answers) news.push([counted(line, answers - known.answers)]);
+    if (more > 0) news.push([filled(words.commentOne, words.commentMany, more), isNewer ? `/comments/${newest}` : undefined]);
+    if (answers < known.answers || comments < known.comments) news.push([words.gone]);
+    return news;
   };
 
   const show = (figures) => {
     if (!line) return;
-    for (const { id, answers, affected } of figures) {
+    for (const told of figures) {
+      const { id, affected } = told;
       if (thread === null) others.add(id);
       if (id !== thread) continue;
-      const more = answers - known;
-      if (more > 0) say(counted(line, more));
+      say(newsOf(told));
       const people = document.querySelector("[data-live=affected]");
       if (people && affected > 0) people.textContent = counted(people, affected);
     }
-    if (others.size) say(counted(line, others.size));
+    if (others.size) say([[counted(line, others.size)]]);
   };
 
   // The page was written with the same words: see the frame.

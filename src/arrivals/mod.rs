@@ -5,6 +5,8 @@
 //!
 //! One tail of the change feed a node, so that it does not matter on which node somebody wrote. Owns no table.
 
+mod figures;
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,21 +14,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::{self, Bytes, Data};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
-use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 use tokio::time::{Instant, sleep_until};
 
+pub use self::figures::show;
+use self::figures::{Figures, list_figures};
 use crate::app::App;
 use crate::db::{self, Changed, DbError};
 use crate::jobs::{Jobs, Progress, repeat};
 use crate::members::{Member, MemberId, Viewer, session_mark};
 use crate::notices::bell;
 use crate::posts::Readers;
-use crate::questions::{self, Figures, QuestionId};
+use crate::questions::QuestionId;
 use crate::web::Error;
 
 /// Other nodes' writes wake nobody here.
@@ -208,7 +210,7 @@ async fn step(app: &App) -> Result<Progress, DbError> {
             let posts = changes.iter().filter(|change| change.post().is_some());
             let threads: BTreeSet<i64> = posts.map(|change| change.question_id).collect();
             let threads: Vec<QuestionId> = threads.into_iter().map(QuestionId).collect();
-            let figures = if threads.is_empty() { Vec::new() } else { questions::list_figures(conn, &threads)? };
+            let figures = if threads.is_empty() { Vec::new() } else { list_figures(conn, &threads)? };
             let is_full = i64::try_from(changes.len()).is_ok_and(|many| many >= BATCH);
             let progress = if is_full { Progress::More } else { Progress::Idle };
             let told: BTreeSet<MemberId> = changes.iter().filter_map(Changed::member).map(MemberId).collect();
@@ -223,7 +225,7 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         figures.into_iter().partition(|(_, readers)| *readers == Readers::Everybody);
     let public: Vec<Figures> = public.into_iter().map(|(figures, _)| figures).collect();
     if !public.is_empty() {
-        let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", to_json(&public)));
+        let piece = Bytes::from(format!("event: threads\ndata: {}\n\n", serde_json::json!(public)));
         let _nobody = app.arrivals.news.send(News::Piece(Readers::Everybody, piece));
     }
     for (Figures { id, .. }, readers) in private {
@@ -234,25 +236,4 @@ async fn step(app: &App) -> Result<Progress, DbError> {
         let _nobody = app.arrivals.news.send(News::Told(Arc::new(told)));
     }
     Ok(progress)
-}
-
-fn to_json(figures: &[Figures]) -> serde_json::Value {
-    figures
-        .iter()
-        .map(|Figures { id, answers, affected }| json!({ "id": id.0, "answers": answers, "affected": affected }))
-        .collect()
-}
-
-#[derive(Deserialize)]
-pub struct Asked {
-    thread: QuestionId,
-}
-
-/// `GET /live/figures?thread=ID`: the figures of one thread, for its readers, as a list of one; of any other an empty one.
-pub async fn figures(app: Data<App>, viewer: Viewer, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
-    let id = asked.thread;
-    let found = app.db.read(move |conn| questions::list_figures(conn, &[id])).await?;
-    let read = found.into_iter().filter(|(_, readers)| readers.include_viewer(viewer.0.as_ref()));
-    let figures: Vec<Figures> = read.map(|(figures, _)| figures).collect();
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(to_json(&figures)))
 }

@@ -6,8 +6,8 @@ pub mod comment;
 mod store;
 
 pub use store::{
-    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_of, list_versions, load, load_seen,
-    load_texts, load_texts_of, newest, remove, restore, revise,
+    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_figures, list_of, list_versions, load,
+    load_seen, load_texts, load_texts_of, newest, remove, restore, revise,
 };
 
 use crate::answers::AnswerId;
@@ -60,4 +60,27 @@ pub struct Comment {
     /// Counts the versions of its words from 1.
     pub revision: i64,
     pub created_at: Millis,
+}
+
+/// What of the comments of a thread changes while somebody reads it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub many: i64,
+    /// The id of the one that was written last; 0 without one.
+    pub newest: i64,
+}
+
+impl Figures {
+    /// Those of comments as a page shows them, that is without what hangs on an answer that is out of sight.
+    pub fn of<'a>(shown: impl Iterator<Item = &'a Comment>) -> Self {
+        let mut figures = Self::default();
+        shown.for_each(|comment| figures.add(Self { many: 1, newest: comment.id.0 }));
+        figures
+    }
+
+    /// Counts others along, as of a thread that is part of this one.
+    pub fn add(&mut self, others: Self) {
+        self.many += others.many;
+        self.newest = self.newest.max(others.newest);
+    }
 }

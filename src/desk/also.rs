@@ -12,7 +12,7 @@ use crate::web::Problems;
 use crate::web::form::Kept;
 
 /// More receive nothing by one act.
-const MOST: i64 = 50;
+const MOST: usize = 50;
 /// The name of their boxes in the form.
 const FIELD: &str = "also";
 

@@ -16,10 +16,11 @@ pub use store::{
     count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_open, find_topic,
     forget_values, heard_privately, hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member,
     list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into, list_public_after, list_tagged,
-    list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions, load, load_living, load_seen,
-    load_texts, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen, restore, revise, rows,
-    rows_at_desk, rows_of_threads, set_affected, set_answer_counts, set_merged_into, set_private, set_tags, set_title,
-    set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again, wait_as_before,
+    list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions, list_whole_threads, load,
+    load_living, load_seen, load_texts, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen,
+    restore, revise, rows, rows_at_desk, rows_of_threads, set_affected, set_answer_counts, set_merged_into,
+    set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again,
+    wait_as_before,
 };
 
 use std::collections::HashMap;
@@ -29,6 +30,9 @@ use crate::db::{Fresh, MadeOf, Memo, PostKind, PostRef, Recalled, id_type};
 use crate::posts::{self, Author, Origin};
 use crate::topics::TopicId;
 use crate::web::markdown::CleanHtml;
+
+/// Questions that are part of a thread, as far as its page shows them.
+pub const SHOWN_PARTS: usize = 50;
 
 id_type!(
     /// The id of a question, and of its thread.
@@ -153,6 +157,10 @@ impl Question {
     pub fn shut(&self) -> Option<Shut> {
         Shut::of(self.closed.is_some(), self.locked.is_some())
     }
+
+    pub fn chips(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        chips(self.state(), self.shut())
+    }
 }
 
 /// The topic of a question, as far as a list shows it.
@@ -238,6 +246,13 @@ impl Shut {
     }
 }
 
+/// How far a thread has come and what it takes no more of, in chips: their kinds and their words. Nobody who reads that it is
+/// closed or locked is told that it is open.
+pub fn chips(state: State, shut: Option<Shut>) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let state = (state != State::Open || shut.is_none()).then(|| (state.as_str(), state.label()));
+    state.into_iter().chain(shut.map(|shut| (shut.as_str(), shut.label())))
+}
+
 /// A question in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -265,6 +280,10 @@ pub struct Row {
 impl Row {
     pub fn place(&self) -> String {
         posts::question_place(self.id.0, &self.title)
+    }
+
+    pub fn chips(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        chips(self.state(), self.shut)
     }
 
     pub fn state(&self) -> State {

@@ -264,6 +264,10 @@ impl ThreadPage {
         if is_verified { State::Verified } else { self.thread.question.state() }
     }
 
+    fn chips(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        questions::chips(self.state(), self.thread.question.shut())
+    }
+
     /// The viewer asked what this answers.
     fn asked(&self, answer: &AnswerView) -> bool {
         self.thread.post.own || answer.given_to.as_ref().is_some_and(|asked| asked.own)

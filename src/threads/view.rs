@@ -16,9 +16,6 @@ use crate::verifications::{Standing, Success, load_standing_in};
 use crate::votes::Vote;
 use crate::web::Error;
 
-/// Merged questions that a page shows.
-const MOST_MERGED: i64 = 50;
-
 /// A question and all that hangs on it, in the order of the page.
 pub struct Thread {
     pub question: Question,
@@ -26,6 +23,8 @@ pub struct Thread {
     pub post: PostView,
     /// In one order, to whichever of its questions they were given.
     pub answers: Vec<AnswerView>,
+    /// How many comments there are, wherever they stand, and which is the newest.
+    pub comments: comments::Figures,
     /// What staff asked back or said on the network, beside the answers.
     pub deliveries: Vec<DeliveryView>,
     /// The questions that are part of it.
@@ -159,12 +158,14 @@ pub fn load_at_desk(conn: &mut Conn, id: QuestionId, viewer: &Viewer) -> Result<
 
 fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer, at_desk: bool) -> Result<Thread, Error> {
     let id = question.id;
-    let merged = questions::list_merged_into(conn, id, MOST_MERGED)?;
+    let merged = questions::list_merged_into(conn, id, questions::SHOWN_PARTS)?;
     let whole: Vec<&Question> = std::iter::once(&question).chain(&merged).collect();
     let ids: Vec<QuestionId> = whole.iter().map(|one| one.id).collect();
     let threads: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let mut answers = answers::list_of(conn, &ids)?;
     let comments = comments::list_of(conn, &ids)?;
+    let is_shown = |on: AnswerId| answers.iter().any(|answer| answer.id == on);
+    let counted = comments::Figures::of(comments.iter().filter(|comment| comment.answer_id.is_none_or(is_shown)));
     let mut around = load_around(conn, &whole, &answers, &comments, viewer)?;
     around.put_comments(comments, viewer);
     // Not asked of the question's verified answer: once that is removed the question has none, while staff still vouch
@@ -206,5 +207,5 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer, at_desk: bool) 
     let post = around.question(&question, viewer);
     let also = fold(merged, &mut answers, &mut around, at_desk);
     let moved = load_moved_out(conn, id)?;
-    Ok(Thread { question, post, answers, deliveries, also, moved })
+    Ok(Thread { question, post, answers, comments: counted, deliveries, also, moved })
 }

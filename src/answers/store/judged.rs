@@ -127,3 +127,9 @@ pub fn find_thread(conn: &mut Conn, id: AnswerId) -> Result<Option<QuestionId>, 
     let shown = answer::table.find(id).filter(answer::removed_at.is_null());
     Ok(shown.select(answer::question_id).first(conn).optional()?)
 }
+
+/// Those of these answers that are shown in their thread.
+pub fn list_shown(conn: &mut Conn, ids: &[AnswerId]) -> Result<Vec<AnswerId>, DbError> {
+    let shown = answer::table.filter(answer::id.eq_any(ids)).filter(answer::removed_at.is_null());
+    Ok(shown.select(answer::id).load(conn)?)
+}

@@ -4,7 +4,9 @@ mod judged;
 
 use diesel::prelude::*;
 
-pub use self::judged::{find_accepted, find_thread, list_said_by, recount, recount_accepted, say_helped, set_accepted};
+pub use self::judged::{
+    find_accepted, find_thread, list_said_by, list_shown, recount, recount_accepted, say_helped, set_accepted,
+};
 
 use super::{Answer, AnswerId, NewAnswer, NewWords, Revision, merits};
 use crate::clock::Millis;

@@ -1,9 +1,11 @@
 //! All SQL of comments. Here: one comment, written, found, changed and removed.
 
+mod figures;
 mod revisions;
 
 use diesel::prelude::*;
 
+pub use self::figures::list_figures;
 pub use self::revisions::{list_versions, revise};
 
 use super::{Comment, CommentId, NewComment};

@@ -10,7 +10,7 @@ use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, PostKind, Tx};
 use crate::members::Member;
 use crate::posts::{HiddenAs, gone};
-use crate::questions::{Question, QuestionId, Row};
+use crate::questions::{Question, QuestionId, Row, SHOWN_PARTS};
 use crate::web::Error;
 
 /// The thread that this one is part of; `None`: it stands for itself, or was removed.
@@ -38,13 +38,13 @@ pub fn set_merged_into(tx: &mut Tx<'_>, id: QuestionId, into: Option<QuestionId>
 }
 
 /// The questions that are part of this thread, oldest first.
-pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Result<Vec<Question>, DbError> {
+pub fn list_merged_into(conn: &mut Conn, into: QuestionId, limit: usize) -> Result<Vec<Question>, DbError> {
     let rows: Vec<Stored> = question::table
         .left_join(topic::table)
         .filter(question::merged_into.eq(into))
         .filter(question::hidden_as.eq(HiddenAs::Merged))
         .order((question::created_at, question::id))
-        .limit(limit)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(stored_columns!())
         .load(conn)?;
     rows.into_iter().map(Stored::decode).collect()
@@ -76,6 +76,31 @@ pub fn list_ids_merged_into(conn: &mut Conn, into: QuestionId, limit: i64) -> Re
         .limit(limit)
         .select(question::id)
         .load(conn)?)
+}
+
+/// The threads in which these are read, each with what is part of it as far as its page shows it: pairs of a thread and its
+/// whole. One that stands for itself is its own.
+pub fn list_whole_threads(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<(QuestionId, QuestionId)>, DbError> {
+    let merged = question::table
+        .filter(question::id.eq_any(ids))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .filter(question::merged_into.is_not_null());
+    let wholes: Vec<QuestionId> = merged.select(question::merged_into.assume_not_null()).load(conn)?;
+    let mut wholes: Vec<QuestionId> = ids.iter().copied().chain(wholes).collect();
+    wholes.sort_unstable();
+    wholes.dedup();
+    let parts: Vec<(QuestionId, QuestionId)> = question::table
+        .filter(question::merged_into.eq_any(&wholes))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .order((question::created_at, question::id))
+        .select((question::id, question::merged_into.assume_not_null()))
+        .load(conn)?;
+    let parts_of = |whole: &QuestionId| {
+        let whole = *whole;
+        parts.iter().copied().filter(move |(_, into)| *into == whole).take(SHOWN_PARTS)
+    };
+    let parts: Vec<_> = wholes.iter().flat_map(parts_of).collect();
+    Ok(wholes.into_iter().map(|whole| (whole, whole)).chain(parts).collect())
 }
 
 /// A question whose thread goes on: one that is shown to its readers, or that is part of another thread. For the desk, which

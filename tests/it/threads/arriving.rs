@@ -147,6 +147,14 @@ async fn in_a_private_thread_its_asker_and_staff_hear_of_an_answer_and_nobody_el
         let found = reader.get(&figures).await.expect(200).json();
         assert_eq!((found[0]["id"].as_i64(), found[0]["answers"].as_i64()), (Some(secret), Some(1)));
     }
+    let comments = format!("/questions/{secret}/comments");
+    customer.post_form(&comments, &[("body", "Thank you.")]).await.expect(200);
+    for readers in [&mut asker, &mut desk] {
+        let heard = readers.until(&look).await;
+        assert!(!heard.contains("Thank"), "{heard}");
+    }
+    let found = staff.get(&figures).await.expect(200).json();
+    assert_eq!(found[0]["comments"].as_i64(), Some(1));
     assert_eq!(peer.get(&figures).await.expect(200).body, "[]");
     assert_eq!(app.visitor().get(&figures).await.expect(200).body, "[]");
     // The others go on to hear of public threads, and heard nothing of this one.
@@ -155,6 +163,55 @@ async fn in_a_private_thread_its_asker_and_staff_hear_of_an_answer_and_nobody_el
         let heard = other.until("\"affected\":1}").await;
         assert!(!heard.contains(&look) && !heard.contains(&format!("\"id\":{secret},")), "{heard}");
     }
+    jobs.shut_down(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_comment_arrives_as_a_figure_and_goes_as_one_wherever_it_stands() {
+    let scene = Scene::set().await;
+    let Scene { app, customer, peer, staff } = &scene;
+    let jobs = tail(app);
+    let mut listening = Listening::begin(app).await;
+    answer_until_heard(&scene, &mut listening).await;
+    let said = [("body", "Which cable, this one?"), ("answer_id", "1")];
+    peer.post_form("/questions/1/comments", &said).await.expect(200);
+    let heard = listening.until("\"comments\":1,\"newest_comment\":1,").await;
+    assert!(!heard.contains("this one"), "{heard}");
+    customer.post_form("/questions/1/comments", &[("body", "The grey one.")]).await.expect(200);
+    listening.until("\"comments\":2,\"newest_comment\":2,").await;
+    // A thread that says what was said a moment ago has nothing to tell.
+    let page = app.visitor().get("/questions/1").await.expect(200);
+    assert!(page.body.contains("data-comments=\"2\" data-newest-comment=\"2\""), "{}", page.body);
+
+    // It goes: by itself, and with the answer that it hangs on.
+    let hide = [("act", "hide"), ("reason", "It helps nobody.")];
+    staff.post_form("/desk/moderate/comment-2", &hide).await.expect(200);
+    listening.until("\"comments\":1,\"newest_comment\":1,").await;
+    staff.post_form("/desk/moderate/answer-1", &hide).await.expect(200);
+    listening.until("\"comments\":0,\"newest_comment\":0,").await;
+    let page = app.visitor().get("/questions/1").await.expect(200);
+    assert!(page.body.contains("data-comments=\"0\""), "{}", page.body);
+    jobs.shut_down(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_comment_in_a_question_that_is_part_of_another_arrives_in_the_whole() {
+    let scene = Scene::set().await;
+    let Scene { app, customer, peer, staff } = &scene;
+    let part = crate::tools::ask_here(peer, "Zephyrquill network goes away at night").await;
+    let given = crate::tools::answer(customer, part, "Mine stays.").await;
+    let merge = format!("{}/merge", crate::tools::desk_place(part));
+    staff.post_form(&merge, &[("into", "1")]).await.expect(200);
+    let jobs = tail(app);
+    let mut listening = Listening::begin(app).await;
+    answer_until_heard(&scene, &mut listening).await;
+    let on = given.to_string();
+    let said = [("body", "On which band?"), ("answer_id", on.as_str())];
+    peer.post_form("/questions/1/comments", &said).await.expect(200);
+    let heard = listening.until("\"comments\":1,").await;
+    assert!(heard.contains("{\"id\":1,") && !heard.contains(&format!("\"id\":{part},")), "{heard}");
+    let page = app.visitor().get("/questions/1").await.expect(200);
+    assert!(page.body.contains("data-comments=\"1\""), "{}", page.body);
     jobs.shut_down(Duration::from_secs(5)).await;
 }
 
