@@ -1,6 +1,7 @@
 //! Accepting: `POST /answers/{id}/accept`. The asker says which answers helped, as many as did; staff may say it in their
-//! place, as for a question from a network, whose asker has no account here. Where threads are merged, the asker of the whole
-//! says it of all answers there, and who asked a part of it says it of those that were given to them.
+//! place, as for a question from a network, whose asker has no account here, but not of an answer of their own. Where threads
+//! are merged, the asker of the whole says it of all answers there, and who asked a part of it says it of those that were
+//! given to them.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -51,6 +52,10 @@ pub async fn accept(
             if asked.is_none() && !may_accept(&by, &question) {
                 let why = words::NOT_YOURS_TO_ACCEPT;
                 return Err(Error::Forbidden(why.to_owned()));
+            }
+            let is_asker = asked.is_some() || question.author.member() == Some(by.id);
+            if form.accepted == Wanted::Yes && !is_asker && answer.author.member() == Some(by.id) {
+                return Err(Error::Forbidden(words::YOURS_FOR_THE_ASKER.to_owned()));
             }
             judge(tx, &answer, asked.as_ref().unwrap_or(&question), form.accepted == Wanted::Yes, &by, now)?;
             Ok(posts::place(question.id.0, &question.title, id.post()))

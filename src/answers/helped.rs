@@ -1,5 +1,5 @@
 //! "Did this help?": `POST /answers/{id}/helped` with `helped` yes, no, or nothing to take it back. Asked of everybody who
-//! reads, one word each; not of who wrote it.
+//! reads, one word each; not of who wrote it. In a private thread whoever asked says it, and staff hear when it did not help.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::words;
 use super::{AnswerId, load_seen, say_helped};
 use crate::app::App;
-use crate::members::{Counted, Posted};
+use crate::members::{Counted, Posted, Viewer};
 use crate::posts;
+use crate::questions;
 use crate::web::{Error, redirect};
 
 /// What a reader says of an answer.
@@ -37,6 +38,7 @@ pub struct Saying {
 /// `POST /answers/{id}/helped`
 pub async fn say(
     app: web::Data<App>,
+    Viewer(reader): Viewer,
     id: web::Path<AnswerId>,
     posted: Posted<Counted, Saying>,
 ) -> Result<HttpResponse, Error> {
@@ -52,13 +54,20 @@ pub async fn say(
     let place = app
         .db
         .write(move |tx| {
-            let (answer, question) = load_seen(tx, id, None)?;
+            let (answer, question) = load_seen(tx, id, reader.as_ref())?;
             if answer.author.member().is_some() && answer.author.member() == who.member() {
                 let why = words::YOU_WROTE_THIS;
                 return Err(Error::Forbidden(why.to_owned()));
             }
+            let is_asker = who.member().is_some() && question.author.member() == who.member();
+            if question.private && !is_asker {
+                return Err(Error::Forbidden(words::ASKER_SAYS_IT.to_owned()));
+            }
             who.brake(tx, now)?;
             say_helped(tx, id, &who.to_string(), wanted, now)?;
+            if wanted == Some(Said::DidNot) {
+                questions::heard_privately(tx, &question, question.author, now)?;
+            }
             Ok(posts::place(question.id.0, &question.title, id.post()))
         })
         .await?;

@@ -66,3 +66,27 @@ async fn the_order_is_verified_then_accepted_then_votes_then_age() {
     assert_eq!(order().await, [1, 2, 3, 4], "the verified one first, which is not accepted by that");
     assert_eq!(scene.read().await.matches("Helped the person who asked").count(), 2);
 }
+
+#[tokio::test]
+async fn staff_do_not_say_of_their_own_answer_that_it_helped_whoever_asked() {
+    let scene = Scene::set().await;
+    let Scene { app, staff, customer, .. } = &scene;
+    // The second answer is theirs.
+    let thread = staff.get("/questions/1").await.expect(200);
+    assert!(thread.has_field("/answers/1/accept", "accepted") && !thread.has_field("/answers/2/accept", "accepted"));
+    let refused = staff.post_form("/answers/2/accept", &[("accepted", "yes")]).await.expect(403);
+    refused.expect_text("You wrote this answer. The person who asked says whether it helped, or a colleague");
+    assert!(!scene.read().await.contains("Helped the person who asked"));
+    // A colleague may, and they may take it back; whoever asked may in any case, also of their own.
+    let colleague = app.person("Ana Staff", answerwell::members::Role::Staff).await;
+    colleague.submit(&thread_of(&colleague).await, "/answers/2/accept", &[("accepted", "yes")]).await.expect(200);
+    staff.submit(&thread_of(staff).await, "/answers/2/accept", &[("accepted", "no")]).await.expect(200);
+    assert!(!scene.read().await.contains("Helped the person who asked"));
+    answer(customer, "I bought a cable.").await.expect(200);
+    let said = customer.submit(&thread_of(customer).await, "/answers/3/accept", &[("accepted", "yes")]).await;
+    said.expect(200).expect_text("Helped the person who asked");
+}
+
+async fn thread_of(person: &Person) -> crate::support::Answer {
+    person.get("/questions/1").await.expect(200)
+}

@@ -1,7 +1,7 @@
 //! "Did this help?": of everybody who reads, one word each, not of who wrote it.
 
 use super::Scene;
-use crate::support::Visitor;
+use crate::support::{TestApp, Visitor};
 
 async fn say(who: &Visitor, word: &str) -> crate::support::Answer {
     who.post_form("/answers/1/helped", &[("helped", word)]).await
@@ -49,4 +49,38 @@ async fn words_said_at_the_same_moment_are_all_counted() {
         twice.iter().map(|said| said.status).collect::<Vec<_>>()
     );
     assert!(scene.read().await.contains("7 of 9 said this helped"), "one person is one word");
+}
+
+#[tokio::test]
+async fn in_a_private_thread_whoever_asked_says_it_and_staff_hear_that_it_did_not_help() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let form = customer.get("/ask").await.expect(200);
+    let words = [("title", "My invoice of May is wrong"), ("body", "It says 21."), ("private", "yes"), ("seen", "yes")];
+    customer.submit(&form, "/ask", &words).await.expect(200);
+    staff.post_form("/questions/1/answers", &[("body", "We sent you another one.")]).await.expect(200);
+    staff.get("/desk").await.expect_text("Nobody waits");
+
+    let thread = customer.get("/questions/1").await.expect(200);
+    thread.expect_text("This helped me").expect_text("This did not help me");
+    assert!(!thread.body.contains("/votes"), "nobody votes there");
+    let thread = customer.submit(&thread, "/answers/1/helped", &[("helped", "no")]).await.expect(200);
+    thread.expect_text("You said that this did not help.");
+    staff.get("/desk").await.expect_text("My invoice of May is wrong");
+    let thread = say(&customer, "").await.expect(200);
+    thread.expect_text("This did not help me");
+    customer
+        .submit(&thread, "/answers/1/accept", &[("accepted", "yes")])
+        .await
+        .expect(200)
+        .expect_text("It did not help after all");
+
+    // Nobody says it for them, and nobody else learns that there is anything.
+    let colleague = app.person("Ana Staff", answerwell::members::Role::Staff).await;
+    let theirs = colleague.get("/questions/1").await.expect(200);
+    assert!(!theirs.has_field("/answers/1/helped", "helped"));
+    say(&colleague, "no").await.expect(403).expect_text("Only the person who asked");
+    say(&staff, "yes").await.expect(403).expect_text("You wrote this answer");
+    say(&peer, "no").await.expect(404);
+    say(&app.visitor(), "no").await.expect(404);
 }
