@@ -13,10 +13,11 @@ use crate::db::{PostKind, PostRef};
 use crate::files::take::{into_text, is_a_look};
 use crate::members::{Member, PostedWithFiles};
 use crate::mentions;
+use crate::posts::history::{Change, Piece, compare};
 use crate::posts::{self, LONGEST_BODY, LONGEST_COMMENT};
 use crate::preview::{Shown, shown_within};
 use crate::trust;
-use crate::web::form::new_submission;
+use crate::web::form::{clean, new_submission};
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -34,6 +35,8 @@ pub struct Editing {
     then: String,
     /// The revision that its writer began from.
     revision: i64,
+    /// Not empty: somebody changed the post since, and its writer was told.
+    overtaken: String,
     submission: String,
 }
 
@@ -46,15 +49,55 @@ struct EditPage {
     before: Editable,
     said: Said,
     preview: Option<Shown>,
+    /// What somebody else made of the post meanwhile.
+    meanwhile: Option<Meanwhile>,
     /// Whoever edits this must say why.
     must_say_why: bool,
+}
+
+/// What saving the typed version would change of what the post says now. Its words are those of the [`Editable`] beside it.
+struct Meanwhile {
+    /// None: the title stays.
+    title: Vec<Piece>,
+    body: Vec<Piece>,
+}
+
+impl Meanwhile {
+    /// `None`: nobody was overtaken. Off the async threads: comparing takes a while where the texts are long.
+    async fn find(form: &Editing, before: &Editable) -> Result<Option<Self>, Error> {
+        if form.overtaken.is_empty() {
+            return Ok(None);
+        }
+        let now = (before.question.title.clone(), before.body.clone());
+        let typed = (clean(&form.title), clean(&form.body));
+        let has_title = before.post.kind == PostKind::Question && now.0 != typed.0;
+        let compared = web::block(move || Self {
+            title: if has_title { compare(&now.0, &typed.0) } else { Vec::new() },
+            body: compare(&now.1, &typed.1),
+        });
+        let compared = compared.await;
+        compared.map(Some).map_err(|error| Error::Internal(format!("two versions could not be compared: {error}")))
+    }
 }
 
 impl EditPage {
     fn new(frame: Frame, problems: Problems, form: Editing, before: Editable, by: &Member) -> Self {
         let form = Editing { submission: new_submission(), ..form };
-        let (said, must_say_why) = (Said::of(before.post.kind), posts::must_say_why(before.author, by));
-        Self { frame, problems, form, before, said, preview: None, must_say_why }
+        let (said, must_say_why) =
+            (Said::of(before.post.kind, before.question.private), posts::must_say_why(before.author, by));
+        Self { frame, problems, form, before, said, preview: None, meanwhile: None, must_say_why }
+    }
+
+    /// The page once more, beside what others wrote meanwhile.
+    async fn again(
+        frame: Frame,
+        problems: Problems,
+        form: Editing,
+        before: Editable,
+        by: &Member,
+    ) -> Result<Self, Error> {
+        let meanwhile = Meanwhile::find(&form, &before).await?;
+        Ok(Self { meanwhile, ..Self::new(frame, problems, form, before, by) })
     }
 
     /// The post in its thread.
@@ -114,13 +157,14 @@ pub async fn edit<Id: DeserializeOwned + Into<PostRef>>(
         } else {
             None
         };
-        let page = EditPage { preview, ..EditPage::new(frame, problems, form, before, &by) };
+        let page = EditPage { preview, ..EditPage::again(frame, problems, form, before, &by).await? };
         return if page.problems.is_empty() { Page::ok(page) } else { Page::unprocessable(page) }.render(&request);
     }
     let version = check(&mut problems, &form, &before, &by);
     trust::check_links(&app, &by, version.as_ref().map(|version| &version.body), &mut problems, "body").await?;
     let Some(version) = version.filter(|_| problems.is_empty()) else {
-        return Page::unprocessable(EditPage::new(frame, problems, form, before, &by)).render(&request);
+        let page = EditPage::again(frame, problems, form, before, &by).await?;
+        return Page::unprocessable(page).render(&request);
     };
     let version = Version { body: mentions::link(&app.db, version.body).await?, ..version };
     let (seen, writer) = (form.revision, by.clone());
@@ -137,10 +181,11 @@ pub async fn edit<Id: DeserializeOwned + Into<PostRef>>(
             let newer = app.db.read(move |conn| Editable::load(conn, post, &who)).await?;
             // Only who was told that others changed it has read what they wrote.
             form.revision = newer.revision;
+            form.overtaken = "yes".to_owned();
             newer
         }
     };
-    Page::unprocessable(EditPage::new(frame, problems, form, before, &by)).render(&request)
+    Page::unprocessable(EditPage::again(frame, problems, form, before, &by).await?).render(&request)
 }
 
 /// Characters of its words.
@@ -158,6 +203,7 @@ fn check(problems: &mut Problems, form: &Editing, before: &Editable, by: &Member
         PostKind::Answer | PostKind::Comment => String::new(),
     };
     let reason = posts::check_reason_of(problems, &form.reason, before.author, by);
-    let body = posts::check_body(problems, "body", Said::of(kind).yours, &form.body, longest(kind))?;
+    let body =
+        posts::check_body(problems, "body", Said::of(kind, before.question.private).yours, &form.body, longest(kind))?;
     Some(Version { title, body, reason })
 }

@@ -10,13 +10,18 @@ pub struct Said {
     pub back: &'static str,
     pub label: &'static str,
     pub hint: &'static str,
-    pub reason_hint: &'static str,
+    pub reason_hint: String,
     /// The words as their writer's, to go on with what is wrong with them.
     pub yours: &'static str,
 }
 
+const READ_BY_EVERYBODY: &str = "Everybody reads this in the history.";
+const READ_BY_ASKER_AND_STAFF: &str = "The person who asked and our staff read this in the history.";
+
 impl Said {
-    pub fn of(kind: PostKind) -> Self {
+    /// `private`: in a thread that only its asker and staff read.
+    pub fn of(kind: PostKind, private: bool) -> Self {
+        let who_reads = if private { READ_BY_ASKER_AND_STAFF } else { READ_BY_EVERYBODY };
         match kind {
             PostKind::Question => Self {
                 page: "Edit",
@@ -24,7 +29,7 @@ impl Said {
                 back: "Back to the question",
                 label: "What happens?",
                 hint: "Lists, links and **bold** work.",
-                reason_hint: "As in: added the model. Everybody reads this in the history.",
+                reason_hint: format!("As in: added the model. {who_reads}"),
                 yours: "Your question",
             },
             PostKind::Answer => Self {
@@ -33,7 +38,7 @@ impl Said {
                 back: "Back to the answer",
                 label: "The answer",
                 hint: "Say what to do, step by step, and how you know that it works. Lists, links and **bold** work.",
-                reason_hint: "As in: corrected the channel. Everybody reads this in the history.",
+                reason_hint: format!("As in: corrected the channel. {who_reads}"),
                 yours: "Your answer",
             },
             PostKind::Comment => Self {
@@ -42,7 +47,7 @@ impl Said {
                 back: "Back to the comment",
                 label: "The comment",
                 hint: "Up to 1,000 characters.",
-                reason_hint: "Everybody reads this in the history.",
+                reason_hint: who_reads.to_owned(),
                 yours: "Your comment",
             },
         }
@@ -82,7 +87,8 @@ pub fn not_theirs(kind: PostKind, is_remote: bool) -> &'static str {
 /// For somebody who was overtaken.
 pub fn changed(kind: PostKind) -> String {
     format!(
-        "Somebody changed the {} since you opened this page. The history shows how. Put your change into what it says now.",
+        "Somebody changed the {} since you opened this page. What it says now stands here beside your version. Put your \
+         change into it.",
         kind.as_str()
     )
 }

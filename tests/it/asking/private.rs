@@ -141,6 +141,8 @@ async fn nobody_but_its_asker_and_staff_writes_in_a_private_thread() {
     casey.post_form("/questions/1/answers", &[("body", "I solved it.")]).await.expect(200);
     staff.post_form("/questions/1/comments", &[("body", "Good."), ("answer_id", "2")]).await.expect(200);
     let edit = casey.get("/questions/1/edit").await.expect(200);
+    edit.expect_text("The person who asked and our staff read this in the history.");
+    assert!(!edit.says("Everybody reads"));
     casey
         .submit(&edit, "/questions/1/edit", &[("body", "It says 21 euros.")])
         .await

@@ -61,6 +61,38 @@ async fn of_two_who_edit_at_once_one_wins_and_the_other_sees_it() {
 }
 
 #[tokio::test]
+async fn whoever_was_overtaken_reads_what_a_post_says_now_beside_their_own_words() {
+    let scene = Scene::set().await;
+    let Scene { customer, peer, staff, .. } = &scene;
+    peer.post_form("/questions/1/comments", &[("body", "Which channel do you use?")]).await.expect(200);
+    for (who, place) in [(customer, "/questions/1"), (peer, "/answers/1"), (peer, "/comments/1")] {
+        let address = format!("{place}/edit");
+        let (mine, theirs) = (who.get(&address).await.expect(200), staff.get(&address).await.expect(200));
+        assert!(!mine.says("What it says now"));
+        staff.submit(&theirs, &address, &[("body", "Take the red cable first.")]).await.expect(200);
+        let late = who.submit(&mine, &address, &[("body", "Take the blue cable first.")]).await.expect(422);
+        late.expect_text("What it says now Take the red cable first.").expect_text("What saving yours would change");
+        assert!(late.body.contains("<del>red</del><ins>blue</ins>"), "{}", late.body);
+        assert!(late.links().contains(&format!("{place}/history")));
+        assert_eq!(late.field("body").as_deref(), Some("Take the blue cable first."), "{place}");
+        // It stays beside them through a look and a slip, and is what stands there by then.
+        let look = who.submit(&late, &address, &[("then", "preview")]).await.expect(200);
+        look.expect_text("What it says now Take the red cable first.").expect_text("How it will look");
+        let again = staff.get(&address).await.expect(200);
+        staff.submit(&again, &address, &[("body", "Take the green cable first.")]).await.expect(200);
+        let later = who.submit(&look, &address, &[("then", "")]).await.expect(422);
+        later.expect_text("What it says now Take the green cable first.");
+        who.submit(&later, &address, &[]).await.expect(200).expect_text("Take the blue cable first.");
+    }
+    let (mine, theirs) = (customer.get("/questions/1/edit").await, staff.get("/questions/1/edit").await);
+    let (title, better) = ("The cable does not fit my router", "The red cable does not fit my router");
+    staff.submit(&theirs, "/questions/1/edit", &[("title", title)]).await.expect(200);
+    let late = customer.submit(&mine, "/questions/1/edit", &[("title", better)]).await.expect(422);
+    let shows = |ins: &str| late.body.contains(&format!("<ins>{ins}</ins>"));
+    assert!(late.says(title) && (shows("red ") || shows(" red")), "{}", late.body);
+}
+
+#[tokio::test]
 async fn a_comment_is_edited_by_its_author_and_by_staff() {
     let scene = Scene::set().await;
     let Scene { app, customer, peer, staff } = &scene;
