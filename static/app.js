@@ -54,6 +54,9 @@ const entered = (field) => (field.type === "checkbox" && !field.checked ? "" : f
 const enter = (field, value) => {
   if (field.type === "checkbox") field.checked = value === field.value;
   else field.value = value;
+  // A choice may have another name by now.
+  const renamed = field.options && field.value !== value && [...field.options].find(({ dataset }) => dataset.was?.split("\n").includes(value));
+  if (renamed) field.value = renamed.value;
 };
 const sentKey = "answerwell-sent-drafts"; // in sessionStorage: which drafts this tab has just sent
 
@@ -92,11 +95,25 @@ function bringBack(room) {
     if (!draft || entered(field)) continue;
     enter(field, draft);
     field.closest("details")?.setAttribute("open", "");
+    if (!field.form) continue;
     // A choice may not be there any more.
-    if (!field.form || !entered(field)) continue;
+    if (!entered(field)) sayGone(field.closest(".field")?.querySelector("[data-ended-choice]"), draft);
     broughtBack.add(field);
     sayBack(field.form);
   }
+  // A whole field may be gone.
+  for (const gone of room.querySelectorAll("[data-unasked]")) {
+    const draft = stored(() => localStorage.getItem(unaskedKey(gone)));
+    if (draft) sayGone(gone, draft);
+  }
+}
+
+const unaskedKey = (gone) => `draft:${gone.closest("[data-drafts]")?.dataset.drafts}${gone.dataset.unasked}`;
+
+function sayGone(said, draft) {
+  if (!said) return;
+  said.querySelector("[data-answer]").textContent = draft;
+  said.hidden = false;
 }
 
 function sayBack(form) {
@@ -109,6 +126,10 @@ function sayBack(form) {
       enter(field, "");
       stored(() => localStorage.removeItem(draftKey(field)));
       for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    }
+    for (const gone of form.querySelectorAll("[data-ended-choice], [data-unasked]")) {
+      gone.hidden = true;
+      if (gone.dataset.unasked) stored(() => localStorage.removeItem(unaskedKey(gone)));
     }
     said.remove();
     fields[0].focus();

@@ -137,7 +137,9 @@ fn carry_out(
         problems.add("name", words::FIELD_CHANGED);
     }
     let required = form.required.is_some();
-    if problems.is_empty() && !fields::rewrite(tx, &was, &name, &choices, required)? {
+    let renamed = was.renamed_after(typed, &choices);
+    let now_asked = Field { name: name.clone(), choices: choices.clone(), renamed, required, ..was.clone() };
+    if problems.is_empty() && !fields::rewrite(tx, &was, &now_asked)? {
         problems.add("name", words::FIELD_CHANGED);
     }
     if !problems.is_empty() {

@@ -43,14 +43,17 @@ pub(super) struct Choice {
     pub(super) topics: Vec<Topic>,
     chosen: Option<TopicId>,
     pub(super) fields: Vec<Field>,
+    /// What it asks no more: somebody may have answered it before.
+    ended: Vec<Field>,
 }
 
 impl Choice {
     fn load(conn: &mut Conn, form: &Ask) -> Result<Self, DbError> {
         let topics = topics::list(conn)?;
         let chosen = form.topic(&topics).map(|topic| topic.id);
-        let fields = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list(conn, id))?;
-        Ok(Self { topics, chosen, fields })
+        let all = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list_all(conn, id))?;
+        let (ended, fields) = all.into_iter().partition(|field| field.ended);
+        Ok(Self { topics, chosen, fields, ended })
     }
 
     pub(super) async fn load_for(app: &App, form: &Ask) -> Result<Self, DbError> {
@@ -61,6 +64,11 @@ impl Choice {
     /// The topic whose fields a page with these holds.
     fn fields_of(&self) -> String {
         self.chosen.filter(|_| !self.fields.is_empty()).map(|id| id.to_string()).unwrap_or_default()
+    }
+
+    /// Whether something was answered that the chosen topic asks no more.
+    pub(super) fn forgets(&self, kept: &Kept) -> bool {
+        fields::is_answered(&self.ended, kept)
     }
 
     /// Whether the chosen topic asks something that was not in the form.
@@ -115,7 +123,7 @@ pub async fn ask(
         return Page::unprocessable(AskPage::new(frame, problems, form, kept, choice)).render(&request);
     };
     let similar = if form.seen.is_empty() { similar::find(&app, &asked.title).await? } else { Vec::new() };
-    if asks_more || !similar.is_empty() {
+    if asks_more || !similar.is_empty() || choice.forgets(&kept) {
         return Page::ok(AskPage { similar, asks_more, ..AskPage::new(frame, problems, form, kept, choice) })
             .render(&request);
     }

@@ -32,8 +32,12 @@ struct DetailsPage {
     kept: Kept,
     topics: Vec<Topic>,
     fields: Vec<Field>,
+    /// What it asks no more.
+    ended: Vec<Field>,
     /// The topic asks something that was not in the form before.
     asks_more: bool,
+    /// Something was answered that it asks no more.
+    forgets: bool,
 }
 
 impl DetailsPage {
@@ -63,17 +67,25 @@ fn load(conn: &mut Conn, id: QuestionId, by: &Member) -> Result<Question, Error>
     Err(Error::Forbidden(why.to_owned()))
 }
 
+struct Choice {
+    topics: Vec<Topic>,
+    fields: Vec<Field>,
+    /// What the chosen topic asks no more.
+    ended: Vec<Field>,
+}
+
 /// What the form of a question chooses from: the topics, and what the chosen one asks, with what the question answers so far.
-fn load_choice(conn: &mut Conn, form: &Ask, answered: &Values) -> Result<(Vec<Topic>, Vec<Field>), Error> {
+fn load_choice(conn: &mut Conn, form: &Ask, answered: &Values) -> Result<Choice, Error> {
     let topics = topics::list(conn)?;
     let chosen = form.topic(&topics).map(|topic| topic.id);
-    let mut fields = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list(conn, id))?;
+    let all = chosen.map_or_else(|| Ok(Vec::new()), |id| fields::list_all(conn, id))?;
+    let (ended, mut fields): (Vec<Field>, Vec<Field>) = all.into_iter().partition(|field| field.ended);
     for field in &mut fields {
         if let Some(value) = answered.get(&field.id) {
             field.keep(value);
         }
     }
-    Ok((topics, fields))
+    Ok(Choice { topics, fields, ended })
 }
 
 /// `GET /questions/{id}/details`
@@ -94,14 +106,15 @@ pub async fn show(
             submission: new_submission(),
             ..Ask::default()
         };
-        let (topics, fields) = load_choice(conn, &form, &values)?;
+        let choice = load_choice(conn, &form, &values)?;
         let mut kept = Kept::nothing("");
-        fields.iter().for_each(|field| kept.set(&field.key(), values.get(&field.id).map_or("", String::as_str)));
-        Ok::<_, Error>((question, form, kept, topics, fields))
+        choice.fields.iter().for_each(|field| kept.set(&field.key(), values.get(&field.id).map_or("", String::as_str)));
+        Ok::<_, Error>((question, form, kept, choice))
     };
-    let (question, form, kept, topics, fields) = app.db.read(read).await?;
+    let (question, form, kept, Choice { topics, fields, ended }) = app.db.read(read).await?;
     let problems = Problems::default();
-    Ok(Page::ok(DetailsPage { frame, problems, question, form, kept, topics, fields, asks_more: false }))
+    let (asks_more, forgets) = (false, false);
+    Ok(Page::ok(DetailsPage { frame, problems, question, form, kept, topics, fields, ended, asks_more, forgets }))
 }
 
 /// `POST /questions/{id}/details`
@@ -114,19 +127,22 @@ pub async fn change(
 ) -> Result<HttpResponse, Error> {
     let (id, now) = (id.into_inner(), app.clock.now());
     let Posted { by, form, kept } = posted;
-    let (who, chosen) = (by.clone(), form.clone());
+    let (who, chosen, typed) = (by.clone(), form.clone(), kept.clone());
     let read = move |conn: &mut Conn| {
         let (question, answered) = (load(conn, id, &who)?, questions::list_values(conn, id)?);
-        let (topics, fields) = load_choice(conn, &chosen, &answered)?;
-        let (now, then) = (question.topic.as_ref().map(|topic| topic.id), chosen.topic(&topics).map(|topic| topic.id));
+        let mut choice = load_choice(conn, &chosen, &answered)?;
+        // What was answered before stays.
+        choice.ended.retain(|field| answered.get(&field.id).is_none_or(|value| value != field.typed(&typed)));
+        let topics = &choice.topics;
+        let (now, then) = (question.topic.as_ref().map(|topic| topic.id), chosen.topic(topics).map(|topic| topic.id));
         // Moving is no way around what staff look at before others see it there.
         let held = match now == then {
             true => None,
             false => holds::why_held(conn, &who, then, &markdown::to_html(&question.body))?,
         };
-        Ok::<_, Error>((question, topics, fields, held))
+        Ok::<_, Error>((question, choice, held))
     };
-    let (question, topics, fields, held) = app.db.read(read).await?;
+    let (question, Choice { topics, fields, ended }, held) = app.db.read(read).await?;
     let mut problems = Problems::default();
     let topic = form.topic(&topics).cloned();
     if topic.is_none() && !form.topic.is_empty() {
@@ -141,10 +157,12 @@ pub async fn change(
         tags: tags::read(&mut problems, "tags", &form.tags),
         values: if asks_more { Vec::new() } else { answers_to(&mut problems, &fields, &kept) },
     };
-    if !problems.is_empty() || asks_more {
-        let asks_more = asks_more && problems.is_empty();
-        let page = DetailsPage { frame, problems, question, form, kept, topics, fields, asks_more };
-        return if asks_more { Page::ok(page) } else { Page::unprocessable(page) }.render(&request);
+    let forgets = fields::is_answered(&ended, &kept);
+    if !problems.is_empty() || asks_more || forgets {
+        let is_step = problems.is_empty();
+        let asks_more = asks_more && is_step;
+        let page = DetailsPage { frame, problems, question, form, kept, topics, fields, ended, asks_more, forgets };
+        return if is_step { Page::ok(page) } else { Page::unprocessable(page) }.render(&request);
     }
     let place = post_once(&app.db, kept, now, move |tx| new.write(tx, id, &by, now)).await?;
     Ok(redirect(place))

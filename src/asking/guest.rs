@@ -64,7 +64,7 @@ pub async fn ask(
         Some(title) => similar::find(&app, &title).await?,
         None => Vec::new(),
     };
-    if problems.is_empty() && (asks_more || !similar.is_empty()) {
+    if problems.is_empty() && (asks_more || !similar.is_empty() || choice.forgets(&kept)) {
         let page = AskPage::new(frame, problems, form, kept, choice);
         return Page::ok(AskPage { similar, asks_more, by_mail: true, ..page }).render(&request);
     }
@@ -183,7 +183,7 @@ pub async fn begin(
     let (asked, mut problems) = (read(&page.kept)?, Problems::default());
     let choice = Choice::load_for(&app, &asked).await?;
     let checked = check(&mut problems, &asked, &page.kept, &choice.topics, &choice.fields);
-    let Some(checked) = checked else {
+    let Some(checked) = checked.filter(|_| !choice.forgets(&page.kept)) else {
         // A rule or a topic is another by now: they mend it, and it waits anew.
         let form = Ask { guest_email: page.email, ..asked };
         let page = AskPage::new(page.frame, problems, form, page.kept, choice);

@@ -41,6 +41,8 @@ pub struct Field {
     pub kind: Kind,
     /// What can be chosen; empty for a text.
     pub choices: Vec<String>,
+    /// What these choices were called before: whoever began to write then chose the same.
+    pub renamed: Vec<Renamed>,
     pub required: bool,
     pub ended: bool,
 }
@@ -61,10 +63,27 @@ impl Field {
         LONGEST_VALUE
     }
 
-    /// What a form answers to it, as it was typed.
-    pub fn typed<'a>(&self, kept: &'a Kept) -> &'a str {
+    /// What a form answers to it, as it was typed; a choice by the name that it has now.
+    pub fn typed<'a>(&'a self, kept: &'a Kept) -> &'a str {
         let key = self.key();
-        kept.fields.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str()).unwrap_or_default()
+        let typed = kept.fields.iter().find(|(name, _)| *name == key);
+        let typed = typed.map(|(_, value)| value.as_str()).unwrap_or_default();
+        let renamed = self.renamed.iter().find(|one| one.was == typed && !self.choices.contains(&one.was));
+        renamed.map_or(typed, |one| &one.now)
+    }
+
+    /// What a choice was called before, one name a line.
+    pub fn earlier(&self, choice: &str) -> String {
+        let names = self.renamed.iter().filter(|one| one.now == choice).map(|one| one.was.as_str());
+        names.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What these choices were called before, once they have other names again.
+    pub fn renamed_after(&self, changes: &[Renamed], choices: &[String]) -> Vec<Renamed> {
+        let now = |name: &str| changes.iter().find(|one| one.was == name).map_or(name, |one| &one.now).to_owned();
+        let before = self.renamed.iter().map(|one| Renamed { was: one.was.clone(), now: now(&one.now) });
+        let known = before.chain(changes.iter().cloned());
+        known.filter(|one| choices.contains(&one.now) && !choices.contains(&one.was)).collect()
     }
 
     /// What a question answers stays a choice in its own form, also where others choose it no more.
@@ -82,9 +101,9 @@ impl Field {
             Kind::Choice => {
                 let chosen = clean(typed);
                 if chosen.is_empty() && self.required {
-                    problems.add(self.key(), format!("{name} is missing. Choose one."));
+                    problems.add(self.key(), words::choice_missing(&name));
                 } else if !chosen.is_empty() && !self.choices.contains(&chosen) {
-                    problems.add(self.key(), format!("{name} has no such choice any more. Choose another."));
+                    problems.add(self.key(), words::choice_ended(&name, &chosen));
                 }
                 chosen
             }
@@ -95,6 +114,11 @@ impl Field {
 /// Checks what a form answers to these fields; an empty answer is one, too: it takes an earlier one away.
 pub fn answers_to(problems: &mut Problems, fields: &[Field], kept: &Kept) -> Vec<(FieldId, String)> {
     fields.iter().map(|field| (field.id, field.check(problems, field.typed(kept)))).collect()
+}
+
+/// Whether a form answers one of these fields, which ended since it was opened: that goes nowhere, and its writer is told.
+pub fn is_answered(ended: &[Field], kept: &Kept) -> bool {
+    ended.iter().any(|field| !clean(field.typed(kept)).is_empty())
 }
 
 /// Reads the choices of a field, one a line.

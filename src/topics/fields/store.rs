@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Field, FieldId, Kind};
+use super::{Field, FieldId, Kind, Renamed};
 use crate::clock::Millis;
 use crate::db::schema::topic_field;
 use crate::db::{Conn, DbError, Tx};
@@ -23,9 +23,27 @@ macro_rules! columns {
     };
 }
 
-fn field((id, name, kind, choices, required, ended_at): Row) -> Field {
-    let choices = choices.lines().map(str::to_owned).collect();
-    Field { id, name, kind, choices, required: required != 0, ended: ended_at.is_some() }
+/// Stands between the name of a choice and those that it had before; no form brings one.
+const EARLIER: char = '\u{1F}';
+
+fn field((id, name, kind, stored, required, ended_at): Row) -> Field {
+    let (mut choices, mut renamed) = (Vec::new(), Vec::new());
+    for line in stored.lines() {
+        let mut names = line.split(EARLIER).map(str::to_owned);
+        let now = names.next().unwrap_or_default();
+        renamed.extend(names.map(|was| Renamed { was, now: now.clone() }));
+        choices.push(now);
+    }
+    Field { id, name, kind, choices, renamed, required: required != 0, ended: ended_at.is_some() }
+}
+
+/// Choices as they are stored: one a line, each with the names that it had before.
+fn stored(choices: &[String], renamed: &[Renamed]) -> String {
+    let line = |choice: &String| {
+        let earlier = renamed.iter().filter(|one| one.now == *choice).map(|one| format!("{EARLIER}{}", one.was));
+        format!("{choice}{}", earlier.collect::<String>())
+    };
+    choices.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What a topic asks now, in its order.
@@ -56,16 +74,16 @@ pub fn find(conn: &mut Conn, id: FieldId) -> Result<Option<(TopicId, Field)>, Db
 }
 
 /// Gives a field, known as `was`, another name, other choices, or another weight. `false`: somebody else changed it meanwhile.
-pub fn rewrite(tx: &mut Tx<'_>, was: &Field, name: &str, choices: &[String], required: bool) -> Result<bool, DbError> {
+pub fn rewrite(tx: &mut Tx<'_>, was: &Field, now: &Field) -> Result<bool, DbError> {
     let known = topic_field::table
         .find(was.id)
         .filter(topic_field::name.eq(&was.name))
-        .filter(topic_field::choices.eq(was.choices.join("\n")));
+        .filter(topic_field::choices.eq(stored(&was.choices, &was.renamed)));
     let done = diesel::update(known)
         .set((
-            topic_field::name.eq(name),
-            topic_field::choices.eq(choices.join("\n")),
-            topic_field::required.eq(i64::from(required)),
+            topic_field::name.eq(&now.name),
+            topic_field::choices.eq(stored(&now.choices, &now.renamed)),
+            topic_field::required.eq(i64::from(now.required)),
         ))
         .execute(&mut **tx)?;
     tx.shown_everywhere();

@@ -2,6 +2,15 @@
 
 use super::{LONGEST_CHOICE, MOST_CHOICES};
 
+/// `name`: of the field.
+pub fn choice_missing(name: &str) -> String {
+    format!("{name} is missing. Choose one.")
+}
+
+pub fn choice_ended(name: &str, chosen: &str) -> String {
+    format!("{name} has no such choice any more. You chose “{chosen}”: choose another.")
+}
+
 pub const TOO_FEW_CHOICES: &str = "A choice needs at least two things to choose from. Write each on a line of its own.";
 
 pub fn too_many_choices(many: usize) -> String {

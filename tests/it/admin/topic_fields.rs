@@ -62,6 +62,46 @@ async fn another_name_and_other_choices_leave_what_was_answered_readable() {
 }
 
 #[tokio::test]
+async fn whoever_was_writing_meanwhile_loses_no_answer_in_silence() {
+    let app = TestApp::start().await;
+    topic_that_asks(&app).await;
+    let (ada, customer) = (admin(&app).await, app.customer().await);
+    let form = customer.get("/ask?topic=wifi").await.expect(200);
+    let page = ada.get(DEVICE).await.expect(200);
+    let renamed = [("name", "Model"), ("choice_0", "AC-200 (2024)"), ("choice_1", "Hub 3 (2023)")];
+    ada.submit(&page, DEVICE, &renamed).await.expect(200);
+    let page = ada.get(DEVICE).await.expect(200);
+    ada.submit(&page, DEVICE, &[("choice_0", "AC-200 of 2024"), ("choice_1", ""), ("choices", "Hub 4")])
+        .await
+        .expect(200);
+    ada.post_form("/admin/fields/2", &[("act", "end")]).await.expect(200);
+
+    // A field that is asked no more: nothing is asked before its answer was seen once more.
+    let words = [("title", TITLE), ("body", "Since last week."), ("field_1", "AC-200"), ("field_2", "4.2 beta")];
+    let told = customer.submit(&form, "/ask", &words).await.expect(200);
+    told.expect_text("Not asked yet.").expect_text("“ Firmware ” is not asked any more. You had answered “ 4.2 beta ”");
+    app.visitor().get("/questions/1").await.expect(404);
+    // A choice that was renamed twice is chosen still.
+    assert_eq!(told.field("field_1").as_deref(), Some("AC-200 of 2024"));
+    let written = [("body", "Since last week, with firmware 4.2 beta.")];
+    let thread = customer.submit(&told, "/ask", &written).await.expect(200);
+    thread.expect_text("Model AC-200 of 2024").expect_text("firmware 4.2 beta");
+    // One that ended is named.
+    let words = [("title", "My hub is too loud at night"), ("body", "Since today."), ("field_1", "Hub 3")];
+    let refused = customer.submit(&form, "/ask", &words).await.expect(422);
+    refused.expect_text("“Model” has no such choice any more. You chose “Hub 3”: choose another.");
+    customer.submit(&refused, "/ask", &[("field_1", "Hub 4")]).await.expect(200).expect_text("Model Hub 4");
+
+    // So do those who change it later.
+    let details = customer.get("/questions/1/details").await.expect(200);
+    ada.post_form("/admin/fields/1", &[("act", "end")]).await.expect(200);
+    let told = customer.submit(&details, "/questions/1/details", &[("field_1", "Hub 4")]).await.expect(200);
+    told.expect_text("Not saved yet.").expect_text("You had answered “ Hub 4 ”");
+    customer.submit(&details, "/questions/1/details", &[("tags", "noise")]).await.expect(200).expect_text("noise");
+    app.visitor().get("/questions/1").await.expect_text("Model AC-200 of 2024");
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_at_its_field_and_what_was_typed_stays() {
     let app = TestApp::start().await;
     topic_that_asks(&app).await;

@@ -70,6 +70,47 @@ async fn what_is_written_is_previewed_kept_and_asked() {
 }
 
 #[tokio::test]
+async fn a_draft_says_what_of_it_is_asked_no_more() {
+    let Some(browser) = Browser::open(true).await else { return };
+    let app = TestApp::start().await;
+    topic_that_asks(&app).await;
+    let (customer, ada) = (app.customer().await, app.person("Ada Admin", answerwell::members::Role::Admin).await);
+    let ask = format!("{}/ask?topic=wifi", app.address);
+    let device = "return document.getElementById('field_1').value";
+    browser
+        .tell("a draft and another field", async |browser| {
+            browser.visit(&format!("{}/sign-in?next=/ask%3Ftopic%3Dwifi", app.address)).await;
+            browser.fill("E-mail", &customer.email).await;
+            browser.fill("Password", &customer.password).await;
+            browser.press("Sign in").await;
+            browser.expect_text("Ask a question").await;
+            browser.fill("Firmware", "4.2 beta").await;
+            let choose = "const device = document.getElementById('field_1'); device.value = 'AC-200'; \
+                          device.dispatchEvent(new Event('change', { bubbles: true })); return ''";
+            said(browser, choose).await;
+            let edit = "/admin/fields/1/edit";
+            let page = ada.get(edit).await.expect(200);
+            ada.submit(&page, edit, &[("choice_0", "AC-200 (2024)")]).await.expect(200);
+            browser.visit(&ask).await;
+            browser.expect_text("What you wrote here before is back.").await;
+            assert_eq!(said(browser, device).await, "AC-200 (2024)");
+            assert!(!browser.read().await.contains("any more"));
+
+            let page = ada.get(edit).await.expect(200);
+            ada.submit(&page, edit, &[("choice_0", ""), ("choices", "Hub 4")]).await.expect(200);
+            ada.post_form("/admin/fields/2", &[("act", "end")]).await.expect(200);
+            browser.visit(&ask).await;
+            browser.expect_text("You had chosen “AC-200”, which is no choice any more.").await;
+            browser.expect_text("“Firmware” is not asked any more. You had answered “4.2 beta”.").await;
+            browser.press("Discard it").await;
+            browser.visit(&ask).await;
+            browser.expect_text("Ask a question").await;
+            assert!(!browser.read().await.contains("any more"));
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn what_waits_for_the_sign_in_is_kept_until_it_was_sent() {
     let Some(browser) = Browser::open(true).await else { return };
     let app = TestApp::start().await;
