@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -99,8 +101,15 @@ pub async fn sign_in(
         Recognised::Half(id) => second::step::ask(&app, frame, id, form.onward(), &request).await,
         unknown => {
             let mut problems = Problems::default();
-            problems.add("email", unknown.problem(app.clock.now()));
-            Page::unprocessable(SignInPage { frame, problems, form }).render(&request)
+            let now = app.clock.now();
+            problems.add("email", unknown.problem(now));
+            let page = SignInPage { frame, problems, form };
+            let Recognised::NotUntil(until) = unknown else { return Page::unprocessable(page).render(&request) };
+            // Said to machines as well: nothing was wrong with the form.
+            let mut answer = Page::with_status(page, StatusCode::TOO_MANY_REQUESTS).render(&request)?;
+            let seconds = until.since(now).as_secs().max(1);
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(answer)
         }
     }
 }

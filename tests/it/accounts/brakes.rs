@@ -23,12 +23,16 @@ async fn after_five_wrong_passwords_an_account_rests_for_a_minute_and_then_for_t
         guess(&app, &ada.email, "wrong password").await.expect(422).expect_text("do not belong together");
     }
     // Right or wrong, it is not looked at; and no other account is touched.
-    guess(&app, &ada.email, &ada.password).await.expect(422).expect_text("Try again in 1 minute");
+    let rests = guess(&app, &ada.email, &ada.password).await.expect(429);
+    rests.expect_text("Try again in 1 minute");
+    assert_eq!(rests.header("retry-after"), Some("60"), "a machine is told as well");
+    assert_eq!(rests.field("email").as_deref(), Some(ada.email.as_str()), "what was typed stays");
     let other = app.peer().await;
     guess(&app, &other.email, &other.password).await.expect(200);
     clock.advance(Duration::from_secs(61));
     guess(&app, &ada.email, "wrong password").await.expect(422).expect_text("do not belong together");
-    guess(&app, &ada.email, &ada.password).await.expect(422).expect_text("Try again in 2 minutes");
+    let rests = guess(&app, &ada.email, &ada.password).await.expect(429);
+    assert_eq!(rests.expect_text("Try again in 2 minutes").header("retry-after"), Some("120"));
     clock.advance(Duration::from_secs(121));
     guess(&app, &ada.email, &ada.password).await.expect(200);
     // Who got in begins anew.
@@ -42,7 +46,7 @@ async fn an_address_that_tries_many_accounts_rests_as_well() {
     for number in 0..50 {
         guess(&app, &format!("guess{number}@example.com"), "summer2026").await.expect(422);
     }
-    guess(&app, "one.more@example.com", "summer2026").await.expect(422).expect_text("Try again in 1 minute");
+    guess(&app, "one.more@example.com", "summer2026").await.expect(429).expect_text("Try again in 1 minute");
 }
 
 #[tokio::test]
