@@ -121,7 +121,7 @@ function showPreview(form, body) {
       said.textContent = problem;
       place.replaceChildren(said);
     } else {
-      place.innerHTML = `<section class="preview"><p class="preview-title"></p><div class="prose" dir="auto">${html}</div></section>`;
+      place.innerHTML = `<section class="preview"><h2 class="preview-title"></h2><div class="prose" dir="auto">${html}</div></section>`;
       place.firstElementChild.setAttribute("aria-label", place.dataset.title);
       place.querySelector(".preview-title").textContent = place.dataset.title;
     }

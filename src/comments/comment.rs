@@ -1,4 +1,6 @@
-//! Commenting: `POST /questions/{id}/comments`, on the question or, with `answer_id`, on one of its answers.
+//! Commenting: `POST /questions/{id}/comments`, on the question or, with `answer_id`, on one of its answers. The form stands in
+//! the thread; a text that is looked at first, or that cannot be taken, comes back on a page of its own, which takes pictures,
+//! too.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,10 +10,12 @@ use super::{NewComment, insert, insert_held};
 use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::db::{Conn, Tx};
+use crate::files::take::{into_text, is_a_look};
 use crate::holds;
-use crate::members::{Member, Posted};
+use crate::members::{Member, PostedWithFiles};
 use crate::mentions;
 use crate::posts::{self, Author, LONGEST_COMMENT};
+use crate::preview::{Shown, shown_within};
 use crate::questions::{self, Locked, Question, QuestionId};
 use crate::results::{self, Reply};
 use crate::trust;
@@ -24,6 +28,10 @@ pub struct Commenting {
     body: String,
     /// Not there: on the question itself.
     answer_id: Option<AnswerId>,
+    /// What the picture that comes along shows.
+    alt: String,
+    /// The button: `picture` or `preview` sends nothing yet.
+    then: String,
     submission: String,
 }
 
@@ -34,6 +42,15 @@ struct CommentPage {
     problems: Problems,
     form: Commenting,
     question: Question,
+    preview: Option<Shown>,
+}
+
+impl CommentPage {
+    /// The same key as in the thread, so that the browser forgets the draft once it was sent.
+    fn draft_key(&self) -> String {
+        let on = self.form.answer_id.map_or(self.question.id.post(), AnswerId::post);
+        format!("comment-{on}")
+    }
 }
 
 /// `POST /questions/{id}/comments`
@@ -41,17 +58,23 @@ pub async fn comment(
     app: web::Data<App>,
     frame: Frame,
     id: web::Path<QuestionId>,
-    posted: Posted<Member, Commenting>,
+    posted: PostedWithFiles<Member, Commenting>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let question_id = id.into_inner();
-    let Posted { by, form, kept } = posted;
+    let PostedWithFiles { by, mut form, mut kept, files } = posted;
     let mut problems = Problems::default();
+    into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
+    if is_a_look(&form.then) && problems.is_empty() {
+        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+        let preview = Some(shown_within(&app.db, &form.body, LONGEST_COMMENT).await?);
+        return Page::ok(CommentPage { frame, problems, form, question, preview }).render(&request);
+    }
     let body = posts::check_body(&mut problems, "body", "Your comment", &form.body, LONGEST_COMMENT);
     trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
         let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
-        return Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request);
+        return Page::unprocessable(CommentPage { frame, problems, form, question, preview: None }).render(&request);
     };
     let body = mentions::link(&app.db, body).await?;
     let now = app.clock.now();
@@ -71,7 +94,7 @@ pub async fn comment(
         Err(locked) => {
             let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
             problems.add("body", locked.refusal());
-            Page::unprocessable(CommentPage { frame, problems, form, question }).render(&request)
+            Page::unprocessable(CommentPage { frame, problems, form, question, preview: None }).render(&request)
         }
     }
 }

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::words;
 use crate::app::App;
 use crate::members::{Member, PostedWithFiles};
-use crate::pictures::{Shape, described};
-use crate::web::form::{Kept, clean};
+use crate::pictures::{LONGEST_ALT, Shape, described};
+use crate::web::form::Kept;
 use crate::web::upload::File;
 use crate::web::{Error, Problems};
 
@@ -46,7 +46,7 @@ pub fn is_a_look(then: &str) -> bool {
 
 /// Keeps the picture that came in the field `file_1` of a form and puts it, with what it shows, at the end of the text. In
 /// `kept` it stands then, too: the same form sent again needs no file. What is typed when the picture is in the text already,
-/// and says nothing there, is what that one shows.
+/// and says nothing there, is what that one shows; what is too long for it is not put there, and can be shortened.
 pub async fn into_text(
     app: &App,
     by: &Member,
@@ -54,16 +54,23 @@ pub async fn into_text(
     (kept, files): (&mut Kept, Vec<File>),
     problems: &mut Problems,
 ) -> Result<(), Error> {
-    if files.is_empty() && describe(body, &clean(alt)) {
+    let shows = problems.optional_text("alt", words::WHAT_IT_SHOWS, alt, LONGEST_ALT);
+    let shows = if problems.of("alt").is_some() { String::new() } else { shows };
+    let pressed = kept.fields.iter().any(|(name, value)| name == "then" && value == "picture");
+    if files.is_empty() && describe(body, &shows) {
         alt.clear();
         kept.set("body", body);
         kept.set("alt", alt);
+    } else if files.is_empty() && pressed && problems.is_empty() {
+        problems.add("file_1", words::CHOOSE_ONE);
     }
     for file in files.into_iter().filter(|file| file.field == "file_1") {
         match super::keep(app, by, file.bytes, Shape::Whole).await? {
             Ok(name) => {
-                *body = format!("{}\n\n{}\n", body.trim_end(), name.markdown(&clean(alt))).trim_start().to_owned();
-                alt.clear();
+                *body = format!("{}\n\n{}\n", body.trim_end(), name.markdown(&shows)).trim_start().to_owned();
+                if problems.of("alt").is_none() {
+                    alt.clear();
+                }
                 kept.set("body", body);
                 kept.set("alt", alt);
             }

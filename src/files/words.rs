@@ -10,6 +10,10 @@ pub fn too_many(most: i64) -> String {
 pub const UNREADABLE: &str = "cannot be read. Choose a whole PNG, JPEG, WebP or GIF of at most 8,192 pixels a side and \
      33 megapixels; other files (SVG and PDF among them) are not taken.";
 
+// In the form of a text
+pub const WHAT_IT_SHOWS: &str = "What the picture shows";
+pub const CHOOSE_ONE: &str = "No picture was chosen. Choose one, say what it shows, and add it to the text.";
+
 // Where it was sent
 pub const NO_PICTURE: &str = "No picture came with this. Choose one and send it again.";
 

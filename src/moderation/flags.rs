@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::hide::{self, Doing};
 use super::people::Names;
+use super::words;
 use super::{Flag, FlagId, Forms, LISTED, Pressed, Reason, Report, read_reason, store};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -153,8 +154,7 @@ fn carry_out(tx: &mut Tx<'_>, id: FlagId, act: Decision, by: &Member, doing: &Do
     let flag = store::find_flag(tx, id)?.ok_or(Error::NotFound)?;
     let post = load_for(tx, flag.post, &Viewer(Some(by.clone())))?;
     if post.author.member() == Some(by.id) {
-        let why = "You wrote this yourself, so a colleague decides about it.";
-        return Err(Error::Forbidden(why.to_owned()));
+        return Err(Error::Forbidden(words::YOU_WROTE_WHAT_WAITS.to_owned()));
     }
     match act {
         // The flag first: of two who decide at once, one has it.

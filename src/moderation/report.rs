@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::words;
 use super::{Reason, Report, flags, store, weight_of};
 use crate::app::App;
 use crate::clock::Millis;
@@ -79,7 +80,7 @@ impl ReportPage {
 fn load(conn: &mut Conn, post: PostRef, by: &Member, told: bool) -> Result<(AnyPost, Question), Error> {
     let found = match load_for(conn, post, &Viewer(Some(by.clone()))) {
         Err(Error::NotFound) if told => {
-            return Err(Error::Gone("Our staff hid this post. Thank you for telling us.".to_owned()));
+            return Err(Error::Gone(words::REPORTED_AND_HIDDEN.to_owned()));
         }
         other => other?,
     };
@@ -87,7 +88,7 @@ fn load(conn: &mut Conn, post: PostRef, by: &Member, told: bool) -> Result<(AnyP
     // What hangs on an answer that is hidden is shown to nobody.
     let hangs = post.kind == PostKind::Comment && comments::find_thread(conn, CommentId(post.id))?.is_none();
     if !found.is_shown() || hangs {
-        return Err(Error::Gone("This post is not shown to anybody but you and our staff.".to_owned()));
+        return Err(Error::Gone(words::NOTHING_TO_REPORT.to_owned()));
     }
     Ok((found, question))
 }
@@ -123,11 +124,11 @@ fn check(problems: &mut Problems, post: PostRef, form: &Reporting) -> Option<(Re
     let reason = Reason::parse(&form.reason).filter(|reason| reason.fits(post));
     let words = match reason {
         None => {
-            problems.add("reason", "Say what is wrong with it: choose one of these.");
+            problems.add("reason", words::CHOOSE_WHAT_IS_WRONG);
             return None;
         }
-        Some(Reason::Other) => problems.text("words", "What is wrong with it", &form.words, LONGEST_WORDS),
-        Some(_) => problems.optional_text("words", "What you want to add", &form.words, LONGEST_WORDS),
+        Some(Reason::Other) => problems.text("words", words::WHAT_IS_WRONG, &form.words, LONGEST_WORDS),
+        Some(_) => problems.optional_text("words", words::WHAT_YOU_ADD, &form.words, LONGEST_WORDS),
     };
     reason.map(|reason| (reason, words))
 }
@@ -179,8 +180,7 @@ pub fn write(
     }
     let (found, question) = load(tx, post, by, false)?;
     if found.author.member() == Some(by.id) {
-        let why = "You wrote this yourself. Ask our staff where you want it changed or taken away.";
-        return Err(Error::Forbidden(why.to_owned()).into());
+        return Err(Error::Forbidden(words::YOU_WROTE_IT.to_owned()).into());
     }
     let flag = store::open_flag(tx, post, found.question_id, now)?.ok_or(Error::Busy { kept: None })?;
     let weight = weight_of(trust::find(tx, by.id)?.level);

@@ -46,6 +46,14 @@ pub fn stopped_until(day: &str) -> String {
 pub const STOPPED: &str = "Stopped from writing";
 pub const WRITES_AGAIN: &str = "Let write again";
 
+// Reporting a post
+pub const YOU_WROTE_IT: &str = "You wrote this yourself. Ask our staff where you want it changed or taken away.";
+pub const NOTHING_TO_REPORT: &str = "This post is not shown to anybody but you and our staff.";
+pub const REPORTED_AND_HIDDEN: &str = "Our staff hid this post. Thank you for telling us.";
+pub const CHOOSE_WHAT_IS_WRONG: &str = "Say what is wrong with it: choose one of these.";
+pub const WHAT_IS_WRONG: &str = "What is wrong with it";
+pub const WHAT_YOU_ADD: &str = "What you want to add";
+
 // What a report says
 pub const SPAM: &str = "Spam: it advertises, or has nothing to do with this";
 pub const RUDE: &str = "Rude: it insults or threatens somebody";

@@ -42,6 +42,9 @@ impl From<image::ImageError> for Unusable {
 /// Longest side of a stored picture, in pixels.
 pub const SIDE: u32 = 96;
 
+/// Characters of what a picture shows, told to people who do not see it: a longer text belongs into the post.
+pub const LONGEST_ALT: usize = 300;
+
 /// Widest and highest picture that is decoded, in pixels: a tiny file may claim far more.
 const SIDE_LIMIT: u32 = 8192;
 

@@ -24,6 +24,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, PostRef, id_type, text_enum};
 use crate::members::{Card, Member, MemberId, load_cards};
+use crate::pictures::LONGEST_ALT;
 use crate::web::Problems;
 use crate::web::markdown::{self, CleanHtml};
 
@@ -146,7 +147,7 @@ pub fn find_may_edit(conn: &mut Conn, author: Author, by: &Member) -> Result<boo
 pub fn check_reason_of(problems: &mut Problems, text: &str, author: Author, by: &Member) -> String {
     let reason = check_reason(problems, text);
     if reason.is_empty() && problems.of("reason").is_none() && must_say_why(author, by) {
-        problems.add("reason", "The reason is missing. Say why you change it: whoever wrote it reads this.");
+        problems.add("reason", words::REASON_MISSING);
     }
     reason
 }
@@ -244,15 +245,19 @@ pub fn check_body(
     if problems.of(field).is_some() {
         return None;
     }
-    if markdown::has_undescribed_picture(&source) {
-        let problem = "has a picture that says nothing to people who do not see it. Type what it shows under “Add a picture”, or \
-                       in the text between ![ and ].";
-        problems.add(field, format!("{name} {problem}"));
+    let said = markdown::descriptions(&source);
+    let longest_said = said.iter().map(|said| said.chars().count()).max();
+    if said.iter().any(String::is_empty) {
+        problems.add(field, words::says_nothing(name));
+        return None;
+    }
+    if let Some(many) = longest_said.filter(|many| *many > LONGEST_ALT) {
+        problems.add(field, words::says_too_much(name, many, LONGEST_ALT));
         return None;
     }
     let html = markdown::to_html(&source);
     if markdown::to_text(&source).trim().is_empty() {
-        problems.add(field, format!("{name} would show no words. Write what you want to say in plain text."));
+        problems.add(field, words::shows_no_words(name));
         return None;
     }
     Some(Body { source, html })
@@ -263,12 +268,7 @@ pub fn check_title(problems: &mut Problems, field: &'static str, text: &str) -> 
     let title = problems.text(field, "The title", text, LONGEST_TITLE).split_whitespace().collect::<Vec<_>>().join(" ");
     let length = title.chars().count();
     if problems.of(field).is_none() && length < SHORTEST_TITLE {
-        problems.add(
-            field,
-            format!(
-                "The title has {length} characters and needs at least {SHORTEST_TITLE}. Say what goes wrong, and with what."
-            ),
-        );
+        problems.add(field, words::title_too_short(length, SHORTEST_TITLE));
     }
     title
 }

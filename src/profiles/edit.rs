@@ -14,6 +14,7 @@ use crate::members::create::check_name;
 use crate::members::{Account, MemberId, NewProfile, Own, Posted, load_account, save_profile};
 use crate::posts::{Body, author_changed, check_body};
 use crate::tags;
+use crate::web::form::clean;
 use crate::web::markdown::to_html;
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
@@ -108,7 +109,7 @@ fn check(problems: &mut Problems, form: &ProfileForm) -> Option<NewProfile> {
     let name = check_name(problems, &form.name);
     let title = problems.optional_text("title", "Your title", &form.title, LONGEST_TITLE);
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let bio = match problems.optional_text("bio", words::WHAT_YOU_SAY, &form.bio, LONGEST_BIO) {
+    let bio = match clean(&form.bio) {
         none if none.is_empty() => Body { source: none, html: to_html("") },
         some => check_body(problems, "bio", words::WHAT_YOU_SAY, &some, LONGEST_BIO)?,
     };

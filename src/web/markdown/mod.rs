@@ -16,6 +16,8 @@ use crate::pictures::PictureName;
 const DEEPEST: usize = 60;
 /// Parts of a text (words of a line, marks, cells): a short table can be made to have half a million.
 const MOST_PARTS: usize = 20_000;
+/// Beneath the title of a page and the headings of its parts.
+const HIGHEST_HEADING: u8 = 3;
 /// Characters of an address that are shown of it.
 const LONGEST_ADDRESS: usize = 40;
 
@@ -71,11 +73,17 @@ pub fn to_html_with(source: &str, known: &dyn Fn(&str) -> bool) -> CleanHtml {
     }
 }
 
-/// A page has its title and the headings of its parts: what stands in a post stands beneath those.
+/// A page has its title and the headings of its parts: what stands in a post stands beneath those, and none of its headings is
+/// more than one step below the one that it stands under, whatever its writer began with.
 fn lower_headings<'a>(root: &'a AstNode<'a>) {
+    // The headings under which the next one stands: as written, and as shown.
+    let mut above: Vec<(u8, u8)> = Vec::new();
     for node in root.descendants() {
         if let NodeValue::Heading(heading) = &mut node.data.borrow_mut().value {
-            heading.level = (heading.level + 2).min(6);
+            above.retain(|(written, _)| *written < heading.level);
+            let shown = above.last().map_or(HIGHEST_HEADING, |(_, shown)| (shown + 1).min(6));
+            above.push((heading.level, shown));
+            heading.level = shown;
         }
     }
 }
@@ -131,18 +139,15 @@ fn picture(name: &PictureName, alt: &str, in_link: bool) -> String {
     if name.has_small() && !in_link { format!("<a href=\"{}\">{image}</a>", name.place()) } else { image }
 }
 
-/// Whether an uploaded picture of a text says nothing to people who do not see it.
-pub fn has_undescribed_picture(source: &str) -> bool {
+/// What the uploaded pictures of a text say to people who do not see them.
+pub fn descriptions(source: &str) -> Vec<String> {
     if holds_vast_table(source) {
-        return false;
+        return Vec::new();
     }
     let arena = Arena::new();
     let root = parse_document(&arena, source, &options());
-    let mut nodes = root.descendants();
-    nodes.any(|node| {
-        let is_ours = as_picture(node).is_some_and(|place| PictureName::of_place(&place).is_some());
-        is_ours && words_in(node).is_empty()
-    })
+    let is_ours = |node: &&AstNode<'_>| as_picture(node).is_some_and(|place| PictureName::of_place(&place).is_some());
+    root.descendants().filter(is_ours).map(words_in).collect()
 }
 
 /// Text that is no Markdown (a post from a network): paragraphs, line breaks and links, nothing else. Handles stand
@@ -447,8 +452,8 @@ mod tests {
             let html = to_html(source);
             assert!(html.as_str().starts_with(begins) && !html.as_str().contains("<img"), "{source} gave {html:?}");
         }
-        assert!(has_undescribed_picture(&format!("Look: ![ ]({large})")));
-        assert!(!has_undescribed_picture(&format!("Look: ![it]({large}) ![](https://a.example/p.png)")));
+        assert_eq!(descriptions(&format!("Look: ![ ]({large})")), [""]);
+        assert_eq!(descriptions(&format!("Look: ![it]({large}) ![](https://a.example/p.png)")), ["it"]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ async fn what_nobody_could_read_is_refused_and_kept_in_the_form() {
     ] {
         let page = save(&ada, name, title, bio).await.expect(422);
         page.expect_text(said);
+        let summary = page.body.split("class=\"problems").nth(1).and_then(|rest| rest.split("</div>").next());
+        assert_eq!(summary.unwrap_or_default().matches("<li>").count(), 1, "said once: {}", page.body);
         assert_eq!(page.field("bio").as_deref(), Some(bio), "what was typed stays");
     }
     // What would turn the line round is taken out; the rest stays as it is.

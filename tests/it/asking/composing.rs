@@ -67,6 +67,57 @@ async fn a_picture_without_words_or_one_that_cannot_be_read_keeps_the_form() {
 }
 
 #[tokio::test]
+async fn adding_no_picture_or_saying_too_much_of_one_is_answered_with_what_to_do() {
+    let app = TestApp::start().await;
+    let (customer, peer) = (app.customer().await, app.peer().await);
+    ask(&customer, TITLE).await;
+    let thread = peer.get("/questions/1").await.expect(200);
+    let place = "/questions/1/answers";
+    let pressed = [("body", "Try **40**."), ("then", "picture")];
+    let none = peer.submit(&thread, place, &pressed).await.expect(422);
+    none.expect_text("No picture was chosen. Choose one, say what it shows, and add it to the text.");
+    assert_eq!(none.field("body").as_deref(), Some("Try **40**."));
+
+    // The picture is kept, and what it shows can be shortened.
+    let (file, long) = (picture(60, 40, ImageFormat::Png, 20), "so ".repeat(101).trim().to_owned());
+    let said = [("body", "Try **40**."), ("alt", long.as_str())];
+    let refused = peer.submit_files(&none, place, &said, &[("file_1", &file)]).await.expect(422);
+    refused.expect_text("What the picture shows has 302 characters; 300 are allowed.");
+    assert_eq!(refused.field("alt").as_deref(), Some(long.as_str()));
+    let body = refused.field("body").unwrap();
+    assert!(body.contains("![](/files/"), "{body}");
+    // Nor is it said in the text itself at any length.
+    let typed = body.replace("![]", &format!("![{long}]"));
+    let refused = peer.submit(&refused, place, &[("body", &typed), ("alt", "")]).await.expect(422);
+    refused.expect_text("Your answer says what a picture shows in 302 characters; 300 are allowed.");
+    let answered = peer.submit(&refused, place, &[("body", &body), ("alt", "Where it is set")]).await.expect(200);
+    assert!(answered.body.contains("alt=\"Where it is set\" width=\"60\""), "{}", answered.body);
+}
+
+#[tokio::test]
+async fn a_comment_is_looked_at_first_and_takes_a_picture_then() {
+    let app = TestApp::start().await;
+    let (customer, peer, visitor) = (app.customer().await, app.peer().await, app.visitor());
+    ask(&customer, TITLE).await;
+    peer.post_form("/questions/1/answers", &[("body", "Try 40.")]).await.expect(200);
+    let (thread, place) = (customer.get("/questions/1").await.expect(200), "/questions/1/comments");
+    let words = [("body", "Is it **this** one?"), ("answer_id", "1"), ("then", "preview")];
+    let look = customer.submit(&thread, place, &words).await.expect(200);
+    look.expect_text("How it will look");
+    assert!(look.body.contains("<strong>this</strong>") && !visitor.get("/questions/1").await.says("Is it this one?"));
+    let kept = ["body", "answer_id"].map(|name| look.field(name).unwrap_or_default());
+    assert_eq!(kept, ["Is it **this** one?", "1"]);
+    let file = picture(60, 40, ImageFormat::Png, 22);
+    let said = customer.submit_files(&look, place, &[("alt", "The light")], &[("file_1", &file)]).await.expect(200);
+    assert!(said.expect_text("Is it this one?").body.contains("alt=\"The light\" width=\"60\""), "{}", said.body);
+    // Too long for a comment, it is said at the look already.
+    let long = "x".repeat(1_001);
+    let look = customer.submit(&thread, place, &[("body", &long), ("then", "preview")]).await.expect(200);
+    look.expect_text("1000 are allowed");
+    assert_eq!(look.field("body").as_deref(), Some(long.as_str()));
+}
+
+#[tokio::test]
 async fn answers_take_pictures_and_show_a_preview_too() {
     let app = TestApp::start().await;
     let (customer, peer) = (app.customer().await, app.peer().await);

@@ -7,6 +7,7 @@ pub(crate) mod arriving;
 mod closing;
 mod editing;
 mod feeds;
+mod headings;
 mod helped;
 mod merged;
 mod outdated;
