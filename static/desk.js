@@ -87,6 +87,8 @@ document.addEventListener("keydown", (event) => {
     press(element);
   }
 });
+/* The bar of acts on many comes with the first tick: by then one knows what it is for. */
+document.querySelector(".bulk")?.setAttribute("data-with-ticks", "");
 document.querySelectorAll("[data-keys]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", acts["?"]);
@@ -124,7 +126,7 @@ function tellClocks() {
     const [since, soon, due] = ["since", "soon", "due"].map((name) => Number(row.dataset[name]));
     const kind = now > due ? "late" : now >= soon ? "soon" : "waiting";
     const words = row.closest("[data-list]").dataset;
-    const target = now > due ? words.over.replace("{}", inWords(now - due, words)) : words.dueIn.replace("{}", inWords(due - now, words));
+    const told = now > due ? words.over.replace("{}", inWords(now - due, words)) : `${inWords(now - since, words)}, ${words.dueIn.replace("{}", inWords(due - now, words))}`;
     row.classList.remove("late", "soon", "waiting");
     row.classList.add(kind);
     const chip = row.querySelector(".clock, .chip:is(.waiting, .soon, .late)");
@@ -135,7 +137,7 @@ function tellClocks() {
       const use = chip.querySelector("use");
       use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#state-${kind}`));
     }
-    chip.lastChild.textContent = `${inWords(now - since, words)}, ${target}`;
+    chip.lastChild.textContent = told;
   }
 }
 setInterval(tellClocks, 30_000);

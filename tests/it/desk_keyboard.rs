@@ -99,6 +99,13 @@ async fn twenty_threads_are_worked_by_keyboard_alone() {
             // The first row: claimed from the list, then opened.
             keys(browser, "j").await;
             eventually("a row has the focus", async || focused(browser).await.contains("row-title")).await;
+            // What acts on many comes with the first tick, and goes with the last.
+            let bulk = "return String(document.querySelector('.bulk button[value=settle]').checkVisibility())";
+            assert_eq!(said(browser, bulk).await.as_deref(), Some("false"));
+            keys(browser, "x").await;
+            assert_eq!(said(browser, bulk).await.as_deref(), Some("true"));
+            keys(browser, "x").await;
+            assert_eq!(said(browser, bulk).await.as_deref(), Some("false"));
             go(browser, "c").await;
             browser.expect_text("Yours").await;
             eventually("the row has the focus again", async || focused(browser).await.contains("row-title")).await;

@@ -108,12 +108,12 @@ impl DeskRow {
         self.waiting.map_or(token.clone(), |post| format!("{token}.{post}"))
     }
 
-    /// The chip of the clock: its kind, and how long somebody waits against the target.
+    /// The chip of the clock: its kind, and how long somebody waits against the target; once that has passed, by how much.
     pub fn clock(&self, now: &Millis) -> (&'static str, String) {
         let Work { item, soon_at, due_at, .. } = &self.work;
         let waited = in_words(now.since(item.since));
         match () {
-            () if now > due_at => ("late", format!("{waited}, over by {}", in_words(now.since(*due_at)))),
+            () if now > due_at => ("late", format!("over by {}", in_words(now.since(*due_at)))),
             () if now >= soon_at => ("soon", format!("{waited}, due in {}", in_words(due_at.since(*now)))),
             () => ("waiting", format!("{waited}, due in {}", in_words(due_at.since(*now)))),
         }
