@@ -95,9 +95,10 @@ function bringBack(room) {
     if (!draft || entered(field)) continue;
     enter(field, draft);
     field.closest("details")?.setAttribute("open", "");
-    if (!field.form) continue;
     // A choice may not be there any more.
-    if (!entered(field)) sayGone(field.closest(".field")?.querySelector("[data-ended-choice]"), draft);
+    const gone = entered(field) ? null : field.closest(".field")?.querySelector("[data-ended-choice]");
+    if (!field.form || (!entered(field) && !gone)) continue;
+    if (gone) sayGone(gone, draft);
     broughtBack.add(field);
     sayBack(field.form);
   }
@@ -111,7 +112,6 @@ function bringBack(room) {
 const unaskedKey = (gone) => `draft:${gone.closest("[data-drafts]")?.dataset.drafts}${gone.dataset.unasked}`;
 
 function sayGone(said, draft) {
-  if (!said) return;
   said.querySelector("[data-answer]").textContent = draft;
   said.hidden = false;
 }
