@@ -1,6 +1,6 @@
 //! Making a post a question of its own, and putting it back.
 
-use super::store;
+use super::{store, words};
 use crate::answers::{self, AnswerId};
 use crate::audit::{self, Act, Entry};
 use crate::bridge::outbound::relocate;
@@ -29,15 +29,15 @@ pub struct Part {
 /// Why nothing was split, or put back.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSplit {
-    #[error("A question stands for itself already. Only a comment or an answer can become one.")]
+    #[error("{}", words::A_QUESTION_ALREADY)]
     Question,
-    #[error("Staff vouch for this answer. Withdraw the verification first.")]
+    #[error("{}", words::VERIFIED)]
     Verified,
-    #[error("We sent this to the asker, or are about to. It stays with what it answers.")]
+    #[error("{}", words::SENT)]
     Sent,
-    #[error("Somebody wrote below it meanwhile, or we answered it. It stays a question of its own.")]
+    #[error("{}", words::ANSWERED)]
     Answered,
-    #[error("It is not there any more, or a colleague was faster.")]
+    #[error("{}", words::LATE)]
     Late,
     #[error(transparent)]
     Db(#[from] DbError),
@@ -136,8 +136,10 @@ pub fn split(tx: &mut Tx<'_>, part: Part, title: &str, by: MemberId, now: Millis
 
 /// Puts a question back where it was a post. Returns the thread.
 pub fn unsplit(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis) -> Result<QuestionId, NotSplit> {
-    questions::hold(tx, question).map_err(|error| if error.is_not_found() { NotSplit::Late } else { error.into() })?;
     let Some(split) = store::find_split_of(tx, question)? else { return Err(NotSplit::Late) };
+    // The older thread first, as whoever merges the two does.
+    questions::hold_whole(tx, split.from)?;
+    questions::hold(tx, question).map_err(|error| if error.is_not_found() { NotSplit::Late } else { error.into() })?;
     let has_words = !answers::list(tx, question)?.is_empty() || !comments::list(tx, question)?.is_empty();
     if has_words || relocate::is_answered(tx, question.0)? {
         return Err(NotSplit::Answered);
