@@ -11,10 +11,10 @@ pub use store::recount;
 
 use crate::db::{Conn, DbError};
 use crate::members::Person;
-use crate::questions::QuestionId;
+use crate::questions::{self, QuestionId};
 
 /// Whether a person said that they have this, too, of the thread or of one that is part of it.
 pub fn is_said(conn: &mut Conn, thread: QuestionId, person: &Person) -> Result<bool, DbError> {
-    let whole = store::list_whole(conn, thread)?;
+    let whole = questions::list_whole(conn, thread)?;
     store::is_said(conn, &whole, &person.to_string())
 }

@@ -40,6 +40,11 @@ pub async fn say(
                 let why = words::YOU_ASKED_THIS;
                 return Err(Error::Forbidden(why.to_owned()));
             }
+            let whole = questions::list_whole(tx, id)?;
+            let askers = questions::list_askers(tx, &whole)?;
+            if who.member().is_some() && askers.values().any(|asker| asker.member() == who.member()) {
+                return Err(Error::Forbidden(words::YOU_ASKED_THE_SAME.to_owned()));
+            }
             who.brake(tx, now)?;
             store::say(tx, id, &who.to_string(), is_affected, now)?;
             Ok(format!("{}#affected", question.place()))

@@ -11,15 +11,6 @@ use crate::members::Person;
 use crate::posts::Author;
 use crate::questions::{self, QuestionId};
 
-/// Threads that were merged into one, as far as they are looked at.
-const MOST_PARTS: i64 = 200;
-
-/// A thread and those that are part of it.
-pub(super) fn list_whole(conn: &mut Conn, thread: QuestionId) -> Result<Vec<QuestionId>, DbError> {
-    let parts = questions::list_ids_merged_into(conn, thread, MOST_PARTS)?;
-    Ok(std::iter::once(thread).chain(parts).collect())
-}
-
 pub(super) fn is_said(conn: &mut Conn, whole: &[QuestionId], person: &str) -> Result<bool, DbError> {
     let said = affected::table.filter(affected::question_id.eq_any(whole)).filter(affected::person.eq(person));
     Ok(diesel::select(diesel::dsl::exists(said)).get_result(conn)?)
@@ -35,7 +26,7 @@ pub(super) fn say(
     now: Millis,
 ) -> Result<(), DbError> {
     questions::hold(tx, thread)?;
-    let whole = list_whole(tx, thread)?;
+    let whole = questions::list_whole(tx, thread)?;
     if is_said(tx, &whole, person)? == is_affected {
         return Ok(());
     }
@@ -52,7 +43,7 @@ pub(super) fn say(
 /// Counts the people of a thread anew: after something was merged into it, or taken out of it. Who asked it is no further
 /// person; who asked the same in a thread that is part of it is.
 pub fn recount(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
-    let whole = list_whole(tx, thread)?;
+    let whole = questions::list_whole(tx, thread)?;
     let mut askers: Vec<(QuestionId, String)> =
         questions::list_askers(tx, &whole)?.into_iter().map(|(id, asker)| (id, name(asker))).collect();
     let own = askers.iter().position(|(id, _)| *id == thread).map(|at| askers.swap_remove(at).1).unwrap_or_default();

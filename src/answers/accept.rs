@@ -1,13 +1,14 @@
 //! Accepting: `POST /answers/{id}/accept`. The asker says which answers helped, as many as did; staff may say it in their
 //! place, as for a question from a network, whose asker has no account here, but not of an answer of their own. Where threads
 //! are merged, the asker of the whole says it of all answers there, and who asked a part of it says it of those that were
-//! given to them.
+//! given to them. Who said it is kept: taken apart again, a thread keeps what its own asker and staff said, and not what the
+//! other asker did.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::words;
-use super::{Answer, AnswerId, load_seen, set_accepted};
+use super::{Answer, AnswerId, hold, load_seen, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
@@ -47,6 +48,7 @@ pub async fn accept(
     let place = app
         .db
         .write(move |tx| {
+            hold(tx, id)?;
             let (answer, question) = load_seen(tx, id, Some(&by))?;
             let asked = find_asked(tx, &answer, &by)?;
             if asked.is_none() && !may_accept(&by, &question) {
@@ -79,7 +81,7 @@ pub fn judge(
     by: &Member,
     now: Millis,
 ) -> Result<bool, DbError> {
-    let done = set_accepted(tx, answer.id, accepted, now)?;
+    let done = set_accepted(tx, answer.id, accepted.then_some(by.id), now)?;
     if done && accepted {
         tell_author(tx, answer, by.id, now)?;
     }

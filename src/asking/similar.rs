@@ -14,7 +14,7 @@ use crate::db::{Conn, DbError};
 use crate::posts::{self, LONGEST_TITLE};
 use crate::questions::{self, QuestionId, Row};
 use crate::search;
-use crate::verifications::{Standing, load_standing_of};
+use crate::verifications::{Standing, load_standing_answers};
 use crate::web::form::clean;
 use crate::web::{Error, Frame, markdown};
 
@@ -54,11 +54,11 @@ pub async fn find(app: &App, title: &str) -> Result<Vec<SimilarQuestion>, Error>
 fn load(conn: &mut Conn, similar: &[search::Similar], now: Millis) -> Result<Vec<SimilarQuestion>, DbError> {
     let ids: Vec<QuestionId> = similar.iter().map(|one| one.question_id).collect();
     let rows: Vec<Row> = questions::rows(conn, &ids)?;
-    let plain: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    let standings: HashMap<i64, Standing> = load_standing_of(conn, &plain)?
+    let verified: Vec<i64> = rows.iter().filter_map(|row| row.verified_answer_id).collect();
+    let standings: HashMap<i64, Standing> = load_standing_answers(conn, &verified)?
         .into_iter()
-        .filter(|(standing, _)| standing.holds(now))
-        .map(|(standing, _)| (standing.answer_id, standing))
+        .filter(|standing| standing.holds(now))
+        .map(|standing| (standing.answer_id, standing))
         .collect();
     let mut found = Vec::new();
     for row in rows {

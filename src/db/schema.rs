@@ -132,6 +132,7 @@ diesel::table! {
         accepted_at -> Nullable<BigInt>,
         helped -> BigInt,
         not_helped -> BigInt,
+        accepted_by -> Nullable<BigInt>,
     }
 }
 

@@ -1,5 +1,5 @@
-//! The askers of merged threads: who else receives an answer that is verified in the main thread. Each gets a delivery of
-//! their own, in their own thread.
+//! The askers of merged threads: who else receives an answer that is verified in one of them. Each gets a delivery of their
+//! own, in their own thread.
 
 use super::talk::newest_of;
 use super::words;
@@ -33,9 +33,14 @@ impl Also {
     }
 }
 
-/// The askers of the threads that are part of this one, as far as there is a post to answer.
+/// The askers of the threads that are one with this, as far as there is a post to answer.
 pub(super) fn load(conn: &mut Conn, question: QuestionId) -> Result<Vec<Also>, DbError> {
-    let parts = questions::list_merged_into(conn, question, MOST)?;
+    let whole = questions::find_merged_into(conn, question)?;
+    let mut parts = questions::list_merged_into(conn, whole.unwrap_or(question), MOST)?;
+    parts.retain(|part| part.id != question);
+    if let Some(whole) = whole {
+        parts.extend(questions::find(conn, whole)?);
+    }
     if parts.is_empty() {
         return Ok(Vec::new());
     }

@@ -46,7 +46,11 @@ pub async fn decide(
         .db
         .write(move |tx| {
             let outcome = results::find(tx, id)?;
-            questions::hold(tx, outcome.question_id)?;
+            questions::hold_living(tx, outcome.question_id)?;
+            // It may stand in another thread: that of the answer is held before the answer is.
+            if let Some(answer) = outcome.answer_id {
+                answers::hold(tx, answer)?;
+            }
             let decided = results::settle(tx, &outcome, was, verdict, by.id, now)?;
             if decided {
                 follow(tx, &outcome, verdict, RemotePostId(form.newest), now)?;

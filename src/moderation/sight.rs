@@ -13,7 +13,7 @@ use crate::members::{MemberId, load_cards};
 use crate::posts::{Author, HiddenAs};
 use crate::questions::{self, QuestionId};
 use crate::queue;
-use crate::verifications::load_standing;
+use crate::verifications;
 
 /// A post and its thread.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub(super) fn take_away(tx: &mut Tx<'_>, spot: Spot, by: MemberId, now: Millis) 
         PostKind::Answer => {
             outbound::withdraw_answer(tx, thread.0, post.id, Some(by), now)?;
             queue::close(tx, queue::Kind::Verify, post.id)?;
-            follow_verified(tx, thread, now)?;
+            verifications::follow(tx, thread, now)?;
         }
         PostKind::Comment => {}
     }
@@ -68,7 +68,7 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
         }
         PostKind::Answer => {
             show_comments(tx, thread, AnswerId(post.id), now)?;
-            follow_verified(tx, thread, now)?;
+            verifications::follow(tx, thread, now)?;
         }
         PostKind::Comment => {}
     }
@@ -100,20 +100,6 @@ fn await_again(tx: &mut Tx<'_>, thread: QuestionId) -> Result<(), DbError> {
     }
     flags::await_again(tx, &question)?;
     holds::await_again(tx, thread.0, topic)
-}
-
-/// The question names the answer that staff vouched for last, among those that are shown and that they still stand by.
-fn follow_verified(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
-    if questions::find(tx, thread)?.is_none() {
-        return Ok(());
-    }
-    let standing = load_standing(tx, thread.0)?;
-    let shown = answers::list(tx, thread)?;
-    let newest = shown
-        .iter()
-        .filter_map(|answer| standing.get(&answer.id.0).filter(|standing| standing.stale.is_none()))
-        .max_by_key(|standing| (standing.created_at, standing.id.0));
-    questions::set_verified(tx, thread, newest.map(|standing| standing.answer_id), now)
 }
 
 /// The search forgot the whole thread with its question: everything in it is to be found again.

@@ -86,7 +86,7 @@ impl Loaded {
         Ok(Self {
             readers: store::load_readers(conn, &ids)?,
             choices: store::load_choices(conn, &ids)?,
-            titles: posts::load_titles(conn, &threads)?,
+            titles: posts::load_told_titles(conn, &threads)?,
             cards: load_cards(conn, &by)?,
             posts: found,
             notices,

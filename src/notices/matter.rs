@@ -67,6 +67,7 @@ impl Matter {
             | Kind::MadePrivate
             | Kind::MadePublic
             | Kind::Merged
+            | Kind::Unmerged
             | Kind::Split
             | Kind::Held
             | Kind::Approved

@@ -65,6 +65,8 @@ text_enum! {
         MadePrivate = "made_private",
         MadePublic = "made_public",
         Merged = "merged",
+        /// Their question stands for itself again.
+        Unmerged = "unmerged",
         Split = "split",
         /// Their post waits until staff have looked at it.
         Held = "held",

@@ -9,7 +9,7 @@ use super::{Notice, NoticeId, store, words};
 use crate::app::App;
 use crate::db::{Conn, DbError};
 use crate::members::{Cards, Member, MemberId, Posted, Viewer, load_cards};
-use crate::posts::load_titles;
+use crate::posts::{find_readable, load_told_titles};
 use crate::web::{Error, Frame, Page, redirect};
 
 const PAGE_SIZE: usize = 30;
@@ -88,7 +88,7 @@ fn list(conn: &mut Conn, member: MemberId, after: Option<&str>) -> Result<(Vec<N
 
 fn dress(conn: &mut Conn, notices: Vec<Notice>, reader: &Member) -> Result<Vec<Told>, DbError> {
     let threads: Vec<i64> = notices.iter().filter_map(|notice| notice.question_id).collect();
-    let titles = load_titles(conn, &threads)?;
+    let titles = load_told_titles(conn, &threads)?;
     let people: Vec<MemberId> = notices.iter().filter_map(|notice| notice.by).collect();
     let cards: Cards = load_cards(conn, &people)?;
     let told = notices.into_iter().map(|notice| {
@@ -119,8 +119,14 @@ pub async fn open(
         .db
         .write(move |tx| {
             let notice = store::mark_read(tx, id, member.id, now)?;
-            let titles = load_titles(tx, notice.question_id.as_slice())?;
+            let titles = load_told_titles(tx, notice.question_id.as_slice())?;
             let title = notice.question_id.and_then(|id| titles.for_reader(id, member.id, member.role));
+            // Of a post that is out of sight by now its thread is left to read.
+            let shown = match notice.post {
+                Some(post) => find_readable(tx, post)?.map(|_| post),
+                None => None,
+            };
+            let notice = Notice { post: shown, ..notice };
             Ok::<_, DbError>(words::place(&notice, title, &format!("/members/{}", member.handle)))
         })
         .await?;

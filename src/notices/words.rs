@@ -37,6 +37,7 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::MadePrivate => format!("{who} made your question{} private: only you and staff read it", on(title)),
         Kind::MadePublic => format!("{who} made your private question{} public: everybody reads it", on(title)),
         Kind::Merged => format!("{who} merged a question of yours into {}", named(title, "another one")),
+        Kind::Unmerged => format!("{who} made your question{} stand for itself again", on(title)),
         Kind::Split => format!("{who} made {yours} a question of its own{thread}"),
         Kind::Held => format!("{}{thread} waits until our staff have looked at it", capital(yours)),
         Kind::Approved => format!("{who} let {yours} through{thread}"),
@@ -69,6 +70,7 @@ pub(super) fn words_are(kind: Kind) -> &'static str {
         Kind::Reminder => "You wrote",
         Kind::Moved => "New topic",
         Kind::Merged => "Yours was",
+        Kind::Unmerged => "It was part of",
         _ => "Why",
     }
 }
@@ -98,7 +100,7 @@ pub(super) fn icon(kind: Kind) -> &'static str {
         Kind::Hidden => "eye-off",
         Kind::Locked | Kind::Closed | Kind::MadePrivate => "lock",
         Kind::MadePublic => "people",
-        Kind::Moved | Kind::Merged | Kind::Split => "link",
+        Kind::Moved | Kind::Merged | Kind::Unmerged | Kind::Split => "link",
         Kind::ReportUpheld | Kind::ReportDismissed => "flag",
     }
 }
@@ -113,7 +115,8 @@ pub(super) fn place(notice: &Notice, title: Option<&str>, own: &str) -> String {
             format!("{own}#not-shown")
         }
         _ => match (notice.question_id, notice.post) {
-            (Some(question), Some(post)) => posts::place(question, title.unwrap_or_default(), post),
+            // An address that stays: the thread may be part of another by then.
+            (Some(question), Some(post)) => posts::permalink(question, title.unwrap_or_default(), post),
             (Some(question), None) => posts::question_place(question, title.unwrap_or_default()),
             (None, _) => own.to_owned(),
         },
@@ -257,7 +260,7 @@ mod tests {
             let notice = Notice { subject: subject.map(str::to_owned), ..notice(kind, Some((PostKind::Answer, 3))) };
             place(&notice, Some("Wifi drops"), "/members/mara")
         };
-        assert_eq!(to(Kind::Verified, None), "/questions/7/wifi-drops#answer-3");
+        assert_eq!(to(Kind::Verified, None), "/answers/3");
         assert_eq!(to(Kind::Hidden, None), "/members/mara#not-shown");
         assert_eq!(to(Kind::Assigned, Some("question-12")), "/desk/questions/12");
         assert_eq!(to(Kind::Mentioned, Some("private-4")), "/desk/private/4");

@@ -55,6 +55,7 @@ fn gather(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Vec<Counted>, Db
     for merit in &merits {
         let answer = merit.id.0;
         if let Some(at) = merit.accepted_at
+            && merit.accepted_by != Some(id)
             && posts::find_author(conn, merit.question_id.post())? != Some(Author::Member(id))
             && posts::find_readers(conn, merit.question_id.0)? == Readers::Everybody
         {

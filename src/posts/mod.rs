@@ -13,9 +13,9 @@ use std::fmt;
 pub use sight::{
     AnyPost, HiddenAs, Readable, Readers, Sight, Titles, count_shown, count_since, find_author, find_readable,
     find_readers, list_all_of, list_judged_of, list_shown_of, list_unshown_in, list_unshown_of, load_for, load_titles,
-    may_read,
+    load_told_titles, may_read,
 };
-pub use store::{OwnWords, author_changed, list_shown_tags, list_tags_of, list_words_of};
+pub use store::{OwnWords, author_changed, find_merged_into, list_shown_tags, list_tags_of, list_words_of};
 pub use words::gone;
 
 use unicode_normalization::UnicodeNormalization;
@@ -300,6 +300,15 @@ pub fn question_place(question_id: i64, title: &str) -> String {
     match slug(title) {
         slug if slug.is_empty() => format!("/questions/{question_id}"),
         slug => format!("/questions/{question_id}/{slug}"),
+    }
+}
+
+/// The address of an answer or a comment that stays, wherever it is shown: `/answers/5`.
+pub fn permalink(question_id: i64, title: &str, post: PostRef) -> String {
+    match post.kind {
+        PostKind::Question => question_place(question_id, title),
+        PostKind::Answer => format!("/answers/{}", post.id),
+        PostKind::Comment => format!("/comments/{}", post.id),
     }
 }
 

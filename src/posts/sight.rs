@@ -208,6 +208,13 @@ pub fn load_titles(conn: &mut Conn, threads: &[i64]) -> Result<Titles, DbError> 
     store::load_titles(conn, threads)
 }
 
+/// As [`load_titles`], and of those that are part of another thread: who asked or followed one knows it by its own title.
+pub fn load_told_titles(conn: &mut Conn, threads: &[i64]) -> Result<Titles, DbError> {
+    let mut titles = store::load_titles(conn, threads)?;
+    store::add_merged_titles(conn, &mut titles, threads)?;
+    Ok(titles)
+}
+
 /// A post that is shown to its readers, with what whoever tells of it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Readable {

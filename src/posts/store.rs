@@ -287,15 +287,20 @@ fn readers(private: i64, asker: AuthorColumns) -> Result<Readers, DbError> {
     Ok(if private == 0 { Readers::Everybody } else { Readers::Asker(Author::decode(asker)?) })
 }
 
-/// The thread that this one is part of, or itself.
-fn find_whole(conn: &mut Conn, thread: i64) -> Result<i64, DbError> {
+/// The thread that this one is part of; `None`: it stands for itself, or was removed.
+pub fn find_merged_into(conn: &mut Conn, thread: i64) -> Result<Option<i64>, DbError> {
     let whole: Option<Option<i64>> = question::table
         .find(thread)
         .filter(question::hidden_as.eq(HiddenAs::Merged))
         .select(question::merged_into)
         .first(conn)
         .optional()?;
-    Ok(whole.flatten().unwrap_or(thread))
+    Ok(whole.flatten())
+}
+
+/// The thread that this one is part of, or itself.
+fn find_whole(conn: &mut Conn, thread: i64) -> Result<i64, DbError> {
+    Ok(find_merged_into(conn, thread)?.unwrap_or(thread))
 }
 
 /// Those of these threads that are shown.
@@ -321,6 +326,27 @@ pub(super) fn load_titles(conn: &mut Conn, threads: &[i64]) -> Result<Titles, Db
     let rows = list_threads(conn, threads)?.into_iter();
     let titles = rows.map(|(id, title, _, private, asker)| Ok((id, (title, readers(private, asker)?))));
     titles.collect::<Result<_, DbError>>().map(Titles)
+}
+
+/// Adds the titles of those of these threads that are part of others, for who reads those.
+pub(super) fn add_merged_titles(conn: &mut Conn, titles: &mut Titles, threads: &[i64]) -> Result<(), DbError> {
+    let missing: Vec<i64> = threads.iter().copied().filter(|id| !titles.0.contains_key(id)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let parts: Vec<(i64, String, Option<i64>)> = question::table
+        .filter(question::id.eq_any(missing))
+        .filter(question::hidden_as.eq(HiddenAs::Merged))
+        .select((question::id, question::title, question::merged_into))
+        .load(conn)?;
+    let wholes: Vec<i64> = parts.iter().filter_map(|(_, _, into)| *into).collect();
+    let wholes = load_titles(conn, &wholes)?;
+    for (id, title, into) in parts {
+        if let Some((_, readers)) = into.and_then(|into| wholes.0.get(&into)) {
+            titles.0.insert(id, (title, *readers));
+        }
+    }
+    Ok(())
 }
 
 /// Who reads a thread, whatever became of it.

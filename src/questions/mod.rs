@@ -13,14 +13,14 @@ mod words;
 
 pub use store::{
     NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
-    count_by_topic, count_in_topic, edit, find, find_kept, find_living, find_merged_into, find_open, find_topic,
-    forget_values, heard_privately, hide, hold, hold_living, insert, insert_held, list, list_askers, list_by_member,
-    list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into, list_public_after, list_tagged,
-    list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions, list_whole_threads, load,
-    load_living, load_seen, load_texts, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen,
-    restore, revise, rows, rows_at_desk, rows_of_threads, set_affected, set_answer_counts, set_merged_into,
-    set_private, set_tags, set_title, set_topic, set_values, set_verified, spoken_in, touched, unlock, wait_again,
-    wait_as_before,
+    count_by_topic, count_in_topic, edit, find, find_in_whole, find_kept, find_living, find_merged_into, find_open,
+    find_topic, forget_values, heard_privately, hide, hold, hold_living, hold_whole, insert, insert_held, list,
+    list_askers, list_by_member, list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into,
+    list_public_after, list_tagged, list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions,
+    list_whole, list_whole_threads, load, load_living, load_seen, load_texts, load_whole, lock, move_topic,
+    newest_public, remove, rename_value, reopen, restore, revise, rows, rows_at_desk, rows_of_threads, set_affected,
+    set_answer_counts, set_merged_into, set_private, set_tags, set_title, set_topic, set_values, set_verified,
+    spoken_in, touched, unlock, wait_again, wait_as_before,
 };
 
 use std::collections::HashMap;

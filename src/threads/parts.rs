@@ -10,6 +10,7 @@ use super::{AnswerView, AuthorView, CommentView};
 use crate::bridge::view::MirrorView;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostRef};
+use crate::members::Viewer;
 use crate::merges::{self, Split};
 use crate::questions::{self, Question, QuestionId, Row};
 
@@ -20,6 +21,8 @@ pub struct AlsoAsked {
     pub mirror: Option<MirrorView>,
     /// When it was asked, where it was asked.
     pub written_at: Millis,
+    /// Asked by the viewer.
+    pub own: bool,
     /// What is told below it alone, in its order.
     pub said: Vec<Said>,
 }
@@ -54,6 +57,7 @@ pub(super) fn fold(
     merged: Vec<Question>,
     answers: &mut Vec<AnswerView>,
     around: &mut Around,
+    viewer: &Viewer,
     at_desk: bool,
 ) -> Vec<AlsoAsked> {
     let mut folded = Vec::with_capacity(merged.len());
@@ -74,7 +78,9 @@ pub(super) fn fold(
         said.sort_by_key(|one| (one.written_at, one.post.id));
         let mirror = around.take_mirror(question.id.post());
         let written_at = mirror.as_ref().map_or(question.created_at, |mirror| mirror.posted_at);
-        folded.push(AlsoAsked { author: around.author(question.author), mirror, written_at, said, question });
+        let author = around.author(question.author);
+        let own = viewer.id().is_some() && question.author.member() == viewer.id();
+        folded.push(AlsoAsked { question, author, mirror, written_at, own, said });
     }
     folded
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use super::conversation::{self, Turn};
 use super::extras::Extras;
 use super::structured::qa_page;
-use super::{AnswerView, AuthorView, Thread, load, words};
+use super::{AlsoAsked, AnswerView, AuthorView, Thread, load, words};
 use crate::affected;
 use crate::answers::{self, AnswerId, accept::may_accept, helped::Said};
 use crate::app::App;
@@ -18,7 +18,7 @@ use crate::db::{Conn, MadeOf, PostKind};
 use crate::follows::{Button, What};
 use crate::members::{Known, Person, Viewer};
 use crate::posts::{AnyPost, Author, Origin, list_unshown_in, load_for, slug};
-use crate::questions::{self, Question, QuestionId, State};
+use crate::questions::{self, Question, QuestionId};
 use crate::verifications::Standing;
 use crate::votes::Vote;
 use crate::web::form::new_submission;
@@ -257,15 +257,9 @@ impl ThreadPage {
         format!("The conversation on {network}")
     }
 
-    /// How far the thread has come; what staff vouch for counts, to whichever of its questions it was given.
-    fn state(&self) -> State {
-        let is_verified =
-            self.thread.answers.iter().any(|answer| answer.given_to.is_some() && self.is_verified(answer));
-        if is_verified { State::Verified } else { self.thread.question.state() }
-    }
-
-    fn chips(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        questions::chips(self.state(), self.thread.question.shut())
+    /// The viewer's own question that is part of this one: they are counted.
+    fn own_part(&self) -> Option<&AlsoAsked> {
+        self.thread.also.iter().find(|also| also.own)
     }
 
     /// The viewer asked what this answers.

@@ -205,7 +205,7 @@ fn load_of(conn: &mut Conn, question: Question, viewer: &Viewer, at_desk: bool) 
         })
         .collect();
     let post = around.question(&question, viewer);
-    let also = fold(merged, &mut answers, &mut around, at_desk);
+    let also = fold(merged, &mut answers, &mut around, viewer, at_desk);
     let moved = load_moved_out(conn, id)?;
     Ok(Thread { question, post, answers, comments: counted, deliveries, also, moved })
 }

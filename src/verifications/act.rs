@@ -30,7 +30,8 @@ pub struct Vouched {
 }
 
 /// Somebody vouches for the newest revision of an answer. It takes the place of an earlier verification that is being
-/// checked again, or that was given to earlier words. Hold the question before.
+/// checked again, or that was given to earlier words. Hold the answer's thread before ([`answers::hold`]), as with every act
+/// here: one that finds its way to the answer by itself does so first.
 pub fn vouch(
     tx: &mut Tx<'_>,
     new: &NewVerification,
@@ -42,7 +43,7 @@ pub fn vouch(
         return Ok(Err(NotAllowed::Changed));
     }
     let authors = authors(tx, &answer, new.revision)?;
-    let question = questions::find(tx, answer.question_id)?.ok_or(diesel::result::Error::NotFound)?;
+    let question = questions::find_in_whole(tx, answer.question_id)?.ok_or(diesel::result::Error::NotFound)?;
     let needs_second = needs_second(tx, &question)?;
     let begun = match state::begin(new.by, &authors, rules.single_staff, needs_second, new.valid_until) {
         Ok(begun) => begun,
@@ -78,7 +79,7 @@ pub fn vouch(
     Ok(Ok(Vouched { id, awaits_second }))
 }
 
-/// A second person vouches as well: from now on it stands. Hold the question before.
+/// A second person vouches as well: from now on it stands.
 pub fn confirm(
     tx: &mut Tx<'_>,
     id: VerificationId,
@@ -132,7 +133,7 @@ pub fn withdraw(
     why: &str,
     now: Millis,
 ) -> Result<Result<Record, NotAllowed>, DbError> {
-    let record = store::load_record(tx, id)?;
+    let record = hold_record(tx, id)?;
     let Some(answer) = answers::find(tx, record.answer_id)? else {
         return Ok(end_of_gone(tx, &record, by, why, now)?.map(|()| record));
     };
@@ -148,6 +149,13 @@ pub fn withdraw(
     }
     note(tx, Act::Withdraw, by, &answer, why.to_owned(), now)?;
     Ok(Ok(record))
+}
+
+/// Holds the thread of a verification's answer, and returns the record as it stays from then on.
+pub(super) fn hold_record(tx: &mut Tx<'_>, id: VerificationId) -> Result<Record, DbError> {
+    let answer = store::load_record(tx, id)?.answer_id;
+    answers::hold(tx, answer)?;
+    store::load_record(tx, id)
 }
 
 /// Ends a verification whose answer is not shown any more.
@@ -203,7 +211,7 @@ pub(super) fn step(
             queue::close(tx, Kind::Recheck, record.id.0)?;
         }
     }
-    choose_verified(tx, answer, now)?;
+    follow(tx, answer.question_id, now)?;
     Ok(Ok(next))
 }
 
@@ -231,8 +239,11 @@ fn take_the_place(
 /// What follows from a verification that stands now.
 fn stands(tx: &mut Tx<'_>, record: &Record, answer: &Answer, by: MemberId, now: Millis) -> Result<(), DbError> {
     answers::set_vouched(tx, answer.id, Some(record.revision), now)?;
-    questions::set_verified(tx, answer.question_id, Some(answer.id.0), now)?;
-    questions::touched(tx, answer.question_id, now)?;
+    // The thread that it is part of shows it, too.
+    for thread in questions::find_merged_into(tx, answer.question_id)?.into_iter().chain([answer.question_id]) {
+        questions::set_verified(tx, thread, Some(answer.id.0), now)?;
+        questions::touched(tx, thread, now)?;
+    }
     queue::close(tx, Kind::Verify, answer.id.0)?;
     for bystander in answers::list(tx, answer.question_id)?.iter().filter(|one| one.author.origin().is_some()) {
         queue::close(tx, Kind::Verify, bystander.id.0)?;
@@ -244,11 +255,15 @@ fn stands(tx: &mut Tx<'_>, record: &Record, answer: &Answer, by: MemberId, now: 
     Ok(())
 }
 
-/// The question's verified answer is the one that was vouched for last among those that staff stand by.
-fn choose_verified(tx: &mut Tx<'_>, answer: &Answer, now: Millis) -> Result<(), DbError> {
-    if questions::find(tx, answer.question_id)?.is_some() {
-        let newest = store::find_newest_standing(tx, answer.question_id)?;
-        questions::set_verified(tx, answer.question_id, newest, now)?;
+/// A question's verified answer is the one that was vouched for last among those that staff stand by, in its thread and in those
+/// that are part of it. Names it anew: for the thread and for the one that it is part of.
+pub fn follow(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
+    for thread in questions::find_merged_into(tx, thread)?.into_iter().chain([thread]) {
+        if questions::find_in_whole(tx, thread)?.is_some() {
+            let whole = questions::list_whole(tx, thread)?;
+            let newest = store::find_newest_standing(tx, &whole)?;
+            questions::set_verified(tx, thread, newest, now)?;
+        }
     }
     Ok(())
 }
@@ -263,10 +278,19 @@ fn authors(tx: &mut Tx<'_>, answer: &Answer, revision: i64) -> Result<Vec<Member
     Ok(answer.author.member().into_iter().chain(by).collect())
 }
 
-/// Whether a verification in this thread needs a second person.
+/// Whether a verification in this thread needs a second person: its topic asks for one, or that of the thread that it is part
+/// of, under which it would be read.
 pub fn needs_second(conn: &mut Conn, question: &Question) -> Result<bool, DbError> {
-    let Some(topic) = &question.topic else { return Ok(false) };
-    Ok(topics::find_rules(conn, topic.id)?.is_some_and(|(rules, _)| rules.two_person))
+    let whole = match questions::find_merged_into(conn, question.id)? {
+        Some(whole) => questions::find(conn, whole)?,
+        None => None,
+    };
+    for topic in [Some(question), whole.as_ref()].into_iter().flatten().filter_map(|one| one.topic.as_ref()) {
+        if topics::find_rules(conn, topic.id)?.is_some_and(|(rules, _)| rules.two_person) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Puts a verification into the queue.
@@ -277,7 +301,7 @@ pub(super) fn wait(
     question_id: QuestionId,
     now: Millis,
 ) -> Result<(), DbError> {
-    let question = questions::find(tx, question_id)?;
+    let question = questions::find_in_whole(tx, question_id)?;
     let network = question.as_ref().and_then(|question| question.author.origin());
     let topic = question.and_then(|question| question.topic).map(|topic| topic.id.0);
     queue::open(tx, &Item::in_thread(kind, id.0, question_id.0, topic, network, now))

@@ -51,7 +51,7 @@ pub fn put_up(
     why: &str,
     now: Millis,
 ) -> Result<Result<Record, NotAllowed>, DbError> {
-    let record = store::load_record(tx, id)?;
+    let record = act::hold_record(tx, id)?;
     let Some(answer) = answers::find(tx, record.answer_id)? else {
         return Ok(put_up_unseen(tx, &record, why, now)?.map(|()| record));
     };

@@ -15,14 +15,14 @@ mod words;
 
 use std::fmt;
 
-pub use act::{Rules, Vouched, confirm, needs_second, refuse_second, vouch, withdraw};
+pub use act::{Rules, Vouched, confirm, follow, needs_second, refuse_second, vouch, withdraw};
 pub use fresh::{RESULTS_COUNT_FOR, Release, enter_release, falls, list_releases, list_suspects, put_up};
 pub use review::{Review, find_review, is_seen, note_seen, refuse};
 pub use scope::Scope;
 pub use state::{NotAllowed, State};
 pub use store::{
-    find_awaiting, find_live, list_awaiting, list_of_gone, load_record, load_standing, load_standing_in,
-    load_standing_of,
+    find_awaiting, find_live, list_awaiting, list_of_gone, load_record, load_standing, load_standing_answers,
+    load_standing_in, load_standing_of,
 };
 
 use crate::answers::AnswerId;

@@ -15,8 +15,8 @@ pub(super) fn count_verified(tx: &mut Tx<'_>, id: AnswerId, counts: bool, now: M
     count(tx, id, Event::Verified { answer: id.0 }, counts, now)
 }
 
-/// Who asked accepted it, or does no more. One's own answer to one's own question counts for nothing, nor does what nobody but
-/// the asker reads.
+/// Who asked accepted it, or does no more. One's own answer to one's own question counts for nothing, nor does what one says of
+/// one's own answer, nor what nobody but the asker reads.
 pub(super) fn count_accepted(
     tx: &mut Tx<'_>,
     id: AnswerId,
@@ -24,7 +24,9 @@ pub(super) fn count_accepted(
     counts: bool,
     now: Millis,
 ) -> Result<(), DbError> {
-    let is_own = posts::find_author(tx, question.post())? == posts::find_author(tx, id.post())?;
+    let author = posts::find_author(tx, id.post())?;
+    let by = store::find_accepted_by(tx, id)?.map(Author::Member);
+    let is_own = author == posts::find_author(tx, question.post())? || (by.is_some() && author == by);
     let is_public = posts::find_readers(tx, question.0)? == Readers::Everybody;
     count(tx, id, Event::Accepted { answer: id.0 }, counts && !is_own && is_public, now)
 }

@@ -9,41 +9,66 @@ use crate::answers::{AnswerId, helped::Said, merits};
 use crate::clock::Millis;
 use crate::db::schema::{answer, helped};
 use crate::db::{Conn, DbError, Tx};
+use crate::members::MemberId;
 use crate::questions::{self, QuestionId};
 
-/// Threads that were merged into one, as far as their answers are counted.
-const MOST_PARTS: i64 = 200;
+/// Locks the thread of an answer before the answer itself, as [`questions::hold_whole`] says, and returns the question that it
+/// was given to. [`DbError::is_not_found`]: there is no such answer.
+pub fn hold(tx: &mut Tx<'_>, id: AnswerId) -> Result<QuestionId, DbError> {
+    let question: QuestionId = answer::table.find(id).select(answer::question_id).first(&mut **tx)?;
+    questions::hold_whole(tx, question)?;
+    Ok(question)
+}
 
-/// Accepts an answer that is shown, or takes that back; its question counts it. `false`: it is so already.
-pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, accepted: bool, now: Millis) -> Result<bool, DbError> {
+/// Accepts an answer that is shown, in somebody's name, or takes that back (`None`); its question counts it. `false`: it is so
+/// already.
+pub fn set_accepted(tx: &mut Tx<'_>, id: AnswerId, by: Option<MemberId>, now: Millis) -> Result<bool, DbError> {
+    let question = hold(tx, id)?;
     let shown = diesel::update(answer::table.find(id)).filter(answer::removed_at.is_null());
-    let returning = answer::question_id;
-    let question: Option<QuestionId> = if accepted {
-        shown
-            .filter(answer::accepted_at.is_null())
-            .set(answer::accepted_at.eq(Some(now)))
-            .returning(returning)
-            .get_result(&mut **tx)
-            .optional()?
-    } else {
-        shown
-            .filter(answer::accepted_at.is_not_null())
-            .set(answer::accepted_at.eq(None::<Millis>))
-            .returning(returning)
-            .get_result(&mut **tx)
-            .optional()?
+    let set = (answer::accepted_at.eq(by.map(|_| now)), answer::accepted_by.eq(by));
+    let done = match by {
+        Some(_) => shown.filter(answer::accepted_at.is_null()).set(set).execute(&mut **tx)?,
+        None => shown.filter(answer::accepted_at.is_not_null()).set(set).execute(&mut **tx)?,
     };
-    let Some(question) = question else { return Ok(false) };
-    questions::accepted(tx, question, if accepted { 1 } else { -1 }, now)?;
-    merits::count_accepted(tx, id, question, accepted, now)?;
+    if done == 0 {
+        return Ok(false);
+    }
+    questions::accepted(tx, question, if by.is_some() { 1 } else { -1 }, now)?;
+    merits::count_accepted(tx, id, question, by.is_some(), now)?;
     changed(tx, id, question, now);
     Ok(true)
 }
 
+/// Takes an acceptance back that holds no more, be the answer out of sight.
+pub fn end_accepted(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
+    if set_accepted(tx, id, None, now)? {
+        return Ok(());
+    }
+    let question: QuestionId = diesel::update(answer::table.find(id))
+        .set((answer::accepted_at.eq(None::<Millis>), answer::accepted_by.eq(None::<MemberId>)))
+        .returning(answer::question_id)
+        .get_result(&mut **tx)?;
+    merits::count_accepted(tx, id, question, false, now)
+}
+
+/// The answers of these questions that one of these people accepted, each with who it was: shown or not.
+pub fn list_accepted_by(
+    conn: &mut Conn,
+    questions: &[QuestionId],
+    people: &[MemberId],
+) -> Result<Vec<(AnswerId, QuestionId, MemberId)>, DbError> {
+    let rows: Vec<(AnswerId, QuestionId, Option<MemberId>)> = answer::table
+        .filter(answer::question_id.eq_any(questions))
+        .filter(answer::accepted_by.eq_any(people))
+        .order(answer::id)
+        .select((answer::id, answer::question_id, answer::accepted_by))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, question, by)| Some((id, question, by?))).collect())
+}
+
 /// Counts the answers of a thread anew, with those of the threads that are part of it: one was merged into it, or taken out.
 pub fn recount(tx: &mut Tx<'_>, thread: QuestionId, now: Millis) -> Result<(), DbError> {
-    let parts = questions::list_ids_merged_into(tx, thread, MOST_PARTS)?;
-    let whole: Vec<QuestionId> = std::iter::once(thread).chain(parts).collect();
+    let whole = questions::list_whole(tx, thread)?;
     let shown: Vec<Option<Millis>> = answer::table
         .filter(answer::question_id.eq_any(&whole))
         .filter(answer::removed_at.is_null())

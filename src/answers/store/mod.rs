@@ -5,7 +5,8 @@ mod judged;
 use diesel::prelude::*;
 
 pub use self::judged::{
-    find_accepted, find_thread, list_said_by, list_shown, recount, recount_accepted, say_helped, set_accepted,
+    end_accepted, find_accepted, find_thread, hold, list_accepted_by, list_said_by, list_shown, recount,
+    recount_accepted, say_helped, set_accepted,
 };
 
 use super::{Answer, AnswerId, NewAnswer, NewWords, Revision, merits};
@@ -83,7 +84,7 @@ fn insert_revision(
 /// Puts an answer into the queue: staff have words before them that nobody of them has verified or refused. What
 /// bystanders on a network say beside a verified answer is no work for staff, nor is what only its asker reads: it goes nowhere.
 pub fn await_review(tx: &mut Tx<'_>, id: AnswerId, question: QuestionId, now: Millis) -> Result<(), DbError> {
-    let Some(question) = questions::find(tx, question)? else { return Ok(()) };
+    let Some(question) = questions::find_in_whole(tx, question)? else { return Ok(()) };
     let origin: Option<Origin> = answer::table.find(id).select(answer::origin).first(&mut **tx)?;
     if origin.is_some() && question.verified_answer_id.is_some_and(|verified| verified != id.0) {
         return Ok(());
@@ -174,10 +175,11 @@ fn find_shown(conn: &mut Conn, id: AnswerId) -> Result<Option<Stored>, DbError> 
     Ok(shown.select(columns!()).first(conn).optional()?)
 }
 
-/// An answer that may be shown; `None` where it never was, or it or its question was removed, or that is private.
+/// An answer that may be shown, be it in a thread that is part of another; `None` where it never was, or it or its question was
+/// removed, or that is private.
 pub fn find(conn: &mut Conn, id: AnswerId) -> Result<Option<Answer>, DbError> {
     let Some(stored) = find_shown(conn, id)? else { return Ok(None) };
-    if questions::find(conn, stored.question_id)?.is_none() {
+    if questions::find_in_whole(conn, stored.question_id)?.is_none() {
         return Ok(None);
     }
     stored.decode().map(Some)
@@ -382,6 +384,7 @@ pub fn add_results(tx: &mut Tx<'_>, id: AnswerId, worked: i64, broken: i64, now:
 /// Takes an answer away for good: its words are emptied in every version, its question no longer counts it. Once more
 /// changes nothing.
 pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError> {
+    hold(tx, id)?;
     diesel::update(answer_revision::table.filter(answer_revision::answer_id.eq(id)))
         .set((answer_revision::body.eq(""), answer_revision::body_html.eq(""), answer_revision::reason.eq("")))
         .execute(&mut **tx)?;
@@ -406,6 +409,7 @@ pub fn remove(tx: &mut Tx<'_>, id: AnswerId, now: Millis) -> Result<(), DbError>
 
 /// Takes an answer out of sight; its words stay, so that it can come back. `false`: it is not shown.
 pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    hold(tx, id)?;
     let done = diesel::update(answer::table.find(id))
         .filter(answer::removed_at.is_null())
         .set((answer::removed_at.eq(Some(now)), answer::hidden_as.eq(Some(why))))
@@ -423,6 +427,7 @@ pub fn hide(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result
 /// it was one. Whether it is verified is for verifications to say. `false`: it is not out of
 /// sight for this reason.
 pub fn restore(tx: &mut Tx<'_>, id: AnswerId, why: HiddenAs, now: Millis) -> Result<bool, DbError> {
+    hold(tx, id)?;
     let found: Option<(QuestionId, Option<Millis>, i64, Option<i64>)> = diesel::update(answer::table.find(id))
         .filter(answer::hidden_as.eq(why))
         .set((answer::removed_at.eq(None::<Millis>), answer::hidden_as.eq(None::<HiddenAs>)))

@@ -31,6 +31,8 @@ pub struct Case {
     /// The version that would be vouched for: the newest.
     pub newest: Revision,
     pub question: Question,
+    /// The thread that this one is part of, in which the answer is read.
+    pub whole: Option<Question>,
     /// Who vouches for this answer already, be it that it is being checked again.
     pub standing: Option<Standing>,
     /// Somebody vouched, and a second person has to.
@@ -45,7 +47,9 @@ pub struct Case {
     pub said_before: Option<String>,
     /// The post that is to be answered. `None`: there is nobody to send to.
     pub target: Option<Target>,
-    /// The askers of the threads that are part of this one.
+    /// The thread in which that is: this one, or, where this was asked here, one that is merged with it.
+    pub(super) target_in: i64,
+    /// The other askers of the threads that are one with this.
     pub also: Vec<Also>,
     /// The answer is a reply that our own account wrote in the network's own app: it stands there already.
     pub is_there: bool,
@@ -90,11 +94,23 @@ pub(super) struct Outgoing {
 /// [`Error::Gone`].
 pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
     let answer = answers::load(conn, id)?;
-    let question = questions::load(conn, answer.question_id)?;
-    let question_id = question.id.0;
+    // What is read in the thread that this one is part of is verified here all the same: each of them has its own asker.
+    let question = questions::find_in_whole(conn, answer.question_id)?.ok_or(Error::NotFound)?;
+    let whole = match questions::find_merged_into(conn, question.id)? {
+        Some(whole) => questions::find(conn, whole)?,
+        None => None,
+    };
     let is_there = is_ours(conn, &answer)?;
-    let target = if is_there { None } else { find_target(conn, question.id.0)? };
-    let deliveries = load_deliveries(conn, question.id.0)?;
+    let mut also = also::load(conn, question.id)?;
+    let (target_in, target) = match find_target(conn, question.id.0)? {
+        _ if is_there => (question.id.0, None),
+        None if !also.is_empty() => {
+            let first = also.remove(0);
+            (first.question_id, Some(first.target))
+        }
+        own => (question.id.0, own),
+    };
+    let deliveries = load_deliveries(conn, target_in)?;
     let to_target =
         |one: &DeliveryView| one.counts() && target.as_ref().is_some_and(|t| Some(t.remote_post_id) == one.target);
     let earlier = deliveries.into_iter().filter(to_target).collect();
@@ -113,14 +129,16 @@ pub fn load_case(conn: &mut Conn, id: AnswerId) -> Result<Case, Error> {
         said_before: find_live(conn, id)?.filter(|one| one.revision == answer.revision).and_then(|one| one.short_form),
         needs_second: needs_second(conn, &question)?,
         known: known_of(conn, question.id)?,
-        also: also::load(conn, question.id)?,
+        also,
         answer,
         question,
+        whole,
         awaiting,
         target,
+        target_in,
         is_there,
         earlier,
-        last_delivery: newest_delivery(conn, question_id)?,
+        last_delivery: newest_delivery(conn, target_in)?,
     })
 }
 
@@ -133,8 +151,7 @@ fn is_ours(conn: &mut Conn, answer: &Answer) -> Result<bool, DbError> {
 
 /// The case as it is now, and stays until this transaction ends.
 pub(super) fn hold_case(tx: &mut Tx<'_>, id: AnswerId) -> Result<Case, Error> {
-    let question = answers::load(tx, id)?.question_id;
-    questions::hold(tx, question)?;
+    answers::hold(tx, id)?;
     load_case(tx, id)
 }
 
@@ -180,9 +197,9 @@ pub(super) fn send_out(
     now: Millis,
 ) -> Result<(), DbError> {
     let Outgoing { short_form, pictures, also, window } = outgoing;
-    let (question_id, answer_id) = (case.question.id.0, case.answer.id.0);
+    let (question_id, answer_id) = (case.target_in, case.answer.id.0);
     if case.standing.is_some() {
-        outbound::withdraw_answer(tx, question_id, answer_id, Some(by), now)?;
+        outbound::withdraw_answer(tx, case.question.id.0, answer_id, Some(by), now)?;
     }
     let (true, Some(text)) = (case.target.is_some(), short_form) else { return Ok(()) };
     // Read anew: what was withdrawn lets the asker wait again.

@@ -94,7 +94,7 @@ impl VerifyPage {
             .db
             .read(move |conn| {
                 let case = load_case(conn, id)?;
-                let thread = threads::load(conn, case.question.id, &viewer)?;
+                let thread = threads::load_at_desk(conn, case.question.id, &viewer)?;
                 let subject = Subject::Question(case.question.id.0);
                 let pane = load_pane(conn, &data.bridge, &member, filter, subject, now)?;
                 let place = Place::verification(case.question.id.0, id.0);

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::merged::find_merged_into;
+use super::merged::{find_merged_into, hold_whole};
 use super::{changed, is_open, touched, written};
 use crate::clock::Millis;
 use crate::db::schema::question;
@@ -14,13 +14,13 @@ use crate::queue::{self, Kind};
 
 /// So many more (or, below nothing, fewer) of its answers are accepted.
 pub fn accepted(tx: &mut Tx<'_>, id: QuestionId, difference: i64, now: Millis) -> Result<(), DbError> {
+    let whole = hold_whole(tx, id)?;
     let goes_on = is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let done = diesel::update(question::table.find(id))
         .filter(goes_on)
         .set(question::accepted_count.eq(question::accepted_count + difference))
         .execute(&mut **tx)?;
     written(tx, done, id, now)?;
-    let whole = find_merged_into(tx, id)?;
     if let Some(whole) = whole {
         diesel::update(question::table.find(whole))
             .set(question::accepted_count.eq(question::accepted_count + difference))
@@ -57,13 +57,14 @@ pub fn set_affected(tx: &mut Tx<'_>, id: QuestionId, people: i64, now: Millis) -
     Ok(())
 }
 
-/// Notes which answer staff vouch for, or that none is.
+/// Notes which answer staff vouch for, in this thread or in one that is part of it, or that none is.
 pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now: Millis) -> Result<(), DbError> {
     if answer_id.is_some() {
         queue::close(tx, Kind::Asked, id.0)?;
     }
+    let goes_on = is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(goes_on)
         .set(question::verified_answer_id.eq(answer_id))
         .execute(&mut **tx)?;
     written(tx, done, id, now)
@@ -71,6 +72,7 @@ pub fn set_verified(tx: &mut Tx<'_>, id: QuestionId, answer_id: Option<i64>, now
 
 /// One answer more.
 pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbError> {
+    let whole = hold_whole(tx, id)?;
     // What is said in a thread that is out of sight counts there, too: it may come back.
     let kept = question::removed_at.is_null().or(question::hidden_as.is_not_null());
     let done = diesel::update(question::table.find(id))
@@ -80,7 +82,7 @@ pub fn answered(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbEr
     written(tx, done, id, now)?;
     touched(tx, id, now)?;
     // It is shown in the thread that this one is part of.
-    if let Some(whole) = find_merged_into(tx, id)? {
+    if let Some(whole) = whole {
         add_answers(tx, whole, 1, 0, now)?;
         touched(tx, whole, now)?;
     }
@@ -100,11 +102,12 @@ fn add_answers(tx: &mut Tx<'_>, id: QuestionId, answers: i64, accepted: i64, now
 
 /// As [`add_answers`], of a thread and of the one that it is part of.
 fn add_in_whole(tx: &mut Tx<'_>, id: QuestionId, answers: i64, accepted: i64, now: Millis) -> Result<(), DbError> {
-    let whole = find_merged_into(tx, id)?;
-    std::iter::once(id).chain(whole).try_for_each(|thread| add_answers(tx, thread, answers, accepted, now))
+    let whole = hold_whole(tx, id)?;
+    whole.into_iter().chain([id]).try_for_each(|thread| add_answers(tx, thread, answers, accepted, now))
 }
 
-/// One answer less; where it was accepted, one accepted one less; where it was the verified one, none is.
+/// One answer less; where it was accepted, one accepted one less; where it was the verified one, none is, before the
+/// verifications name another.
 pub fn answer_removed(
     tx: &mut Tx<'_>,
     id: QuestionId,
@@ -113,7 +116,8 @@ pub fn answer_removed(
     now: Millis,
 ) -> Result<(), DbError> {
     add_in_whole(tx, id, -1, -i64::from(was_accepted), now)?;
-    diesel::update(question::table.find(id))
+    let whole = find_merged_into(tx, id)?.unwrap_or(id);
+    diesel::update(question::table.filter(question::id.eq_any([id, whole])))
         .filter(question::verified_answer_id.eq(answer_id))
         .set(question::verified_answer_id.eq(None::<i64>))
         .execute(&mut **tx)?;

@@ -176,12 +176,12 @@ pub fn rows(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Row>, DbError> {
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
-/// As [`rows`], with private ones: for the desk.
+/// As [`rows`], with private ones and those that are part of another thread: for the desk, where each is worked on by itself.
 pub fn rows_at_desk(conn: &mut Conn, ids: &[QuestionId], _reader: &AtDesk) -> Result<Vec<Row>, DbError> {
     let found: Vec<RowColumns> = question::table
         .left_join(topic::table)
         .filter(question::id.eq_any(ids))
-        .filter(is_open!())
+        .filter(is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged)))
         .select(row_columns!())
         .load(conn)?;
     with_tags(conn, found.into_iter().map(row).collect())

@@ -9,19 +9,35 @@ use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, PostKind, Tx};
 use crate::members::Member;
-use crate::posts::{HiddenAs, gone};
+use crate::posts::{self, HiddenAs, gone};
 use crate::questions::{Question, QuestionId, Row, SHOWN_PARTS};
 use crate::web::Error;
 
+/// Threads that were merged into one, as far as they are looked at.
+const MOST_PARTS: i64 = 200;
+
 /// The thread that this one is part of; `None`: it stands for itself, or was removed.
 pub fn find_merged_into(conn: &mut Conn, id: QuestionId) -> Result<Option<QuestionId>, DbError> {
-    Ok(question::table
-        .find(id)
-        .filter(question::hidden_as.eq(HiddenAs::Merged))
-        .select(question::merged_into)
-        .first::<Option<QuestionId>>(conn)
-        .optional()?
-        .flatten())
+    Ok(posts::find_merged_into(conn, id.0)?.map(QuestionId))
+}
+
+/// The thread itself and those that are part of it, as far as they are looked at.
+pub fn list_whole(conn: &mut Conn, thread: QuestionId) -> Result<Vec<QuestionId>, DbError> {
+    let parts = list_ids_merged_into(conn, thread, MOST_PARTS)?;
+    Ok(std::iter::once(thread).chain(parts).collect())
+}
+
+/// As [`super::find`], and one that is part of a thread that is shown: itself, not the other.
+pub fn find_in_whole(conn: &mut Conn, id: QuestionId) -> Result<Option<Question>, DbError> {
+    let Some(stored) = load_stored(conn, id)? else { return Ok(None) };
+    let is_read = match stored.hidden_as {
+        Some(HiddenAs::Merged) => match find_merged_into(conn, id)? {
+            Some(whole) => super::find(conn, whole)?.is_some(),
+            None => false,
+        },
+        _ => stored.removed_at.is_none(),
+    };
+    if is_read { stored.decode().map(Some) } else { Ok(None) }
 }
 
 /// As [`load_seen`], the thread in which this one is read: the one that it is part of, or itself.
@@ -130,10 +146,25 @@ pub fn load_living(conn: &mut Conn, id: QuestionId) -> Result<Question, Error> {
 
 /// As [`super::hold`], for a thread that may be part of another.
 pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
-    let lives = is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
-    let found = diesel::update(question::table.find(id))
-        .filter(lives)
-        .set(question::activity_at.eq(question::activity_at))
-        .execute(&mut **tx)?;
-    if found == 0 { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
+    hold_whole(tx, id)?;
+    if find_living(tx, id)?.is_none() { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
+}
+
+/// The one order in which the rows of a thread are locked, so that two who write to it wait for each other and never in a
+/// circle: first the thread that others are part of, then the part, then answers and comments. Whoever changes an answer and
+/// what its question knows of it begins here, and whoever merges or takes apart holds the whole, too (of two that stand for
+/// themselves the lower id first). Returns the thread that this one is part of. Whether either is shown is not asked.
+pub fn hold_whole(tx: &mut Tx<'_>, id: QuestionId) -> Result<Option<QuestionId>, DbError> {
+    loop {
+        let whole = find_merged_into(tx, id)?;
+        for thread in whole.into_iter().chain([id]) {
+            diesel::update(question::table.find(thread))
+                .set(question::activity_at.eq(question::activity_at))
+                .execute(&mut **tx)?;
+        }
+        // Merged, or taken apart, while this waited for the lock: from here on nobody can.
+        if find_merged_into(tx, id)? == whole {
+            return Ok(whole);
+        }
+    }
 }

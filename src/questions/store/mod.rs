@@ -19,8 +19,8 @@ pub use self::lists::{
     list_tagged, list_texts_after, load_texts, newest_public, rows, rows_at_desk,
 };
 pub use self::merged::{
-    find_kept, find_living, find_merged_into, hold_living, list_ids_merged_into, list_merged_into, list_whole_threads,
-    load_living, load_whole, rows_of_threads, set_merged_into,
+    find_in_whole, find_kept, find_living, find_merged_into, hold_living, hold_whole, list_ids_merged_into,
+    list_merged_into, list_whole, list_whole_threads, load_living, load_whole, rows_of_threads, set_merged_into,
 };
 pub use self::revisions::{NewVersion, list_versions, revise};
 pub use self::sight::{close, hide, lock, reopen, restore, set_private, unlock};

@@ -180,11 +180,11 @@ pub fn list_awaiting(conn: &mut Conn, question_id: QuestionId) -> Result<Vec<i64
         .load(conn)?)
 }
 
-/// The answer of a question that was vouched for last among those that staff stand by.
-pub(super) fn find_newest_standing(conn: &mut Conn, question_id: QuestionId) -> Result<Option<i64>, DbError> {
-    let shown: Vec<AnswerId> = answers::list(conn, question_id)?.iter().map(|answer| answer.id).collect();
+/// The answer of these questions that was vouched for last among those that staff stand by.
+pub(super) fn find_newest_standing(conn: &mut Conn, questions: &[QuestionId]) -> Result<Option<i64>, DbError> {
+    let shown: Vec<AnswerId> = answers::list_of(conn, questions)?.iter().map(|answer| answer.id).collect();
     Ok(verification::table
-        .filter(verification::question_id.eq(question_id))
+        .filter(verification::question_id.eq_any(questions))
         .filter(verification::answer_id.eq_any(shown))
         .filter(verification::state.eq(Label::Standing))
         .order((verification::created_at.desc(), verification::id.desc()))
@@ -264,6 +264,17 @@ pub fn load_standing_of(conn: &mut Conn, questions: &[i64]) -> Result<Vec<(Stand
         .load(conn)?;
     let (rows, forms): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     Ok(dress(conn, rows)?.into_iter().zip(forms).collect())
+}
+
+/// Those of these answers that staff stand by.
+pub fn load_standing_answers(conn: &mut Conn, answers: &[i64]) -> Result<Vec<Standing>, DbError> {
+    let rows: Vec<StandingRow> = verification::table
+        .inner_join(member::table)
+        .filter(verification::answer_id.eq_any(answers))
+        .filter(verification::state.eq(Label::Standing))
+        .select(standing_columns!())
+        .load(conn)?;
+    dress(conn, rows)
 }
 
 fn dress(conn: &mut Conn, rows: Vec<StandingRow>) -> Result<Vec<Standing>, DbError> {

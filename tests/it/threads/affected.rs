@@ -100,6 +100,28 @@ async fn a_merged_thread_brings_its_people_each_once_and_takes_them_back() {
 }
 
 #[tokio::test]
+async fn who_asked_the_same_is_counted_and_not_asked_again() {
+    let app = TestApp::start().await;
+    let (customer, peer, staff) = (app.customer().await, app.peer().await, app.staff().await);
+    let main = ask_here(&customer, "Wifi drops every evening at nine").await;
+    let other = ask_here(&peer, "Zephyrquill network goes away at night").await;
+    let place = format!("/questions/{main}");
+    peer.get(&place).await.expect(200).expect_text("I have this too");
+    staff.post_form(&format!("{}/merge", desk_place(other)), &[("into", &main.to_string())]).await.expect(200);
+    let thread = peer.get(&place).await.expect(200);
+    thread.expect_text("1 person has this too").expect_text("You are counted: you asked Zephyrquill network");
+    assert!(!thread.says("I have this too"));
+    say(&peer, main, "yes").await.expect(403).expect_text("You asked the same");
+    for reader in [&customer, &staff] {
+        assert!(!reader.get(&place).await.says("You are counted"));
+    }
+    app.visitor().get(&place).await.expect_text("I have this too");
+    staff.post_form(&format!("{}/unmerge", desk_place(other)), &[]).await.expect(200);
+    peer.get(&place).await.expect(200).expect_text("I have this too");
+    say(&peer, main, "yes").await.expect(200).expect_text("1 person has this too");
+}
+
+#[tokio::test]
 async fn the_most_affected_come_first_in_pages_without_gaps() {
     let app = TestApp::start().await;
     let customer = app.customer().await;

@@ -3,7 +3,9 @@
 mod accepting;
 mod addresses;
 mod affected;
+mod apart;
 pub(crate) mod arriving;
+mod at_once;
 mod closing;
 mod editing;
 mod feeds;

@@ -4,6 +4,7 @@ mod bell;
 mod follows;
 mod mailing;
 mod mentions;
+mod merged;
 mod reputation;
 mod team;
 mod trust;

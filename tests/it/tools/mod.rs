@@ -8,6 +8,7 @@ mod merging;
 mod notes;
 mod splitting;
 mod undo;
+mod verifying_merged;
 
 use answerwell::members::Role;
 

@@ -81,7 +81,7 @@ async fn colleague(app: &TestApp) -> Person {
 }
 
 /// Puts a question into a topic that asks for two people.
-async fn ask_for_two(app: &TestApp, question: i64) {
+pub(crate) async fn ask_for_two(app: &TestApp, question: i64) {
     app.db()
         .write(move |tx| {
             let id = topics::insert(tx, "safety", "Safety", "What can hurt somebody")?;
