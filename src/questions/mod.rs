@@ -248,7 +248,7 @@ impl Shut {
 
 /// How far a thread has come and what it takes no more of, in chips: their kinds and their words. Nobody who reads that it is
 /// closed or locked is told that it is open.
-pub fn chips(state: State, shut: Option<Shut>) -> impl Iterator<Item = (&'static str, &'static str)> {
+fn chips(state: State, shut: Option<Shut>) -> impl Iterator<Item = (&'static str, &'static str)> {
     let state = (state != State::Open || shut.is_none()).then(|| (state.as_str(), state.label()));
     state.into_iter().chain(shut.map(|shut| (shut.as_str(), shut.label())))
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::{Stored, is_open, load_seen, load_stored, rows, stored_columns};
+use super::{Stored, load_seen, load_stored, rows, stored_columns};
 use crate::clock::Millis;
 use crate::db::schema::{question, topic};
 use crate::db::{Conn, DbError, PostKind, Tx};
