@@ -105,7 +105,10 @@ function bringBack(room) {
   // A whole field may be gone.
   for (const gone of room.querySelectorAll("[data-unasked]")) {
     const draft = stored(() => localStorage.getItem(unaskedKey(gone)));
-    if (draft) sayGone(gone, draft);
+    const form = gone.closest("form");
+    if (!draft || !form) continue;
+    sayGone(gone, draft);
+    sayBack(form);
   }
 }
 
@@ -132,7 +135,7 @@ function sayBack(form) {
       if (gone.dataset.unasked) stored(() => localStorage.removeItem(unaskedKey(gone)));
     }
     said.remove();
-    fields[0].focus();
+    (fields[0] || form.querySelector("input:not([type=hidden]), textarea")).focus();
   });
   form.prepend(said);
 }

@@ -13,9 +13,9 @@ mod words;
 pub use merits::store::{Merit, list_merits};
 pub use store::{
     add_results, add_score, await_review, cover, edit, end_accepted, find, find_accepted, find_kept, find_thread, hide,
-    hold, insert, insert_held, list, list_accepted_by, list_by_member, list_newest_by_member, list_of, list_revisions,
-    list_said_by, list_shown, load, load_revision, load_seen, load_texts, load_texts_of, newest, recount,
-    recount_accepted, remove, restore, say_helped, set_accepted, set_vouched,
+    hold, insert, insert_held, list, list_accepted_by, list_by_member, list_of, list_revisions, list_said_by,
+    list_shown, load, load_revision, load_seen, load_texts, load_texts_of, newest, recount, recount_accepted, remove,
+    restore, say_helped, set_accepted, set_vouched,
 };
 
 use crate::clock::Millis;

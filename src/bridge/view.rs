@@ -264,6 +264,16 @@ pub fn load_deliveries_in(conn: &mut Conn, threads: &[i64]) -> Result<Vec<Delive
     dress(conn, found)
 }
 
+/// Where these answers went, whoever asked, in one query.
+pub fn load_deliveries_of(conn: &mut Conn, answers: &[i64]) -> Result<Vec<DeliveryView>, DbError> {
+    let found: Vec<Row> = rows()
+        .filter(delivery::answer_id.eq_any(answers))
+        .order((delivery::created_at, delivery::id))
+        .select(columns())
+        .load(conn)?;
+    dress(conn, found)
+}
+
 /// What was sent to somebody in public, or is to be, the newest first.
 pub fn list_sent_to(conn: &mut Conn, author: RemoteAuthorId, limit: i64) -> Result<Vec<DeliveryView>, DbError> {
     let found: Vec<Row> = rows()

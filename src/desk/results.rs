@@ -46,10 +46,14 @@ pub async fn decide(
         .db
         .write(move |tx| {
             let outcome = results::find(tx, id)?;
+            // The answer may stand in another thread: both are held, the lower id first.
+            let other = outcome.answer_id.map_or(Ok(None), |answer| answers::find_thread(tx, answer))?;
+            if let Some(lower) = other.filter(|other| *other < outcome.question_id) {
+                questions::hold_whole(tx, lower)?;
+            }
             questions::hold_living(tx, outcome.question_id)?;
-            // It may stand in another thread: that of the answer is held before the answer is.
-            if let Some(answer) = outcome.answer_id {
-                answers::hold(tx, answer)?;
+            if let Some(higher) = other.filter(|other| *other > outcome.question_id) {
+                questions::hold_whole(tx, higher)?;
             }
             let decided = results::settle(tx, &outcome, was, verdict, by.id, now)?;
             if decided {

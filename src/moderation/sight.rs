@@ -63,6 +63,7 @@ pub(super) fn bring_back(tx: &mut Tx<'_>, spot: Spot, from: HiddenAs, now: Milli
     match post.kind {
         PostKind::Question => {
             show_thread(tx, thread, now)?;
+            verifications::follow(tx, thread, now)?;
             outbound::bring_back(tx, post.id)?;
             await_again(tx, thread)?;
         }

@@ -1,23 +1,25 @@
 //! Who answers for the company: `GET /people/team`. Everybody at the desk, with what each of them said lately and where else
 //! than here. Reads only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web;
 use askama::Template;
 
-use crate::answers;
 use crate::app::App;
-use crate::bridge::view::{DeliveryView, load_deliveries_in};
+use crate::bridge::view::{DeliveryView, load_deliveries_in, load_deliveries_of};
 use crate::clock::Millis;
-use crate::db::{Conn, DbError, MadeOf, PostRef};
+use crate::db::{Conn, DbError, MadeOf, PostKind, PostRef};
 use crate::members::{Card, list_desk};
-use crate::posts;
+use crate::posts::{self, AnyPost};
 use crate::questions::{self, QuestionId, Row};
+use crate::verifications::load_standing_answers;
 use crate::web::{Error, Frame, Page};
 
-/// The newest answers of each that are shown.
-const LATELY: i64 = 3;
+/// The newest answers and comments of each that are shown.
+const LATELY: usize = 3;
+/// How many are looked through for them: what is private is not among them.
+const LOOKED_THROUGH: i64 = 30;
 
 #[derive(Template)]
 #[template(path = "people/team.html")]
@@ -33,13 +35,14 @@ struct Colleague {
     said: Vec<Said>,
 }
 
-/// An answer, by the question it was given to.
+/// An answer or a comment, by the question it stands under.
 struct Said {
     post: PostRef,
     question: Row,
     created_at: Millis,
     /// Where it was published as well: one reply for each network.
     elsewhere: Vec<DeliveryView>,
+    is_verified: bool,
 }
 
 impl Said {
@@ -47,8 +50,8 @@ impl Said {
         posts::place(self.question.id.0, &self.question.title, self.post)
     }
 
-    fn is_verified(&self) -> bool {
-        self.question.verified_answer_id == Some(self.post.id)
+    fn is_answer(&self) -> bool {
+        self.post.kind == PostKind::Answer
     }
 }
 
@@ -60,31 +63,51 @@ pub async fn show(app: web::Data<App>, frame: Frame) -> Result<Page<impl Templat
 
 fn load(conn: &mut Conn) -> Result<Vec<Colleague>, DbError> {
     let team = list_desk(conn)?;
-    let mut given = Vec::new();
+    let mut written = Vec::new();
     for card in &team {
-        given.push(answers::list_newest_by_member(conn, card.id, LATELY)?);
+        written.push(posts::list_newest_of(conn, card.id, LOOKED_THROUGH)?);
     }
-    let asked: Vec<QuestionId> = given.iter().flatten().map(|answer| answer.question_id).collect();
-    let rows = questions::rows_of_threads(conn, &asked)?;
-    let shown: Vec<i64> = rows.keys().map(|id| id.0).collect();
-    let mut elsewhere: HashMap<i64, Vec<DeliveryView>> = HashMap::new();
-    for delivery in load_deliveries_in(conn, &shown)? {
-        let Some(answer) = delivery.answer_id else { continue };
-        let replies = elsewhere.entry(answer).or_default();
-        if delivery.sent_url.is_some() && replies.iter().all(|other| other.origin != delivery.origin) {
+    let threads: Vec<QuestionId> = written.iter().flatten().map(|post| QuestionId(post.question_id)).collect();
+    let rows = questions::rows_of_threads(conn, &threads)?;
+    for posts in &mut written {
+        posts.retain(|one| one.post.kind != PostKind::Question && rows.contains_key(&QuestionId(one.question_id)));
+        posts.truncate(LATELY);
+    }
+    let shown: Vec<&AnyPost> = written.iter().flatten().collect();
+    let of_kind = |kind| shown.iter().filter(move |one| one.post.kind == kind);
+    let answers: Vec<i64> = of_kind(PostKind::Answer).map(|one| one.post.id).collect();
+    let talks: Vec<i64> = of_kind(PostKind::Comment).map(|one| one.question_id).collect();
+    let standing = load_standing_answers(conn, &answers)?;
+    let verified: HashSet<i64> = standing.into_iter().map(|one| one.answer_id).collect();
+    let mut sent = load_deliveries_of(conn, &answers)?;
+    sent.extend(load_deliveries_in(conn, &talks)?.into_iter().filter(|one| one.comment_id.is_some()));
+    let mut elsewhere = by_post(sent);
+    let mut said = |one: AnyPost| {
+        Some(Said {
+            post: one.post,
+            question: rows.get(&QuestionId(one.question_id))?.clone(),
+            created_at: one.created_at,
+            elsewhere: elsewhere.remove(&one.post).unwrap_or_default(),
+            is_verified: one.post.kind == PostKind::Answer && verified.contains(&one.post.id),
+        })
+    };
+    let colleagues = team.into_iter().zip(written);
+    Ok(colleagues
+        .map(|(card, written)| Colleague { card, said: written.into_iter().filter_map(&mut said).collect() })
+        .collect())
+}
+
+/// What stands on a network, by what it carries: the first for each network.
+fn by_post(sent: Vec<DeliveryView>) -> HashMap<PostRef, Vec<DeliveryView>> {
+    let mut elsewhere: HashMap<PostRef, Vec<DeliveryView>> = HashMap::new();
+    for delivery in sent.into_iter().filter(|one| one.sent_url.is_some()) {
+        let answer = delivery.answer_id.map(|id| PostRef { kind: PostKind::Answer, id });
+        let comment = delivery.comment_id.map(|id| PostRef { kind: PostKind::Comment, id });
+        let Some(post) = answer.or(comment) else { continue };
+        let replies = elsewhere.entry(post).or_default();
+        if replies.iter().all(|other| other.origin != delivery.origin) {
             replies.push(delivery);
         }
     }
-    let mut said = |answer: answers::Answer| {
-        Some(Said {
-            post: answer.id.post(),
-            question: rows.get(&answer.question_id)?.clone(),
-            created_at: answer.created_at,
-            elsewhere: elsewhere.remove(&answer.id.0).unwrap_or_default(),
-        })
-    };
-    let colleagues = team.into_iter().zip(given);
-    Ok(colleagues
-        .map(|(card, given)| Colleague { card, said: given.into_iter().filter_map(&mut said).collect() })
-        .collect())
+    elsewhere
 }

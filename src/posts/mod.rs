@@ -12,8 +12,8 @@ use std::fmt;
 
 pub use sight::{
     AnyPost, HiddenAs, Readable, Readers, Sight, Titles, count_shown, count_since, find_author, find_readable,
-    find_readers, list_all_of, list_judged_of, list_shown_of, list_unshown_in, list_unshown_of, load_for, load_titles,
-    load_told_titles, may_read,
+    find_readers, list_all_of, list_judged_of, list_newest_of, list_shown_of, list_unshown_in, list_unshown_of,
+    load_for, load_titles, load_told_titles, may_read,
 };
 pub use store::{OwnWords, author_changed, find_merged_into, list_shown_tags, list_tags_of, list_words_of};
 pub use words::gone;

@@ -181,6 +181,14 @@ pub fn list_all_of(conn: &mut Conn, author: Author, _reader: &AtDesk) -> Result<
     store::list_of(conn, author, LISTED)
 }
 
+/// The newest posts of a member that are shown themselves, newest first, of the last `limit` of each kind. Whether their threads
+/// are shown is not asked.
+pub fn list_newest_of(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<AnyPost>, DbError> {
+    let mut posts = store::list_of(conn, Author::Member(member), limit)?;
+    posts.retain(AnyPost::is_shown);
+    Ok(posts)
+}
+
 /// Up to `limit` posts of an author that everybody sees, written at `since` or later.
 pub fn list_shown_of(conn: &mut Conn, author: Author, since: Millis, limit: i64) -> Result<Vec<PostRef>, DbError> {
     store::list_shown_of(conn, author, since, limit)

@@ -85,12 +85,16 @@ pub struct Reply<'a> {
 
 /// Notes a reply of the asker as a result for staff to decide about, if an answer had reached them before.
 pub fn asker_replied(tx: &mut Tx<'_>, reply: Reply<'_>, now: Millis) -> Result<(), DbError> {
-    let Some(question) = questions::find(tx, reply.question_id)? else { return Ok(()) };
+    let Some(question) = questions::find_in_whole(tx, reply.question_id)? else { return Ok(()) };
     let taken = match store::suggestions::find_taken(tx, reply.question_id)? {
         Some(id) => Some(verifications::load_record(tx, id)?.answer_id),
         None => None,
     };
-    let known = match question.verified_answer_id {
+    let verified = match (question.verified_answer_id, questions::find_merged_into(tx, question.id)?) {
+        (None, Some(whole)) => questions::find(tx, whole)?.and_then(|whole| whole.verified_answer_id),
+        (verified, _) => verified,
+    };
+    let known = match verified {
         Some(verified) => Some(AnswerId(verified)),
         None => answers::find_accepted(tx, question.id)?,
     };

@@ -83,10 +83,7 @@ fn hold_thread(tx: &mut Tx<'_>, post: PostRef) -> Result<(), DbError> {
         PostKind::Answer => answers::find_thread(tx, AnswerId(post.id))?,
         PostKind::Comment => comments::find_thread(tx, CommentId(post.id))?,
     };
-    match thread.map_or(Ok(()), |thread| questions::hold(tx, thread)) {
-        Err(error) if error.is_not_found() => Ok(()),
-        held => held,
-    }
+    thread.map_or(Ok(()), |thread| questions::hold_whole(tx, thread).map(drop))
 }
 
 /// Writes the next version of a post whose writer began from revision `seen`, and returns where they should land.

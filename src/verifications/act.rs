@@ -177,6 +177,7 @@ fn end_of_gone(
     if !matches!(record.state, State::Awaiting { .. }) {
         answers::set_vouched(tx, record.answer_id, None, now)?;
     }
+    follow(tx, record.question_id, now)?;
     queue::close(tx, Kind::Second, record.id.0)?;
     queue::close(tx, Kind::Recheck, record.id.0)?;
     Ok(Ok(()))

@@ -257,18 +257,6 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
     stored.into_iter().map(Stored::decode).collect()
 }
 
-/// As [`list_by_member`], the newest first, whoever vouches for them.
-pub fn list_newest_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<Vec<Answer>, DbError> {
-    let stored: Vec<Stored> = answer::table
-        .filter(answer::member_id.eq(member))
-        .filter(answer::removed_at.is_null())
-        .order((answer::created_at.desc(), answer::id.desc()))
-        .limit(limit)
-        .select(columns!())
-        .load(conn)?;
-    stored.into_iter().map(Stored::decode).collect()
-}
-
 type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Option<i64>, Millis);
 
 fn text((id, question_id, body, origin, vouched, created_at): TextColumns) -> Text {

@@ -142,7 +142,7 @@ pub fn not_asked_once_more(network: &str, failure: impl Display, an_account: &st
 
 // Renewing the access
 pub fn not_renewed(reason: &str, why: &str) -> String {
-    format!("{reason}. It could not be renewed: {why}.")
+    format!("The access could not be renewed: {why}. {reason}.")
 }
 
 fn answer_lost(at: &str) -> String {

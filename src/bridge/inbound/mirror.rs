@@ -10,6 +10,7 @@ use super::recheck::FIRST_LOOK;
 use super::result;
 use super::rules::{self, Parent, Placement, Writer};
 use super::words;
+use crate::affected;
 use crate::answers::{self, AnswerId, NewAnswer};
 use crate::bridge::outbound;
 use crate::bridge::store::channels::{self, ChannelRow, Mode};
@@ -25,6 +26,7 @@ use crate::networks::{RemoteMedia, RemoteMessage, RemotePost, ReplyPath, Target}
 use crate::posts::{Author, Origin, RemoteAuthorId};
 use crate::questions::{self, NewQuestion, QuestionId};
 use crate::topics::TopicId;
+use crate::verifications;
 use crate::web::form::clean;
 use crate::web::markdown::{self, CleanHtml};
 
@@ -405,7 +407,14 @@ pub(in crate::bridge) fn erase(tx: &mut Tx<'_>, row: &RemoteRow, reason: &str, n
     }
     match row.post().filter(|_| matches!(row.fate, Fate::Mirrored | Fate::Held)) {
         Some(PostRef { kind: PostKind::Question, id }) => {
+            let whole = questions::hold_whole(tx, QuestionId(id))?;
             questions::remove(tx, QuestionId(id), now)?;
+            // The thread that it was part of counts no more what went with it, nor names its verified answer.
+            if let Some(whole) = whole {
+                answers::recount(tx, whole, now)?;
+                affected::recount(tx, whole, now)?;
+                verifications::follow(tx, whole, now)?;
+            }
             waiting::end(tx, id)?;
             outbound::withdraw(tx, id, Unsent::All, None, now)?;
             // What hung on the question is gone with it; none of it may keep texts of strangers.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::state::{Event, NotAllowed, State};
 use super::take_step;
+use crate::answers::{self, AnswerId};
 use crate::bridge::outbound::pictures::Attached;
 use crate::bridge::store::attached;
 use crate::bridge::store::deliveries::{self, Beside, DeliveryRow, Errand};
@@ -17,6 +18,7 @@ use crate::clock::Millis;
 use crate::db::{DbError, PostKind, PostRef, Tx};
 use crate::members::MemberId;
 use crate::private::{self, PrivateMessageId};
+use crate::questions::{self, QuestionId};
 
 /// What was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,13 @@ pub fn undo(tx: &mut Tx<'_>, id: DeliveryId, by: MemberId, now: Millis) -> Resul
     let (verification, written) = deliveries::list_written_with(tx, id)?;
     if matches!(row.state, State::Withdrawn) {
         return Err(late(&row).into());
+    }
+    // As whoever verifies does: the thread before what is sent from it.
+    if let Errand::Reply(reply) = &row.errand {
+        match reply.carries {
+            PostRef { kind: PostKind::Answer, id } => answers::hold(tx, AnswerId(id)).map(drop)?,
+            _ => questions::hold_whole(tx, QuestionId(reply.question_id)).map(drop)?,
+        }
     }
     for one in &written {
         withdraw(tx, one, by, now)?;

@@ -150,8 +150,8 @@ pub fn hold_living(tx: &mut Tx<'_>, id: QuestionId) -> Result<(), DbError> {
     if find_living(tx, id)?.is_none() { Err(diesel::result::Error::NotFound.into()) } else { Ok(()) }
 }
 
-/// The one order in which the rows of a thread are locked, so that two who write to it wait for each other and never in a
-/// circle: first the thread that others are part of, then the part, then answers and comments. Whoever changes an answer and
+/// The one order in which the rows of a thread are locked, so that two who write to it wait for each other and not in a circle
+/// (but where a merge ends while a third waits: PostgreSQL then ends one of them): first the thread that others are part of, then the part, then answers and comments. Whoever changes an answer and
 /// what its question knows of it begins here, and whoever merges or takes apart holds the whole, too (of two that stand for
 /// themselves the lower id first). Returns the thread that this one is part of. Whether either is shown is not asked.
 pub fn hold_whole(tx: &mut Tx<'_>, id: QuestionId) -> Result<Option<QuestionId>, DbError> {

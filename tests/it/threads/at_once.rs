@@ -25,6 +25,23 @@ async fn accepting_while_the_answer_is_edited_does_both() {
 }
 
 #[tokio::test]
+async fn of_two_who_edit_the_same_answer_the_second_is_told() {
+    let twice = Twice::set().await;
+    let Twice { rita, staff, channel, .. } = &twice;
+    twice.merge().await;
+    let place = format!("/answers/{channel}/edit");
+    for round in 0..8 {
+        let (hers, theirs) = (rita.get(&place).await.expect(200), staff.get(&place).await.expect(200));
+        let (one, two) = (format!("Channel 11, says Rita, {round}."), format!("Channel 13, says staff, {round}."));
+        let (one, two) = ([("body", one.as_str())], [("body", two.as_str()), ("reason", "It is 13")]);
+        let (hers, theirs) = tokio::join!(rita.submit(&hers, &place, &one), staff.submit(&theirs, &place, &two));
+        let mut said = [hers.status, theirs.status];
+        said.sort_unstable();
+        assert_eq!(said, [200, 422], "{} / {}", hers.text(), theirs.text());
+    }
+}
+
+#[tokio::test]
 async fn answering_voting_and_hiding_while_another_accepts_does_all() {
     let twice = Twice::set().await;
     let Twice { app, customer, peer, staff, olga, channel, main, cable, .. } = &twice;

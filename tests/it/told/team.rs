@@ -13,24 +13,34 @@ async fn our_team_stands_with_what_each_said_lately_here_and_elsewhere() {
     let (staff, customer) = (ends.staff().await, ends.customer().await);
     let visitor = ends.visitor();
     let quiet = visitor.get(TEAM).await.expect(200);
-    quiet.expect_text("Sam Staff").expect_text("No answers here yet");
+    quiet.expect_text("Sam Staff").expect_text("Nothing said here yet");
     assert!(!quiet.says("Casey Customer"), "customers are not of the team");
 
     let (post, question) = ends.asks("mara_w", QUESTION).await;
     let fix = answer(&staff, question, FIX).await;
-    verify(&staff, fix, &[]).await.expect(200);
+    let vera = ends.person("Vera Verifier", Role::Staff).await;
+    verify(&vera, fix, &[]).await.expect(200);
     ends.replies(&post, 1).await;
     eventually("the reply is told of", async || visitor.get(TEAM).await.says("Also on X")).await;
     let told = visitor.get(TEAM).await;
     assert!(told.links().iter().any(|link| link.ends_with(&format!("#answer-{fix}"))), "{:?}", told.links());
     told.expect_text("Verified");
 
-    // The newest three, and none of what is hidden.
+    // The newest three, and none of what is hidden or private.
     for number in 1..=4 {
         let asked = ask_here(&customer, &format!("Why does lamp number {number} blink all night?")).await;
         answer(&staff, asked, "It waits for its update. Leave it on for an hour.").await;
     }
+    for number in 1..=3 {
+        let title = format!("My bill number {number} is wrong");
+        let page = customer.get("/ask").await.expect(200);
+        let words = [("title", title.as_str()), ("body", "It says 400."), ("private", "yes"), ("seen", "yes")];
+        let thread = customer.submit(&page, "/ask", &words).await.expect(200);
+        let id = thread.path.split('/').nth(2).and_then(|id| id.parse().ok()).expect("the thread");
+        answer(&staff, id, "We correct it today.").await;
+    }
     let lately = visitor.get(TEAM).await;
+    assert!(!lately.says("My bill"), "that is between them");
     lately.expect_text("lamp number 4").expect_text("lamp number 2");
     assert!(!lately.says("lamp number 1"), "an older one");
     let latest = lately.links().into_iter().find(|link| link.contains("lamp-number-4")).expect("its link");
