@@ -35,7 +35,9 @@ pub async fn say(
     let place = app
         .db
         .write(move |tx| {
-            let question = questions::load(tx, id)?;
+            // Said of the thread that this one is part of, where it was merged meanwhile.
+            let question = questions::load_whole(tx, id, None)?;
+            let id = question.id;
             if who.member().is_some() && question.author.member() == who.member() {
                 let why = words::YOU_ASKED_THIS;
                 return Err(Error::Forbidden(why.to_owned()));

@@ -7,13 +7,14 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::helped::Said;
 use super::words;
-use super::{Answer, AnswerId, hold, load_seen, set_accepted};
+use super::{Answer, AnswerId, hold, list_said_by, load_seen, say_helped, set_accepted};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, Tx};
-use crate::members::{Member, MemberId, Posted};
+use crate::members::{Member, MemberId, Person, Posted};
 use crate::notices::{self, NewNotice};
 use crate::posts;
 use crate::questions::{self, Question};
@@ -59,7 +60,18 @@ pub async fn accept(
             if form.accepted == Wanted::Yes && !is_asker && answer.author.member() == Some(by.id) {
                 return Err(Error::Forbidden(words::YOURS_FOR_THE_ASKER.to_owned()));
             }
+            if form.accepted == Wanted::Yes && question.private && answer.author.member() == Some(by.id) {
+                return Err(Error::Forbidden(words::YOU_WROTE_THIS.to_owned()));
+            }
             judge(tx, &answer, asked.as_ref().unwrap_or(&question), form.accepted == Wanted::Yes, &by, now)?;
+            // Whoever asked says that it helped, and no more that it did not.
+            let person = Person::Member(by.id).to_string();
+            if form.accepted == Wanted::Yes
+                && is_asker
+                && list_said_by(tx, &person, &[id])?.get(&id) == Some(&Said::DidNot)
+            {
+                say_helped(tx, id, &person, None, now)?;
+            }
             Ok(posts::place(question.id.0, &question.title, id.post()))
         })
         .await?;
@@ -67,7 +79,7 @@ pub async fn accept(
 }
 
 /// The question that this answer was given to, if this member asked it.
-fn find_asked(conn: &mut Conn, answer: &Answer, by: &Member) -> Result<Option<Question>, DbError> {
+pub(super) fn find_asked(conn: &mut Conn, answer: &Answer, by: &Member) -> Result<Option<Question>, DbError> {
     let own = questions::find_living(conn, answer.question_id)?;
     Ok(own.filter(|question| question.author.member() == Some(by.id)))
 }

@@ -53,14 +53,14 @@ pub async fn answer(
     let mut problems = Problems::default();
     into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
     if is_a_look(&form.then) && problems.is_empty() {
-        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+        let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
         let preview = Some(shown(&app.db, &form.body).await?);
         return Page::ok(AnswerPage { frame, problems, form, question, preview }).render(&request);
     }
     let body = posts::check_body(&mut problems, "body", "Your answer", &form.body, LONGEST_BODY);
     trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
-        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+        let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
         return Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request);
     };
     let body = mentions::link(&app.db, body).await?;
@@ -78,16 +78,17 @@ pub async fn answer(
         Ok(place) => Ok(redirect(place)),
         // Locked or closed while it was written: the text comes back with the reason.
         Err(why) => {
-            let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+            let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
             problems.add("body", why);
             Page::unprocessable(AnswerPage { frame, problems, form, question, preview: None }).render(&request)
         }
     }
 }
 
-/// Writes the answer and returns where its author should land; `Err`: why a locked or closed thread takes none.
+/// Writes the answer and returns where its author should land; `Err`: why a locked or closed thread takes none. What was merged
+/// while it was written is answered in the thread that it is part of now.
 fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String, String>, Error> {
-    let question = questions::load_seen(tx, new.question_id, Some(by))?;
+    let question = questions::load_whole(tx, new.question_id, Some(by))?;
     if let Some(why) = question.takes_no_answer() {
         return Ok(Err(why));
     }
@@ -97,7 +98,7 @@ fn write(tx: &mut Tx<'_>, new: &NewAnswer, by: &Member) -> Result<Result<String,
         && let Some(why) = holds::why_held(tx, by, topic, &new.body_html)?
     {
         let id = insert_held(tx, new)?;
-        let hold = holds::hold(tx, id.post(), question.id.0, topic, by.id, why, new.created_at)?;
+        let hold = holds::hold(tx, id.post(), new.question_id.0, topic, by.id, why, new.created_at)?;
         return Ok(Ok(hold.place()));
     }
     let id = insert(tx, new)?;

@@ -4,8 +4,9 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::accept::{find_asked, judge};
 use super::words;
-use super::{AnswerId, load_seen, say_helped};
+use super::{AnswerId, hold, load_seen, say_helped};
 use crate::app::App;
 use crate::members::{Counted, Posted, Viewer};
 use crate::posts;
@@ -54,6 +55,7 @@ pub async fn say(
     let place = app
         .db
         .write(move |tx| {
+            hold(tx, id)?;
             let (answer, question) = load_seen(tx, id, reader.as_ref())?;
             if answer.author.member().is_some() && answer.author.member() == who.member() {
                 let why = words::YOU_WROTE_THIS;
@@ -67,6 +69,13 @@ pub async fn say(
             say_helped(tx, id, &who.to_string(), wanted, now)?;
             if wanted == Some(Said::DidNot) {
                 questions::heard_privately(tx, &question, question.author, now)?;
+            }
+            // Whoever asked says that it did not, and no more that it did.
+            if let Some(asker) = reader.filter(|_| wanted == Some(Said::DidNot) && answer.accepted_at.is_some()) {
+                let asked = find_asked(tx, &answer, &asker)?.or(is_asker.then_some(question.clone()));
+                if let Some(asked) = asked {
+                    judge(tx, &answer, &asked, false, &asker, now)?;
+                }
             }
             Ok(posts::place(question.id.0, &question.title, id.post()))
         })

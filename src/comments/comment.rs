@@ -66,14 +66,14 @@ pub async fn comment(
     let mut problems = Problems::default();
     into_text(&app, &by, (&mut form.body, &mut form.alt), (&mut kept, files), &mut problems).await?;
     if is_a_look(&form.then) && problems.is_empty() {
-        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+        let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
         let preview = Some(shown_within(&app.db, &form.body, LONGEST_COMMENT).await?);
         return Page::ok(CommentPage { frame, problems, form, question, preview }).render(&request);
     }
     let body = posts::check_body(&mut problems, "body", "Your comment", &form.body, LONGEST_COMMENT);
     trust::check(&app, &by, body.as_ref(), &mut problems, "body").await?;
     let Some(body) = body.filter(|_| problems.is_empty()) else {
-        let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+        let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
         return Page::unprocessable(CommentPage { frame, problems, form, question, preview: None }).render(&request);
     };
     let body = mentions::link(&app.db, body).await?;
@@ -92,7 +92,7 @@ pub async fn comment(
         Ok(place) => Ok(redirect(place)),
         // Closed while it was written: the text comes back with the reason.
         Err(locked) => {
-            let question = app.db.read(move |conn| questions::load_seen(conn, question_id, Some(&by))).await?;
+            let question = app.db.read(move |conn| questions::load_whole(conn, question_id, Some(&by))).await?;
             problems.add("body", locked.refusal());
             Page::unprocessable(CommentPage { frame, problems, form, question, preview: None }).render(&request)
         }
@@ -101,7 +101,7 @@ pub async fn comment(
 
 /// Writes the comment and returns where its author should land; a closed thread takes none.
 fn write(tx: &mut Tx<'_>, mut new: NewComment, by: &Member) -> Result<Result<String, Locked>, Error> {
-    let question = questions::load_seen(tx, new.question_id, Some(by))?;
+    let question = questions::load_whole(tx, new.question_id, Some(by))?;
     if let Some(answer) = new.answer_id {
         new.question_id = find_thread(tx, answer, &question, by)?;
     }

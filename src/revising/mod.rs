@@ -36,7 +36,15 @@ impl Editable {
     fn load(conn: &mut Conn, post: PostRef, by: &Member) -> Result<Self, Error> {
         let found = match post.kind {
             PostKind::Question => {
-                let question = questions::load_seen(conn, QuestionId(post.id), Some(by))?;
+                let id = QuestionId(post.id);
+                let whole = questions::load_whole(conn, id, Some(by))?;
+                // Merged, perhaps while somebody wrote: its words are its own still, and what locks the thread holds for them.
+                let question = if whole.id == id {
+                    whole
+                } else {
+                    let part = questions::find_living(conn, id)?.ok_or(Error::NotFound)?;
+                    Question { locked: whole.locked.or(part.locked.clone()), ..part }
+                };
                 let (author, revision, body) = (question.author, question.revision, question.body.clone());
                 Self { post, question, author, revision, body, vouched: false }
             }

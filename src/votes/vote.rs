@@ -58,8 +58,8 @@ fn attempt(
             (question, answer.author)
         }
         PostKind::Question | PostKind::Comment => {
-            let question = questions::load(tx, QuestionId(post.id))?;
-            let author = question.author;
+            let question = questions::load_whole(tx, QuestionId(post.id), None)?;
+            let author = posts::find_author(tx, post)?.ok_or(Error::NotFound)?;
             (question, author)
         }
     };

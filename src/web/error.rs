@@ -15,7 +15,7 @@ use crate::db::DbError;
 pub enum Error {
     #[error("not found")]
     NotFound,
-    /// It was here and was taken away; says by whom or why.
+    /// It was here and is not any more; says by whom or why.
     #[error("gone: {0}")]
     Gone(String),
     #[error("forbidden: {0}")]

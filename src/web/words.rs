@@ -5,7 +5,7 @@ use std::fmt::Display;
 // The titles of the pages that say what went wrong, and what to do then
 pub const NOT_FOUND: &str = "There is no such page";
 pub const NOT_FOUND_ADVICE: &str = "The address may be mistyped, or the page may have moved. Search for it, or ask.";
-pub const GONE: &str = "This was taken away";
+pub const GONE: &str = "This is not here any more";
 pub const FORBIDDEN: &str = "You cannot do this";
 pub const BAD_REQUEST: &str = "That could not be read";
 pub const SIGN_IN: &str = "Please sign in";

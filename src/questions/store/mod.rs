@@ -274,8 +274,9 @@ pub fn touched(tx: &mut Tx<'_>, id: QuestionId, now: Millis) -> Result<(), DbErr
 
 /// Adds to the score (taking away is adding less than nothing).
 pub fn add_score(tx: &mut Tx<'_>, id: QuestionId, difference: i64, now: Millis) -> Result<(), DbError> {
+    let shown = question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged));
     let done = diesel::update(question::table.find(id))
-        .filter(question::removed_at.is_null())
+        .filter(shown)
         .set(question::score.eq(question::score + difference))
         .execute(&mut **tx)?;
     written(tx, done, id, now)

@@ -26,8 +26,8 @@ pub struct NewVersion<'a> {
     pub reason: &'a str,
 }
 
-/// Gives a question that is shown to its readers the words of a next version; the first time, what was there first is noted,
-/// too. `false`: somebody changed it since revision `seen`, or it is not shown.
+/// Gives a question that is shown to its readers, be it as a part of another thread, the words of a next version; the first time,
+/// what was there first is noted, too. `false`: somebody changed it since revision `seen`, or it is not shown.
 pub fn revise(
     tx: &mut Tx<'_>,
     id: QuestionId,
@@ -36,7 +36,7 @@ pub fn revise(
     now: Millis,
 ) -> Result<bool, DbError> {
     let done = diesel::update(question::table.find(id))
-        .filter(is_open!())
+        .filter(is_open!().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged)))
         .filter(question::revision.eq(seen))
         .set(question::revision.eq(question::revision + 1))
         .execute(&mut **tx)?;

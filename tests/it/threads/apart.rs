@@ -143,3 +143,40 @@ async fn what_the_others_answer_settled_waits_for_staff_again() {
     twice.unmerge().await;
     assert_eq!((waits(*main).await, waits(*part).await), (1, 0));
 }
+
+#[tokio::test]
+async fn what_is_written_while_staff_merge_goes_where_the_question_went() {
+    let twice = Twice::set().await;
+    let Twice { app, customer, peer, olga, main, part, .. } = &twice;
+    let edit = format!("/questions/{part}/edit");
+    let form = peer.get(&edit).await.expect(200);
+    twice.merge().await;
+    let whole = twice.read(*main).await.path;
+
+    let post = async |who: &Person, to: String, fields: &[(&str, &str)]| {
+        let landed = who.post_form(&to, fields).await.expect(200);
+        assert_eq!(landed.path, whole, "{to}");
+        landed
+    };
+    let answered = post(olga, format!("/questions/{part}/answers"), &[("body", "Put it on another shelf.")]).await;
+    answered.expect_text("Put it on another shelf.").expect_text("3 answers");
+    let said = post(olga, format!("/questions/{part}/comments"), &[("body", "Which shelf is it on?")]).await;
+    said.expect_text("Which shelf is it on?");
+    let part_post = format!("question-{part}");
+    post(customer, "/votes".to_owned(), &[("post", part_post.as_str()), ("value", "1")]).await;
+    post(olga, format!("/questions/{part}/affected"), &[("affected", "yes")]).await.expect_text("take it back");
+    let guest = app.visitor().post_form(&format!("/questions/{part}/affected"), &[("affected", "yes")]).await;
+    assert_eq!(guest.expect(200).path, whole);
+    let edited = peer.submit(&form, &edit, &[("body", "Since the update, every night.")]).await.expect(200);
+    assert_eq!(edited.expect_text("Since the update, every night.").path, whole);
+    // What cannot be taken comes back with its reason and its words.
+    let long = "x".repeat(40_000);
+    let refused = olga.post_form(&format!("/questions/{part}/answers"), &[("body", long.as_str())]).await;
+    assert_eq!(refused.expect(422).field("body").as_deref(), Some(long.as_str()));
+
+    // Taken apart, each question has what was written to it.
+    twice.unmerge().await;
+    let apart = twice.read(*part).await;
+    apart.expect_text("Put it on another shelf.").expect_text("Which shelf is it on?");
+    assert!(!twice.read(*main).await.says("another shelf"));
+}

@@ -74,6 +74,19 @@ async fn in_a_private_thread_whoever_asked_says_it_and_staff_hear_that_it_did_no
         .await
         .expect(200)
         .expect_text("It did not help after all");
+    // The one or the other, never both.
+    let thread = say(&customer, "no").await.expect(200);
+    thread.expect_text("You said that this did not help.");
+    assert!(!thread.says("Helped the person who asked"));
+    let accept = [("accepted", "yes")];
+    let thread = customer.post_form("/answers/1/accept", &accept).await.expect(200);
+    thread.expect_text("Helped the person who asked");
+    assert!(!thread.says("You said that this did not help"));
+    // What they write more themselves helps nobody.
+    let more = [("body", "Thank you. And the one of June?")];
+    let thread = customer.post_form("/questions/1/answers", &more).await.expect(200);
+    assert!(!thread.has_field("/answers/2/accept", "accepted"));
+    customer.post_form("/answers/2/accept", &accept).await.expect(403).expect_text("You wrote this answer");
 
     // Nobody says it for them, and nobody else learns that there is anything.
     let colleague = app.person("Ana Staff", answerwell::members::Role::Staff).await;

@@ -5,7 +5,7 @@ use answerwell::members::Role;
 
 use super::{EVIDENCE, FIX, QUESTION, answer, ask_here, desk_place, verify_place};
 use crate::moderation::count;
-use crate::support::{Person, TestApp, TestLoop, eventually};
+use crate::support::{FacebookLoop, Person, TestApp, TestLoop, eventually};
 use crate::verifying::ask_for_two;
 
 async fn merge(staff: &Person, question: i64, into: i64) {
@@ -54,17 +54,17 @@ async fn an_answer_in_a_merged_question_is_verified_in_place_and_goes_to_both_wh
 
 #[tokio::test]
 async fn what_its_author_deletes_on_the_network_is_counted_in_the_joined_thread_no_more() {
-    let ends = TestLoop::start().await;
+    let ends = FacebookLoop::start().await;
     let (peer, staff) = (ends.peer().await, ends.staff().await);
-    let (_, main) = ends.asks("mara_w", QUESTION).await;
-    let (second, other) = ends.asks("tom_k", "@acme wifi is gone at night, why?").await;
+    let (_, main) = ends.asks("jo", "The router drops wifi every evening").await;
+    let (second, other) = ends.asks("kim", "Wifi is gone at night, why?").await;
     let id = answer(&peer, other, FIX).await;
     merge(&staff, other, main).await;
     let page = staff.get(&verify_place(id)).await.expect(200);
     staff.submit(&page, &verify_place(id), &[("evidence", EVIDENCE)]).await.expect(200);
     let verified = format!("question WHERE id = {main} AND verified_answer_id = {id} AND answer_count = 1");
     assert_eq!(count(&ends, &verified).await, 1);
-    ends.twin.delete("tom_k", &second).unwrap();
+    ends.twin.delete("kim", &second).unwrap();
     let without = format!("question WHERE id = {main} AND verified_answer_id IS NULL AND answer_count = 0");
     eventually("the joined thread knows of it", async || count(&ends, &without).await == 1).await;
     let thread = ends.visitor().get(&format!("/questions/{main}")).await.expect(200);
