@@ -46,6 +46,7 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
             app.bridge.meter.note_arrived(channel.id, items.chain(messages).collect());
         }
         arrived.posts.extend(one.posts);
+        arrived.beside.extend(one.beside);
         arrived.messages.extend(one.messages);
         arrived.deleted.extend(one.deleted);
         arrived.changed.extend(one.changed);
@@ -78,7 +79,7 @@ pub(super) async fn read(app: &App, channel: &Channel, group: &[Claimed], patien
     let mut posts = unknown(app, channel, arrived.posts, &arrived.read_at).await?;
     // What a search found stands alone: nobody asked us into its conversation.
     if group.iter().all(|claimed| claimed.search.is_none())
-        && let Err(failure) = fetch_parents(app, channel, &mut posts).await?
+        && let Err(failure) = fetch_parents(app, channel, &mut posts, arrived.beside).await?
     {
         if patient {
             return Ok(Read::Later(failure));
@@ -123,6 +124,8 @@ pub(super) fn is_readable(channel: &Channel, claimed: &Claimed) -> bool {
 #[derive(Default)]
 struct Arrived {
     posts: Vec<RemotePost>,
+    /// Those of them that a page showed beside its own, because they are parents of these.
+    beside: HashSet<String>,
     messages: Vec<RemoteMessage>,
     deleted: Vec<String>,
     /// Posts that changed, and how they are now must be asked.
@@ -170,8 +173,13 @@ fn parse(channel: &Channel, claimed: &Claimed) -> Result<Arrived, String> {
             let page = channel.account.parse_page(&claimed.body).map_err(|error| error.to_string())?;
             only_unreadable(page.posts.is_empty(), page.unreadable)?;
             let wanted: HashSet<String> = page.posts.iter().filter_map(|post| post.parent.clone()).collect();
+            let told: HashSet<String> = page.posts.iter().map(|post| post.id.clone()).collect();
+            let parents =
+                page.included.into_iter().filter(|post| wanted.contains(&post.id) && !told.contains(&post.id));
+            let parents: Vec<RemotePost> = parents.collect();
+            arrived.beside = parents.iter().map(|post| post.id.clone()).collect();
             arrived.posts = page.posts;
-            arrived.posts.extend(page.included.into_iter().filter(|post| wanted.contains(&post.id)));
+            arrived.posts.extend(parents);
             arrived.read_at = arrived.posts.iter().map(|post| (post.id.clone(), claimed.received_at)).collect();
         }
     }
@@ -222,13 +230,15 @@ async fn known(app: &App, channel: &Channel, ids: Vec<String>) -> Result<HashSet
 }
 
 /// Follows each conversation up until it meets something stored, its root, or a post that nobody can show us. Where
-/// parents had to be fetched, the conversation began without us: then its other replies are asked for as well.
+/// parents had to be fetched, or came along `beside` a post that speaks to us, the conversation began without us: then its
+/// other replies are asked for as well.
 async fn fetch_parents(
     app: &App,
     channel: &Channel,
     posts: &mut Vec<RemotePost>,
+    beside: HashSet<String>,
 ) -> Result<Result<(), Failure>, DbError> {
-    let mut joined: HashSet<String> = HashSet::new();
+    let mut joined = begun_without_us(app, channel, posts, beside).await?;
     // Gone, hidden from us, or not shown yet: asked for once a body, and no reason to bar it for ever.
     let mut missing: HashSet<String> = HashSet::new();
     for _ in 0..MOST_PARENTS {
@@ -288,6 +298,29 @@ async fn fetch_parents(
         }
     }
     Ok(Ok(()))
+}
+
+/// The conversations in which these posts speak to us below somebody else's, which came along beside them and is not
+/// stored. Of our own replies, of which a page of ours is full, none is asked for what stands around it.
+async fn begun_without_us(
+    app: &App,
+    channel: &Channel,
+    posts: &[RemotePost],
+    beside: HashSet<String>,
+) -> Result<HashSet<String>, DbError> {
+    if beside.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let stored = known(app, channel, beside.iter().cloned().collect()).await?;
+    let is_theirs = |post: &&RemotePost| post.author.id != channel.us();
+    let is_new = |post: &&RemotePost| beside.contains(&post.id) && !stored.contains(&post.id);
+    let above: HashSet<&String> = posts.iter().filter(is_theirs).filter(is_new).map(|post| &post.id).collect();
+    let speaks_to_us = |post: &&RemotePost| {
+        is_theirs(post)
+            && post.addressed.iter().any(|id| id == channel.us())
+            && post.parent.as_ref().is_some_and(|parent| above.contains(parent))
+    };
+    Ok(posts.iter().filter(speaks_to_us).map(|post| post.conversation.clone()).collect())
 }
 
 /// Whether what is good to have may cost this much; otherwise a post is placed without what belongs around it.

@@ -75,3 +75,24 @@ async fn of_a_post_that_went_round_the_world_one_page_is_read() {
     .await;
     assert_eq!(calls(&ends, "/2/tweets/search/recent"), 1);
 }
+
+#[tokio::test]
+async fn what_stands_around_a_mention_is_read_when_only_a_turn_brings_it() {
+    let (ends, clock) = start().await;
+    next_turn(&ends, &clock).await;
+    let root = ends.says("tom_h", "My router lost its name again", None);
+    for number in 0..3 {
+        ends.says(&format!("c{number}"), &format!("Number {number} had that, too"), Some(&root));
+    }
+    lose_webhooks(&ends, 1);
+    ends.says("mara_w", "@acme what helps against it?", Some(&root));
+    next_turn(&ends, &clock).await;
+    eventually("it is here, with what stands around it", async || count(&ends, "remote_post").await == 5).await;
+    assert_eq!(calls(&ends, "/2/tweets/search/recent"), 1);
+    // What stands around the next one is here already.
+    lose_webhooks(&ends, 1);
+    ends.says("lena_k", "@acme I would like to know that, too", Some(&root));
+    next_turn(&ends, &clock).await;
+    eventually("it is here", async || count(&ends, "remote_post").await == 6).await;
+    assert_eq!(calls(&ends, "/2/tweets/search/recent"), 1);
+}
