@@ -13,6 +13,7 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 
 use crate::admin;
+use crate::alike::Beside;
 use crate::arrivals::Arrivals;
 use crate::bridge::{Bridge, ConnectError};
 use crate::clock::Clock;
@@ -27,7 +28,7 @@ use crate::news;
 use crate::notices::{self, bell};
 use crate::questions::Counts;
 use crate::routes::routes;
-use crate::search::Search;
+use crate::search::{self, Search};
 use crate::secret::KeyPlace;
 use crate::settings;
 use crate::upkeep;
@@ -64,6 +65,8 @@ pub struct App {
     /// The streams of those who read.
     pub arrivals: Arrivals,
     pub counts: Counts,
+    /// The similar questions beside each thread.
+    pub beside: Beside,
     /// Whole pages for those who are not signed in.
     pub pages: Pages,
 }
@@ -102,6 +105,7 @@ impl App {
             live: Live::default(),
             arrivals: Arrivals::default(),
             counts: Counts::default(),
+            beside: Beside::default(),
             pages,
         })
     }
@@ -113,10 +117,12 @@ impl App {
         upkeep::start(app, &mut jobs);
         Live::start(app, &mut jobs);
         Arrivals::start(app, &mut jobs);
+        Beside::start(app, &mut jobs);
         app.pages.start(&mut jobs);
         settings::start(app, &mut jobs);
         mail::start(app, &mut jobs);
         news::start(app, &mut jobs);
+        search::start(app, &mut jobs);
         notices::start(app, &mut jobs);
         files::start(app, &mut jobs);
         admin::start(app, &mut jobs);

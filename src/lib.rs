@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod affected;
+pub mod alike;
 pub mod answers;
 pub mod app;
 pub mod arrivals;
@@ -24,6 +25,7 @@ pub mod files;
 pub mod follows;
 pub mod holds;
 pub mod hours;
+pub mod importing;
 pub mod jobs;
 pub mod leaving;
 pub mod macros;

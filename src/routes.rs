@@ -29,7 +29,7 @@ use crate::preview;
 use crate::profiles;
 use crate::questions::{QuestionId, lists, retitle, tagged};
 use crate::revising::edit;
-use crate::search::results;
+use crate::search::{self, results, unfound};
 use crate::threads::{history, permalink, show};
 use crate::trust;
 use crate::upkeep::ready;
@@ -47,6 +47,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/tags", get().to(tagged::all))
         .route("/tags/{name}", get().to(tagged::one))
         .route("/search", get().to(results::show))
+        .route("/search/suggest", get().to(results::suggest))
+        .route("/search/follow", post().to(search::follow::set))
         .route("/live", get().to(arrivals::listen))
         .route("/live/figures", get().to(arrivals::show))
         .route("/feeds/{list}", get().to(atom::of_list))
@@ -92,6 +94,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/votes", post().to(vote::vote))
         .route("/questions/{id}", get().to(show::show_short))
         .route("/questions/{id}/{slug}", get().to(show::show))
+        // Addresses that posts had on the site that they came from.
+        .route("/questions/{id}/{slug}/{answer}", get().to(permalink::to_imported_answer))
+        .route("/q/{id}", get().to(permalink::to_imported))
+        .route("/q/{id}/{user}", get().to(permalink::to_shared))
+        .route("/a/{id}", get().to(permalink::to_imported))
+        .route("/a/{id}/{user}", get().to(permalink::to_shared))
         .route("/report/{post}", get().to(moderation::report::show))
         .route("/report/{post}", post().to(moderation::report::report))
         .route("/held/{id}", get().to(told::show))
@@ -181,6 +189,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/verifications/{id}/withdraw", post().to(desk::verify::withdraw))
         .route("/desk/questions/{id}/merge", post().to(desk::merge::merge))
         .route("/desk/questions/{id}/unmerge", post().to(desk::merge::unmerge))
+        .route("/desk/questions/{id}/apart", post().to(desk::same::keep_apart))
         .route("/desk/questions/{id}/unsplit", post().to(desk::merge::unsplit))
         .route("/desk/posts/{post}/split", get().to(desk::merge::show))
         .route("/desk/posts/{post}/split", post().to(desk::merge::split))
@@ -207,6 +216,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/desk/verifications/{id}/refuse", post().to(desk::verify::second::refuse))
         .route("/desk/results/{id}", post().to(desk::results::decide))
         .route("/desk/suggestions", get().to(desk::suggest::show))
+        .route("/desk/unfound", get().to(unfound::show))
+        .route("/desk/unfound", post().to(unfound::forget))
         .route("/desk/releases", get().to(desk::releases::show))
         .route("/desk/releases", post().to(desk::releases::enter))
         .route("/desk/flags", get().to(moderation::flags::show))

@@ -21,6 +21,7 @@ function tellAges() {
 }
 tellAges();
 setInterval(tellAges, 30_000);
+document.addEventListener("answerwell:ages", tellAges);
 
 /* On a phone a list of places is one line, pushed aside with a finger: where one is comes into sight. */
 for (const here of document.querySelectorAll("nav > ul > li > [aria-current]")) {
@@ -33,7 +34,8 @@ document.querySelector(".problems")?.focus();
 
 /* One submit is enough. Back in the page (also from the browser's memory of it), the buttons work again. */
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method === "get") return;
+  // What opens elsewhere leaves this page with its buttons.
+  if (event.defaultPrevented || event.target.method === "get" || event.target.target) return;
   if (event.target.dataset.sent) return event.preventDefault();
   event.target.dataset.sent = "1";
   // Later, so that the pressed button's own value is still sent.

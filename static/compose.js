@@ -49,6 +49,7 @@ function unfoldSimilar(form) {
     const html = words.length < 8 ? "" : await fragment(`/ask/similar?title=${encodeURIComponent(words)}`, signal);
     place.innerHTML = html && `<p class="similar-title"></p>${html}`;
     if (html) place.firstElementChild.textContent = place.dataset.title;
+    place.dispatchEvent(new Event("answerwell:ages", { bubbles: true }));
     // They were seen: no step for them when it is sent.
     if (words.length >= 8) form.elements.seen.value = "yes";
   });

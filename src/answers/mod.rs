@@ -13,15 +13,15 @@ mod words;
 pub use merits::store::{Merit, list_merits};
 pub use store::{
     add_results, add_score, await_review, cover, edit, end_accepted, find, find_accepted, find_kept, find_thread, hide,
-    hold, insert, insert_held, list, list_accepted_by, list_by_member, list_of, list_revisions, list_said_by,
-    list_shown, load, load_revision, load_seen, load_texts, load_texts_of, newest, recount, recount_accepted, remove,
-    restore, say_helped, set_accepted, set_vouched,
+    hold, insert, insert_held, insert_imported, list, list_accepted_by, list_by_member, list_kept, list_of,
+    list_revisions, list_said_by, list_shown, list_taken, load, load_revision, load_seen, load_texts, load_texts_of,
+    newest, recount, recount_accepted, remove, restore, say_helped, set_accepted, set_vouched,
 };
 
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};
 use crate::members::MemberId;
-use crate::posts::Author;
+use crate::posts::{Author, Body};
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
 
@@ -50,6 +50,21 @@ pub struct NewAnswer {
     /// Markdown of a member, plain text of a remote author.
     pub body: String,
     pub body_html: CleanHtml,
+    pub created_at: Millis,
+}
+
+/// An answer that was given on another site.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Free here.
+    pub id: AnswerId,
+    pub question_id: QuestionId,
+    pub by: MemberId,
+    pub body: Body,
+    /// What the votes there came to.
+    pub score: i64,
+    /// Who asked, and when they said that it helped.
+    pub accepted: Option<(MemberId, Millis)>,
     pub created_at: Millis,
 }
 

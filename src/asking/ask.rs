@@ -17,7 +17,7 @@ use crate::topics::fields::{self, Field, Kind};
 use crate::topics::{self, Topic, TopicId};
 use crate::trust;
 use crate::web::form::{Form, Kept, new_submission};
-use crate::web::once::post_once;
+use crate::web::once::{landed, post_once};
 use crate::web::{Error, Frame, Page, Problems, redirect};
 
 #[derive(Template)]
@@ -115,6 +115,9 @@ pub async fn ask(
         let preview = Some(shown(&app.db, &form.body).await?);
         return Page::ok(AskPage { preview, ..AskPage::new(frame, problems, form, kept, choice) }).render(&request);
     }
+    if let Some(place) = landed(&app.db, &kept).await? {
+        return Ok(redirect(place));
+    }
     let asks_more = choice.asks_more_than(&form);
     let asked_of: &[Field] = if asks_more { &[] } else { &choice.fields };
     let asked = check(&mut problems, &form, &kept, &choice.topics, asked_of);
@@ -122,7 +125,7 @@ pub async fn ask(
     let Some(asked) = asked.filter(|_| problems.is_empty()) else {
         return Page::unprocessable(AskPage::new(frame, problems, form, kept, choice)).render(&request);
     };
-    let similar = if form.seen.is_empty() { similar::find(&app, &asked.title).await? } else { Vec::new() };
+    let similar = if form.seen.is_empty() { similar::find(&app, &asked.title, Some(by.id)).await? } else { Vec::new() };
     if asks_more || !similar.is_empty() || choice.forgets(&kept) {
         return Page::ok(AskPage { similar, asks_more, ..AskPage::new(frame, problems, form, kept, choice) })
             .render(&request);

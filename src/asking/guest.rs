@@ -61,7 +61,7 @@ pub async fn ask(
     create::check_email(&mut problems, "guest_email", &email);
     let title = asked.filter(|_| problems.is_empty() && form.seen.is_empty()).map(|asked| asked.title);
     let similar = match title {
-        Some(title) => similar::find(&app, &title).await?,
+        Some(title) => similar::find(&app, &title, None).await?,
         None => Vec::new(),
     };
     if problems.is_empty() && (asks_more || !similar.is_empty() || choice.forgets(&kept)) {

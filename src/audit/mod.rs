@@ -45,6 +45,8 @@ text_enum! {
         ReturnDraft = "return_draft",
         Merge = "merge",
         Unmerge = "unmerge",
+        KeepApart = "keep_apart",
+        SeeToUnfound = "see_to_unfound",
         Split = "split",
         Unsplit = "unsplit",
         Hide = "hide",

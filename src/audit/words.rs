@@ -33,6 +33,8 @@ impl Act {
             Self::ReturnDraft => "gave a draft back",
             Self::Merge => "merged",
             Self::Unmerge => "undid a merge",
+            Self::KeepApart => "kept apart as not the same",
+            Self::SeeToUnfound => "saw to a search that found nothing",
             Self::Split => "split off",
             Self::Unsplit => "undid a split",
             Self::Hide => "hid",

@@ -6,6 +6,7 @@
 pub mod desk;
 pub mod inbound;
 pub mod pages;
+pub mod search;
 pub mod seed;
 mod wire;
 
@@ -20,6 +21,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::answers::{self, NewAnswer};
 use crate::app::{self, App};
@@ -32,7 +34,7 @@ use crate::jobs::Jobs;
 use crate::members::{Role, create};
 use crate::networks::{AppKeys, Us};
 use crate::posts::{Author, Origin};
-use crate::questions::{self, NewQuestion};
+use crate::questions::{self, NewQuestion, QuestionId};
 use crate::queue::{self, Kind};
 use crate::secret::Secret;
 use crate::web::assets::Assets;
@@ -229,7 +231,7 @@ async fn measure(
     for n in 0..WARM_UP {
         get(client, &url(n)).await?;
     }
-    let cpu = cpu_time()?;
+    let cpu = cpu_time();
     let mut times = Vec::with_capacity(rounds);
     for n in 0..rounds {
         let url = url(n);
@@ -238,7 +240,7 @@ async fn measure(
         times.push(begun.elapsed());
     }
     times.sort_unstable();
-    Ok(Measured { sorted: times, cpu: cpu_time()?.saturating_sub(cpu) })
+    Ok(Measured { sorted: times, cpu: cpu_time().saturating_sub(cpu) })
 }
 
 async fn get(client: &reqwest::Client, url: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -256,7 +258,7 @@ async fn webhooks(
     address: &str,
     rounds: usize,
 ) -> Result<Measured, Box<dyn std::error::Error>> {
-    let cpu = cpu_time()?;
+    let cpu = cpu_time();
     let mut times = Vec::with_capacity(rounds);
     for n in 0..rounds {
         let body = serde_json::json!({ "data": {
@@ -272,7 +274,7 @@ async fn webhooks(
         }
     }
     times.sort_unstable();
-    Ok(Measured { sorted: times, cpu: cpu_time()?.saturating_sub(cpu) })
+    Ok(Measured { sorted: times, cpu: cpu_time().saturating_sub(cpu) })
 }
 
 /// A webhook as X sends it.
@@ -330,13 +332,28 @@ fn access() -> NewAccess {
     }
 }
 
+/// Public questions from all over the forum, at most so many.
+fn list_sample(conn: &mut db::Conn, most: i64) -> Result<Vec<(QuestionId, String)>, DbError> {
+    let end = questions::newest_public(conn)?.map_or(0, |newest| newest.0) + 1;
+    let step = (end / most).max(1);
+    let mut sample = Vec::new();
+    for nth in 0..most {
+        let after = QuestionId(nth * step);
+        let next = questions::list_public_after(conn, after, QuestionId(end), 1)?.pop();
+        sample.extend(next.map(|(id, title, _)| (id, title)));
+    }
+    sample.dedup();
+    Ok(sample)
+}
+
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
 /// The processor time of this process, which here is server and client together.
-fn cpu_time() -> io::Result<Duration> {
-    cpu_of(Path::new("/proc/self/stat"))
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// The processor time of the process with this file below `/proc`.
@@ -350,7 +367,12 @@ fn cpu_of(stat: &Path) -> io::Result<Duration> {
 }
 
 fn resident_mb() -> io::Result<u64> {
+    status_mb("VmRSS:")
+}
+
+/// A figure of `/proc/self/status`.
+fn status_mb(name: &str) -> io::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     Ok(line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1024)
 }

@@ -15,10 +15,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::wire::{Wire, request};
-use super::{cpu_of, millis};
-use crate::db::{Db, DbError};
+use super::{cpu_of, list_sample, millis};
+use crate::db::Db;
 use crate::posts::question_place;
-use crate::questions::{self, QuestionId};
 
 /// Requests without a guest's name come from the kept pages; nobody has this one.
 const UNKEPT: &str = "Cookie: answerwell_guest=nobody";
@@ -33,7 +32,8 @@ const START: Duration = Duration::from_secs(120);
 
 /// Measures the pages of the forum in `folder`, which nobody else serves now.
 pub async fn run(folder: &Path, db: Db, rounds: usize, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let threads = db.read(list_threads).await?;
+    let threads = db.read(|conn| list_sample(conn, THREADS)).await?;
+    let threads: Vec<String> = threads.into_iter().map(|(id, title)| question_place(id.0, &title)).collect();
     if threads.is_empty() {
         return Err("there is no public question in this database".into());
     }
@@ -44,21 +44,6 @@ pub async fn run(folder: &Path, db: Db, rounds: usize, out: &mut impl Write) -> 
     server.wait()?;
     report_pages(&server, &threads, rounds, out)?;
     report_rates(&server, &threads[0], &scratch, out)
-}
-
-/// The places of questions from all over the forum.
-fn list_threads(conn: &mut crate::db::Conn) -> Result<Vec<String>, DbError> {
-    let end = questions::newest_public(conn)?.map_or(0, |newest| newest.0) + 1;
-    let step = (end / THREADS).max(1);
-    let mut places = Vec::new();
-    for nth in 0..THREADS {
-        let after = QuestionId(nth * step);
-        let next = questions::list_public_after(conn, after, QuestionId(end), 1)?.pop();
-        places.extend(next.map(|(id, title, _)| question_place(id.0, &title)));
-    }
-    places.sort_unstable();
-    places.dedup();
-    Ok(places)
 }
 
 fn report_pages(

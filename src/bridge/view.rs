@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use super::outbound::pictures::Attached;
 use super::outbound::state::{self, Columns, Event, Label, State};
 pub use super::pictures::{PictureView, Pictures};
-use super::store::attached;
 use super::store::channels::Health;
 pub use super::store::originals::{MirrorView, ParentView, QuoteView, load_mirrors};
 use super::store::remote::Scope;
+use super::store::{attached, authors};
 use super::store::{pictures, remote};
 use super::words;
 use super::{ChannelId, DeliveryId, RemotePostId};
@@ -228,6 +228,11 @@ pub fn load_authors(conn: &mut Conn, ids: &[RemoteAuthorId]) -> Result<HashMap<R
         (id, RemoteCard { id, origin, handle, name, followers, picture, ours })
     };
     Ok(rows.into_iter().map(card).collect())
+}
+
+/// The people on any network who are called so, by their name or their handle, however it is written.
+pub fn list_authors_called(conn: &mut Conn, name: &str) -> Result<Vec<RemoteAuthorId>, DbError> {
+    authors::list_called(conn, name)
 }
 
 /// What their authors say of the pictures of these posts; a post with several has several.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::bench;
 use crate::posts::Origin;
 
 /// A self-hosted help forum with a social bridge.
@@ -56,8 +57,14 @@ pub enum Role {
     #[command(long_about = RESTORE, after_help = RESTORE_EXAMPLES)]
     Restore(Copy),
     /// Measure what pages, search and webhooks cost on this machine, then end
-    #[command(long_about = BENCH)]
-    Bench(Bench),
+    #[command(long_about = bench::ABOUT)]
+    Bench(bench::Bench),
+    /// Measure how well search finds what people judged to be found, then end
+    #[command(long_about = SEARCH_QUALITY, after_help = SEARCH_QUALITY_EXAMPLES)]
+    SearchQuality(SearchQuality),
+    /// Bring over the questions and answers of another site
+    #[command(long_about = IMPORT)]
+    Import(Import),
     /// Make staff accounts, reset passwords
     #[command(long_about = MEMBER)]
     Member(Member),
@@ -81,125 +88,35 @@ Examples:
 Environment:
   ANSWERWELL_LOG   how much is logged to standard error (default: warn)";
 
-const BENCH: &str = "\
-Measures what pages, search and webhooks cost on this machine.
+const SEARCH_QUALITY: &str = "\
+Measures how well search finds what people judged to be found.
 
-Fills an empty database with questions through the product's own functions, serves it on a free port of this machine, asks \
-for pages one after the other, and prints the median, the slowest hundredth, the processor time (server and client \
-together), and the ratio to a small static file of the same run: on a busy machine only that ratio can be compared.";
+Reads a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/test.tsv), indexes it in a temporary folder as posts are \
+indexed, asks each judged query of the function behind the search page, and prints the means: nDCG@10 (were the best first), \
+recall@10 (was all found, of ten at most), P@1 (was the first one right). A query that stands in the corpus itself is left \
+out of what it finds.";
 
-const BENCH_INBOUND: &str = "\
-Measures how fast posts arrive.
+const SEARCH_QUALITY_EXAMPLES: &str = "\
+Examples:
+  answerwell search-quality judged/
+  answerwell search-quality judged/ --similar
+  answerwell search-quality judged/ --each queries.tsv";
 
-Signed webhooks come at a steady pace, then in a burst, while somebody reads pages. Told are the times until a post is kept, \
-until it stands on a page and in search, and what pages cost meanwhile against the idle forum of the same run.";
-
-const BENCH_DESK: &str = "\
-Measures what the queue of the desk costs.
-
-Fills the forum with questions of which many wait for staff, opens the queue, its lists and a thread beside it, then opens \
-many live pages at once and tells what they cost while nothing happens, against the same process without them.";
-
-const BENCH_SEED: &str = "\
-Makes a forum of any size that reads like one, the same each time.
-
-Members, topics, tags, questions asked here and on X, answers, comments, votes, what was accepted and verified, reputation, \
-and the search index over it all, in an empty database. 100,000 questions take about a minute on SQLite.";
-
-const BENCH_PAGES: &str = "\
-Measures what each public page costs.
-
-Serves the forum in a folder by a process of its own, asks for pages that are made anew and for those that are kept, and prints \
-the server's processor time for each. Then asks for one kept page as often as the server can, in turn with nginx (if it is \
-installed) and a file of the same size: on a busy machine only the ratio can be compared.";
-
-/// What `bench` measures instead of pages one after the other.
-#[derive(Debug, Subcommand)]
-pub enum BenchWhat {
-    /// Posts that arrive, steadily and in bursts, while people read
-    #[command(long_about = BENCH_INBOUND)]
-    Inbound(BenchInbound),
-    /// The queue of the desk over a large forum, and pages that are open while nothing happens
-    #[command(long_about = BENCH_DESK)]
-    Desk(BenchDesk),
-    /// A forum of any size in a folder, the same each time
-    #[command(long_about = BENCH_SEED)]
-    Seed(BenchSeed),
-    /// What each public page costs, and how fast kept pages are shown beside nginx
-    #[command(long_about = BENCH_PAGES)]
-    Pages(BenchPages),
-}
-
-/// The arguments of `bench seed`.
+/// The arguments of `search-quality`.
 #[derive(Debug, Args)]
-pub struct BenchSeed {
-    /// How many questions; there are three answers to each on the average
-    #[arg(long, default_value_t = 100_000)]
-    pub questions: usize,
-    /// The data folder that is made; `answerwell serve` can serve it
-    #[arg(long, value_name = "FOLDER", default_value = "bench-data")]
-    pub data: PathBuf,
-    /// An empty PostgreSQL database instead of a SQLite file in the folder
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
-}
-
-/// The arguments of `bench pages`.
-#[derive(Debug, Args)]
-pub struct BenchPages {
-    /// A data folder with a SQLite database, as `bench seed` makes it; nobody else may serve it meanwhile
-    #[arg(long, value_name = "FOLDER", default_value = "bench-data")]
-    pub data: PathBuf,
-    /// How many requests of each kind
-    #[arg(long, default_value_t = 2_000)]
-    pub rounds: usize,
-}
-
-/// The arguments of `bench desk`.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct BenchDesk {
-    /// How many of the questions wait for staff; `--questions 250000` makes a million posts
-    #[arg(long, default_value_t = 50_000)]
-    pub open: usize,
-    /// Pages of the desk that are open at once
-    #[arg(long, default_value_t = 50)]
-    pub staff: usize,
-    /// For so many seconds nothing happens
-    #[arg(long, default_value_t = 30)]
-    pub seconds: u64,
-}
-
-/// The arguments of `bench inbound`.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct BenchInbound {
-    /// Posts a second, steadily
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub steady: u32,
-    /// For so many seconds
-    #[arg(long, default_value_t = 20)]
-    pub seconds: u32,
-    /// Posts a second, in the burst
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub burst: u32,
-    /// For so many seconds
-    #[arg(long, default_value_t = 4)]
-    pub burst_seconds: u32,
-}
-
-/// The arguments of `bench`.
-#[derive(Debug, Args)]
-pub struct Bench {
-    #[command(subcommand)]
-    pub what: Option<BenchWhat>,
-    /// How many questions, each with three answers
-    #[arg(long, default_value_t = 10_000)]
-    pub questions: usize,
-    /// How many requests of each kind
-    #[arg(long, default_value_t = 1_000)]
-    pub rounds: usize,
-    /// An empty PostgreSQL database instead of a SQLite file
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+pub struct SearchQuality {
+    /// The folder with corpus.jsonl, queries.jsonl and qrels/test.tsv
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Ask the function behind similar questions instead
+    #[arg(long)]
+    pub similar: bool,
+    /// The same, asked with the whole question where the query stands in the corpus, as beside each thread
+    #[arg(long, conflicts_with = "similar")]
+    pub beside: bool,
+    /// Write a line for each query: its id, nDCG@10, recall@10, what was found, its text
+    #[arg(long, value_name = "FILE")]
+    pub each: Option<PathBuf>,
 }
 
 /// The arguments of `demo`.
@@ -320,7 +237,7 @@ const REINDEX: &str = "\
 Builds the search index anew from the database and ends.
 
 Hardly ever needed: the running server keeps its index, notices damage, and builds a new one by itself. While a server runs \
-it holds the index, and this says so; then delete the folder `index-v2` in the data folder instead, and the server builds a \
+it holds the index, and this says so; then delete the folder `index-v3` in the data folder instead, and the server builds a \
 new one within seconds while search goes on.";
 
 const REINDEX_EXAMPLES: &str = "\
@@ -381,6 +298,60 @@ Example:
   answerwell restore /backups/answerwell-2026-11-22.db --config /etc/answerwell.toml
 
 Settings are those of `answerwell serve --help`.";
+
+const IMPORT: &str = "\
+Brings over the questions and answers of another site, from a dump of it in a folder.
+
+May run while the server does. Nobody is told of what is old, no staff member gets work by it, and nothing goes to a network. \
+Stopped at any point and started again it goes on; a second run changes nothing. A dump of another site goes into the same \
+forum beside the first.";
+
+const IMPORT_SE: &str = "\
+Brings over an official Stack Exchange dump (Posts.xml, Users.xml, Comments.xml, Votes.xml, Tags.xml, PostLinks.xml, \
+PostHistory.xml, Badges.xml, unpacked). All but Posts.xml may be missing.
+
+Questions, answers, comments, tags, scores, accepted answers, closed and linked questions come over as they were, with their \
+times, and keep their numbers where those are free, so that old addresses (/questions/ID, /q/ID, /a/ID) go on leading to \
+them. Whoever wrote something gets an account, under which nobody can sign in. What could not be brought over is counted in \
+the report, by reason.";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  7z x beer.stackexchange.com.7z -o/tmp/beer
+  answerwell import stackexchange /tmp/beer --site beer.stackexchange.com --config /etc/answerwell.toml
+
+Settings are those of `answerwell serve --help`.";
+
+/// The arguments of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    pub what: ImportWhat,
+}
+
+/// What is brought over.
+#[derive(Debug, Subcommand)]
+pub enum ImportWhat {
+    /// An official Stack Exchange dump
+    #[command(name = "stackexchange", long_about = IMPORT_SE, after_help = IMPORT_EXAMPLES)]
+    StackExchange(ImportDump),
+}
+
+/// The arguments of `import stackexchange`.
+#[derive(Debug, Args)]
+pub struct ImportDump {
+    /// The folder that holds Posts.xml
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Where it is from, such as beer.stackexchange.com [default: the name of the folder]
+    ///
+    /// What came over is known by this name and its number there: give the same one again to go on, and another one for
+    /// another site.
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
 
 /// The arguments of `backup` and `restore`.
 #[derive(Debug, Args)]

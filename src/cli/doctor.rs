@@ -1,6 +1,6 @@
 //! `doctor`: looks at everything an installation needs, and says in a line each what is well, what may become trouble, and
 //! what to mend. It may run beside the server, and changes nothing but what "Check again" does: what a network lost of us is
-//! registered again, and an access that works again is used. `--offline` asks nobody.
+//! registered again, an access that works again is used, and threads that the search index holds wrongly are read anew. `--offline` asks nobody.
 
 use std::fmt;
 use std::fs;
@@ -17,12 +17,13 @@ use crate::bridge::{self, TroubleKind};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::db::{self, Db, DbError, Place};
+use crate::importing;
 use crate::mail::{self, Way};
 use crate::members::{self, Role};
 use crate::networks::http::{GuardSettings, Guarded};
 use crate::networks::{self, Network};
 use crate::posts::Origin;
-use crate::search::{Search, State as Index};
+use crate::search::{self, Search, SearchError, State as Index};
 use crate::upkeep;
 
 /// A server that takes longer is as good as away.
@@ -126,6 +127,7 @@ pub async fn examine(config: &Config, clock: &Clock, reach: Reach) -> Vec<Findin
                 channels(&db, clock).await,
                 stuck_mail(&db).await,
                 backups(&db, clock).await,
+                imports(&db).await,
                 database_clock(&db, clock).await,
             ];
             findings.extend(looked.into_iter().map(|looked| {
@@ -332,12 +334,40 @@ async fn index(config: &Config, db: &Db) -> Result<Finding, DbError> {
         Index::Follows { epoch: other, .. } if other != epoch => {
             Finding::mind(about, "the index is of another life of the database; the running server builds a new one")
         }
-        Index::Follows { change, .. } if change >= newest => Finding::well(about, "the index is up to date"),
+        Index::Follows { change, .. } if change >= newest => compared(config, db, about).await?,
         Index::Follows { change, .. } => Finding::mind(
             about,
             format!("the index is {} changes behind; the running server catches up", newest - change),
         ),
     })
+}
+
+/// Whether an index that has followed everything holds what it should. What differs is read anew by whoever follows.
+async fn compared(config: &Config, db: &Db, about: &'static str) -> Result<Finding, DbError> {
+    let differences = match search::compare(&config.data, db).await {
+        Ok(differences) => differences,
+        Err(SearchError::Db(error)) => return Err(error),
+        Err(error) => {
+            return Ok(Finding::ill(about, format!("the index cannot be compared with the database: {error}")));
+        }
+    };
+    let posts = format!("{} posts in the index, {} in the database", differences.held, differences.wanted);
+    let count = differences.threads.len();
+    if count == 0 {
+        return Ok(Finding::well(about, format!("the index is up to date: {posts}, each as it should be")));
+    }
+    let threads = differences.threads;
+    db.write(move |tx| {
+        threads.iter().for_each(|thread| tx.shown_in(thread.0));
+        Ok::<_, DbError>(())
+    })
+    .await?;
+    Ok(Finding::mind(
+        about,
+        format!(
+            "{posts}; {count} threads are not as they should be and are read anew by the running server, or by the next"
+        ),
+    ))
 }
 
 /// Whether mail can leave, and whether its server can be talked to.
@@ -433,6 +463,17 @@ async fn backups(db: &Db, clock: &Clock) -> Result<Finding, DbError> {
 }
 
 /// Leases of several nodes go by the database's clock, everything else by this machine's.
+async fn imports(db: &Db) -> Result<Finding, DbError> {
+    let (about, unfinished) = ("imports", db.read(importing::list_unfinished).await?);
+    Ok(match unfinished.is_empty() {
+        true => Finding::well(about, "none was left unfinished"),
+        false => Finding::mind(
+            about,
+            format!("{} did not come over whole: run the same `answerwell import` again", unfinished.join(", ")),
+        ),
+    })
+}
+
 async fn database_clock(db: &Db, clock: &Clock) -> Result<Finding, DbError> {
     let theirs = db.read(|conn| conn.database_now().map_err(DbError::from)).await?;
     Ok(clocks("clock", "the database", theirs, clock.now()))

@@ -5,10 +5,13 @@
 //! command or the settings must be changed, 1 that something around the program must.
 
 mod args;
+mod bench;
 mod copies;
 mod demo;
 pub mod doctor;
+mod import;
 mod member;
+mod quality;
 mod replay;
 mod serve;
 mod upkeep;
@@ -135,10 +138,12 @@ fn in_runtime(role: Role) -> Result<(), Ended> {
             Role::Serve(settings) => serve::run(&settings).await,
             Role::Migrate(settings) => upkeep::migrate(&settings).await,
             Role::Reindex(settings) => upkeep::reindex(&settings).await,
+            Role::SearchQuality(args) => quality::run(&args),
             Role::Doctor(args) => doctor::run(&args).await,
             Role::Backup(args) => copies::back_up(args).await,
             Role::Restore(args) => copies::restore(args).await,
-            Role::Bench(args) => upkeep::bench(&args).await,
+            Role::Bench(args) => bench::run(&args).await,
+            Role::Import(args) => import::run(args).await,
             Role::Member(member) => match member.act {
                 MemberAct::CreateStaff(args) => member::create_staff(args).await,
                 MemberAct::ResetPassword(args) => member::reset_password(args).await,

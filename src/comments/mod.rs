@@ -6,14 +6,15 @@ pub mod comment;
 mod store;
 
 pub use store::{
-    edit, find, find_kept, find_thread, hide, insert, insert_held, list, list_figures, list_of, list_versions, load,
-    load_seen, load_texts, load_texts_of, newest, remove, restore, revise,
+    edit, find, find_kept, find_thread, hide, insert, insert_held, insert_imported, list, list_figures, list_of,
+    list_taken, list_versions, load, load_seen, load_texts, load_texts_of, newest, remove, restore, revise,
 };
 
 use crate::answers::AnswerId;
 use crate::clock::Millis;
 use crate::db::{PostKind, PostRef, id_type};
-use crate::posts::Author;
+use crate::members::MemberId;
+use crate::posts::{Author, Body};
 use crate::questions::QuestionId;
 use crate::web::markdown::CleanHtml;
 
@@ -44,6 +45,19 @@ pub struct NewComment {
     /// Markdown of a member, plain text of a remote author.
     pub body: String,
     pub body_html: CleanHtml,
+    pub created_at: Millis,
+}
+
+/// A comment that was made on another site.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Free here.
+    pub id: CommentId,
+    pub question_id: QuestionId,
+    /// The answer that it is about; `None`: the question itself.
+    pub answer_id: Option<AnswerId>,
+    pub by: MemberId,
+    pub body: Body,
     pub created_at: Millis,
 }
 

@@ -66,6 +66,11 @@ impl Changed {
         Some(PostRef { kind, id: self.post_id })
     }
 
+    /// Whether something else is shown of one thread now, beside the words of its posts.
+    pub fn is_shown_of_thread(&self) -> bool {
+        self.kind == ChangeKind::Shown && self.question_id != 0
+    }
+
     /// The only member to whom something else is shown; `None`: this is for more than one.
     pub fn member(&self) -> Option<i64> {
         (self.kind == ChangeKind::Shown && self.post_id != 0).then_some(self.post_id)

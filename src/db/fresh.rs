@@ -90,6 +90,11 @@ impl Fresh {
         }
     }
 
+    /// The page of this thread shows something else from now on that is known to this process alone.
+    pub fn shown_anew(&self, thread: i64) {
+        self.note(std::iter::once((ChangeKind::Shown, thread)));
+    }
+
     /// The tail has noted everything up to this moment.
     pub(super) fn looked(&self) {
         self.looked.store(self.elapsed().max(1), SeqCst);

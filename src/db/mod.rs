@@ -8,6 +8,7 @@ mod conn;
 pub mod copy;
 mod feed;
 mod fresh;
+pub mod ids;
 mod migrate;
 pub mod page;
 pub mod schema;
@@ -30,6 +31,11 @@ pub use fresh::{Fresh, MadeOf, Memo, Moment, Recalled};
 pub use migrate::{Migrations, migrations};
 pub use types::{PostKind, PostRef};
 pub(crate) use types::{id_type, text_enum};
+
+diesel::define_sql_function! {
+    /// Lower case, as far as the database knows it: SQLite knows ASCII.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
 
 /// Readers beside the one writer of SQLite: more than the cores of a small server would only wait for each other.
 const SQLITE_READERS: u32 = 8;

@@ -803,6 +803,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    not_the_same (question_id, other_id) {
+        question_id -> BigInt,
+        other_id -> BigInt,
+        member_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     split (id) {
         id -> BigInt,
         question_id -> BigInt,
@@ -1132,6 +1141,7 @@ diesel::table! {
         post_id -> BigInt,
         by_id -> Nullable<BigInt>,
         told_up_to -> BigInt,
+        search_id -> BigInt,
     }
 }
 
@@ -1172,6 +1182,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    import_source (id) {
+        id -> BigInt,
+        name -> Text,
+        runs -> BigInt,
+        begun_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    imported_post (source_id, part, foreign_id) {
+        source_id -> BigInt,
+        part -> Text,
+        foreign_id -> BigInt,
+        post_kind -> Text,
+        post_id -> BigInt,
+        run -> BigInt,
+        score -> BigInt,
+    }
+}
+
+diesel::table! {
+    imported_member (source_id, author) {
+        source_id -> BigInt,
+        author -> Text,
+        member_id -> Nullable<BigInt>,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_note (source_id, foreign_id) {
+        source_id -> BigInt,
+        foreign_id -> BigInt,
+        text_at -> Nullable<BigInt>,
+        text_row -> Nullable<BigInt>,
+        accepted_for -> Nullable<BigInt>,
+        accepted_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+        closed_as -> Nullable<BigInt>,
+        votes -> BigInt,
+    }
+}
+
+diesel::table! {
+    question_link (question_id, other_id, kind) {
+        question_id -> BigInt,
+        other_id -> BigInt,
+        kind -> Text,
+    }
+}
+
 diesel::joinable!(brand_search -> member (edited_by));
 diesel::joinable!(search_hit -> brand_search (search_id));
 diesel::joinable!(search_hit -> remote_post (remote_post_id));
@@ -1195,6 +1258,33 @@ diesel::joinable!(question_tag -> tag (tag_id));
 diesel::joinable!(question_tag -> question (question_id));
 diesel::joinable!(expertise -> tag (tag_id));
 diesel::joinable!(field_value -> topic_field (field_id));
+diesel::joinable!(imported_member -> import_source (source_id));
+diesel::joinable!(imported_post -> import_source (source_id));
+
+diesel::table! {
+    unfound (words) {
+        words -> Text,
+        times -> BigInt,
+        asked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    followed_search (id) {
+        id -> BigInt,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    to_search (id) {
+        id -> BigInt,
+        question_id -> BigInt,
+        by_id -> Nullable<BigInt>,
+        asked_up_to -> BigInt,
+        last_search -> BigInt,
+    }
+}
 
 diesel::allow_tables_to_appear_in_same_query! {
     change, outgoing_picture, picture_draft, delivery_picture, feed, submission, member, session, topic, question,
@@ -1218,3 +1308,4 @@ diesel::allow_tables_to_appear_in_same_query! {
 
 diesel::allow_tables_to_appear_in_same_query!(member, question_revision);
 diesel::allow_tables_to_appear_in_same_query!(member, comment_revision);
+diesel::allow_tables_to_appear_in_same_query!(imported_member, imported_post, import_source);

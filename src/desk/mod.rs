@@ -23,6 +23,7 @@ pub mod recheck;
 pub mod releases;
 pub mod results;
 pub mod review;
+pub mod same;
 pub mod save;
 pub mod searches;
 pub mod suggest;

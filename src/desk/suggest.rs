@@ -10,6 +10,7 @@ use askama::Template;
 use super::attach::Attaching;
 use super::talk::{Talking, again, find_news, refuse_claimed};
 use super::words;
+use crate::alike::VOUCHED;
 use crate::answers::{self, Answer, AnswerId};
 use crate::app::App;
 use crate::audit::{self, Act, Entry};
@@ -23,7 +24,7 @@ use crate::posts::{self, Author, Body, LONGEST_COMMENT};
 use crate::questions::{self, QuestionId, Row};
 use crate::queue::Subject;
 use crate::results::{self, Taken};
-use crate::search::Similar;
+use crate::search::{About, Among, Similar};
 use crate::verifications::{self, Standing, Success, VerificationId, load_standing_of};
 use crate::web::once::try_once;
 use crate::web::{Error, Frame, Page, Problems, markdown, redirect};
@@ -61,8 +62,8 @@ impl Suggestion {
 }
 
 /// The best verified answers for a question, best first, and notes that they were offered.
-pub(super) async fn offer(app: &App, question: QuestionId, words: String) -> Result<Vec<Suggestion>, Error> {
-    let similar = match app.search.similar(&words, question).await {
+pub(super) async fn offer(app: &App, question: QuestionId, about: &About) -> Result<Vec<Suggestion>, Error> {
+    let mut similar = match app.search.similar(about, question, Among::Vouched).await {
         Ok(similar) => similar,
         // The page is of use without them.
         Err(error) => {
@@ -70,12 +71,17 @@ pub(super) async fn offer(app: &App, question: QuestionId, words: String) -> Res
             return Ok(Vec::new());
         }
     };
+    // What has next to nothing in common teaches staff not to look.
+    similar.retain(|one| VOUCHED.is(one));
     if similar.is_empty() {
         return Ok(Vec::new());
     }
     let now = app.clock.now();
     let load = move |conn: &mut Conn| {
-        let found = load(conn, similar, now)?;
+        let mut found = load(conn, similar, now)?;
+        // Beside a part of another thread its own answers are no news.
+        found.retain(|(of, _)| *of != question);
+        let found: Vec<Suggestion> = found.into_iter().map(|(_, one)| one).take(MOST).collect();
         let known = results::list_offered(conn, question)?;
         Ok::<_, DbError>((found, known))
     };
@@ -87,22 +93,27 @@ pub(super) async fn offer(app: &App, question: QuestionId, words: String) -> Res
     Ok(found)
 }
 
-fn load(conn: &mut Conn, similar: Vec<Similar>, now: Millis) -> Result<Vec<Suggestion>, DbError> {
-    let ids: Vec<i64> = similar.iter().map(|one| one.question_id.0).collect();
+/// The verified answers of these threads and of those that are part of them, best first, each with the question that it was
+/// given to.
+fn load(conn: &mut Conn, similar: Vec<Similar>, now: Millis) -> Result<Vec<(QuestionId, Suggestion)>, DbError> {
     let threads: Vec<QuestionId> = similar.iter().map(|one| one.question_id).collect();
+    let wholes: HashMap<QuestionId, QuestionId> = questions::list_whole_threads(conn, &threads)?.into_iter().collect();
+    let ids: Vec<i64> = wholes.keys().map(|id| id.0).collect();
     let rows: HashMap<QuestionId, Row> =
         questions::rows(conn, &threads)?.into_iter().map(|row| (row.id, row)).collect();
-    let mut found: Vec<(f32, Suggestion)> = Vec::new();
+    let mut found: Vec<(f32, (QuestionId, Suggestion))> = Vec::new();
     for (standing, short_form) in load_standing_of(conn, &ids)? {
         let Some(answer) = answers::find(conn, AnswerId(standing.answer_id))? else { continue };
-        let Some(fits) = similar.iter().find(|one| one.question_id == answer.question_id) else { continue };
-        let Some(row) = rows.get(&answer.question_id) else { continue };
+        let Some(whole) = wholes.get(&answer.question_id) else { continue };
+        let Some(fits) = similar.iter().find(|one| one.question_id == *whole) else { continue };
+        let Some(row) = rows.get(whole) else { continue };
         if standing.holds(now) && answer.shown() == standing.revision {
-            found.push((fits.score * trust(&answer), suggestion(row, fits, answer, standing, short_form)));
+            let (score, given_to) = (fits.score * trust(&answer), answer.question_id);
+            found.push((score, (given_to, suggestion(row, fits, answer, standing, short_form))));
         }
     }
     found.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-    Ok(found.into_iter().map(|(_, suggestion)| suggestion).take(MOST).collect())
+    Ok(found.into_iter().map(|(_, found)| found).collect())
 }
 
 /// What worked for those who told us goes before what did not; of what nobody told us nothing is held against it.
@@ -194,12 +205,14 @@ fn find(
         Err(error) if error.is_not_found() => return Ok(None),
         other => other?,
     };
-    if record.question_id == thread {
+    let whole = questions::find_merged_into(conn, record.question_id)?.unwrap_or(record.question_id);
+    if [record.question_id, whole].contains(&thread) {
         return Ok(None);
     }
-    let similar = Similar { question_id: record.question_id, score: 1.0, words: Vec::new() };
+    let similar = Similar { question_id: whole, score: 1.0, alike: 1.0, words: Vec::new() };
     let found = load(conn, vec![similar], now)?;
-    Ok(found.into_iter().find(|one| one.standing.id == id).map(|one| (one, record.answer_id)))
+    let found = found.into_iter().map(|(_, one)| one).find(|one| one.standing.id == id);
+    Ok(found.map(|one| (one, record.answer_id)))
 }
 
 /// The comment that stands for a reply: its words, and where those of another thread come from.

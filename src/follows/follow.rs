@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::words;
-use super::{Kind, What, follow, unfollow};
+use super::{Kind, What, follow, is_following, unfollow};
 use crate::app::App;
 use crate::db::Conn;
 use crate::members::{self, Member, MemberId, Posted};
@@ -15,7 +15,7 @@ use crate::web::{Error, frame, redirect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Wanted {
+pub enum Wanted {
     Yes,
     No,
 }
@@ -58,6 +58,8 @@ fn is_there(conn: &mut Conn, what: What, by: &Member) -> Result<bool, Error> {
         Kind::Question => posts::load_titles(conn, &[what.id])?.for_reader(what.id, by.id, by.role).is_some(),
         Kind::Topic => topics::find(conn, TopicId(what.id))?.is_some(),
         Kind::Member => members::load_cards(conn, &[MemberId(what.id)])?.contains_key(&MemberId(what.id)),
+        // Its words are whose who followed it: by its number nobody gets at them.
+        Kind::Search => is_following(conn, by.id, what)?,
         Kind::Tag => !posts::list_shown_tags(conn, &[what.id])?.is_empty(),
     })
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use actix_web::web;
 use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Button, Kind, What, follows_own, list_of_member};
+use super::{Button, Kind, What, follows_own, list_of_member, list_searches_of};
 use crate::app::App;
 use crate::db::{Conn, DbError};
 use crate::members::{self, Member, MemberId};
@@ -48,6 +49,8 @@ fn load(conn: &mut Conn, member: &Member) -> Result<Vec<Followed>, DbError> {
     let people = members::load_cards(conn, &of(Kind::Member).map(MemberId).collect::<Vec<_>>())?;
     let shown = posts::list_shown_tags(conn, &of(Kind::Tag).collect::<Vec<_>>())?;
     let tags = tags::list_names(conn, &shown.into_iter().map(TagId).collect::<Vec<_>>())?;
+    let searches: HashMap<i64, String> =
+        list_searches_of(conn, member.id)?.into_iter().map(|search| (search.id, search.words)).collect();
     let topics: HashMap<i64, topics::Topic> =
         topics::list(conn)?.into_iter().map(|topic| (topic.id.0, topic)).collect();
     let named = |what: What| {
@@ -67,6 +70,11 @@ fn load(conn: &mut Conn, member: &Member) -> Result<Vec<Followed>, DbError> {
             Kind::Tag => {
                 let name = tags.get(&TagId(what.id))?;
                 (name.clone(), format!("/tags/{name}"), "Tag")
+            }
+            Kind::Search => {
+                let words = searches.get(&what.id)?;
+                let query = utf8_percent_encode(words, NON_ALPHANUMERIC);
+                (words.clone(), format!("/search?q={query}"), "Search")
             }
         };
         Some(Followed { button: Button { what, follows: true }, name, place, kind })

@@ -1,19 +1,26 @@
-//! Follows: whoever wants to hear of a question, a tag, a topic or a member.
+//! Follows: whoever wants to hear of a question, a tag, a topic, a member, or of what a search finds.
 //!
-//! Owns the table `follow`, and of a member whether they follow by themselves what they write in. Says nothing to anybody:
-//! the news look here whom to tell.
+//! Owns the tables `follow` and `followed_search`, and of a member whether they follow by themselves what they write in.
+//! Says nothing to anybody: the news look here whom to tell. What a search finds it does not know.
 
 pub mod follow;
 pub mod list;
 mod store;
 mod words;
 
+pub use follow::Wanted;
+pub use store::searches::{
+    find_search, follow_search, is_following_search, list_searches, list_searches_of, newest_search, unfollow_search,
+};
 pub use store::{
     follow, follows_own, forget, is_following, list_followers, list_of_member, move_followers, set_follows_own,
     unfollow,
 };
+pub use words::{NEVER_NEW, NO_SEARCH, enough_searches};
 
 use std::fmt;
+
+use diesel::Queryable;
 
 use crate::db::{Conn, DbError, Tx, text_enum};
 use crate::members::{MemberId, Viewer};
@@ -25,7 +32,19 @@ text_enum! {
         Tag = "tag",
         Topic = "topic",
         Member = "member",
+        Search = "search",
     }
+}
+
+/// Searches that one member follows at most: each new question is held against all.
+pub const MOST_SEARCHES: i64 = 50;
+
+/// A search that somebody follows.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Search {
+    pub id: i64,
+    /// As whoever followed it first typed it, with single spaces.
+    pub words: String,
 }
 
 /// Something that can be followed. In a form: `question-12`.
@@ -46,6 +65,10 @@ impl What {
 
     pub fn tag(id: i64) -> Self {
         Self { kind: Kind::Tag, id }
+    }
+
+    pub fn search(id: i64) -> Self {
+        Self { kind: Kind::Search, id }
     }
 
     pub fn member(id: MemberId) -> Self {
@@ -85,6 +108,7 @@ impl Button {
             (Kind::Question, false) => words::FOLLOW_QUESTION,
             (Kind::Tag, false) => words::FOLLOW_TAG,
             (Kind::Topic, false) => words::FOLLOW_TOPIC,
+            (Kind::Search, false) => words::FOLLOW_SEARCH,
             (Kind::Member, false) => "Follow",
             (_, true) => "Stop following",
         }
@@ -95,6 +119,7 @@ impl Button {
         match self.what.kind {
             Kind::Question => words::FOLLOWERS_OF_A_QUESTION,
             Kind::Tag | Kind::Topic => words::FOLLOWERS_OF_A_LIST,
+            Kind::Search => words::FOLLOWERS_OF_A_SEARCH,
             Kind::Member => words::FOLLOWERS_OF_A_MEMBER,
         }
     }

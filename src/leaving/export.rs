@@ -18,6 +18,7 @@ use crate::brakes::{self, Limit};
 use crate::clock::Millis;
 use crate::comments::{self, CommentId};
 use crate::db::{Conn, DbError, PostKind};
+use crate::follows;
 use crate::members::{self, MemberId, Own};
 use crate::moderation;
 use crate::posts::history::Written;
@@ -102,6 +103,7 @@ fn about(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Value, DbError> {
     let account = members::load_account(conn, id)?;
     let sessions = members::list_sessions(conn, id, now)?;
     let known: Vec<String> = profiles::list_expertise(conn, id)?.into_iter().map(|(_, name)| name).collect();
+    let searches: Vec<String> = follows::list_searches_of(conn, id)?.into_iter().map(|search| search.words).collect();
     let moment = |at: Option<Millis>| at.map(Millis::to_rfc3339);
     let sessions: Vec<Value> = sessions
         .iter()
@@ -122,6 +124,7 @@ fn about(conn: &mut Conn, id: MemberId, now: Millis) -> Result<Value, DbError> {
         "title": account.title,
         "about": account.bio,
         "knows_about": known,
+        "follows_searches": searches,
         "photo": account.photo_place(),
         "role": account.role.as_str(),
         "second_step_since": moment(account.second_since),

@@ -10,7 +10,8 @@ use crate::web::{Error, Problems};
 /// Long enough that guessing is hopeless even where nothing slows it down; longer ones are cut by nobody.
 const SHORTEST_PASSWORD: usize = 8;
 const LONGEST_PASSWORD: usize = 200;
-const LONGEST_NAME: usize = 60;
+/// Characters of a member's name.
+pub const LONGEST_NAME: usize = 60;
 
 pub struct NewAccount {
     pub name: String,
@@ -180,18 +181,20 @@ fn looks_like_email(text: &str) -> bool {
 }
 
 /// A handle made from the name: letters and digits, with a number where it is taken.
-fn free_handle(tx: &mut Tx<'_>, name: &str) -> Result<String, DbError> {
-    let mut stem: String =
-        name.chars().flat_map(char::to_lowercase).filter(char::is_ascii_alphanumeric).take(20).collect();
-    if stem.is_empty() {
-        stem = "member".to_owned();
-    }
+pub(super) fn free_handle(tx: &mut Tx<'_>, name: &str) -> Result<String, DbError> {
+    let stem = stem(name);
     let taken = store::list_handles(tx, &stem)?;
     if !taken.contains(&stem) {
         return Ok(stem);
     }
     let free = (2..).map(|number| format!("{stem}{number}")).find(|handle| !taken.contains(handle));
     Ok(free.unwrap_or(stem))
+}
+
+/// The handle that a name would have if nobody else had it.
+pub(super) fn stem(name: &str) -> String {
+    let stem: String = name.chars().flat_map(char::to_lowercase).filter(char::is_ascii_alphanumeric).take(20).collect();
+    if stem.is_empty() { "member".to_owned() } else { stem }
 }
 
 /// When an account was made, for content that is older than its import. Kept out of `create`: only the demo needs it.

@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod create;
 pub mod email;
 mod guest;
+pub mod imported;
 pub mod invitations;
 pub mod link;
 pub mod new_password;
@@ -41,7 +42,7 @@ pub use store::one_time::prune as prune_one_time;
 pub use store::sessions::{OpenSession, find_holder, list_sessions, list_sessions_at_desk, prune_sessions};
 pub use store::{
     ban, email_is_taken, find_ban, find_by_handle, find_role, has_any, has_other_admin, lift_ban, list_by_handles,
-    list_desk, list_ids_after, load_cards, load_member, set_title,
+    list_called, list_desk, list_ids_after, load_cards, load_member, set_title,
 };
 
 use crate::clock::Millis;

@@ -139,6 +139,24 @@ pub fn unmerge(tx: &mut Tx<'_>, question: QuestionId, by: MemberId, now: Millis)
     Ok(())
 }
 
+/// Notes that two questions are not the same, whatever they have in common: it is not suggested again.
+pub fn keep_apart(
+    tx: &mut Tx<'_>,
+    question: QuestionId,
+    other: QuestionId,
+    by: MemberId,
+    now: Millis,
+) -> Result<(), NotMerged> {
+    if question == other {
+        return Err(NotMerged::Itself);
+    }
+    for id in [question, other] {
+        questions::find_living(tx, id)?.ok_or(NotMerged::Gone)?;
+    }
+    store::insert_not_the_same(tx, (question, other), by, now)?;
+    Ok(note(tx, Act::KeepApart, question, other, by, now)?)
+}
+
 /// What the askers of one thread said of the answers of another, while the two were one, holds no more: an answer keeps what who
 /// asked it, or asked the thread that it stands in, said of it, and what staff said.
 fn end_what_the_other_said(tx: &mut Tx<'_>, thread: QuestionId, other: QuestionId, now: Millis) -> Result<(), DbError> {

@@ -1,11 +1,11 @@
-//! All SQL of merges and splits.
+//! All SQL of merges and splits, and of what is neither.
 
 use diesel::prelude::*;
 
 use super::{MergeId, SplitId};
 use crate::clock::Millis;
-use crate::db::schema::{merge, split};
-use crate::db::{Conn, DbError, PostKind, PostRef, Tx};
+use crate::db::schema::{merge, not_the_same, split};
+use crate::db::{Conn, DbError, PostKind, PostRef, Tx, per_database};
 use crate::members::MemberId;
 use crate::questions::QuestionId;
 
@@ -45,6 +45,41 @@ pub(super) fn list_parts(conn: &mut Conn, into: QuestionId) -> Result<Vec<Questi
         .order(merge::id)
         .select(merge::question_id)
         .load(conn)?)
+}
+
+fn in_order(one: QuestionId, other: QuestionId) -> (QuestionId, QuestionId) {
+    (one.min(other), one.max(other))
+}
+
+/// Notes that two questions are not the same. Once more changes nothing.
+pub(super) fn insert_not_the_same(
+    tx: &mut Tx<'_>,
+    (one, other): (QuestionId, QuestionId),
+    by: MemberId,
+    now: Millis,
+) -> Result<(), DbError> {
+    let (lower, higher) = in_order(one, other);
+    let row = (
+        not_the_same::question_id.eq(lower),
+        not_the_same::other_id.eq(higher),
+        not_the_same::member_id.eq(by),
+        not_the_same::created_at.eq(now),
+    );
+    per_database!(&mut **tx, conn => diesel::insert_into(not_the_same::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(())
+}
+
+/// The questions of which staff said that they are not the same as this one.
+pub fn list_not_the_same(conn: &mut Conn, question: QuestionId) -> Result<Vec<QuestionId>, DbError> {
+    let mut others: Vec<QuestionId> =
+        not_the_same::table.filter(not_the_same::question_id.eq(question)).select(not_the_same::other_id).load(conn)?;
+    let lower: Vec<QuestionId> =
+        not_the_same::table.filter(not_the_same::other_id.eq(question)).select(not_the_same::question_id).load(conn)?;
+    others.extend(lower);
+    Ok(others)
 }
 
 /// A post that became a question of its own.

@@ -16,6 +16,7 @@ use crate::bridge::view::{RemoteCard, load_authors};
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind};
 use crate::holds::{self, Hold};
+use crate::importing;
 use crate::members::{AtDesk, Ban, Card, Cards, Label, MemberId, Viewer, find_ban, find_by_handle, load_cards};
 use crate::posts::{AnyPost, Author, RemoteAuthorId, count_shown, list_all_of};
 use crate::trust::{self, Level};
@@ -115,6 +116,8 @@ struct MemberFacts {
     /// The viewer's own.
     own: bool,
     trust: trust::Standing,
+    /// The site that they come from; `None`: they signed up here.
+    imported_from: Option<String>,
 }
 
 impl MemberFacts {
@@ -270,6 +273,7 @@ fn load_facts(conn: &mut Conn, id: MemberId, by: &AtDesk, now: Millis) -> Result
         reported: store::count_reports_by(conn, id)?,
         own: by.0.id == id,
         trust: trust::find(conn, id)?,
+        imported_from: importing::find_origin(conn, id)?,
     })
 }
 

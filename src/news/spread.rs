@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use super::store::{self, Item, NAMES_ALONE};
+use super::store::{self, Item, NAMED, NAMES_ALONE};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{Conn, DbError, PostKind, Tx};
@@ -19,8 +19,6 @@ use crate::posts::{self, Readable, Readers};
 const LOOK: Duration = Duration::from_secs(2);
 /// Members told in one transaction: others wait for it.
 const BATCH: i64 = 200;
-/// Stands for "those who are named were told": no member has a lower id.
-const NAMED: i64 = 1;
 
 /// Starts the loop.
 pub fn start(app: &Data<App>, jobs: &mut Jobs) {
@@ -66,9 +64,18 @@ fn tell_some(
             return Ok(());
         }
         for to in mentions::find(tx, named)? {
-            tell(tx, item, post, to, Kind::Named, now)?;
+            tell(tx, item, post, to, Kind::Named, "", now)?;
         }
         return Ok(());
+    }
+    let words = match item.search_id {
+        0 => None,
+        // What everybody is shown was found: since then the thread became private, or nobody follows the search.
+        search if post.readers == Readers::Everybody => follows::find_search(tx, search)?,
+        _ => None,
+    };
+    if item.search_id != 0 && words.is_none() {
+        return store::end(tx, item).map(drop);
     }
     let after = MemberId(if item.told_up_to == NAMED { 0 } else { item.told_up_to });
     let sources = sources(tx, item, post)?;
@@ -79,13 +86,16 @@ fn tell_some(
         return Ok(());
     }
     for to in followers {
-        tell(tx, item, post, to, kind(item), now)?;
+        tell(tx, item, post, to, kind(item), words.as_deref().unwrap_or_default(), now)?;
     }
     Ok(())
 }
 
 /// Whose followers hear of it.
 fn sources(conn: &mut Conn, item: &Item, post: &Readable) -> Result<Vec<What>, DbError> {
+    if item.search_id != 0 {
+        return Ok(vec![What::search(item.search_id)]);
+    }
     let mut sources = Vec::new();
     if item.post.kind == PostKind::Question {
         sources.extend(post.topic_id.map(What::topic));
@@ -101,14 +111,23 @@ fn sources(conn: &mut Conn, item: &Item, post: &Readable) -> Result<Vec<What>, D
 
 fn kind(item: &Item) -> Kind {
     match item.post.kind {
+        PostKind::Question if item.search_id != 0 => Kind::Found,
         PostKind::Question => Kind::NewQuestion,
         PostKind::Answer => Kind::NewAnswer,
         PostKind::Comment => Kind::NewComment,
     }
 }
 
-/// Whoever does not read the thread hears nothing of it.
-fn tell(tx: &mut Tx<'_>, item: &Item, post: &Readable, to: MemberId, kind: Kind, now: Millis) -> Result<(), DbError> {
+/// Whoever does not read the thread hears nothing of it. `words`: of the search that found it.
+fn tell(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    post: &Readable,
+    to: MemberId,
+    kind: Kind,
+    words: &str,
+    now: Millis,
+) -> Result<(), DbError> {
     if post.readers != Readers::Everybody
         && !members::find_role(tx, to)?.is_some_and(|role| post.readers.include(to, role))
     {
@@ -121,7 +140,7 @@ fn tell(tx: &mut Tx<'_>, item: &Item, post: &Readable, to: MemberId, kind: Kind,
         post: Some(item.post),
         subject: None,
         by: item.by,
-        words: String::new(),
+        words: words.to_owned(),
         at: now,
     };
     notices::tell_once(tx, &new, &item.post.to_string()).map(drop)

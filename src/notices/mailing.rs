@@ -141,7 +141,7 @@ impl Loaded {
 
 /// It tells of somebody's post, and only as long as its reader sees that.
 fn is_news(kind: Kind) -> bool {
-    matches!(kind, Kind::NewAnswer | Kind::NewComment | Kind::NewQuestion | Kind::Named)
+    matches!(kind, Kind::NewAnswer | Kind::NewComment | Kind::NewQuestion | Kind::Found | Kind::Named)
 }
 
 async fn decide_some(app: &App, now: Millis, can_mail: bool) -> Result<Progress, DbError> {
@@ -311,7 +311,10 @@ fn write_gathered(
     let mut sentences: Vec<String> = told
         .iter()
         .take(GATHERED)
-        .map(|notice| format!("{}: {}{}", loaded.sentence(to, notice), site.address, loaded.place(to, notice)))
+        .map(|notice| {
+            let (sentence, place) = (loaded.sentence(to, notice), loaded.place(to, notice));
+            format!("{sentence}{}: {}{place}", words::found_by(notice), site.address)
+        })
         .collect();
     if told.len() > GATHERED {
         sentences.push(words::and_more(told.len() - GATHERED));

@@ -10,7 +10,7 @@ text_enum! {
         /// Answers in threads, and from people, that they follow.
         Answers = "answers",
         Comments = "comments",
-        /// Questions in topics, and from people, that they follow.
+        /// Questions in topics, from people, and found by searches, that they follow.
         Questions = "questions",
         /// Somebody names them in a post.
         Mentions = "mentions",
@@ -39,7 +39,7 @@ impl Matter {
         match kind {
             Kind::NewAnswer => Self::Answers,
             Kind::NewComment => Self::Comments,
-            Kind::NewQuestion => Self::Questions,
+            Kind::NewQuestion | Kind::Found => Self::Questions,
             Kind::Named => Self::Mentions,
             Kind::Accepted
             | Kind::Verified

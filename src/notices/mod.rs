@@ -79,6 +79,8 @@ text_enum! {
         NewAnswer = "new_answer",
         NewComment = "new_comment",
         NewQuestion = "new_question",
+        /// A search that they follow finds a new question.
+        Found = "found",
         /// A post names them by their handle.
         Named = "named",
         /// Somebody else wrote another version of their post.

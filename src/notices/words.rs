@@ -47,7 +47,7 @@ pub(super) fn sentence(notice: &Notice, by: Option<&str>, title: Option<&str>) -
         Kind::Unbanned => format!("{who} let you write here again"),
         Kind::NewAnswer => format!("{} answered {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
         Kind::NewComment => format!("{} commented on {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
-        Kind::NewQuestion => format!("{} asked {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
+        Kind::NewQuestion | Kind::Found => format!("{} asked {}", by.unwrap_or(SOMEBODY), named(title, "a question")),
         Kind::Named => format!("{} mentioned you in {}", by.unwrap_or(SOMEBODY), named(title, "a post")),
         Kind::Edited => format!("{} edited {yours}{thread}", by.unwrap_or(SOMEBODY)),
         Kind::Accepted => format!("{} said that your answer{thread} helped", by.unwrap_or(SOMEBODY)),
@@ -71,7 +71,16 @@ pub(super) fn words_are(kind: Kind) -> &'static str {
         Kind::Moved => "New topic",
         Kind::Merged => "Yours was",
         Kind::Unmerged => "It was part of",
+        Kind::Found => "Found by your search",
         _ => "Why",
+    }
+}
+
+/// After a sentence that stands among others, where the words of the notice are not told: which search it was.
+pub(super) fn found_by(notice: &Notice) -> String {
+    match notice.kind {
+        Kind::Found => format!(" (found by your search “{}”)", notice.words),
+        _ => String::new(),
     }
 }
 
@@ -92,6 +101,7 @@ pub(super) fn icon(kind: Kind) -> &'static str {
         Kind::Mentioned | Kind::NewComment | Kind::Named => "comment",
         Kind::NewAnswer => "reply",
         Kind::NewQuestion => "question",
+        Kind::Found => "search",
         Kind::Accepted | Kind::Trusted => "check-circle",
         Kind::TakenOver | Kind::Assigned => "hand",
         Kind::Reminder | Kind::Held => "clock",
@@ -189,13 +199,14 @@ pub const MODERATION: &str = "What our staff did with your posts";
 pub const DESK: &str = "Work at the desk";
 pub const ANSWERS_HINT: &str = "In the questions that you follow, and from people you follow";
 pub const COMMENTS_HINT: &str = "In the questions that you follow";
-pub const QUESTIONS_HINT: &str = "In the topics and tags that you follow, and from people you follow";
+pub const QUESTIONS_HINT: &str = "In topics and tags, from people, and found by searches that you follow";
 pub const MENTIONS_HINT: &str = "Somebody writes @ and your name";
 pub const OUTCOMES_HINT: &str = "Accepted, verified, sent on to whoever asked";
 pub const MODERATION_HINT: &str = "Held, moved, merged, hidden, and what became of your reports";
 pub const DESK_HINT: &str = "Given to you, taken over, reminders, drafts, notes that name you";
 pub const WHY_ANSWERS: &str = "You get this mail because you follow this question or its author.";
-pub const WHY_QUESTIONS: &str = "You get this mail because you follow its topic, one of its tags or its author.";
+pub const WHY_QUESTIONS: &str =
+    "You get this mail because you follow its topic, one of its tags, its author or a search that found it.";
 pub const WHY_MENTIONS: &str = "You get this mail because somebody named you.";
 pub const WHY_YOURS: &str = "You get this mail because it is about what you wrote.";
 pub const WHY_DESK: &str = "You get this mail because you work at the desk.";

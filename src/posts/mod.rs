@@ -210,16 +210,19 @@ pub struct Text {
     pub title: String,
     /// Markdown of a member, plain text of a remote author.
     pub body: String,
-    pub origin: Option<Origin>,
+    pub author: Author,
     /// An answer that staff vouch for, or the question of one.
     pub vouched: bool,
+    /// Of answers.
+    pub accepted: bool,
+    pub has_picture: bool,
     pub created_at: Millis,
 }
 
 impl Text {
     /// The body without its marks. Parses Markdown: not for inside a transaction.
     pub fn words(&self) -> String {
-        match self.origin {
+        match self.author.origin() {
             Some(_) => self.body.clone(),
             None => markdown::to_text(&self.body),
         }

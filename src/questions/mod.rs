@@ -14,20 +14,23 @@ mod words;
 pub use store::{
     NewVersion, accepted, add_score, answer_removed, answer_returned, answered, await_staff, close, count_by_tag,
     count_by_topic, count_in_topic, edit, find, find_in_whole, find_kept, find_living, find_merged_into, find_open,
-    find_topic, forget_values, heard_privately, hide, hold, hold_living, hold_whole, insert, insert_held, list,
-    list_askers, list_by_member, list_by_member_at_desk, list_figures, list_ids_merged_into, list_merged_into,
-    list_public_after, list_tagged, list_tags_beginning, list_tags_of, list_texts_after, list_values, list_versions,
-    list_whole, list_whole_threads, load, load_living, load_seen, load_texts, load_whole, lock, move_topic,
-    newest_public, remove, rename_value, reopen, restore, revise, rows, rows_at_desk, rows_of_threads, set_affected,
-    set_answer_counts, set_merged_into, set_private, set_tags, set_title, set_topic, set_values, set_verified,
-    spoken_in, touched, unlock, wait_again, wait_as_before,
+    find_topic, forget_values, heard_privately, hide, hold, hold_living, hold_whole, insert, insert_held,
+    insert_imported, list, list_askers, list_by_member, list_by_member_at_desk, list_figures, list_ids_merged_into,
+    list_kept, list_merged_into, list_public_after, list_shown_after, list_tagged, list_tags_beginning, list_tags_of,
+    list_taken, list_values, list_versions, list_whole, list_whole_threads, load, load_living, load_seen, load_texts,
+    load_texts_in_whole, load_whole, lock, move_topic, newest_public, remove, rename_value, reopen, restore, revise,
+    rows, rows_at_desk, rows_of_threads, set_affected, set_answer_counts, set_merged_into, set_private, set_tags,
+    set_title, set_topic, set_values, set_verified, spoken_before, spoken_in, touched, unlock, wait_again,
+    wait_as_before,
 };
 
 use std::collections::HashMap;
 
 use crate::clock::Millis;
 use crate::db::{Fresh, MadeOf, Memo, PostKind, PostRef, Recalled, id_type};
-use crate::posts::{self, Author, Origin};
+use crate::members::MemberId;
+use crate::posts::{self, Author, Body, Origin};
+use crate::tags::TagName;
 use crate::topics::TopicId;
 use crate::web::markdown::CleanHtml;
 
@@ -81,6 +84,22 @@ pub struct NewQuestion {
     pub private: bool,
     /// When it was asked, where it was asked.
     pub created_at: Millis,
+}
+
+/// A question that was asked on another site.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Free here.
+    pub id: QuestionId,
+    pub by: MemberId,
+    pub title: String,
+    pub body: Body,
+    /// What the votes there came to.
+    pub score: i64,
+    pub tags: Vec<TagName>,
+    pub closed: Option<Closed>,
+    pub created_at: Millis,
+    pub activity_at: Millis,
 }
 
 /// A question that may be shown.

@@ -3,43 +3,25 @@
 //! Holds no text: a hit is a post's kind and id, and what is shown comes from the database. So an index that lags or is
 //! stolen shows nothing that was taken away. Knows neither the feed nor the slices.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, STRING, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::TokenizerManager;
-use tantivy::{
-    Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
-};
+use tantivy::{DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TERMINATED, TantivyError, Term};
 
-use super::words;
-use crate::clock::Millis;
-use crate::db::{PostKind, PostRef};
+use super::document::{Document, key};
+use super::language::Stems;
+use super::view::View;
 
-/// What stands in the field `vouched` of what staff vouch for.
-pub(super) const VOUCHED: &str = "yes";
 /// The least that tantivy takes. Larger batches are written out in parts.
 const WRITER_MEMORY: usize = 15_000_000;
-
-/// A post as it is indexed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Document {
-    pub post: PostRef,
-    pub question_id: i64,
-    /// The answer that a comment stands under; it goes when the answer goes.
-    pub answer_id: Option<i64>,
-    /// Of questions only.
-    pub title: String,
-    /// Plain words, no Markdown.
-    pub body: String,
-    /// An answer that staff vouch for, or the question of one.
-    pub vouched: bool,
-    pub created_at: Millis,
-}
+/// While an index is built, larger parts make fewer of them to merge.
+const BUILDER_MEMORY: usize = 60_000_000;
 
 /// How far the index has followed the feed. Kept in each commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,29 +32,36 @@ pub(super) struct Followed {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
-    /// `answer-5`.
+    /// The post, as one number.
     pub key: Field,
-    /// The keys of what the post stands under: they take it along when they go.
-    pub under: Field,
-    /// [`VOUCHED`], or nothing.
-    pub vouched: Field,
-    pub kind: Field,
-    pub post_id: Field,
-    pub question_id: Field,
-    pub created_at: Field,
-    /// Titles and bodies, each as written and as stems: exact words rank higher.
+    /// The question of the thread in which it is read.
+    pub thread: Field,
+    /// Of the whole document: tells whether it is as the database has it.
+    pub checksum: Field,
+    pub author: Field,
+    pub topic: Field,
+    pub tag: Field,
+    pub marks: Field,
+    pub score: Field,
+    pub at: Field,
+    /// The code of the language that its words are stemmed by.
+    pub language: Field,
+    /// Titles and bodies as written, with the places of the words, for phrases and beginnings of words.
     pub title: Field,
-    pub title_stems: Field,
     pub body: Field,
+    /// The stems of the words that say something: what ranks.
+    pub title_stems: Field,
     pub body_stems: Field,
 }
 
-/// An index that is open. Searchers taken from it go on working whatever happens to the folder.
+/// An index that is open. Views taken from it go on working whatever happens to the folder.
 pub(super) struct OpenIndex {
     folder: PathBuf,
     pub fields: Fields,
+    pub stems: Arc<Stems>,
     index: Index,
     reader: IndexReader,
+    view: RwLock<Arc<View>>,
     /// Made when there is something to write. Idle it holds two threads and no memory worth the name.
     writer: Mutex<Option<IndexWriter>>,
 }
@@ -94,23 +83,29 @@ impl OpenIndex {
         Self::over(folder, index)
     }
 
-    fn over(folder: &Path, mut index: Index) -> Result<Self, TantivyError> {
-        let tokenizers = TokenizerManager::default();
-        tokenizers.register(words::EXACT, words::exact());
-        tokenizers.register(words::STEMS, words::stems());
-        index.set_tokenizers(tokenizers);
+    fn over(folder: &Path, index: Index) -> Result<Self, TantivyError> {
         // By hand: each commit is ours, and nobody need watch the folder for it.
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { folder: folder.to_owned(), fields: schema().1, index, reader, writer: Mutex::new(None) })
+        let fields = schema().1;
+        let view = RwLock::new(Arc::new(View::of(reader.searcher(), &fields, None)?));
+        let (folder, writer) = (folder.to_owned(), Mutex::new(None));
+        Ok(Self { folder, fields, stems: Arc::default(), index, reader, view, writer })
     }
 
-    pub fn searcher(&self) -> Searcher {
-        self.reader.searcher()
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes up what another process has committed.
+    /// Takes up what was committed, by this process or another.
     pub fn reload(&self) -> Result<(), TantivyError> {
-        self.reader.reload()
+        self.reader.reload()?;
+        let (searcher, known) = (self.reader.searcher(), self.view());
+        if searcher.generation().segments() == known.searcher.generation().segments() {
+            return Ok(());
+        }
+        let view = View::of(searcher, &self.fields, Some(&known))?;
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+        Ok(())
     }
 
     /// How far the last commit has followed the feed; `None` where that cannot be told.
@@ -131,29 +126,76 @@ impl OpenIndex {
         damaged.map_or(true, |files| !files.is_empty())
     }
 
-    /// Takes out what is gone with all that stands under it, puts in the documents in place of what had their keys, and
-    /// commits. The same again changes nothing.
-    pub fn follow(&self, gone: &[PostRef], documents: &[Document], to: &Followed) -> Result<(), TantivyError> {
+    /// Makes these threads hold these documents and no others, and commits. What is in the index as it should be stays
+    /// untouched, so that the same again changes nothing.
+    pub fn follow(&self, threads: &[i64], documents: &[Document], to: &Followed) -> Result<(), TantivyError> {
         let mut guard = self.writer();
-        let writer = self.awake(&mut guard)?;
-        for post in gone {
-            writer.delete_term(Term::from_field_text(self.fields.key, &post.to_string()));
-            writer.delete_term(Term::from_field_text(self.fields.under, &post.to_string()));
+        let writer = self.awake(&mut guard, WRITER_MEMORY)?;
+        let held = self.held(threads)?;
+        let wanted: HashMap<u64, u64> =
+            documents.iter().map(|document| (key(document.post), document.checksum())).collect();
+        for post in held.keys().filter(|post| !wanted.contains_key(post)) {
+            writer.delete_term(Term::from_field_u64(self.fields.key, *post));
         }
         for document in documents {
-            writer.delete_term(Term::from_field_text(self.fields.key, &document.post.to_string()));
-            writer.add_document(self.fields.row(document))?;
+            let (post, checksum) = (key(document.post), document.checksum());
+            if held.get(&post) != Some(&checksum) {
+                // It may stand in another thread's place.
+                writer.delete_term(Term::from_field_u64(self.fields.key, post));
+                writer.add_document(document.row(&self.fields, checksum, &self.stems))?;
+            }
         }
         commit(writer, to)?;
-        self.reader.reload()
+        self.reload()
+    }
+
+    /// The posts that stand in these threads, with their checksums.
+    fn held(&self, threads: &[i64]) -> Result<HashMap<u64, u64>, TantivyError> {
+        let mut held = HashMap::new();
+        for segment in self.view().searcher.segment_readers() {
+            let columns = segment.fast_fields();
+            let (keys, checksums) = (columns.u64("key")?, columns.u64("checksum")?);
+            let inverted = segment.inverted_index(self.fields.thread)?;
+            for thread in threads {
+                let term = Term::from_field_u64(self.fields.thread, thread.unsigned_abs());
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else { continue };
+                while postings.doc() != TERMINATED {
+                    let doc = postings.doc();
+                    if !segment.is_deleted(doc)
+                        && let (Some(post), Some(checksum)) = (keys.first(doc), checksums.first(doc))
+                    {
+                        held.insert(post, checksum);
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Every post in the index: its thread, itself, its checksum, in this order. 24 bytes a post.
+    pub fn list_held(&self) -> Result<Vec<(i64, u64, u64)>, TantivyError> {
+        let mut held = Vec::new();
+        for segment in self.view().searcher.segment_readers() {
+            let columns = segment.fast_fields();
+            let (keys, checksums, threads) = (columns.u64("key")?, columns.u64("checksum")?, columns.u64("thread")?);
+            for doc in segment.doc_ids_alive() {
+                let found = (threads.first(doc), keys.first(doc), checksums.first(doc));
+                if let (Some(thread), Some(post), Some(checksum)) = found {
+                    held.push((i64::try_from(thread).unwrap_or(i64::MAX), post, checksum));
+                }
+            }
+        }
+        held.sort_unstable();
+        Ok(held)
     }
 
     /// Puts documents into a new index; nothing is seen before [`Self::finish`].
     pub fn fill(&self, documents: &[Document]) -> Result<(), TantivyError> {
         let mut guard = self.writer();
-        let writer = self.awake(&mut guard)?;
+        let writer = self.awake(&mut guard, BUILDER_MEMORY)?;
         for document in documents {
-            writer.add_document(self.fields.row(document))?;
+            writer.add_document(document.row(&self.fields, document.checksum(), &self.stems))?;
         }
         Ok(())
     }
@@ -161,7 +203,7 @@ impl OpenIndex {
     /// Commits what was filled in and gives the writer back.
     pub fn finish(&self, to: &Followed) -> Result<(), TantivyError> {
         let mut guard = self.writer();
-        commit(self.awake(&mut guard)?, to)?;
+        commit(self.awake(&mut guard, BUILDER_MEMORY)?, to)?;
         drop(guard);
         self.rest()
     }
@@ -179,6 +221,7 @@ impl OpenIndex {
     fn awake<'a>(
         &self,
         guard: &'a mut MutexGuard<'_, Option<IndexWriter>>,
+        memory: usize,
     ) -> Result<&'a mut IndexWriter, TantivyError> {
         match &mut **guard {
             Some(writer) => Ok(writer),
@@ -186,7 +229,7 @@ impl OpenIndex {
                 let options = IndexWriterOptions::builder()
                     .num_worker_threads(1)
                     .num_merge_threads(1)
-                    .memory_budget_per_thread(WRITER_MEMORY)
+                    .memory_budget_per_thread(memory)
                     .build();
                 Ok(empty.insert(self.index.writer_with_options(options)?))
             }
@@ -202,74 +245,32 @@ fn commit(writer: &mut IndexWriter, to: &Followed) -> Result<(), TantivyError> {
     Ok(())
 }
 
-impl Fields {
-    fn row(&self, document: &Document) -> TantivyDocument {
-        let mut row = TantivyDocument::default();
-        row.add_text(self.key, document.post.to_string());
-        if document.post.kind != PostKind::Question {
-            row.add_text(self.under, PostRef { kind: PostKind::Question, id: document.question_id }.to_string());
-        }
-        if let Some(id) = document.answer_id {
-            row.add_text(self.under, PostRef { kind: PostKind::Answer, id }.to_string());
-        }
-        if document.vouched {
-            row.add_text(self.vouched, VOUCHED);
-        }
-        row.add_u64(self.kind, kind_number(document.post.kind));
-        row.add_i64(self.post_id, document.post.id);
-        row.add_i64(self.question_id, document.question_id);
-        row.add_i64(self.created_at, document.created_at.0);
-        for (field, text) in [
-            (self.title, &document.title),
-            (self.title_stems, &document.title),
-            (self.body, &document.body),
-            (self.body_stems, &document.body),
-        ] {
-            if !text.is_empty() {
-                row.add_text(field, text);
-            }
-        }
-        row
-    }
-}
-
-const KINDS: [PostKind; 3] = [PostKind::Question, PostKind::Answer, PostKind::Comment];
-
-fn kind_number(kind: PostKind) -> u64 {
-    match kind {
-        PostKind::Question => 0,
-        PostKind::Answer => 1,
-        PostKind::Comment => 2,
-    }
-}
-
-/// The kind of post behind the column `kind`.
-pub(super) fn kind_of(number: u64) -> Option<PostKind> {
-    KINDS.into_iter().find(|kind| kind_number(*kind) == number)
-}
-
 /// What is in the index. A change here needs another folder name.
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let text = |tokenizer: &str, record| {
-        TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(true),
-        )
+    let text = |record| {
+        TextOptions::default()
+            .set_indexing_options(TextFieldIndexing::default().set_index_option(record).set_fieldnorms(true))
     };
-    let exact = text(words::EXACT, IndexRecordOption::WithFreqsAndPositions);
-    let stems = text(words::STEMS, IndexRecordOption::WithFreqs);
+    let exact = text(IndexRecordOption::WithFreqsAndPositions);
+    let stems = text(IndexRecordOption::WithFreqs);
     let column = NumericOptions::from(FAST);
+    let found_by = column.clone().set_indexed();
+    let word = TextOptions::default().set_fast("raw");
     let fields = Fields {
-        key: schema.add_text_field("key", STRING),
-        under: schema.add_text_field("under", STRING),
-        vouched: schema.add_text_field("vouched", STRING),
-        kind: schema.add_u64_field("kind", column.clone()),
-        post_id: schema.add_i64_field("post_id", column.clone()),
-        question_id: schema.add_i64_field("question_id", column.clone()),
-        created_at: schema.add_i64_field("created_at", column),
+        key: schema.add_u64_field("key", found_by.clone()),
+        thread: schema.add_u64_field("thread", found_by),
+        checksum: schema.add_u64_field("checksum", column.clone()),
+        author: schema.add_u64_field("author", column.clone()),
+        topic: schema.add_u64_field("topic", column.clone()),
+        tag: schema.add_text_field("tag", word),
+        marks: schema.add_u64_field("marks", column.clone()),
+        score: schema.add_i64_field("score", column.clone()),
+        at: schema.add_i64_field("at", column),
+        language: schema.add_text_field("language", STRING),
         title: schema.add_text_field("title", exact.clone()),
-        title_stems: schema.add_text_field("title_stems", stems.clone()),
         body: schema.add_text_field("body", exact),
+        title_stems: schema.add_text_field("title_stems", stems.clone()),
         body_stems: schema.add_text_field("body_stems", stems),
     };
     (schema.build(), fields)

@@ -1,10 +1,13 @@
-//! Threads that staff have verified an answer in, and that are about what a text is about: what is suggested to them.
+//! Threads that are about what a text is about: what is offered to whoever asks, beside each thread, and to staff.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::find::{Hit, find_vouched};
+use super::document::marks;
+use super::find::{Hit, Sort, Wish};
+use super::plan::{Column, Narrow, Test};
 use super::query::Asked;
-use super::{Search, SearchError, load, snippet};
+use super::snippet::Marker;
+use super::{Search, SearchError, load};
 use crate::db::{Conn, DbError, PostRef};
 use crate::posts::Text;
 use crate::questions::QuestionId;
@@ -14,29 +17,57 @@ const MOST_WORDS: usize = 6;
 /// Threads that are looked at closely.
 const CANDIDATES: usize = 30;
 
-/// A thread with a verified answer.
+/// A question that others are compared with. Either may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    pub title: String,
+    pub body: String,
+}
+
+/// Among which threads it is looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// Every thread that is shown.
+    All,
+    /// Those with an answer that staff stand by.
+    Vouched,
+}
+
+/// A thread that is about the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Similar {
     pub question_id: QuestionId,
     /// How well it fits; of use only beside others of the same search.
     pub score: f32,
-    /// The words that it has in common with the text.
+    /// Of the words of the text that say something and that any post holds, the share, by how much they say, which the other
+    /// question holds too: 0 to 1. Comparable between texts.
+    pub alike: f32,
+    /// The words that it has in common with the text, those of its question first.
     pub words: Vec<String>,
 }
 
+pub(super) fn narrow(among: Among) -> Narrow {
+    match among {
+        Among::All => Narrow::default(),
+        Among::Vouched => Narrow { tests: vec![Test { what: Column::Marks(marks::VERIFIED), without: false }] },
+    }
+}
+
+pub(super) fn wish(except: QuestionId, most: usize) -> Wish {
+    Wish { sort: Sort::Relevance, most, counted: None, except: Some(except.0) }
+}
+
 impl Search {
-    /// The threads with a verified answer that fit a text best, best first, but for `except`. Whether staff still stand by
-    /// the answer is the caller's to see.
-    pub async fn similar(&self, text: &str, except: QuestionId) -> Result<Vec<Similar>, SearchError> {
-        let (Some(asked), Some(index)) = (Asked::about(text), self.index()) else { return Ok(Vec::new()) };
-        let again = asked.clone();
-        let mut hits = self.looked_up(move || Ok(find_vouched(&index, &again)?)).await?;
-        hits.retain(|hit| hit.question_id != except.0);
-        hits.truncate(CANDIDATES);
+    /// The threads that fit a question best, best first, but for `except`. Whether staff still stand by an answer is the
+    /// caller's to see.
+    pub async fn similar(&self, about: &About, except: QuestionId, among: Among) -> Result<Vec<Similar>, SearchError> {
+        let asked = Asked::about(&about.title, &about.body);
+        let (false, Some(index)) = (asked.is_empty(), self.index()) else { return Ok(Vec::new()) };
+        let looked = self.look_up(&index, asked.clone(), narrow(among), wish(except, CANDIDATES)).await?;
+        let (hits, marker, weights) = (looked.hits.best, looked.marker, looked.weights);
         let shown = hits.clone();
         let texts = self.inner.db.read(move |conn| texts_of(conn, &shown)).await?;
-        let stems = asked.stems();
-        let similar = move || Ok(hits.into_iter().map(|hit| told(&hit, &texts, &stems)).collect());
+        let similar = move || Ok(hits.iter().filter_map(|hit| told(hit, &texts, &marker, &weights)).collect());
         self.looked_up(similar).await
     }
 }
@@ -47,29 +78,41 @@ type Texts = HashMap<i64, Vec<Text>>;
 fn texts_of(conn: &mut Conn, hits: &[Hit]) -> Result<Texts, DbError> {
     let mut posts: Vec<PostRef> = Vec::new();
     for hit in hits {
-        posts.push(QuestionId(hit.question_id).post());
-        if hit.post != QuestionId(hit.question_id).post() {
+        posts.push(QuestionId(hit.thread).post());
+        if hit.post != QuestionId(hit.thread).post() {
             posts.push(hit.post);
         }
     }
     let mut texts = Texts::new();
-    for text in load::load_shown(conn, &posts)? {
-        texts.entry(text.question_id).or_default().push(text);
+    for (text, row) in load::load_shown(conn, &posts)? {
+        texts.entry(row.id.0).or_default().push(text);
+    }
+    for (thread, texts) in &mut texts {
+        texts.sort_by_key(|text| text.post != QuestionId(*thread).post());
     }
     Ok(texts)
 }
 
-fn told(hit: &Hit, texts: &Texts, stems: &HashSet<String>) -> Similar {
+/// `None`: the thread is not shown any more.
+fn told(hit: &Hit, texts: &Texts, marker: &Marker, weights: &[(Vec<String>, f32)]) -> Option<Similar> {
+    let texts = texts.get(&hit.thread)?;
+    let said = |text: &Text| format!("{}\n{}", text.title, text.words());
     let mut words: Vec<String> = Vec::new();
-    for text in texts.get(&hit.question_id).into_iter().flatten() {
-        let marked = snippet::whole(&format!("{}\n{}", text.title, text.words()), stems);
-        for piece in marked.into_iter().filter(|piece| piece.marked) {
-            let word = piece.text.to_lowercase();
+    for text in texts {
+        let language = if text.post == hit.post { hit.language } else { hit.asked_in };
+        for word in marker.words(&said(text), language) {
             if !words.contains(&word) {
                 words.push(word);
             }
         }
     }
     words.truncate(MOST_WORDS);
-    Similar { question_id: QuestionId(hit.question_id), score: hit.score, words }
+    let question_id = QuestionId(hit.thread);
+    let question = texts.iter().find(|text| text.post == question_id.post())?;
+    let held = marker.stems_in(&said(question), hit.asked_in);
+    let all: f32 = weights.iter().map(|(_, weight)| weight).sum();
+    let of =
+        |(stems, weight): &(Vec<String>, f32)| if stems.iter().any(|stem| held.contains(stem)) { *weight } else { 0.0 };
+    let alike = if all > 0.0 { weights.iter().map(of).sum::<f32>() / all } else { 0.0 };
+    Some(Similar { question_id, score: hit.score, alike, words })
 }

@@ -2,11 +2,14 @@
 //!
 //! Gives pieces of plain text, never HTML: escaping is the template's. Pure.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::language::{Language, Stems};
+use super::query::Asked;
 use super::words;
 
 /// Bytes of a snippet, more or less: it is cut at words.
@@ -21,17 +24,64 @@ pub struct Piece {
     pub marked: bool,
 }
 
-/// The whole text on one line, with these stems marked.
-pub(super) fn whole(text: &str, stems: &HashSet<String>) -> Vec<Piece> {
+/// Tells which words of a text were looked for, in any of their forms.
+#[derive(Clone)]
+pub(super) struct Marker {
+    stems: HashSet<String>,
+    known: Arc<Stems>,
+    /// How the word begins that is still being typed.
+    beginning: Option<String>,
+}
+
+impl Marker {
+    pub fn of(asked: &Asked, main: Language, languages: &[Language], known: &Arc<Stems>) -> Self {
+        let open = asked.units.iter().find(|unit| unit.open);
+        Self {
+            stems: asked.stems(main, languages, known),
+            known: Arc::clone(known),
+            beginning: open.map(|unit| words::without_accents(&unit.word)),
+        }
+    }
+
+    /// The stem by which a word of this language was looked for; `None`: it was not.
+    fn mark(&self, word: &str, language: Language) -> Option<String> {
+        let plain = words::without_accents(word);
+        if self.beginning.as_ref().is_some_and(|beginning| plain.starts_with(beginning)) {
+            return Some(plain);
+        }
+        let looked_for = |stem: Option<&str>| self.stems.get(stem?).cloned();
+        self.known.look_up(language, word, looked_for).or_else(|| self.stems.get(&plain).cloned())
+    }
+
+    /// The words of a text that were looked for, each once, as they are written there.
+    pub fn words(&self, text: &str, language: Language) -> Vec<String> {
+        let mut words = Vec::new();
+        for piece in whole(text, self, language).into_iter().filter(|piece| piece.marked) {
+            let word = piece.text.to_lowercase();
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    /// The stems of a text that were looked for.
+    pub fn stems_in(&self, text: &str, language: Language) -> BTreeSet<String> {
+        marks(&one_line(text), self, language).into_iter().map(|(_, stem)| stem).collect()
+    }
+}
+
+/// The whole text on one line, with what was looked for marked.
+pub(super) fn whole(text: &str, marker: &Marker, language: Language) -> Vec<Piece> {
     let text = one_line(text);
-    let marks = marks(&text, stems);
+    let marks = marks(&text, marker, language);
     pieces(&text, 0..text.len(), &marks)
 }
 
-/// The part of the text where most of these stems are, or its beginning where none is.
-pub(super) fn best(text: &str, stems: &HashSet<String>) -> Vec<Piece> {
+/// The part of the text where most of what was looked for is, or its beginning where none is.
+pub(super) fn best(text: &str, marker: &Marker, language: Language) -> Vec<Piece> {
     let text = one_line(text);
-    let marks = marks(&text, stems);
+    let marks = marks(&text, marker, language);
     let mut best = (0, 0);
     for (index, (first, _)) in marks.iter().enumerate() {
         let near = marks[index..].iter().take_while(|(mark, _)| mark.end <= first.start + LENGTH - BEFORE);
@@ -56,14 +106,11 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where the stems are, in order.
-fn marks(text: &str, stems: &HashSet<String>) -> Vec<(Range<usize>, String)> {
-    let mut marks = Vec::new();
-    words::stems().token_stream(text).process(&mut |token| {
-        if stems.contains(&token.text) {
-            marks.push((token.offset_from..token.offset_to, token.text.clone()));
-        }
-    });
+/// What is to be marked, in order, each with its stem.
+fn marks(text: &str, marker: &Marker, language: Language) -> Vec<(Range<usize>, String)> {
+    let mut marks: Vec<(Range<usize>, String)> = words::tokens(text)
+        .filter_map(|token| Some((token.offset_from..token.offset_to, marker.mark(&token.text, language)?)))
+        .collect();
     marks.sort_by_key(|(range, _)| range.start);
     marks
 }
@@ -105,15 +152,14 @@ fn last_word(text: &str, begin: usize, limit: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::Asked;
     use super::*;
 
     fn shown(pieces: &[Piece]) -> String {
         pieces.iter().map(|piece| if piece.marked { format!("[{}]", piece.text) } else { piece.text.clone() }).collect()
     }
 
-    fn stems(query: &str) -> HashSet<String> {
-        Asked::read(query).unwrap().stems()
+    fn stems(query: &str) -> Marker {
+        Marker::of(&Asked::read(query), Language::ENGLISH, &[Language::ENGLISH], &Arc::default())
     }
 
     #[test]
@@ -127,14 +173,14 @@ mod tests {
             ("script", "<script>alert(1)</script>", "<[script]>alert(1)</[script]>"),
             ("the router", "the end", "the end"),
         ] {
-            assert_eq!(shown(&whole(text, &stems(query))), expected, "{query}");
+            assert_eq!(shown(&whole(text, &stems(query), Language::ENGLISH)), expected, "{query}");
         }
     }
 
     #[test]
     fn the_part_with_most_of_the_words_is_shown() {
         let text = format!("{}hold the reset button for ten seconds{}", "router words ".repeat(60), " more".repeat(90));
-        let snippet = shown(&best(&text, &stems("router reset button")));
+        let snippet = shown(&best(&text, &stems("router reset button"), Language::ENGLISH));
         assert!(snippet.contains("[reset] [button]"), "{snippet}");
         assert!(snippet.starts_with("… ") && snippet.ends_with(" …"), "{snippet}");
         assert!(snippet.len() < LENGTH + 60, "{snippet}");
@@ -143,9 +189,10 @@ mod tests {
     #[test]
     fn texts_without_spaces_and_without_the_words_are_cut_too() {
         let text = "路由器每天晚上断线怎么办".repeat(50);
-        assert!(shown(&best(&text, &stems("断线"))).len() < LENGTH + 100);
-        assert!(shown(&best(&"é".repeat(5_000), &stems("x"))).len() < LENGTH + 20);
-        assert_eq!(shown(&best("nothing of it", &stems("x"))), "nothing of it");
-        assert!(best("", &stems("x")).is_empty());
+        let best = |text: &str, query: &str| shown(&best(text, &stems(query), Language::ENGLISH));
+        assert!(best(&text, "断线").len() < LENGTH + 100);
+        assert!(best(&"é".repeat(5_000), "x").len() < LENGTH + 20);
+        assert_eq!(best("nothing of it", "x"), "nothing of it");
+        assert_eq!(best("", "x"), "");
     }
 }

@@ -15,11 +15,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::index::{Followed, OpenIndex, remove_folder};
-use super::load::{documents, list_threads_after, load_shown};
-use super::{FOLDER, Search, SearchError, blocking};
-use crate::db::{self, Conn, DbError, PostRef};
+use super::load::{Threads, documents, list_threads_after, load_threads};
+use super::{EARLIER, FOLDER, Search, SearchError, blocking};
+use crate::db::{self, Conn, DbError};
 use crate::jobs::{self, Progress, Stop};
-use crate::posts::Text;
 use crate::questions::QuestionId;
 
 /// Changes that one commit takes in.
@@ -47,8 +46,7 @@ enum Look {
     /// The cursor means nothing here, or what followed it is no longer kept.
     Foreign,
     Changed {
-        posts: Vec<PostRef>,
-        texts: Vec<Text>,
+        threads: Threads,
         to: Followed,
     },
     /// Nothing that is to be found: no commit is worth it.
@@ -103,8 +101,8 @@ impl Search {
                 self.build(&mut turn, false).await?;
                 Ok(Progress::More)
             }
-            Look::Changed { posts, texts, to } => {
-                self.follow(&index, posts, texts, to).await?;
+            Look::Changed { threads, to } => {
+                self.follow(&index, threads, to).await?;
                 turn.written_at = Some(Instant::now());
                 Ok(Progress::More)
             }
@@ -133,20 +131,12 @@ impl Search {
         .await
     }
 
-    async fn follow(
-        &self,
-        index: &Arc<OpenIndex>,
-        posts: Vec<PostRef>,
-        texts: Vec<Text>,
-        to: Followed,
-    ) -> Result<(), SearchError> {
+    async fn follow(&self, index: &Arc<OpenIndex>, threads: Threads, to: Followed) -> Result<(), SearchError> {
         let index = Arc::clone(index);
         let inner = Arc::clone(&self.inner);
         // The whole step in one piece: whoever stops waiting for it leaves nothing half done.
         blocking(move || {
-            let shown: HashSet<PostRef> = texts.iter().map(|text| text.post).collect();
-            let gone: Vec<PostRef> = posts.into_iter().filter(|post| !shown.contains(post)).collect();
-            if let Err(error) = index.follow(&gone, &documents(texts), &to) {
+            if let Err(error) = index.follow(&threads.ids, &documents(threads.read), &to) {
                 inner.suspect.store(true, Ordering::Relaxed);
                 // Without the writer, what it had not committed is forgotten, and the next one begins clean.
                 if let Err(second) = index.rest() {
@@ -174,12 +164,12 @@ impl Search {
         let mut posts = 0;
         let mut after = QuestionId(0);
         loop {
-            let (texts, last) = self.inner.db.read(move |conn| list_threads_after(conn, after, THREADS)).await?;
+            let (threads, last) = self.inner.db.read(move |conn| list_threads_after(conn, after, THREADS)).await?;
             let Some(last) = last else { break };
             after = last;
-            posts += texts.len();
+            posts += threads.read.len();
             let filling = Arc::clone(&index);
-            blocking(move || Ok(filling.fill(&documents(texts))?)).await?;
+            blocking(move || Ok(filling.fill(&documents(threads.read))?)).await?;
         }
         let search = self.clone();
         blocking(move || {
@@ -212,6 +202,9 @@ impl Search {
         if !aside {
             remove_folder(&old)?;
         }
+        for earlier in EARLIER {
+            remove_folder(&data.join(earlier))?;
+        }
         Ok(())
     }
 
@@ -239,12 +232,19 @@ impl Search {
         let known = self.index();
         let inner = Arc::clone(&self.inner);
         blocking(move || {
-            let index = match known.filter(|index| index.reload().is_ok()) {
-                Some(index) => index,
-                None if folder.exists() => Arc::new(OpenIndex::open(&folder)?),
+            // First how far it is, then what it holds: whoever waits for a change sees it then.
+            let taken_up =
+                |index: &Arc<OpenIndex>| index.followed().and_then(|followed| index.reload().map(|()| followed));
+            let known = known.and_then(|index| taken_up(&index).ok().map(|followed| (index, followed)));
+            let (index, followed) = match known {
+                Some(known) => known,
+                None if folder.exists() => {
+                    let index = Arc::new(OpenIndex::open(&folder)?);
+                    let followed = taken_up(&index)?;
+                    (index, followed)
+                }
                 None => return Ok(()),
             };
-            let followed = index.followed()?;
             *inner.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index);
             inner.followed.send_replace(followed);
             Ok(())
@@ -270,13 +270,16 @@ fn look(conn: &mut Conn, followed: Option<&Followed>) -> Result<Look, DbError> {
     }
     let changes = db::list_changes(conn, followed.change, BATCH)?;
     let change = changes.last().map_or(followed.change, |last| last.id);
-    let posts: HashSet<PostRef> = changes.iter().filter_map(db::Changed::post).collect();
-    if posts.is_empty() {
+    // What is shown of a thread beside its words (votes, tags, its topic, what is verified) narrows searches down too.
+    let told = |changed: &&db::Changed| changed.post().is_some() || changed.is_shown_of_thread();
+    let threads: HashSet<QuestionId> =
+        changes.iter().filter(told).map(|changed| QuestionId(changed.question_id)).collect();
+    if threads.is_empty() {
         return Ok(Look::Passed(Followed { change, ..newest }));
     }
-    let posts: Vec<PostRef> = posts.into_iter().collect();
-    let texts = load_shown(conn, &posts)?;
-    Ok(Look::Changed { posts, texts, to: Followed { change, ..newest } })
+    let threads: Vec<QuestionId> = threads.into_iter().collect();
+    let threads = load_threads(conn, &threads)?;
+    Ok(Look::Changed { threads, to: Followed { change, ..newest } })
 }
 
 /// Renames a folder that may not be there.

@@ -1,4 +1,5 @@
-//! How a text becomes the words of the index, and a query the words that are looked for: the same code for both.
+//! How a text becomes the words of the index, and a query the words that are looked for: the same code for both. Their stems
+//! are the languages' (`language.rs`).
 //!
 //! Words are runs of letters and digits in lower case, without accents and apostrophes. Parts joined by hyphens are also
 //! one word (`wi-fi` is found by `wifi`). Scripts that set no spaces (Chinese, Japanese, Korean, Thai …) become single
@@ -7,26 +8,39 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use tantivy::tokenizer::{AsciiFoldingFilter, Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::tokenizer::{AsciiFoldingFilter, RawTokenizer, TextAnalyzer, Token, TokenStream};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-
-/// The tokenizer of the fields that hold words as they were written.
-pub(super) const EXACT: &str = "exact";
-/// The tokenizer of the fields that hold English stems.
-pub(super) const STEMS: &str = "stems";
 
 /// Characters of a word that count; more are cut, in the text and in the query alike.
 const LONGEST_WORD: usize = 60;
 /// Parts that a hyphen may join: beyond that it is a ruler, not a word.
 const MOST_PARTS: usize = 4;
 
-pub(super) fn exact() -> TextAnalyzer {
-    TextAnalyzer::builder(Words).filter(AsciiFoldingFilter).build()
+/// The words of a text, in lower case and with their accents, each with its place and where it stands.
+pub(super) fn tokens(text: &str) -> Tokens<'_> {
+    Tokens { text, stretches: stretches(text), position: 0, waiting: VecDeque::new() }
 }
 
-pub(super) fn stems() -> TextAnalyzer {
-    TextAnalyzer::builder(Words).filter(AsciiFoldingFilter).filter(Stemmer::new(Language::English)).build()
+/// A word as it is written without accents.
+pub(super) fn without_accents(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
+    let mut analyzer = TextAnalyzer::builder(RawTokenizer::default()).filter(AsciiFoldingFilter).build();
+    let mut folded = String::new();
+    analyzer.token_stream(word).process(&mut |token| folded.push_str(&token.text));
+    folded
+}
+
+/// Whether most of a text is in a script that sets no spaces.
+pub(super) fn is_unspaced_mostly(text: &str) -> bool {
+    let (mut unspaced, mut all) = (0, 0);
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        all += 1;
+        unspaced += usize::from(is_unspaced(c));
+    }
+    unspaced * 2 > all
 }
 
 /// A stretch of a text that belongs together.
@@ -112,7 +126,7 @@ pub(super) fn folded(word: &str) -> String {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
 /// Inside a word without being part of it: apostrophes, and the joiners of Persian and Indic scripts.
@@ -121,37 +135,25 @@ fn is_inner(c: char) -> bool {
 }
 
 fn is_unspaced(c: char) -> bool {
-    matches!(u32::from(c),
-        0x0E00..=0x0EFF // Thai, Lao
-        | 0x1000..=0x109F // Burmese
-        | 0x1100..=0x11FF | 0x3130..=0x318F | 0xAC00..=0xD7FF // Korean: spaced, but particles are glued on
-        | 0x1780..=0x17FF // Khmer
-        | 0x3005..=0x3007 | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0xFF66..=0xFF9F // Japanese
-        | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF // Chinese characters
-    )
+    !c.is_ascii()
+        && matches!(u32::from(c),
+            0x0E00..=0x0EFF // Thai, Lao
+            | 0x1000..=0x109F // Burmese
+            | 0x1100..=0x11FF | 0x3130..=0x318F | 0xAC00..=0xD7FF // Korean: spaced, but particles are glued on
+            | 0x1780..=0x17FF // Khmer
+            | 0x3005..=0x3007 | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0xFF66..=0xFF9F // Japanese
+            | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF // Chinese characters
+        )
 }
 
-/// The house's tokenizer.
-#[derive(Clone)]
-pub(super) struct Words;
-
-impl Tokenizer for Words {
-    type TokenStream<'a> = WordStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
-        WordStream { text, stretches: stretches(text), position: 0, waiting: VecDeque::new(), token: Token::default() }
-    }
-}
-
-pub(super) struct WordStream<'a> {
+pub(super) struct Tokens<'a> {
     text: &'a str,
     stretches: Stretches<'a>,
     position: usize,
     waiting: VecDeque<Token>,
-    token: Token,
 }
 
-impl WordStream<'_> {
+impl Tokens<'_> {
     fn push(&mut self, position: usize, range: Range<usize>, text: String) {
         if !text.is_empty() {
             let Range { start, end } = range;
@@ -187,24 +189,17 @@ impl WordStream<'_> {
     }
 }
 
-impl TokenStream for WordStream<'_> {
-    fn advance(&mut self) -> bool {
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
         loop {
             if let Some(token) = self.waiting.pop_front() {
-                self.token = token;
-                return true;
+                return Some(token);
             }
-            let Some(stretch) = self.stretches.next() else { return false };
+            let stretch = self.stretches.next()?;
             self.take_in(&stretch);
         }
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
     }
 }
 
@@ -212,17 +207,17 @@ impl TokenStream for WordStream<'_> {
 mod tests {
     use super::*;
 
-    fn tokens(mut analyzer: TextAnalyzer, text: &str) -> Vec<(usize, String)> {
+    fn found(text: &str) -> Vec<(usize, String)> {
         let mut found = Vec::new();
-        analyzer.token_stream(text).process(&mut |token| {
+        for token in tokens(text) {
             assert!(text.get(token.offset_from..token.offset_to).is_some(), "{text:?}: {token:?}");
-            found.push((token.position, token.text.clone()));
-        });
+            found.push((token.position, without_accents(&token.text)));
+        }
         found
     }
 
     fn exact_words(text: &str) -> String {
-        tokens(exact(), text).into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+        found(text).into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -250,20 +245,14 @@ mod tests {
         assert_eq!(exact_words("路由器"), "路 路由 由 由器 器");
         assert_eq!(exact_words("iPhone手机x"), "iphone 手 手机 机 x");
         assert_eq!(exact_words("ルーター"), "ル ルー ー ータ タ ター ー");
-        let positions: Vec<usize> = tokens(exact(), "路由器 abc").into_iter().map(|(position, _)| position).collect();
+        let positions: Vec<usize> = found("路由器 abc").into_iter().map(|(position, _)| position).collect();
         assert_eq!(positions, [0, 0, 1, 1, 2, 3]);
-    }
-
-    #[test]
-    fn stems_bring_forms_of_a_word_together() {
-        assert_eq!(tokens(stems(), "dropping drops dropped"), tokens(stems(), "drop drop drop"));
-        assert_ne!(tokens(exact(), "drops"), tokens(exact(), "drop"));
     }
 
     #[test]
     fn endless_words_are_cut() {
         assert_eq!(exact_words(&"x".repeat(100_000)).len(), LONGEST_WORD);
-        assert!(tokens(exact(), &"a-".repeat(50_000)).iter().all(|(_, word)| word.len() <= LONGEST_WORD));
+        assert!(found(&"a-".repeat(50_000)).iter().all(|(_, word)| word.len() <= LONGEST_WORD));
         assert_eq!(exact_words(&"é".repeat(1_000)).len(), LONGEST_WORD);
     }
 }

@@ -21,21 +21,22 @@ id_type!(
 
 /// Tags of one question.
 pub const MOST: usize = 5;
-/// Characters of a tag.
-const LONGEST: usize = 30;
 
 /// A tag as it stands in addresses and on pages: small letters and digits, with single hyphens between them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagName(String);
 
 impl TagName {
+    /// Characters of a tag.
+    pub const LONGEST: usize = 30;
+
     /// Reads one tag as a person writes it: `Smart Home` and `#smart-home` are `smart-home`. `None`: no tag can be made of it.
     pub fn parse(text: &str) -> Option<Self> {
         let plain: String = clean(text).trim_start_matches('#').nfkc().collect::<String>().to_lowercase();
         let words: Vec<&str> = plain.split([' ', '-', '_', '\t', '\n']).filter(|word| !word.is_empty()).collect();
         let name = words.join("-");
         let is_tag = name.chars().all(|c| c.is_alphanumeric() || c == '-') && !name.is_empty();
-        (is_tag && name.chars().count() <= LONGEST).then_some(Self(name))
+        (is_tag && name.chars().count() <= Self::LONGEST).then_some(Self(name))
     }
 
     pub fn as_str(&self) -> &str {
@@ -52,7 +53,7 @@ pub fn read(problems: &mut Problems, field: &'static str, text: &str) -> Vec<Tag
             Some(name) => names.push(name),
             None => {
                 let shown: String = clean(part).chars().take(40).collect();
-                problems.add(field, words::no_tag(&shown, LONGEST));
+                problems.add(field, words::no_tag(&shown, TagName::LONGEST));
                 return Vec::new();
             }
         }

@@ -7,7 +7,8 @@ use super::show::moved;
 use crate::answers::{self, AnswerId};
 use crate::app::App;
 use crate::comments::{self, CommentId};
-use crate::db::{Conn, PostRef};
+use crate::db::{Conn, PostKind, PostRef};
+use crate::importing;
 use crate::members::Viewer;
 use crate::merges;
 use crate::posts;
@@ -32,6 +33,44 @@ pub async fn to_comment(app: web::Data<App>, viewer: Viewer, id: web::Path<Comme
         find(conn, id.post(), thread, &viewer)
     });
     place.await.map(moved)
+}
+
+/// `GET /q/{id}` and `/a/{id}`
+pub async fn to_imported(app: web::Data<App>, viewer: Viewer, id: web::Path<i64>) -> Result<HttpResponse, Error> {
+    lead(&app, viewer, id.into_inner()).await
+}
+
+/// `GET /q/{id}/{user}` and `/a/{id}/{user}`: the user is who shared the address.
+pub async fn to_shared(
+    app: web::Data<App>,
+    viewer: Viewer,
+    path: web::Path<(i64, String)>,
+) -> Result<HttpResponse, Error> {
+    lead(&app, viewer, path.into_inner().0).await
+}
+
+/// `GET /questions/{id}/{slug}/{answer}`
+pub async fn to_imported_answer(
+    app: web::Data<App>,
+    viewer: Viewer,
+    path: web::Path<(i64, String, i64)>,
+) -> Result<HttpResponse, Error> {
+    lead(&app, viewer, path.into_inner().2).await
+}
+
+async fn lead(app: &App, viewer: Viewer, foreign: i64) -> Result<HttpResponse, Error> {
+    let found = app.db.read(move |conn| find_imported(conn, foreign, &viewer)).await?;
+    found.map(moved).ok_or(Error::NotFound)
+}
+
+/// Where a post is that had this number on another site; `None`: none had.
+pub(super) fn find_imported(conn: &mut Conn, foreign: i64, viewer: &Viewer) -> Result<Option<String>, Error> {
+    let Some(post) = importing::find_post(conn, foreign)? else { return Ok(None) };
+    let thread = match post.kind {
+        PostKind::Question => Some(QuestionId(post.id)),
+        PostKind::Answer | PostKind::Comment => answers::find_thread(conn, AnswerId(post.id))?,
+    };
+    find(conn, post, thread, viewer).map(Some)
 }
 
 /// `thread`: where the post is shown, in a thread that may be part of another.

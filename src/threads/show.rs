@@ -8,9 +8,11 @@ use askama::Template;
 
 use super::conversation::{self, Turn};
 use super::extras::Extras;
+use super::permalink::find_imported;
 use super::structured::qa_page;
 use super::{AlsoAsked, AnswerView, AuthorView, Thread, load, words};
 use crate::affected;
+use crate::alike::Listed;
 use crate::answers::{self, AnswerId, accept::may_accept, helped::Said};
 use crate::app::App;
 use crate::asking::details::may_detail;
@@ -36,6 +38,8 @@ struct ThreadPage {
     /// What was said on the network; empty where it was no talk.
     talk: Vec<Turn>,
     extras: Extras,
+    /// Questions like this one.
+    similar: Listed,
     /// The viewer may change what the question carries beside its words.
     may_detail: bool,
     description: String,
@@ -66,6 +70,8 @@ enum Found {
     Unshown(AnyPost),
     /// It is part of this thread.
     PartOf(Question),
+    /// No question of ours has this number; a post had it on the site that it came from, and is there now.
+    Imported(String),
 }
 
 /// What of a thread only its viewer sees, or is about them.
@@ -95,6 +101,10 @@ fn find(conn: &mut Conn, id: QuestionId, viewer: &Viewer, person: Option<&Person
         Err(gone @ Error::Gone(_)) => match find_whole(conn, id)? {
             Some(into) => Ok(Found::PartOf(into)),
             None => find_unshown(conn, id, viewer, gone),
+        },
+        Err(Error::NotFound) => match find_imported(conn, id.0, viewer)? {
+            Some(place) => Ok(Found::Imported(place)),
+            None => Err(Error::NotFound),
         },
         Err(error) => Err(error),
     }
@@ -148,14 +158,16 @@ async fn respond(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let who = viewer.clone();
+    let recalled = app.beside.recall(app.db.fresh(), id);
     let load = move |conn: &mut Conn| {
         let found = find(conn, id, &who, person.as_ref())?;
-        Ok::<_, Error>((found, Button::load(conn, &who, What::question(id.0))?))
+        Ok::<_, Error>((found, Button::load(conn, &who, What::question(id.0))?, recalled.load(conn)?))
     };
-    let (found, following) = app.db.read(load).await?;
+    let (found, following, similar) = app.db.read(load).await?;
     let (mut thread, beside, extras) = match found {
         Found::Thread(thread, beside, extras) => (*thread, beside, extras),
         Found::PartOf(into) => return Ok(moved(format!("{}#question-{id}", into.place()))),
+        Found::Imported(place) => return Ok(moved(place)),
         Found::Unshown(post) => return Page::ok(UnshownPage { frame, post }).render(request),
     };
     if asked_slug != slug(&thread.question.title) {
@@ -167,8 +179,15 @@ async fn respond(
     let description = describe(&thread);
     let structured = if thread.question.private { None } else { qa_page(&thread, frame.address()) };
     let talk = conversation::take(&mut thread);
-    let made_of = MadeOf::Threads(thread.parts());
-    let until = thread.next_end(frame.now);
+    let made_of = MadeOf::Threads(
+        thread.parts().into_iter().chain(extras.linked()).chain(similar.ids.iter().map(|id| id.0)).collect(),
+    );
+    let mut until = thread.next_end(frame.now);
+    // What is private is looked for nowhere.
+    if !thread.question.private {
+        let holds = app.beside.see_to(&thread.question, &similar, frame.now);
+        until = Some(until.map_or(holds, |end| end.min(holds)));
+    }
     let (verifies_own, no_problems) = (app.config.site.single_staff, Problems::default());
     let page = ThreadPage {
         frame,
@@ -176,6 +195,7 @@ async fn respond(
         beside,
         talk,
         extras,
+        similar,
         may_detail,
         description,
         structured,

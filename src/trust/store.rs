@@ -62,6 +62,8 @@ pub fn raise_due(tx: &mut Tx<'_>, now: Millis, most: i64, can_mail: bool) -> Res
         .filter(member::created_at.le(early))
         .filter(member::left_at.is_null())
         .filter(member::role.eq(Role::Member))
+        // Without an address nobody signs in.
+        .filter(member::email.ne(""))
         .order(member::id)
         .limit(most)
         .select(member::id)

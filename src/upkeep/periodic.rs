@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Millis;
 use crate::db::{self, DbError, Tx};
 use crate::jobs::Progress;
+use crate::search::unfound;
 use crate::web::form;
 use crate::{brakes, bridge, desk, drafts, files, mail, members, trust};
 
@@ -37,7 +38,7 @@ enum What {
 }
 
 /// Everything that this product does periodically, beside following the networks.
-const LIST: [Work; 15] = [
+const LIST: [Work; 16] = [
     // A form is sent twice within seconds, or from a tab that was left open over a weekend.
     Work { name: "form submissions", every: HOUR, what: What::Prune(DAY.saturating_mul(7), form::prune_submissions) },
     Work { name: "one-time links", every: HOUR, what: What::Prune(DAY, members::prune_one_time) },
@@ -61,6 +62,12 @@ const LIST: [Work; 15] = [
     Work { name: "expenses", every: DAY, what: What::Prune(DAY.saturating_mul(400), bridge::prune_expenses) },
     // What nobody went on writing for a season is not wanted any more.
     Work { name: "drafts", every: DAY, what: What::Prune(DAY.saturating_mul(90), drafts::prune) },
+    // What nobody looked for in half a year says nothing about what is lacking now.
+    Work {
+        name: "searches that found nothing",
+        every: DAY,
+        what: What::Prune(DAY.saturating_mul(180), unfound::prune),
+    },
     // An index that was away for longer is built anew.
     Work { name: "change feed", every: HOUR, what: What::Prune(DAY.saturating_mul(30), db::prune_changes) },
     // End dates, and releases that overtake more than one transaction puts up.

@@ -15,7 +15,7 @@ use super::Error;
 use super::words;
 use crate::clock::Millis;
 use crate::db::schema::submission;
-use crate::db::{DbError, Tx};
+use crate::db::{Conn, DbError, Tx};
 
 /// The largest body that any form or webhook may have.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -227,11 +227,16 @@ impl Problems {
 /// A text as it may be stored: line ends alike, no NUL (PostgreSQL has none), no direction overrides that could make
 /// text read differently from what it says, no spaces that nobody sees, no white space around it.
 pub fn clean(value: &str) -> String {
+    printable(value).trim().to_owned()
+}
+
+/// As [`clean`], with the white space around it: what stands before the first letter may be a mark.
+pub fn printable(value: &str) -> String {
     let unwanted = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
             || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')
     };
-    value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
+    value.replace("\r\n", "\n").chars().filter(|c| !unwanted(*c)).collect()
 }
 
 /// Whether a reader would see nothing: white space and characters without width.
@@ -251,11 +256,11 @@ pub fn new_submission() -> String {
 }
 
 /// Where an earlier post of the same form landed, if there was one. Call it first in the transaction.
-pub fn earlier_submission(tx: &mut Tx<'_>, token: &str) -> Result<Option<String>, DbError> {
+pub fn earlier_submission(conn: &mut Conn, token: &str) -> Result<Option<String>, DbError> {
     if token.is_empty() {
         return Ok(None);
     }
-    Ok(submission::table.find(token).select(submission::place).first(&mut **tx).optional()?)
+    Ok(submission::table.find(token).select(submission::place).first(conn).optional()?)
 }
 
 /// Notes where the post of this form landed. Two at once: the later one's transaction fails on the key.

@@ -62,6 +62,13 @@ where
     }
 }
 
+/// The place where this very form landed when it was sent before: for steps that would ask something back first, which a
+/// second press of the button must not meet.
+pub async fn landed(db: &Db, form: &Kept) -> Result<Option<String>, DbError> {
+    let act = name_of(form);
+    db.read(move |conn| earlier_submission(conn, &act)).await
+}
+
 enum Failure<T> {
     Raced,
     Refused(T),

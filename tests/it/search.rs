@@ -12,7 +12,8 @@ use answerwell::jobs::Jobs;
 use answerwell::members::MemberId;
 use answerwell::posts::Author;
 use answerwell::questions::{self, NewQuestion, QuestionId};
-use answerwell::search::Search;
+use answerwell::search::{Search, Sort};
+use answerwell::tags;
 use answerwell::web::markdown;
 use diesel::prelude::*;
 use reqwest::Method;
@@ -105,7 +106,7 @@ impl Site {
     }
 
     async fn found(&self, query: &str) -> Vec<String> {
-        let results = self.search().search(query, 1).await.unwrap();
+        let results = self.search().search(query, Sort::Relevance, 1).await.unwrap();
         results.found.iter().map(|found| found.post.to_string()).collect()
     }
 
@@ -114,7 +115,7 @@ impl Site {
     }
 
     fn folder(&self) -> PathBuf {
-        self.app.folder().join("index-v2")
+        self.app.folder().join("index-v3")
     }
 }
 
@@ -228,7 +229,7 @@ async fn pages_hold_ten_threads_each_once() {
     site.caught_up().await;
     let mut threads = Vec::new();
     for (page, expected) in [(1, 10), (2, 10), (3, 3), (4, 0)] {
-        let results = site.search().search("printer", page).await.unwrap();
+        let results = site.search().search("printer", Sort::Relevance, page).await.unwrap();
         assert_eq!((results.total, results.pages, results.found.len()), (23, 3, expected), "page {page}");
         threads.extend(results.found.iter().map(|found| found.row.id));
     }
@@ -263,7 +264,7 @@ async fn what_is_removed_vanishes_even_from_an_index_that_lags() {
     site.follow();
     site.caught_up().await;
     for query in ["router", "merci", "lyon", "\"reset button\""] {
-        assert_eq!(site.search().search(query, 1).await.unwrap().total, 0, "{query}");
+        assert_eq!(site.search().search(query, Sort::Relevance, 1).await.unwrap().total, 0, "{query}");
     }
 }
 
@@ -275,7 +276,7 @@ async fn a_new_title_is_found_instead_of_the_old_one() {
     site.write(move |tx| questions::set_title(tx, question, "Firmware update fails at 70 %", Clock::Real.now())).await;
     site.caught_up().await;
     assert_eq!(site.found("firmware").await, [question.post().to_string()]);
-    assert_eq!(site.search().search("work", 1).await.unwrap().total, 0);
+    assert_eq!(site.search().search("work", Sort::Relevance, 1).await.unwrap().total, 0);
 }
 
 #[tokio::test]
@@ -294,7 +295,7 @@ async fn a_deleted_folder_heals_while_search_goes_on() {
     site.stop_following().await;
     let reopened = Search::open(site.app.folder().to_owned(), site.app.db().clone()).await;
     assert_eq!(reopened.indexed_up_to(), site.app.app.search.indexed_up_to(), "the new folder holds it all");
-    assert_eq!(reopened.search("printer", 1).await.unwrap().total, 1);
+    assert_eq!(reopened.search("printer", Sort::Relevance, 1).await.unwrap().total, 1);
 }
 
 /// What befalls a file of the index.
@@ -307,7 +308,7 @@ async fn a_damaged_folder_is_put_aside_and_built_anew() {
     site.caught_up().await;
     site.stop_following().await;
     let files = |ending: &str| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(site.app.folder().join("index-v2")).unwrap();
+        let entries = std::fs::read_dir(site.app.folder().join("index-v3")).unwrap();
         entries.map(|entry| entry.unwrap().path()).filter(|path| path.to_string_lossy().ends_with(ending)).collect()
     };
     let damages: [(&str, Damage); 4] = [
@@ -329,15 +330,18 @@ async fn a_damaged_folder_is_put_aside_and_built_anew() {
         let (following, stop) = (search.clone(), jobs.stop());
         jobs.spawn(async move { following.run(stop).await });
         eventually("the question is found", async || {
-            search.search("router", 1).await.is_ok_and(|results| results.found.iter().any(|one| one.row.id == question))
+            search
+                .search("router", Sort::Relevance, 1)
+                .await
+                .is_ok_and(|results| results.found.iter().any(|one| one.row.id == question))
         })
         .await;
-        let aside = site.app.folder().join("index-v2.damaged");
+        let aside = site.app.folder().join("index-v3.damaged");
         eventually("the damaged folder is put aside", async || aside.exists()).await;
         jobs.shut_down(DEADLINE).await;
         std::fs::remove_dir_all(aside).unwrap();
         let reopened = Search::open(site.app.folder().to_owned(), site.app.db().clone()).await;
-        assert_eq!(reopened.search("router", 1).await.unwrap().total, 1, "after damage {number}");
+        assert_eq!(reopened.search("router", Sort::Relevance, 1).await.unwrap().total, 1, "after damage {number}");
     }
 }
 
@@ -354,12 +358,15 @@ async fn two_processes_on_one_folder_do_not_fight() {
     jobs.spawn(async move { following.run(stop).await });
     site.ask("The printer is jammed once again", "Paper everywhere.").await;
     eventually("the second sees what the first has committed", async || {
-        second.search("printer", 1).await.unwrap().total == 1
+        second.search("printer", Sort::Relevance, 1).await.unwrap().total == 1
     })
     .await;
     site.stop_following().await;
     site.ask("Where is the invoice of last month", "Not under billing.").await;
-    eventually("the second takes over", async || second.search("invoice", 1).await.unwrap().total == 1).await;
+    eventually("the second takes over", async || {
+        second.search("invoice", Sort::Relevance, 1).await.unwrap().total == 1
+    })
+    .await;
     jobs.shut_down(DEADLINE).await;
 }
 
@@ -378,7 +385,11 @@ async fn another_life_of_the_database_builds_anew() {
     })
     .await;
     eventually("the new rows are found", async || site.found("printer").await.len() == 1).await;
-    assert_eq!(site.search().search("router", 1).await.unwrap().total, 0, "nothing of the other life is left");
+    assert_eq!(
+        site.search().search("router", Sort::Relevance, 1).await.unwrap().total,
+        0,
+        "nothing of the other life is left"
+    );
 }
 
 #[tokio::test]
@@ -409,7 +420,7 @@ async fn a_restart_goes_on_where_it_was() {
     site.stop_following().await;
     let search = Search::open(site.app.folder().to_owned(), site.app.db().clone()).await;
     assert_eq!(search.indexed_up_to(), reached);
-    assert_eq!(search.search("router", 1).await.unwrap().total, 1, "before anything runs");
+    assert_eq!(search.search("router", Sort::Relevance, 1).await.unwrap().total, 1, "before anything runs");
 }
 
 #[tokio::test]
@@ -436,8 +447,97 @@ async fn a_burst_of_writes_is_found_whole_and_once() {
         .await;
     }
     site.caught_up().await;
-    assert_eq!(site.search().search("burst", 1).await.unwrap().total, 800);
+    assert_eq!(site.search().search("burst", Sort::Relevance, 1).await.unwrap().total, 800);
     site.search().rebuild().await.unwrap();
-    let results = site.search().search("burst", 50).await.unwrap();
+    let results = site.search().search("burst", Sort::Relevance, 50).await.unwrap();
     assert_eq!((results.total, results.pages, results.found.len()), (800, 50, 10));
+}
+
+#[tokio::test]
+async fn results_are_narrowed_down_by_what_is_typed_and_by_a_click() {
+    let site = Site::start().await;
+    let first = site.ask("My router drops the connection", "Each evening at nine.").await;
+    let second = site.ask("Router with a red light", "Since the storm.").await;
+    site.write(move |tx| questions::set_tags(tx, first, &[tags::TagName::parse("wifi").unwrap()], Clock::Real.now()))
+        .await;
+    site.caught_up().await;
+    assert_eq!(site.found("router tag:wifi").await, [first.post().to_string()]);
+    assert_eq!(site.found("router -tag:wifi").await, [second.post().to_string()]);
+    assert_eq!(site.found("router is:open").await.len(), 2);
+    assert_eq!(site.found("author:\"casey customer\" storm").await, [second.post().to_string()]);
+    assert_eq!(site.found("router before:2020").await, Vec::<String>::new());
+
+    let page = site.page("router").await;
+    page.expect_text("Narrow down");
+    assert!(page.body.contains("/search?q=router%20tag%3Awifi"), "a choice is an address: {}", page.body);
+    let narrowed = site.page("router tag:wifi").await;
+    assert!(narrowed.body.contains("href=\"/search?q=router\""), "and is taken off by one: {}", narrowed.body);
+    site.page("router is:purple").await.expect_text("narrows nothing down");
+    site.page("router author:nobody").await.expect_text("Nobody here is called");
+}
+
+#[tokio::test]
+async fn a_misspelt_search_is_mended_and_one_that_finds_nothing_is_counted() {
+    let site = Site::start().await;
+    let question = site.ask("My router drops the connection", "Each evening at nine.").await;
+    site.caught_up().await;
+    let page = site.page("ruoter conection").await;
+    page.expect_text("This is what was found for");
+    assert!(page.body.contains(&format!("/questions/{}/", question.0)), "{}", page.body);
+    site.page("zeppelin").await.expect_text("Ask this as a question");
+    site.page("ZEPPELIN ").await;
+    site.page("mail to mara@example.com").await;
+    let staff = site.app.person("Sam Staff", answerwell::members::Role::Staff).await;
+    let list = staff.get("/desk/unfound").await.expect(200);
+    list.expect_text("zeppelin");
+    list.expect_text("2 times");
+    assert!(!list.body.contains("mara@example.com"), "nobody's address is kept: {}", list.body);
+}
+
+#[tokio::test]
+async fn what_is_not_for_everybody_is_in_no_result_count_choice_or_spelling() {
+    let site = Site::start().await;
+    let shown = site.ask("My router drops the connection", "Each evening at nine.").await;
+    let secret = site.ask("My router and my password swordfish", "Please nobody else.").await;
+    site.caught_up().await;
+    assert_eq!(site.found("swordfish").await, [secret.post().to_string()]);
+    site.write(move |tx| questions::remove(tx, secret, Clock::Real.now())).await;
+    site.caught_up().await;
+    let results = site.search().search("router", Sort::Relevance, 1).await.unwrap();
+    assert_eq!((results.total, results.found.len()), (1, 1));
+    assert_eq!(results.found[0].row.id, shown);
+    for query in ["swordfish", "sword", "swordfich", "password"] {
+        let results = site.search().search(query, Sort::Relevance, 1).await.unwrap();
+        assert!(results.total == 0 && results.mended.is_none() && results.facets.is_empty(), "{query}: {results:?}");
+        assert!(site.search().suggest(query).await.unwrap().is_empty(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_read_as_it_was_meant_is_said_and_left_out_is_the_whole_thread() {
+    let site = Site::start().await;
+    let evening = site.ask("My router drops the connection", "Each evening at nine.").await;
+    let storm = site.ask("Router with a red light", "Since the storm.").await;
+    site.answer(evening, "Move it away from the shelf, the router is too hot there.").await;
+    site.caught_up().await;
+    assert_eq!(site.found("router -evening").await, [storm.post().to_string()], "nor by an answer without the word");
+    for (query, said) in [
+        ("router AND light", "AND was looked for as a word"),
+        ("rout*", "rout* was looked for as a word"),
+        ("-router", "nothing here but what to leave out"),
+        ("router tag:nosuch", "No question has the tag nosuch"),
+        ("\"light router\"", "This comes near"),
+        ("rou", "This comes near"),
+        ("\"red light\" xyzzy", "Router with a red light"),
+        ("author:\"no\u{0}body\" router", "Nobody here is called"),
+    ] {
+        site.page(query).await.expect_text(said);
+    }
+    // Counted is what somebody might ask: no filter, no mark without a word.
+    for query in ["***", "zeppelin"] {
+        site.page(query).await;
+    }
+    let staff = site.app.person("Sam Staff", answerwell::members::Role::Staff).await;
+    let list = staff.get("/desk/unfound").await.expect(200);
+    assert!(list.says("zeppelin") && !list.says("nosuch") && !list.says("***"), "{}", list.text());
 }

@@ -1,9 +1,11 @@
 //! All SQL of answers. Here: one answer, written, found, changed and removed.
 
+mod imported;
 mod judged;
 
 use diesel::prelude::*;
 
+pub use self::imported::{insert_imported, list_kept, list_taken};
 pub use self::judged::{
     end_accepted, find_accepted, find_thread, hold, list_accepted_by, list_said_by, list_shown, recount,
     recount_accepted, say_helped, set_accepted,
@@ -257,11 +259,37 @@ pub fn list_by_member(conn: &mut Conn, member: MemberId, limit: i64) -> Result<V
     stored.into_iter().map(Stored::decode).collect()
 }
 
-type TextColumns = (AnswerId, QuestionId, String, Option<Origin>, Option<i64>, Millis);
+macro_rules! text_columns {
+    () => {
+        (
+            answer::id,
+            answer::question_id,
+            answer::body,
+            (answer::member_id, answer::remote_author_id, answer::origin),
+            answer::vouched,
+            answer::accepted_at,
+            answer::body_html.like("%<img %"),
+            answer::created_at,
+        )
+    };
+}
 
-fn text((id, question_id, body, origin, vouched, created_at): TextColumns) -> Text {
-    let (question_id, vouched, title) = (question_id.0, vouched.is_some(), String::new());
-    Text { post: id.post(), question_id, answer_id: None, title, body, origin, vouched, created_at }
+type TextColumns = (AnswerId, QuestionId, String, AuthorColumns, Option<i64>, Option<Millis>, bool, Millis);
+
+fn text(columns: TextColumns) -> Result<Text, DbError> {
+    let (id, question, body, author, vouched, accepted_at, has_picture, created_at) = columns;
+    Ok(Text {
+        post: id.post(),
+        question_id: question.0,
+        answer_id: None,
+        title: String::new(),
+        body,
+        author: Author::decode(author)?,
+        vouched: vouched.is_some(),
+        accepted: accepted_at.is_some(),
+        has_picture,
+        created_at,
+    })
 }
 
 /// The texts of those of these answers that are not removed. Those of removed
@@ -270,9 +298,9 @@ pub fn load_texts(conn: &mut Conn, ids: &[AnswerId]) -> Result<Vec<Text>, DbErro
     let found: Vec<TextColumns> = answer::table
         .filter(answer::id.eq_any(ids))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
+        .select(text_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+    found.into_iter().map(text).collect()
 }
 
 /// The texts of the answers of these questions, but for removed ones.
@@ -280,9 +308,9 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     let found: Vec<TextColumns> = answer::table
         .filter(answer::question_id.eq_any(questions))
         .filter(answer::removed_at.is_null())
-        .select((answer::id, answer::question_id, answer::body, answer::origin, answer::vouched, answer::created_at))
+        .select(text_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+    found.into_iter().map(text).collect()
 }
 
 /// Who wrote a version, unless they left.

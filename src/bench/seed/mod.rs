@@ -16,6 +16,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use self::corpus::Corpus;
+pub(super) use self::store::count_written;
 use super::resident_mb;
 use crate::db::Db;
 use crate::members::Hasher;

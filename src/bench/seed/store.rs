@@ -3,6 +3,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::db::schema::{member, question};
 use crate::db::{Conn, DbError, Tx};
@@ -73,6 +74,23 @@ pub(super) fn is_empty(conn: &mut Conn) -> Result<bool, DbError> {
     let members: i64 = member::table.count().get_result(conn)?;
     let questions: i64 = question::table.count().get_result(conn)?;
     Ok(members == 0 && questions == 0)
+}
+
+#[derive(QueryableByName)]
+pub struct Written {
+    #[diesel(sql_type = BigInt)]
+    pub posts: i64,
+    /// Letters of titles and texts; the corpus has none that takes more than a byte.
+    #[diesel(sql_type = BigInt)]
+    pub letters: i64,
+}
+
+/// How much text a forum holds.
+pub fn count_written(conn: &mut Conn) -> Result<Written, DbError> {
+    let texts = "SELECT length(title) + length(body) AS letters FROM question UNION ALL SELECT length(body) FROM answer \
+                 UNION ALL SELECT length(body) FROM comment";
+    let sums = format!("SELECT count(*) AS posts, CAST(sum(letters) AS BIGINT) AS letters FROM ({texts}) AS texts");
+    Ok(diesel::sql_query(sums).get_result(conn)?)
 }
 
 /// Sums up what counts for each member, and trusts those who have earned it.

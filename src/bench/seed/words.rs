@@ -32,6 +32,12 @@ impl Dice {
         one * two / end.max(1) * three / end.max(1)
     }
 
+    /// The number of a word, as often as words are used: the second half as often as the first, by Zipf's law. Below 131,040.
+    fn word(&mut self) -> usize {
+        let scale = 5 + self.below(12);
+        (1 << scale) + self.below(1 << scale) - 32
+    }
+
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
@@ -193,21 +199,74 @@ const TAG_ROOTS: [&str; 20] = [
 ];
 const TAG_ENDS: [&str; 10] = ["", "-r7", "-r5", "-android", "-ios", "-setup", "-slow", "-lost", "-new", "-2024"];
 
+/// Syllables of the words that are made: names of models, places, menus, as every forum has by the ten thousand. Some are in
+/// every second thread, most in one or two.
+const SYLLABLES: [&str; 64] = [
+    "ka", "ro", "mi", "ten", "sol", "va", "lu", "dor", "bel", "ni", "pra", "gor", "est", "uli", "fen", "zar", "tom",
+    "hel", "ric", "mon", "pel", "sa", "wen", "tri", "gal", "nor", "bri", "cas", "del", "eno", "fri", "gus", "hal",
+    "ine", "jor", "kel", "lim", "mar", "nes", "oro", "pin", "qui", "ras", "sten", "tur", "una", "ver", "win", "xen",
+    "yor", "zel", "alt", "bor", "cru", "dan", "erk", "fal", "gri", "hon", "ist", "jas", "kun", "lor", "mel",
+];
+/// How sentences say such words; `*` is where one stands.
+const FRAMES: [&str; 10] = [
+    "The * of the * is set to *, and * is not.",
+    "It says * when the * is near *.",
+    "I have the * from *, with a * for the *.",
+    "There is a * in the * that was not there with *.",
+    "With * and * it is the same, but the * helps.",
+    "Under * you will find *, and behind it the *.",
+    "This was * at first, then *, and now it is * all the time.",
+    "Before the * you need the *, or * will not do.",
+    "Is it * or * that makes the * so *?",
+    "My * is older than the *, so it may be the *.",
+];
+
+/// A made word, always the same for a number.
+fn word(number: usize) -> String {
+    let mut word = String::new();
+    let mut rest = number + 64;
+    while rest > 0 {
+        word.push_str(SYLLABLES[rest % 64]);
+        rest /= 64;
+    }
+    word
+}
+
+/// Plain sentences of made words.
+fn chatter(dice: &mut Dice, sentences: usize) -> String {
+    let mut text = String::new();
+    for number in 0..sentences {
+        if number > 0 {
+            text.push(' ');
+        }
+        for (nth, part) in dice.pick(&FRAMES).split('*').enumerate() {
+            if nth > 0 {
+                text.push_str(&word(dice.word()));
+            }
+            text.push_str(part);
+        }
+    }
+    text
+}
+
 pub(super) fn title(dice: &mut Dice) -> String {
+    let model = word(dice.word());
     let (device, trouble, when) = (dice.pick(&DEVICES), dice.pick(&TROUBLES), dice.pick(&WHEN));
     match dice.below(4) {
-        0 => format!("My {device} {trouble} {when}"),
-        1 => format!("The {device} {trouble} {when}"),
+        0 => format!("My {model} {device} {trouble} {when}"),
+        1 => format!("The {device} {trouble} {when} near {model}"),
         2 => {
-            format!("{} {device} {trouble}", if dice.chance(50) { "Why it is that the" } else { "What to do when the" })
+            let asked = if dice.chance(50) { "Why it is that the" } else { "What to do when the" };
+            format!("{asked} {model} {device} {trouble}")
         }
-        _ => format!("New {device} {trouble} {when}"),
+        _ => format!("New {device} for {model} {trouble} {when}"),
     }
 }
 
 /// What a post of a network says: plain text.
 pub(super) fn shout(dice: &mut Dice, handle: &str) -> String {
-    format!("@{handle} my {} {} {}. {}", dice.pick(&DEVICES), dice.pick(&TROUBLES), dice.pick(&WHEN), dice.pick(&SAID))
+    let (device, trouble, when) = (dice.pick(&DEVICES), dice.pick(&TROUBLES), dice.pick(&WHEN));
+    format!("@{handle} my {} {device} {trouble} {when}. {}", word(dice.word()), chatter(dice, 2))
 }
 
 pub(super) fn tag(number: usize) -> String {
@@ -269,17 +328,17 @@ impl Pieces {
     }
 
     pub fn question(&self, dice: &mut Dice) -> Piece {
-        let many = 2 + dice.below(2);
-        joined(&self.asked, dice, many)
+        let (many, sentences) = (1 + dice.below(2), 3 + dice.below(4));
+        joined(&self.asked, dice, many, sentences)
     }
 
     pub fn answer(&self, dice: &mut Dice) -> Piece {
-        let many = 1 + dice.below(2);
-        joined(&self.answered, dice, many)
+        let sentences = 2 + dice.below(7);
+        joined(&self.answered, dice, 1, sentences)
     }
 
     pub fn comment(&self, dice: &mut Dice) -> Piece {
-        joined(&self.asides, dice, 1)
+        joined(&self.asides, dice, 1, 1)
     }
 }
 
@@ -295,17 +354,17 @@ fn sentences(dice: &mut Dice, from: &[&str], most: usize) -> String {
     (0..many).map(|_| dice.pick(from)).collect::<Vec<_>>().join(" ")
 }
 
-/// Blocks one under the other. A plain sentence between them keeps two lists from becoming one.
-fn joined(from: &[Piece], dice: &mut Dice, many: usize) -> Piece {
+/// Blocks one under the other, each after plain sentences, which also keep two lists from becoming one.
+fn joined(from: &[Piece], dice: &mut Dice, many: usize, sentences: usize) -> Piece {
     let mut text = Piece { source: String::new(), html: String::new() };
     for number in 0..many {
         let piece = &from[dice.below(from.len())];
+        let said = chatter(dice, sentences.div_ceil(many));
         if number > 0 {
-            text.source.push_str("\n\nAnd more:\n\n");
-            text.html.push_str("<p>And more:</p>\n");
+            text.source.push_str("\n\n");
         }
-        text.source.push_str(&piece.source);
-        text.html.push_str(&piece.html);
+        text.source.push_str(&format!("{said}\n\n{}", piece.source));
+        text.html.push_str(&format!("<p>{said}</p>\n{}", piece.html));
     }
     text
 }

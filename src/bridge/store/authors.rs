@@ -6,7 +6,7 @@ use super::portraits;
 use super::remote::Scope;
 use crate::clock::Millis;
 use crate::db::schema::remote_author;
-use crate::db::{Conn, DbError, Tx, per_database};
+use crate::db::{Conn, DbError, Tx, lower, per_database};
 use crate::networks::RemoteAuthor;
 use crate::posts::RemoteAuthorId;
 
@@ -86,6 +86,12 @@ fn find_author(conn: &mut Conn, scope: Scope, remote_id: &str) -> Result<Option<
 /// An author's id on their network.
 pub fn find_author_remote_id(conn: &mut Conn, id: RemoteAuthorId) -> Result<Option<String>, DbError> {
     Ok(remote_author::table.find(id).select(remote_author::remote_id).first(conn).optional()?)
+}
+
+/// The people on any network who are called so, by their name or their handle, however it is written.
+pub fn list_called(conn: &mut Conn, name: &str) -> Result<Vec<RemoteAuthorId>, DbError> {
+    let called = lower(remote_author::handle).eq(lower(name)).or(lower(remote_author::name).eq(lower(name)));
+    Ok(remote_author::table.filter(called).select(remote_author::id).load(conn)?)
 }
 
 /// Those of these authors whose names are known here, as they were last seen.

@@ -4,7 +4,7 @@ pub mod access;
 pub mod apps;
 pub mod attached;
 pub mod attempts;
-mod authors;
+pub mod authors;
 pub mod breaker;
 pub mod channels;
 pub mod deliveries;

@@ -1,11 +1,13 @@
 //! All SQL of comments. Here: one comment, written, found, changed and removed.
 
 mod figures;
+mod imported;
 mod revisions;
 
 use diesel::prelude::*;
 
 pub use self::figures::list_figures;
+pub use self::imported::{insert_imported, list_taken};
 pub use self::revisions::{list_versions, revise};
 
 use super::{Comment, CommentId, NewComment};
@@ -16,7 +18,7 @@ use crate::db::{Change, Conn, DbError, PostKind, Tx};
 use crate::files;
 use crate::members::Member;
 use crate::news::{self, Shown};
-use crate::posts::{Author, AuthorColumns, HiddenAs, Origin, Text, gone};
+use crate::posts::{Author, AuthorColumns, HiddenAs, Text, gone};
 use crate::questions::{self, Question, QuestionId};
 use crate::results::{self, Reply};
 use crate::web::Error;
@@ -189,20 +191,35 @@ pub fn list_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Comment>
     stored.into_iter().map(Stored::decode).collect()
 }
 
-type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, Option<Origin>, Millis);
+macro_rules! text_columns {
+    () => {
+        (
+            comment::id,
+            comment::question_id,
+            comment::answer_id,
+            comment::body,
+            (comment::member_id, comment::remote_author_id, comment::origin),
+            comment::body_html.like("%<img %"),
+            comment::created_at,
+        )
+    };
+}
 
-fn text((id, question_id, answer_id, body, origin, created_at): TextColumns) -> Text {
-    let question_id = question_id.0;
-    Text {
+type TextColumns = (CommentId, QuestionId, Option<AnswerId>, String, AuthorColumns, bool, Millis);
+
+fn text((id, question, answer, body, author, has_picture, created_at): TextColumns) -> Result<Text, DbError> {
+    Ok(Text {
         post: id.post(),
-        question_id,
-        answer_id: answer_id.map(|id| id.0),
+        question_id: question.0,
+        answer_id: answer.map(|id| id.0),
         title: String::new(),
         body,
-        origin,
+        author: Author::decode(author)?,
         vouched: false,
+        accepted: false,
+        has_picture,
         created_at,
-    }
+    })
 }
 
 /// The texts of those of these comments that are not removed. Those on removed
@@ -211,16 +228,9 @@ pub fn load_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Text>, DbErr
     let found: Vec<TextColumns> = comment::table
         .filter(comment::id.eq_any(ids))
         .filter(comment::removed_at.is_null())
-        .select((
-            comment::id,
-            comment::question_id,
-            comment::answer_id,
-            comment::body,
-            comment::origin,
-            comment::created_at,
-        ))
+        .select(text_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+    found.into_iter().map(text).collect()
 }
 
 /// The texts of the comments of these questions, but for removed ones.
@@ -228,16 +238,9 @@ pub fn load_texts_of(conn: &mut Conn, questions: &[QuestionId]) -> Result<Vec<Te
     let found: Vec<TextColumns> = comment::table
         .filter(comment::question_id.eq_any(questions))
         .filter(comment::removed_at.is_null())
-        .select((
-            comment::id,
-            comment::question_id,
-            comment::answer_id,
-            comment::body,
-            comment::origin,
-            comment::created_at,
-        ))
+        .select(text_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+    found.into_iter().map(text).collect()
 }
 
 /// Gives a mirrored comment the words that its author has there now, out of sight or not. [`DbError::is_not_found`]: it was

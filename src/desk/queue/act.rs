@@ -337,6 +337,9 @@ fn log(tx: &mut Tx<'_>, by: MemberId, act: Logged, subject: Subject, words: Stri
 
 /// What a bulk act did, as the address of the page after it says it: `claim-3-1`.
 pub fn told(did: &str) -> Option<String> {
+    if did == "apart" {
+        return Some(words::KEPT_APART.to_owned());
+    }
     let mut parts = did.rsplitn(3, '-');
     let (late, done): (usize, usize) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let verb = match parts.next()? {

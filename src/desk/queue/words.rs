@@ -8,6 +8,7 @@ pub const ASK_STAFF: &str = "Your account drafts replies. Ask staff to do this."
 pub const OPEN_IT_FIRST: &str = "Open a private conversation or a held post to decide about it.";
 pub const NO_SUCH_PERSON: &str = "Nobody with this name may work on it. Go back, reload, and choose somebody else.";
 pub const SOMETHING_NEW: &str = "there is something new";
+pub const KEPT_APART: &str = "Noted: these two are not the same question. It is not suggested again.";
 pub const SOMEBODY_FASTER: &str = "somebody was faster";
 
 pub fn as_before(things: &str, why: &str) -> String {

@@ -15,8 +15,10 @@ use super::Pressed;
 use super::attach::Attaching;
 use super::preview::{Preview, count_url};
 use super::queue::{Filter, Pane, load_pane};
+use super::same::{self, Same};
 use super::suggest::{self, Suggestion};
 use super::talk::{Talking, newest_of};
+use crate::alike::about;
 use crate::app::App;
 use crate::bridge::view::MirrorView;
 use crate::bridge::{Path, RemotePostId, TroubleKind};
@@ -25,7 +27,7 @@ use crate::db::PostKind;
 use crate::drafts::Draft;
 use crate::members::{AtDesk, Member, Viewer};
 use crate::posts::load_for;
-use crate::questions::QuestionId;
+use crate::questions::{QuestionId, State};
 use crate::queue::Subject;
 use crate::results::{Outcome, Verdict};
 use crate::threads::AuthorView;
@@ -56,6 +58,8 @@ pub(super) struct ThreadPage {
     not_hidden: Option<(RemotePostId, String)>,
     /// Verified answers of other threads that may fit.
     suggestions: Vec<Suggestion>,
+    /// Questions that ask the same, as it seems.
+    same: Vec<Same>,
     /// A button did nothing because somebody or something was faster.
     faster: bool,
     /// What another button did.
@@ -137,10 +141,11 @@ impl ThreadPage {
             takes_pictures: false,
             not_hidden: None,
             suggestions: Vec::new(),
+            same: Vec::new(),
             faster: false,
             told: None,
         };
-        let page = page.with_suggestions(app).await?;
+        let page = page.with_suggestions(app).await?.with_same(app).await?;
         Ok(page.with_form(app, form, pictures, Problems::default()))
     }
 
@@ -151,9 +156,19 @@ impl ThreadPage {
             return Ok(self);
         }
         let question = &self.case.question;
-        let words = format!("{} {}", question.title, question.body);
-        let suggestions = suggest::offer(app, question.id, words).await?;
+        let about = about(&question.title, &question.body);
+        let suggestions = suggest::offer(app, question.id, &about).await?;
         Ok(Self { suggestions, ..self })
+    }
+
+    /// With what was asked before and reads the same, as long as this is not settled.
+    async fn with_same(self, app: &App) -> Result<Self, Error> {
+        let question = &self.case.question;
+        let is_settled = matches!(question.state(), State::Verified | State::Accepted);
+        if is_settled || question.private || self.case.parts.whole.is_some() {
+            return Ok(self);
+        }
+        Ok(Self { same: same::find(app, question).await?, ..self })
     }
 
     /// With the words of a suggestion in the reply; `0`: of none.

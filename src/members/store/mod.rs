@@ -8,10 +8,11 @@ pub mod sessions;
 
 use diesel::prelude::*;
 
+use super::imported::Imported;
 use super::{Ban, Card, Cards, Label, Member, MemberId, Role};
 use crate::clock::Millis;
 use crate::db::schema::member;
-use crate::db::{Conn, DbError, Tx};
+use crate::db::{Conn, DbError, Tx, lower};
 
 pub(super) struct NewMember {
     pub handle: String,
@@ -43,6 +44,31 @@ pub(super) fn insert_member(tx: &mut Tx<'_>, new: &NewMember) -> Result<MemberId
         .get_result(&mut **tx)?)
 }
 
+/// Inserts somebody who has neither address nor password.
+pub(super) fn insert_imported(tx: &mut Tx<'_>, handle: &str, new: &Imported) -> Result<MemberId, DbError> {
+    Ok(diesel::insert_into(member::table)
+        .values((
+            member::handle.eq(handle),
+            member::name.eq(&new.name),
+            member::email.eq(""),
+            // No address has this form, and no handle that is made of a name.
+            member::email_key.eq(format!("imported-{}", new.key)),
+            member::title.eq(""),
+            member::role.eq(Role::Member),
+            member::password_hash.eq(""),
+            member::bio.eq(&new.bio),
+            member::bio_html.eq(new.bio_html.as_str()),
+            member::created_at.eq(new.created_at),
+        ))
+        .returning(member::id)
+        .get_result(&mut **tx)?)
+}
+
+/// Whether a member has this handle, here or gone.
+pub(super) fn has_handle(conn: &mut Conn, handle: &str) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(member::table.filter(member::handle.eq(handle)))).get_result(conn)?)
+}
+
 /// E-mail addresses are the same whatever their case.
 pub(super) fn email_key(email: &str) -> String {
     email.to_lowercase()
@@ -59,10 +85,11 @@ pub fn email_is_taken(conn: &mut Conn, email: &str) -> Result<bool, DbError> {
         .get_result(conn)?)
 }
 
-/// The member behind an e-mail address with the password's hash, for signing in.
+/// The member behind an e-mail address with the password's hash, for signing in. Whoever has no address is found by none.
 pub(super) fn find_for_sign_in(conn: &mut Conn, email: &str) -> Result<Option<(MemberId, String)>, DbError> {
     Ok(member::table
         .filter(member::email_key.eq(email_key(email)))
+        .filter(member::email.ne(""))
         .filter(member::left_at.is_null())
         .select((member::id, member::password_hash))
         .first(conn)
@@ -92,6 +119,12 @@ pub fn find_by_handle(conn: &mut Conn, handle: &str) -> Result<Option<Member>, D
         .first(conn)
         .optional()?;
     Ok(row.map(decode_member))
+}
+
+/// The members who are called so, by their name or their handle, however it is written.
+pub fn list_called(conn: &mut Conn, name: &str) -> Result<Vec<MemberId>, DbError> {
+    let called = member::handle.eq(name.to_lowercase()).or(lower(member::name).eq(lower(name)));
+    Ok(member::table.filter(called).filter(member::left_at.is_null()).select(member::id).load(conn)?)
 }
 
 /// The next `limit` members after this one, by id.

@@ -193,18 +193,29 @@ macro_rules! text_columns {
             question::id,
             question::title,
             question::body,
-            question::origin,
+            (question::member_id, question::remote_author_id, question::origin),
             question::verified_answer_id,
+            question::body_html.like("%<img %"),
             question::created_at,
         )
     };
 }
 
-type TextColumns = (QuestionId, String, String, Option<Origin>, Option<i64>, Millis);
+type TextColumns = (QuestionId, String, String, AuthorColumns, Option<i64>, bool, Millis);
 
-fn text((id, title, body, origin, verified, created_at): TextColumns) -> Text {
-    let vouched = verified.is_some();
-    Text { post: id.post(), question_id: id.0, answer_id: None, title, body, origin, vouched, created_at }
+fn text((id, title, body, author, verified, has_picture, created_at): TextColumns) -> Result<Text, DbError> {
+    Ok(Text {
+        post: id.post(),
+        question_id: id.0,
+        answer_id: None,
+        title,
+        body,
+        author: Author::decode(author)?,
+        vouched: verified.is_some(),
+        accepted: false,
+        has_picture,
+        created_at,
+    })
 }
 
 /// The texts of those of these questions that may be shown.
@@ -214,19 +225,28 @@ pub fn load_texts(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbEr
         .filter(question::removed_at.is_null())
         .select(text_columns!())
         .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+    found.into_iter().map(text).collect()
 }
 
-/// The texts of the next questions that may be shown, by id: for whoever goes through all of them.
-pub fn list_texts_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Result<Vec<Text>, DbError> {
+/// As [`load_texts`], with those that are part of another thread: show them only where that is shown.
+pub fn load_texts_in_whole(conn: &mut Conn, ids: &[QuestionId]) -> Result<Vec<Text>, DbError> {
     let found: Vec<TextColumns> = question::table
+        .filter(question::id.eq_any(ids))
+        .filter(question::removed_at.is_null().or(question::hidden_as.assume_not_null().eq(HiddenAs::Merged)))
+        .select(text_columns!())
+        .load(conn)?;
+    found.into_iter().map(text).collect()
+}
+
+/// The next questions that may be shown, by id: for whoever goes through all of them.
+pub fn list_shown_after(conn: &mut Conn, after: QuestionId, limit: i64) -> Result<Vec<QuestionId>, DbError> {
+    Ok(question::table
         .filter(question::id.gt(after))
         .filter(question::removed_at.is_null())
         .order(question::id)
         .limit(limit)
-        .select(text_columns!())
-        .load(conn)?;
-    Ok(found.into_iter().map(text).collect())
+        .select(question::id)
+        .load(conn)?)
 }
 
 /// What everybody may see, and search engines too: shown, and not private.

@@ -1,6 +1,7 @@
 //! All SQL of questions. Here: one question, written, found, changed and removed.
 
 mod answered;
+mod imported;
 mod lists;
 mod merged;
 mod revisions;
@@ -14,9 +15,10 @@ use diesel::prelude::*;
 pub use self::answered::{
     accepted, answer_removed, answer_returned, answered, set_affected, set_answer_counts, set_verified,
 };
+pub use self::imported::{insert_imported, list_kept, list_taken, spoken_before};
 pub use self::lists::{
     count_by_topic, list, list_askers, list_by_member, list_by_member_at_desk, list_figures, list_public_after,
-    list_tagged, list_texts_after, load_texts, newest_public, rows, rows_at_desk,
+    list_shown_after, list_tagged, load_texts, load_texts_in_whole, newest_public, rows, rows_at_desk,
 };
 pub use self::merged::{
     find_in_whole, find_kept, find_living, find_merged_into, hold_living, hold_whole, list_ids_merged_into,

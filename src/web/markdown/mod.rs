@@ -2,8 +2,10 @@
 //! allowed and bounds what hostile text can cost.
 
 mod handles;
+mod unwrap;
 
 pub use handles::handles;
+pub use unwrap::unwrap;
 
 use std::ops::Range;
 
@@ -98,6 +100,11 @@ fn dress_pictures<'a>(arena: &'a Arena<'a>, root: &'a AstNode<'a>) {
             Some(name) => {
                 node.children().for_each(|child| child.detach());
                 NodeValue::Raw(picture(&name, &alt, is_in_link(node)))
+            }
+            // A link in a link is none: its words are the outer one's.
+            None if is_in_link(node) => {
+                node.children().for_each(|child| child.detach());
+                NodeValue::Text(if alt.is_empty() { place } else { alt }.into())
             }
             None => {
                 if alt.is_empty() {
@@ -448,6 +455,10 @@ mod tests {
             ("![](https://evil.example/p.png)", "<p><a href=\"https://evil.example/p.png\""),
             ("![p](/files/../sign-out)", "<p><a href=\"/files/../sign-out\""),
             ("![p](/files/x.svg)", "<p><a "),
+            (
+                "[![p](https://evil.example/p.png)](https://a.example)",
+                "<p><a href=\"https://a.example\" rel=\"nofollow ugc noopener\">p</a></p>",
+            ),
         ] {
             let html = to_html(source);
             assert!(html.as_str().starts_with(begins) && !html.as_str().contains("<img"), "{source} gave {html:?}");

@@ -10,8 +10,15 @@ const ROUTES: &str = include_str!("../../../src/routes.rs");
 /// Addresses of one kind that are opened as one person, to choose from.
 const MOST_OF_A_KIND: usize = 8;
 
-/// What is no page of its own: streams that never end, parts of a page, files, and what only programs ask for.
-const NO_PAGES: [&str; 21] = [
+/// What is no page of its own: streams that never end, parts of a page, files, what only programs ask for, and addresses of
+/// another site that lead on to a page.
+const NO_PAGES: [&str; 27] = [
+    "/search/suggest",
+    "/questions/{id}/{slug}/{answer}",
+    "/q/{id}",
+    "/q/{id}/{user}",
+    "/a/{id}",
+    "/a/{id}/{user}",
     "/live",
     "/live/figures",
     "/notices/count",

@@ -49,7 +49,11 @@ async fn everything_that_one_wrote_comes_as_one_file() {
     ada.get("/account/profile").await.expect(200).expect_text("What you know about");
     let profile = ada.get("/account/profile").await;
     ada.submit(&profile, "/account/profile", &[("expertise", "Smart Home, wifi")]).await.expect(200);
+    for search in ["router", "tag:wifi drops"] {
+        ada.post_form("/search/follow", &[("q", search), ("follow", "yes")]).await.expect(200);
+    }
     let own = ada.get("/account/export").await.expect(200).json();
+    assert_eq!(own["account"]["follows_searches"], serde_json::json!(["router", "tag:wifi drops"]));
     assert_eq!(own["account"]["knows_about"], serde_json::json!(["smart-home", "wifi"]));
     let versions = own["questions"][0]["revisions"].as_array().unwrap();
     let texts: Vec<&str> = versions.iter().filter_map(|one| one["text"].as_str()).collect();
@@ -93,6 +97,9 @@ async fn who_leaves_is_nobody_and_the_thread_stays_whole() {
     for (who, what) in [(&parker, ids.0.as_str()), (&parker, "question-1"), (&ada, ids.1.as_str())] {
         who.post_form("/follow", &[("what", what), ("follow", "yes")]).await.expect(200);
     }
+    for (who, search) in [(&parker, "router"), (&parker, "my own words"), (&ada, "router")] {
+        who.post_form("/search/follow", &[("q", search), ("follow", "yes")]).await.expect(200);
+    }
     parker.post_form("/notices/settings", &[("answers", "daily"), ("comments", "never")]).await.expect(200);
     let theirs = |of: &str| format!("{of} WHERE member_id = {}", parker.id);
     let of_them = format!("follow WHERE kind = 'member' AND ref_id = {}", parker.id);
@@ -122,6 +129,7 @@ async fn who_leaves_is_nobody_and_the_thread_stays_whole() {
     for gone in [theirs("follow"), theirs("notice_choice"), theirs("notice"), theirs("expertise"), of_them] {
         assert_eq!(count(&app, &gone).await, 0, "{gone}");
     }
+    assert_eq!(count(&app, "followed_search").await, 1, "what others follow, too, stays");
     for left in
         ["name LIKE '%Parker%'", "email <> '' AND left_at IS NOT NULL", "password_hash <> '' AND left_at IS NOT NULL"]
     {

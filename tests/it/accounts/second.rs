@@ -112,7 +112,9 @@ async fn of_two_who_use_one_code_at_once_one_gets_in() {
     let (left, right) = tokio::join!(press(&visitor), press(&thief));
     let mut met = [left, right];
     met.sort_unstable();
-    assert_eq!(met, [200, 422]);
+    assert_eq!(met[0], 200);
+    // Whoever comes when the other is through already finds the sign-in ended.
+    assert!([404, 422].contains(&met[1]), "{met:?}");
 }
 
 #[tokio::test]

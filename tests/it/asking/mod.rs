@@ -5,6 +5,7 @@ mod composing;
 mod files;
 mod private;
 mod scripted;
+mod similar;
 
 use std::io::Cursor;
 

@@ -8,7 +8,7 @@ use answerwell::topics::{self, Rules};
 
 use super::{count, logged, report};
 use crate::forum::{insert_topic, set_rules};
-use crate::support::{Answer, Person, TestLoop};
+use crate::support::{Answer, Person, TestLoop, eventually};
 
 const ROUTES: &str = include_str!("../../../src/routes.rs");
 
@@ -215,6 +215,9 @@ async fn walk_tools(walk: &mut Walk, staff: &Person, customer: &Person, (mirrore
     walk.step(staff, "/desk/questions/{id}/merge", &merge, &[("into", &into)], "merge").await;
     let unmerge = format!("/desk/questions/{mirrored}/unmerge");
     walk.step(staff, "/desk/questions/{id}/unmerge", &unmerge, &[], "unmerge").await;
+    let other = [("other", into.as_str())];
+    walk.step(staff, "/desk/questions/{id}/apart", &format!("/desk/questions/{mirrored}/apart"), &other, "keep_apart")
+        .await;
     let words = [("body", "And the remote control is broken, too.")];
     let said = customer.post_form(&format!("/questions/{asked}/comments"), &words).await.expect(200);
     let comment = said.body.split("id=\"comment-").nth(1).and_then(|rest| rest.split('"').next()).expect("the comment");
@@ -286,6 +289,12 @@ async fn walk_desk(walk: &mut Walk, staff: &Person, question: i64) {
     let keep = [("act", "keep")];
     walk.step(staff, "/desk/removals/{id}", "/desk/removals/1", &keep, "decide_removal").await;
     walk.step(staff, "/desk/unreadable", "/desk/unreadable", &[], "unreadable").await;
+    eventually("a search that found nothing is counted", async || {
+        visitor.get("/search?q=zeppelin").await.expect(200);
+        count(&walk.ends, "unfound").await == 1
+    })
+    .await;
+    walk.step(staff, "/desk/unfound", "/desk/unfound", &[("words", "zeppelin")], "see_to_unfound").await;
     let query = "acme router";
     let search = [("channel", "1"), ("name", "Routers"), ("query", query), ("previewed", query), ("act", "save")];
     walk.step(staff, "/desk/searches", "/desk/searches", &search, "search").await;

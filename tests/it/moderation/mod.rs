@@ -24,7 +24,7 @@ async fn report(who: &Person, post: &str, reason: &str) -> Answer {
 }
 
 /// Hides a post, or shows it again, through the page of the desk.
-async fn moderate(staff: &Person, post: &str, act: &str, reason: &str) -> Answer {
+pub(crate) async fn moderate(staff: &Person, post: &str, act: &str, reason: &str) -> Answer {
     let place = format!("/desk/moderate/{post}");
     let page = staff.get(&place).await.expect(200);
     staff.submit(&page, &place, &[("act", act), ("reason", reason)]).await
@@ -56,7 +56,7 @@ pub(crate) async fn on_database(app: &TestApp, statement: &'static str) {
 }
 
 /// How many lines of the log tell of this act.
-async fn logged(app: &TestApp, act: &str) -> i64 {
+pub(crate) async fn logged(app: &TestApp, act: &str) -> i64 {
     count(app, &format!("audit WHERE act = '{act}'")).await
 }
 

@@ -58,6 +58,14 @@ impl Answer {
         self
     }
 
+    /// The page without what stands beside its matter, such as the titles of other questions.
+    pub fn without_asides(&self) -> Self {
+        let mut parts = self.body.split("<aside");
+        let mut body = parts.next().unwrap_or_default().to_owned();
+        body.extend(parts.filter_map(|part| part.split_once("</aside>")).map(|(_, after)| after));
+        Self { body, ..self.clone() }
+    }
+
     /// What a reader sees: no tags, entities as characters, white space as single spaces.
     pub fn text(&self) -> String {
         let mut text = String::new();

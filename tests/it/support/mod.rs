@@ -83,6 +83,11 @@ impl TestApp {
         self.database.folder()
     }
 
+    /// The database as the configuration writes it, for another process.
+    pub fn database_address(&self) -> String {
+        self.database.address()
+    }
+
     /// Somebody without an account.
     pub fn visitor(&self) -> Visitor {
         Visitor::at(&self.address)

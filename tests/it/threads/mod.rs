@@ -14,6 +14,7 @@ mod helped;
 mod merged;
 mod outdated;
 mod places;
+mod similar;
 
 use crate::forum::{TITLE, answer, ask};
 use crate::support::{Person, TestApp};

@@ -6,6 +6,7 @@ mod mailing;
 mod mentions;
 mod merged;
 mod reputation;
+mod searches;
 mod team;
 mod trust;
 

@@ -7,6 +7,7 @@ mod macros;
 mod merging;
 mod notes;
 mod splitting;
+mod twice;
 mod undo;
 mod verifying_merged;
 

@@ -74,7 +74,7 @@ async fn what_is_old_goes_and_what_is_young_stays() {
     let newest = app.db().read(newest_change).await.unwrap();
     // Two nodes on one database: each item has its turn once.
     let (_first, _second) = (App::start(&app.app), App::start(&app.app));
-    let expected = (vec!["young".to_owned()], vec!["valid".to_owned()], 1, 15);
+    let expected = (vec!["young".to_owned()], vec!["valid".to_owned()], 1, 16);
     eventually("what is old is gone", async || state(app.db()).await == expected).await;
     assert_eq!(app.db().read(newest_change).await.unwrap(), newest, "the feed goes on from its newest change");
     let bodies = app.db().read(|conn| Ok::<i64, DbError>(inbox::table.count().get_result(conn)?)).await.unwrap();

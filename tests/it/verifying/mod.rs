@@ -27,7 +27,7 @@ async fn ask(customer: &Person) -> i64 {
     ask_about(customer, "Wifi drops in the evening", "Every evening at nine. What can I do?").await
 }
 
-async fn ask_about(customer: &Person, title: &str, body: &str) -> i64 {
+pub(crate) async fn ask_about(customer: &Person, title: &str, body: &str) -> i64 {
     let page = customer.get("/ask").await.expect(200);
     // What is verified already may be similar: it was looked at.
     let words = [("title", title), ("body", body), ("seen", "yes")];

@@ -135,3 +135,33 @@ async fn for_a_question_asked_here_it_becomes_a_comment() {
     thread(&app, first).await.expect_text("it did not help somebody who asked");
     staff.get(&verify_place(id)).await.expect_text("Check an answer again");
 }
+
+#[tokio::test]
+async fn what_was_verified_in_a_merged_question_is_offered_where_it_is_read() {
+    let ends = TestLoop::start().await;
+    let (peer, staff) = (ends.peer().await, ends.staff().await);
+    let (_, main) = ends.asks("mara_w", "@acme my router drops the wifi every evening, is it just me?").await;
+    let (_, part) = ends.asks("kim_b", "@acme zephyrquill goes away at night").await;
+    let id = answer(&peer, part, FIX).await;
+    verify(&staff, id, &[("short_form", SHORT), ("product", "R7")]).await.expect(200);
+    let merge = [("into", &*main.to_string())];
+    staff.post_form(&format!("/desk/questions/{part}/merge"), &merge).await.expect(200);
+    let (post, question) = ends.asks("lea_p", "@acme our wifi router drops each evening at nine, what now?").await;
+    let page = suggested(&staff, question).await;
+    page.expect_text("router drops the wifi every evening").expect_text(SHORT).expect_text("for R7");
+    let place = format!("#answer-{id}");
+    let read = page.links().into_iter().find(|link| link.ends_with(&place)).expect("the way to the answer");
+    assert!(read.starts_with(&format!("/questions/{main}/")), "{read}");
+    ends.visitor().get(&read).await.expect(200).expect_text("verified by Sam Staff");
+    // Beside the part, which is worked on by itself, its own answer is no news.
+    let own = staff.get(&format!("/desk/questions/{part}")).await.expect(200);
+    assert!(!own.says("Verified answers that may fit"));
+    let taking = staff.get(&take_place(&page)).await.expect(200);
+    staff.submit(&taking, &format!("/desk/questions/{question}/messages"), &[]).await.expect(200);
+    assert!(ends.replies(&post, 1).await.remove(0).text.ends_with(SHORT));
+    // Taken out, it is where it was given, and goes with its own question.
+    staff.post_form(&format!("/desk/questions/{part}/unmerge"), &[]).await.expect(200);
+    let (_, third) = ends.asks("tom_k", "@acme the wifi of this router drops each evening").await;
+    let page = staff.get(&format!("/desk/questions/{third}")).await.expect(200);
+    assert!(!page.says(SHORT), "{}", page.text());
+}

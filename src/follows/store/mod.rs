@@ -1,9 +1,11 @@
-//! All SQL of follows.
+//! All SQL of follows. Here: who follows what.
+
+pub mod searches;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::{Kind, What};
+use super::{Kind, What, list_searches_of};
 use crate::clock::Millis;
 use crate::db::schema::{follow, member};
 use crate::db::{Conn, DbError, Tx, per_database};
@@ -26,15 +28,19 @@ pub fn follow(tx: &mut Tx<'_>, by: MemberId, what: What, now: Millis) -> Result<
 
 pub fn unfollow(tx: &mut Tx<'_>, by: MemberId, what: What) -> Result<(), DbError> {
     diesel::delete(follow::table.find((by.0, what.kind, what.id))).execute(&mut **tx)?;
-    Ok(())
+    match what.kind {
+        Kind::Search => searches::end_if_left(tx, what.id),
+        Kind::Question | Kind::Tag | Kind::Topic | Kind::Member => Ok(()),
+    }
 }
 
 /// Forgets what a member followed, and who followed them: they left.
 pub fn forget(tx: &mut Tx<'_>, member: MemberId) -> Result<(), DbError> {
+    let searches = list_searches_of(tx, member)?;
     diesel::delete(follow::table.filter(follow::member_id.eq(member.0))).execute(&mut **tx)?;
     let of_them = follow::table.filter(follow::kind.eq(Kind::Member)).filter(follow::ref_id.eq(member.0));
     diesel::delete(of_them).execute(&mut **tx)?;
-    Ok(())
+    searches.iter().try_for_each(|search| searches::end_if_left(tx, search.id))
 }
 
 pub fn is_following(conn: &mut Conn, by: MemberId, what: What) -> Result<bool, DbError> {

@@ -1,4 +1,6 @@
-//! All SQL of news.
+//! All SQL of news. Here: the posts of which somebody is still to be told.
+
+pub(super) mod searching;
 
 use diesel::prelude::*;
 
@@ -9,6 +11,8 @@ use crate::members::MemberId;
 
 /// Stands for "its followers heard of it long ago": only those who are named are told.
 pub(super) const NAMES_ALONE: i64 = -1;
+/// Stands for "those who are named were told": no member has a lower id.
+pub(super) const NAMED: i64 = 1;
 
 /// A post of which not everybody was told yet.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +23,8 @@ pub(super) struct Item {
     pub by: Option<MemberId>,
     /// The last member who was told; 0: not even those who are named in it; see also [`NAMES_ALONE`].
     pub told_up_to: i64,
+    /// The search whose followers are told; 0: those of where it stands.
+    pub search_id: i64,
 }
 
 pub(super) fn note(tx: &mut Tx<'_>, new: &Shown) -> Result<(), DbError> {
@@ -51,17 +57,18 @@ pub(super) fn note_names(tx: &mut Tx<'_>, post: PostRef, by: MemberId) -> Result
 
 /// The oldest one.
 pub(super) fn find_first(conn: &mut Conn) -> Result<Option<Item>, DbError> {
-    type Row = (i64, PostKind, i64, Option<i64>, i64);
+    type Row = (i64, PostKind, i64, Option<i64>, i64, i64);
     let row: Option<Row> = news::table
         .order(news::id)
-        .select((news::id, news::post_kind, news::post_id, news::by_id, news::told_up_to))
+        .select((news::id, news::post_kind, news::post_id, news::by_id, news::told_up_to, news::search_id))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, kind, post, by, told_up_to)| Item {
+    Ok(row.map(|(id, kind, post, by, told_up_to, search_id)| Item {
         id,
         post: PostRef { kind, id: post },
         by: by.map(MemberId),
         told_up_to,
+        search_id,
     }))
 }
 
