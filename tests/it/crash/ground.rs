@@ -140,7 +140,8 @@ impl Ground {
     async fn posts_not_there_once(&self, program: &Program) -> Vec<String> {
         let mut pages = Vec::new();
         for thread in &program.threads().await {
-            pages.push(program.visitor.get(thread).await);
+            // Beside a thread stand the titles of others, which of a short post are all of its words.
+            pages.push(program.visitor.get(thread).await.without_asides());
         }
         let mut wrong = Vec::new();
         for (text, original) in self.twin.originals(&self.twin_address) {
